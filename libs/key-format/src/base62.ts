@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+
+/** Digits before letters and capitals before small letters, so that the text of equal lengths sorts as its number does. */
+export const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+const BASE = BigInt(ALPHABET.length);
+
+/** The largest multiple of 62 that fits a byte: bytes from here on are thrown away, else `% 62` would favour the first eight characters. */
+const UNBIASED_BYTES = 256 - (256 % ALPHABET.length);
+
+/** `length` independent, uniformly distributed base62 characters from the system's cryptographic generator. */
+export function randomBase62(length: number, random: (bytes: number) => Buffer = randomBytes): string {
+  let text = '';
+  while (text.length < length) {
+    for (const byte of random(length - text.length)) {
+      if (byte < UNBIASED_BYTES) text += ALPHABET.charAt(byte % ALPHABET.length);
+    }
+  }
+  return text;
+}
+
+/** `value` as exactly `length` characters; throws a RangeError when it needs more, or is negative. */
+export function encodeBase62(value: bigint, length: number): string {
+  if (value < 0n) throw new RangeError('base62 encodes no negative number');
+  let rest = value;
+  let text = '';
+  for (let i = 0; i < length; i++) {
+    text = ALPHABET.charAt(Number(rest % BASE)) + text;
+    rest /= BASE;
+  }
+  if (rest > 0n) throw new RangeError(`the number needs more than ${length} base62 characters`);
+  return text;
+}
+
+/** The number that `text` spells; throws a RangeError at a character outside the alphabet. */
+export function decodeBase62(text: string): bigint {
+  let value = 0n;
+  for (const character of text) {
+    const digit = ALPHABET.indexOf(character);
+    if (digit < 0) throw new RangeError('not a base62 character');
+    value = value * BASE + BigInt(digit);
+  }
+  return value;
+}

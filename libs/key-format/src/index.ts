@@ -1,0 +1,6 @@
+// For those who issue and check keys.
+export { KeyFormat, KEY_PREFIX_SHAPE, type KeyFormatOptions } from './key-format.js';
+export type { GenuineKey, PrintedKey, ReadKey } from './key-format.js';
+
+// For those who name keys.
+export { type KeyId, findKeyId, isKeyId, keyIdFromUuid, keyIdToUuid, newKeyId } from './key-id.js';

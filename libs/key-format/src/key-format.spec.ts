@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ALPHABET, randomBase62 } from './base62.js';
+import { KeyFormat } from './key-format.js';
+import { findKeyId, isKeyId, keyIdFromUuid, keyIdToUuid, newKeyId } from './key-id.js';
+
+const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret of this test, long enough'] });
+
+const keyIds = fc.uuid().map(keyIdFromUuid);
+const printedKeys = keyIds.map((id) => ({ id, ...format.print(id) }));
+
+describe('a printed key', () => {
+  it('is 77 characters of base62 behind its prefix', () => {
+    expect(format.print(newKeyId()).text).toMatch(/^sk_live_[0-9A-Za-z]{22}_[0-9A-Za-z]{46}$/);
+  });
+
+  it('reads back as what was printed', () => {
+    fc.assert(
+      fc.property(printedKeys, ({ id, text, secret }) => {
+        expect(format.read(text)).toMatchObject({ outcome: 'genuine', id, secret, text });
+      }),
+    );
+  });
+
+  it('reads back under any prefix', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z][a-z0-9]{0,5}(_[a-z0-9]{1,5}){0,2}$/), keyIds, (prefix, id) => {
+        const other = new KeyFormat({ prefix, tagSecrets: ['secret'] });
+        expect(other.read(other.print(id).text)).toMatchObject({ outcome: 'genuine', id });
+      }),
+    );
+  });
+
+  it('stops reading when any single character changes', () => {
+    const replacement = fc.oneof(
+      fc.constantFrom(...ALPHABET, '_', '-', ' '),
+      fc.string({ minLength: 1, maxLength: 1 }),
+    );
+    fc.assert(
+      fc.property(printedKeys, fc.nat(76), replacement, ({ text }, at, character) => {
+        fc.pre(text[at] !== character);
+        const changed = text.slice(0, at) + character + text.slice(at + 1);
+        expect(format.read(changed).outcome).toMatch(/^(malformed|mistyped)$/);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('stops reading when a character is added, lost or swapped with its neighbour', () => {
+    fc.assert(
+      fc.property(printedKeys, fc.nat(75), ({ text }, at) => {
+        expect(format.read(text.slice(0, at) + text.slice(at + 1)).outcome).toBe('malformed');
+        expect(format.read(text.slice(0, at) + 'x' + text.slice(at)).outcome).toBe('malformed');
+        const swapped = text.slice(0, at) + text.charAt(at + 1) + text.charAt(at) + text.slice(at + 2);
+        fc.pre(swapped !== text);
+        expect(format.read(swapped).outcome).not.toBe('genuine');
+      }),
+    );
+  });
+
+  it('names its text by a digest that another secret for the same id does not share', () => {
+    const id = newKeyId();
+    const [one, other] = [format.read(format.print(id).text), format.read(format.print(id).text)];
+    if (one.outcome !== 'genuine' || other.outcome !== 'genuine') throw new Error('both are genuine');
+    expect(one.digest).not.toBe(other.digest);
+  });
+});
+
+describe('a key that somebody else made', () => {
+  it('is forged, whatever its checksum says', () => {
+    const attacker = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] });
+    fc.assert(
+      fc.property(keyIds, (id) => expect(format.read(attacker.print(id).text).outcome).toBe('forged')),
+    );
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a word', 'hello'],
+    ['another prefix', 'sk_test_' + '0'.repeat(22) + '_' + '0'.repeat(46)],
+    ['a line break behind it', format.print(newKeyId()).text + '\n'],
+  ])('is malformed: %s', (_, text) => {
+    expect(format.read(text).outcome).toBe('malformed');
+  });
+
+  it('is malformed when its id is no 128-bit number, even with a tag of ours', () => {
+    const impossible = 'z'.repeat(22);
+    expect(isKeyId(impossible)).toBe(false);
+    // @ts-expect-error: a text that is no id, as only broken code of ours could print it
+    expect(format.read(format.print(impossible).text).outcome).toBe('malformed');
+  });
+});
+
+describe('tag secrets', () => {
+  it('rotate: the first signs, all verify, one taken away no longer does', () => {
+    const before = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['old'] });
+    const during = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['new', 'old'] });
+    const after = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['new'] });
+    const [old, fresh] = [before.print(newKeyId()).text, during.print(newKeyId()).text];
+    expect(during.read(old).outcome).toBe('genuine');
+    expect(during.read(fresh).outcome).toBe('genuine');
+    expect(after.read(fresh).outcome).toBe('genuine');
+    expect(after.read(old).outcome).toBe('forged');
+  });
+
+  it('are needed: a format without one is refused', () => {
+    expect(() => new KeyFormat({ prefix: 'sk_live', tagSecrets: [] })).toThrow('at least one tag secret');
+  });
+});
+
+describe('the random alphabet', () => {
+  it('is unbiased: every byte value that survives maps to the same number of characters', () => {
+    const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const counts = new Map<string, number>();
+    for (const character of randomBase62(248, () => everyByte))
+      counts.set(character, (counts.get(character) ?? 0) + 1);
+    expect([...counts.keys()].sort().join('')).toBe([...ALPHABET].sort().join(''));
+    expect(new Set(counts.values())).toEqual(new Set([4]));
+  });
+
+  it('shows no bias in 620,000 characters (chi-squared, 61 degrees of freedom)', () => {
+    const expected = 10_000;
+    const counts = new Map<string, number>();
+    for (const character of randomBase62(62 * expected))
+      counts.set(character, (counts.get(character) ?? 0) + 1);
+    const chiSquared = [...ALPHABET].reduce(
+      (sum, c) => sum + ((counts.get(c) ?? 0) - expected) ** 2 / expected,
+      0,
+    );
+    // A fair source exceeds 150 less than once in 10^8 runs; `% 62` on whole bytes gives over 4,000.
+    expect(chiSquared).toBeLessThan(150);
+  });
+});
+
+describe('a key id', () => {
+  it('is a UUID and back', () => {
+    fc.assert(fc.property(fc.uuid(), (uuid) => expect(keyIdToUuid(keyIdFromUuid(uuid))).toBe(uuid)));
+  });
+
+  it('is found in an id, a public part and a whole key, and nowhere else', () => {
+    const id = newKeyId();
+    expect(findKeyId(id)).toBe(id);
+    expect(findKeyId(format.publicPart(id))).toBe(id);
+    expect(findKeyId(format.print(id).text)).toBe(id);
+    expect(findKeyId('sk_live_')).toBeUndefined();
+    expect(findKeyId('z'.repeat(22))).toBeUndefined();
+    expect(findKeyId('../' + id)).toBeUndefined();
+  });
+});

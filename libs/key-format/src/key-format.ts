@@ -1,0 +1,119 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { ALPHABET, encodeBase62, randomBase62 } from './base62.js';
+import { KEY_ID_LENGTH, type KeyId, isKeyId } from './key-id.js';
+
+const SECRET_LENGTH = 32;
+const TAG_LENGTH = 8;
+const CRC_LENGTH = 6;
+
+/** What a deployment's keys look like and how their tags are made. */
+export interface KeyFormatOptions {
+  /** The recognisable beginning, without its closing underscore: `sk_live`. See {@link KEY_PREFIX_SHAPE}. */
+  readonly prefix: string;
+  /** Secrets of the tag: the first signs, all verify, so that they rotate without a key becoming invalid. */
+  readonly tagSecrets: readonly string[];
+}
+
+/** What `KEY_PREFIX` may be: at most 20 characters, small letters, digits and single underscores, a letter first. */
+export const KEY_PREFIX_SHAPE = /^(?=.{1,20}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+
+/** A freshly printed key. `text` and `secret` are credentials: show the one once, hash the other, keep neither. */
+export interface PrintedKey {
+  readonly text: string;
+  readonly secret: string;
+  readonly last4: string;
+}
+
+/** A key whose tag was made with one of our secrets. That says where it comes from, not that it is valid. */
+export interface GenuineKey {
+  readonly outcome: 'genuine';
+  readonly id: KeyId;
+  /** The 32 characters that bcrypt stores. */
+  readonly secret: string;
+  /** HMAC-SHA-256 of the whole key but its checksums, base64: names exactly this text without giving it away. */
+  readonly digest: string;
+  readonly text: string;
+}
+
+/**
+ * Reading a key's text, as a value. `malformed`: not of our shape. `mistyped`: of our shape, but the checksum
+ * differs. `forged`: well-formed, but its tag was not made by us.
+ */
+export type ReadKey = GenuineKey | { readonly outcome: 'malformed' | 'mistyped' | 'forged' };
+
+/**
+ * Prints and reads keys: `<prefix>_<id 22>_<secret 32><tag 8><crc 6>`, all base62.
+ *
+ * The tag, a truncated HMAC-SHA-256 (RFC 2104 section 5), is no credential. It lets a gateway turn made-up keys
+ * away for one HMAC, before they cost a bcrypt run, a database read or a place in a cache. The CRC-32 (ISO 3309)
+ * lets scanners and typing mistakes be sorted out offline, without a secret.
+ */
+export class KeyFormat {
+  readonly #prefix: string;
+  readonly #shape: RegExp;
+  readonly #tagSecrets: readonly [string, ...string[]];
+
+  /** Throws a RangeError when the prefix is not of its shape or no tag secret is given. */
+  constructor({ prefix, tagSecrets }: KeyFormatOptions) {
+    const [signing, ...older] = tagSecrets;
+    if (!KEY_PREFIX_SHAPE.test(prefix)) throw new RangeError('a key prefix looks like sk_live');
+    if (signing === undefined) throw new RangeError('a key format needs at least one tag secret');
+    this.#prefix = prefix;
+    this.#shape = new RegExp(`^${prefix}_[0-9A-Za-z]{22}_[0-9A-Za-z]{46}$`);
+    this.#tagSecrets = [signing, ...older];
+  }
+
+  /** A new key for `id`, with a secret of 190 random bits. */
+  print(id: KeyId): PrintedKey {
+    const secret = randomBase62(SECRET_LENGTH);
+    const body = `${this.#prefix}_${id}_${secret}`;
+    const tagged = body + tagOf(hmac(body, this.#tagSecrets[0]));
+    const text = tagged + checksum(tagged);
+    return { text, secret, last4: text.slice(-4) };
+  }
+
+  /** Reads a key's text. Costs one regular expression, one CRC-32 and at most one HMAC per tag secret. */
+  read(text: string): ReadKey {
+    if (!this.#shape.test(text)) return { outcome: 'malformed' };
+    const tagged = text.slice(0, -CRC_LENGTH);
+    if (checksum(tagged) !== text.slice(-CRC_LENGTH)) return { outcome: 'mistyped' };
+
+    const body = tagged.slice(0, -TAG_LENGTH);
+    const tag = Buffer.from(tagged.slice(-TAG_LENGTH));
+    for (const tagSecret of this.#tagSecrets) {
+      const mac = hmac(body, tagSecret);
+      if (!timingSafeEqual(Buffer.from(tagOf(mac)), tag)) continue;
+      const id = body.slice(-SECRET_LENGTH - 1 - KEY_ID_LENGTH, -SECRET_LENGTH - 1);
+      if (!isKeyId(id)) return { outcome: 'malformed' };
+      return {
+        outcome: 'genuine',
+        id,
+        secret: body.slice(-SECRET_LENGTH),
+        digest: mac.toString('base64'),
+        text,
+      };
+    }
+    return { outcome: 'forged' };
+  }
+
+  /** The part of a key that may be shown and logged: `sk_live_<id>`. */
+  publicPart(id: KeyId): string {
+    return `${this.#prefix}_${id}`;
+  }
+}
+
+function hmac(body: string, tagSecret: string): Buffer {
+  return createHmac('sha256', tagSecret).update(body).digest();
+}
+
+/** One character per 32-bit word of the HMAC: the modulus favours no character by more than 62 in 2^32. */
+function tagOf(mac: Buffer): string {
+  let tag = '';
+  for (let i = 0; i < TAG_LENGTH; i++) tag += ALPHABET.charAt(mac.readUInt32BE(4 * i) % ALPHABET.length);
+  return tag;
+}
+
+function checksum(tagged: string): string {
+  return encodeBase62(BigInt(crc32(tagged)), CRC_LENGTH);
+}

@@ -1,0 +1,47 @@
+import { v7 } from 'uuid';
+import { decodeBase62, encodeBase62 } from './base62.js';
+
+declare const keyIdBrand: unique symbol;
+
+/**
+ * A key's public name: its UUIDv7 (RFC 9562 section 5.7) as 22 base62 characters, as it stands in the key itself.
+ * It may be logged and shown; it opens nothing.
+ */
+export type KeyId = string & { readonly [keyIdBrand]: true };
+
+export const KEY_ID_LENGTH = 22;
+
+const SHAPE = /^[0-9A-Za-z]{22}$/;
+const LARGEST_UUID = (1n << 128n) - 1n;
+
+/** A new id. Ids sort by the millisecond they were made in. */
+export function newKeyId(): KeyId {
+  return keyIdFromUuid(v7());
+}
+
+/** Whether `text` spells a 128-bit number in exactly 22 base62 characters. */
+export function isKeyId(text: string): text is KeyId {
+  return SHAPE.test(text) && decodeBase62(text) <= LARGEST_UUID;
+}
+
+/** The id of a UUID written as RFC 9562 section 4 has it; throws when the text is none. */
+export function keyIdFromUuid(uuid: string): KeyId {
+  const id = encodeBase62(BigInt(`0x${uuid.replaceAll('-', '')}`), KEY_ID_LENGTH);
+  if (!isKeyId(id)) throw new RangeError('not a UUID');
+  return id;
+}
+
+/** The id as the UUID that PostgreSQL stores. */
+export function keyIdToUuid(id: KeyId): string {
+  const hex = decodeBase62(id).toString(16).padStart(32, '0');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/**
+ * The id in an id, a public part (`sk_live_<id>`) or a whole key, whatever its prefix; undefined when there is none.
+ * For people who paste what they have at hand.
+ */
+export function findKeyId(text: string): KeyId | undefined {
+  const id = /^(?:[a-z][a-z0-9_]*_)?([0-9A-Za-z]{22})(?:_[0-9A-Za-z]{46})?$/.exec(text)?.[1];
+  return id !== undefined && isKeyId(id) ? id : undefined;
+}
