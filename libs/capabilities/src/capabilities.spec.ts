@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { CAPABILITIES, CAPABILITY_NAMES, DEFAULT_CAPABILITIES, selectCapabilities } from './capabilities.js';
+
+describe('the catalogue', () => {
+  it('has the seven user scopes', () => {
+    expect(CAPABILITY_NAMES).toEqual([
+      'desktop:read',
+      'desktop:lifecycle',
+      'desktop:control',
+      'desktop:chat',
+      'schedule:read',
+      'schedule:write',
+      'kb:read',
+    ]);
+  });
+
+  it('starts with desktop:read and desktop:chat checked and nothing else', () => {
+    expect(DEFAULT_CAPABILITIES).toEqual(['desktop:read', 'desktop:chat']);
+  });
+
+  it('marks desktop:control, and only it, as broad', () => {
+    expect(CAPABILITIES.filter(({ broad }) => broad).map(({ name }) => name)).toEqual(['desktop:control']);
+  });
+});
+
+describe('a selection', () => {
+  it('keeps the order of the catalogue and counts repeated names once', () => {
+    expect(selectCapabilities(['kb:read', 'desktop:read', 'kb:read'])).toEqual({
+      outcome: 'selected',
+      capabilities: ['desktop:read', 'kb:read'],
+    });
+  });
+
+  it.each([
+    ['none', [], 'A key needs at least one capability. Choose from: desktop:read, '],
+    [
+      'an unknown one',
+      ['desktop:read', 'desktop:delete'],
+      'There is no capability "desktop:delete". Choose from: ',
+    ],
+    ['another case', ['Desktop:Read'], 'There is no capability "Desktop:Read".'],
+    ['a very long one', ['x'.repeat(10_000)], `There is no capability "${'x'.repeat(40)}".`],
+  ])('is refused with a sentence naming what is known: %s', (_, names, sentence) => {
+    const selection = selectCapabilities(names);
+    expect(selection).toMatchObject({ outcome: 'refused', problem: expect.stringContaining(sentence) });
+    expect(selection).toMatchObject({ problem: expect.stringContaining('kb:read.') });
+  });
+});

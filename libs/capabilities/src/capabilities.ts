@@ -1,0 +1,101 @@
+/** One capability: its name in the API, and its words for people. */
+interface CatalogueEntry {
+  readonly name: string;
+  /** A few words, for a check box. */
+  readonly title: string;
+  /** One sentence: what it unlocks and where it ends. */
+  readonly unlocks: string;
+  /** Whether it starts checked when a key is made. */
+  readonly startsChecked: boolean;
+  /** Whether it hands over so much that people should be told so before they check it. */
+  readonly broad: boolean;
+}
+
+/** Every capability there is, in the order in which people see them. */
+export const CAPABILITIES = [
+  {
+    name: 'desktop:read',
+    title: 'See desktops',
+    unlocks: 'List desktops and read their details; nothing else.',
+    startsChecked: true,
+    broad: false,
+  },
+  {
+    name: 'desktop:lifecycle',
+    title: 'Start and stop desktops',
+    unlocks: 'Start, stop and restart desktops; never create or destroy them.',
+    startsChecked: false,
+    broad: false,
+  },
+  {
+    name: 'desktop:control',
+    title: 'Control desktops',
+    unlocks:
+      'Mouse, keyboard, scrolling, shell and Python on a desktop, and screenshots of it: the broadest one.',
+    startsChecked: false,
+    broad: true,
+  },
+  {
+    name: 'desktop:chat',
+    title: 'Chat with the agent',
+    unlocks: 'Talk to the AI agent on a desktop; no control of its screen.',
+    startsChecked: true,
+    broad: false,
+  },
+  {
+    name: 'schedule:read',
+    title: 'See scheduled jobs',
+    unlocks: 'List scheduled jobs and read them.',
+    startsChecked: false,
+    broad: false,
+  },
+  {
+    name: 'schedule:write',
+    title: 'Manage scheduled jobs',
+    unlocks: 'Create, update, pause and trigger scheduled jobs; never delete them.',
+    startsChecked: false,
+    broad: false,
+  },
+  {
+    name: 'kb:read',
+    title: 'Read the knowledge base',
+    unlocks: 'Search and read the workspace knowledge base.',
+    startsChecked: false,
+    broad: false,
+  },
+] as const satisfies readonly CatalogueEntry[];
+
+/** The name of a capability. */
+export type Capability = (typeof CAPABILITIES)[number]['name'];
+
+/** The names, in the catalogue's order. */
+export const CAPABILITY_NAMES: readonly Capability[] = CAPABILITIES.map(({ name }) => name);
+
+/** What a key is offered with: the capabilities that start checked. */
+export const DEFAULT_CAPABILITIES: readonly Capability[] = CAPABILITIES.filter(
+  ({ startsChecked }) => startsChecked,
+).map(({ name }) => name);
+
+export function isCapability(name: unknown): name is Capability {
+  return CAPABILITY_NAMES.some((known) => known === name);
+}
+
+/** A selection that was read: the capabilities, or a sentence that says what to choose from. */
+export type Selection =
+  | { readonly outcome: 'selected'; readonly capabilities: readonly Capability[] }
+  | { readonly outcome: 'refused'; readonly problem: string };
+
+/** Reads a selection: at least one, only known ones; repeated names count once, the catalogue's order is kept. */
+export function selectCapabilities(names: readonly string[]): Selection {
+  const known = `Choose from: ${CAPABILITY_NAMES.join(', ')}.`;
+  if (names.length === 0)
+    return { outcome: 'refused', problem: `A key needs at least one capability. ${known}` };
+  const unknown = names.find((name) => !isCapability(name));
+  if (unknown !== undefined) {
+    return {
+      outcome: 'refused',
+      problem: `There is no capability ${JSON.stringify(unknown.slice(0, 40))}. ${known}`,
+    };
+  }
+  return { outcome: 'selected', capabilities: CAPABILITY_NAMES.filter((name) => names.includes(name)) };
+}
