@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * The secret in the file at `path`, made of 256 random bits when there is none yet. `mode` says who may read the
+ * file: only its owner, unless told otherwise.
+ *
+ * The file appears whole or not at all, so that a process killed in the middle leaves no half secret behind.
+ */
+export function generatedSecret(path: string, mode = 0o600): string {
+  const kept = contentOf(path);
+  if (kept !== '') return kept;
+  const secret = randomBytes(32).toString('hex');
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, secret + '\n', { mode });
+  renameSync(unfinished, path);
+  return secret;
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (err) {
+    if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return '';
+    throw err;
+  }
+}

@@ -1,0 +1,7 @@
+// For apps: read the environment once, at start.
+export { type Environment, SettingsError, readSettings } from './settings.js';
+export { integer, oneOf, port, secret, secrets, text, url } from './kinds.js';
+export { generatedSecret } from './generated-secret.js';
+
+// For the documentation.
+export { type SettingDescription, describeSettings } from './settings.js';

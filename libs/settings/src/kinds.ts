@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** Text, as it is. */
+export function text(must: string, shape = /^.+$/s) {
+  return z.string(must).regex(shape, must);
+}
+
+/** A whole number from `min` to `max`, of `unit`, such as `seconds`. */
+export function integer({ min, max, unit }: { min: number; max: number; unit?: string }) {
+  const must = `must be a whole number${unit === undefined ? '' : ` of ${unit}`} from ${min} to ${max}`;
+  return z
+    .string(must)
+    .regex(/^\d{1,15}$/, must)
+    .transform(Number)
+    .pipe(z.number().min(min, must).max(max, must));
+}
+
+/** A TCP port. 0 asks the system for a free one. */
+export function port() {
+  return integer({ min: 0, max: 65_535 });
+}
+
+/** An address with one of `protocols`, such as `['redis:', 'rediss:']`. */
+export function url(protocols: readonly string[], example: string) {
+  const must = `must be an address such as ${example}`;
+  return z
+    .string(must)
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), must);
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, `must be one of ${words.join(', ')}`);
+}
+
+const SECRET_SHAPE = /^[\x21-\x2b\x2d-\x7e]{32,512}$/;
+const SECRET_MUST =
+  'must be a secret of 32 to 512 printable characters without spaces and commas (openssl rand -hex 32)';
+
+/** A credential: long enough that nobody guesses it. */
+export function secret() {
+  return text(SECRET_MUST, SECRET_SHAPE);
+}
+
+/** Credentials with commas between them: the first is used, all are accepted, so that they rotate without downtime. */
+export function secrets() {
+  const must = SECRET_MUST.replace(
+    'must be a secret',
+    'must be one or more secrets, with commas between them,',
+  );
+  return z
+    .string(must)
+    .transform((value) => value.split(','))
+    .pipe(z.tuple([text(must, SECRET_SHAPE)], text(must, SECRET_SHAPE)));
+}

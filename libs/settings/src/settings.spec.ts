@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { generatedSecret } from './generated-secret.js';
+import { integer, oneOf, port, secret, secrets, text, url } from './kinds.js';
+import { type Environment, SettingsError, describeSettings, readSettings } from './settings.js';
+
+const schema = z.object({
+  PORT: port().default(3000).describe('Where it listens.'),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe('Redis.'),
+  TOKEN: secrets().describe('Credential.'),
+  LEVEL: oneOf(['info', 'warn']).default('info').describe('How much is logged.'),
+  TTL_SECONDS: integer({ min: 1, max: 60, unit: 'seconds' }).optional().describe('How long.'),
+});
+const good = { REDIS_URL: 'redis://localhost:6379', TOKEN: 'x'.repeat(32) };
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'settings-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    readSettings(schema, env);
+  } catch (err) {
+    if (err instanceof SettingsError) return err.problems;
+    throw err;
+  }
+  throw new Error('these settings were accepted');
+}
+
+describe('settings', () => {
+  it('are read with their types, and defaults for what is absent or empty', () => {
+    expect(readSettings(schema, { ...good, PORT: '8080', LEVEL: '' })).toEqual({
+      PORT: 8080,
+      REDIS_URL: 'redis://localhost:6379',
+      TOKEN: ['x'.repeat(32)],
+      LEVEL: 'info',
+    });
+  });
+
+  it('come from a file where NAME_FILE names one', () => {
+    const path = join(folder, 'token');
+    writeFileSync(path, `${'a'.repeat(40)},${'b'.repeat(40)}\n`);
+    const { TOKEN } = readSettings(schema, { REDIS_URL: good.REDIS_URL, TOKEN_FILE: path });
+    expect(TOKEN).toEqual(['a'.repeat(40), 'b'.repeat(40)]);
+  });
+
+  it.each([
+    ['a port that is a word', { PORT: 'http' }, 'PORT must be a whole number from 0 to 65535.'],
+    ['a port too large', { PORT: '65536' }, 'PORT must be a whole number from 0 to 65535.'],
+    ['a negative port', { PORT: '-1' }, 'PORT must be a whole number from 0 to 65535.'],
+    [
+      'another protocol',
+      { REDIS_URL: 'http://x' },
+      'REDIS_URL must be an address such as redis://localhost:6379.',
+    ],
+    [
+      'no address',
+      { REDIS_URL: undefined },
+      'REDIS_URL is missing: it must be an address such as redis://localhost:6379.',
+    ],
+    ['an unknown word', { LEVEL: 'loud' }, 'LEVEL must be one of info, warn.'],
+    ['a fraction', { TTL_SECONDS: '1.5' }, 'TTL_SECONDS must be a whole number of seconds from 1 to 60.'],
+    [
+      'a file that is not there',
+      { TOKEN: '', TOKEN_FILE: '/nonexistent/token' },
+      'TOKEN_FILE names /nonexistent/token',
+    ],
+    ['both ways at once', { TOKEN_FILE: '/x' }, 'TOKEN and TOKEN_FILE are both set: keep one of them.'],
+  ])('say what would be right: %s', (_, wrong, sentence) => {
+    const problems = problemsOf({ ...good, ...wrong });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(sentence);
+  });
+
+  it('list everything that is wrong at once', () => {
+    expect(problemsOf({ PORT: 'x', LEVEL: 'loud' }).map((problem) => problem.split(' ')[0])).toEqual([
+      'PORT',
+      'REDIS_URL',
+      'TOKEN',
+      'LEVEL',
+    ]);
+  });
+
+  it('never repeat a secret that is wrong', () => {
+    expect(problemsOf({ ...good, TOKEN: 'hunter2' }).join()).not.toContain('hunter2');
+    expect(problemsOf({ ...good, TOKEN: `${'x'.repeat(32)},hunter2` }).join()).not.toContain('hunter2');
+  });
+
+  it('describe themselves', () => {
+    expect(describeSettings(schema)).toEqual([
+      { name: 'PORT', what: 'Where it listens.', fallback: '3000' },
+      { name: 'REDIS_URL', what: 'Redis.', fallback: 'required' },
+      { name: 'TOKEN', what: 'Credential.', fallback: 'required' },
+      { name: 'LEVEL', what: 'How much is logged.', fallback: 'info' },
+      { name: 'TTL_SECONDS', what: 'How long.', fallback: 'not set' },
+    ]);
+  });
+
+  it('accept text of a shape, and secrets that are long enough', () => {
+    const other = z.object({ PREFIX: text('must look like sk_live', /^[a-z_]+$/), SECRET: secret() });
+    expect(() => readSettings(other, { PREFIX: 'Sk-', SECRET: 'short' })).toThrow(
+      'PREFIX must look like sk_live.\nSECRET must be a secret of 32 to 512',
+    );
+  });
+});
+
+describe('a generated secret', () => {
+  it('is made once, of 256 bits, for its owner only, and kept', () => {
+    const path = join(folder, 'secrets', 'manage-token');
+    const made = generatedSecret(path);
+    expect(made).toMatch(/^[0-9a-f]{64}$/);
+    expect(generatedSecret(path)).toBe(made);
+    expect(readFileSync(path, 'utf8')).toBe(made + '\n');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+  });
+});
