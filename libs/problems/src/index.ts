@@ -1,0 +1,12 @@
+// For those who say no.
+export {
+  type Problem,
+  type ProblemCode,
+  ProblemException,
+  type ProblemOptions,
+  retryAfter,
+} from './problem.js';
+
+// For services that answer over HTTP.
+export { ProblemFilter } from './problem.filter.js';
+export { validated } from './validated.js';

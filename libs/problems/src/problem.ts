@@ -1,0 +1,82 @@
+import { HttpException } from '@nestjs/common';
+
+/**
+ * Every way in which this product says no: a code that programs may rely on, its status, and its title.
+ * Unknown, foreign, forged, expired and revoked keys share `invalid_token` on purpose.
+ */
+const PROBLEMS = {
+  invalid_request: { status: 400, title: 'The request is malformed' },
+  credentials_missing: { status: 401, title: 'Credentials are missing' },
+  invalid_token: { status: 401, title: 'The credentials are not valid' },
+  insufficient_scope: { status: 403, title: 'The key lacks a capability' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  already_issued: { status: 409, title: 'This request has already made a key' },
+  owner_suspended: { status: 409, title: 'The owner is suspended' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body is of another type' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'The service cannot answer right now' },
+} as const;
+
+/** The name of a way to say no. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** An answer that says no: `application/problem+json` of RFC 9457 section 3, with `code` and `requestId` added. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ProblemCode;
+  readonly instance?: string;
+  readonly requestId?: string;
+  readonly [extension: string]: unknown;
+}
+
+/** What a {@link ProblemException} carries besides its code and sentence. */
+export interface ProblemOptions {
+  /** Further members of the answer. Public. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Headers of the answer, such as `WWW-Authenticate` and `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Why, for the log alone: a word of a closed list. */
+  readonly reason?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Says no over HTTP. `detail` is for the public: one sentence that says what to do.
+ * Also under Nest's own exception filter its body is the problem.
+ */
+export class ProblemException extends HttpException {
+  readonly code: ProblemCode;
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly reason: string;
+
+  constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
+    const problem = problemOf(code, detail, options.extensions);
+    super(problem, problem.status, { cause: options.cause });
+    this.code = code;
+    this.problem = problem;
+    this.headers = options.headers ?? {};
+    this.reason = options.reason ?? code;
+  }
+}
+
+/** The body that says no. Its `type` is a URI that names the kind and leads nowhere (RFC 9457 section 3.1.1). */
+export function problemOf(
+  code: ProblemCode,
+  detail: string,
+  extensions: Readonly<Record<string, unknown>> = {},
+): Problem {
+  const { status, title } = PROBLEMS[code];
+  return { type: `urn:le-bureau:problem:${code}`, title, status, detail, code, ...extensions };
+}
+
+/** Retry-After, in whole seconds (RFC 9110 section 10.2.3), as a header. */
+export function retryAfter(seconds: number): Readonly<Record<string, string>> {
+  return { 'retry-after': String(Math.max(1, Math.ceil(seconds))) };
+}
