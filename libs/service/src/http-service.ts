@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { type ProblemException, ProblemFilter, validated } from '#libs/problems';
+import { NestLog } from './log.js';
+import { StartError, type Stoppable } from './start.js';
+
+/** What a service is asked about itself: `undefined` when it is ready, else a few public words on what is missing. */
+export type Readiness = () => Promise<string | undefined>;
+
+export interface HttpServiceOptions {
+  readonly log: Logger;
+  readonly host: string;
+  readonly port: number;
+  /** Every port that is opened by the name of its setting, for the sentence when one is taken. */
+  readonly portSettings: Readonly<Record<string, number>>;
+  /** The largest body, in bytes. */
+  readonly bodyLimit: number;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Whether `/readyz` says so; asked at each call, in the running application. */
+  readonly readiness: (app: INestApplication) => Readiness;
+  /** What the service's own dependencies throw when they are away, as a problem. */
+  readonly translate?: (exception: unknown) => ProblemException | undefined;
+  /** Anything else to do before it listens, such as opening a second door. */
+  readonly beforeListen?: (app: INestApplication) => Promise<void>;
+}
+
+/** A running HTTP service. */
+export interface HttpService extends Stoppable {
+  readonly app: INestApplication;
+  /** Where it listens, as others reach it: `http://localhost:3000`. */
+  readonly url: string;
+}
+
+/** A request id from outside is taken over when it is harmless to log. */
+const REQUEST_ID = /^[\w.-]{8,64}$/;
+
+/**
+ * Starts a Nest application as every service of this product runs: on Fastify, with request ids, one log line a
+ * request, problem answers, validated bodies, `/healthz` (the process is alive) and `/readyz` (it can do its work).
+ */
+export async function startHttpService(
+  module: DynamicModule | Type,
+  options: HttpServiceOptions,
+): Promise<HttpService> {
+  const { log, host, port, bodyLimit, tls } = options;
+  const problems = new ProblemFilter(options.translate);
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    routerOptions: { maxParamLength: 512 },
+    genReqId: (req: IncomingMessage) => {
+      const given = req.headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    frameworkErrors: (err: Error, req: FastifyRequest, res: FastifyReply) => problems.answer(err, req, res),
+    ...(tls === undefined ? {} : { https: tls }),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLog(log),
+    abortOnError: false,
+  });
+  try {
+    app.useGlobalFilters(problems);
+    app.useGlobalPipes(validated());
+    logRequests(app, log);
+    answerHealth(app, options.readiness(app));
+    await options.beforeListen?.(app);
+    await app.listen(port, host);
+  } catch (err) {
+    await app.close();
+    throw asStartError(err, options);
+  }
+  const { port: listeningPort } = new URL(await app.getUrl());
+  return {
+    app,
+    url: `${tls === undefined ? 'http' : 'https'}://localhost:${listeningPort || (tls === undefined ? '80' : '443')}`,
+    stop: () => app.close(),
+  };
+}
+
+function logRequests(app: NestFastifyApplication, log: Logger): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (req, res, done) => {
+    void res.header('x-request-id', req.id);
+    done();
+  });
+  fastify.addHook('onResponse', (req, res, done) => {
+    const { refusal: reason, keyId } = req;
+    const level = req.url === '/healthz' || req.url === '/readyz' ? 'debug' : 'info';
+    log[level](
+      {
+        requestId: req.id,
+        method: req.method,
+        path: req.url.split('?', 1)[0],
+        status: res.statusCode,
+        durationMs: Math.round(res.elapsedTime * 10) / 10,
+        ...(keyId === undefined ? {} : { keyId }),
+        ...(reason === undefined ? {} : { reason }),
+      },
+      'request',
+    );
+    done();
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The public id of the key that makes the request, for the log. */
+    keyId?: string;
+  }
+}
+
+/** Outside Nest's routes, so that no guard shuts them: they tell nothing but whether to send traffic here. */
+function answerHealth(app: NestFastifyApplication, readiness: Readiness): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.get('/healthz', () => ({ status: 'alive' }));
+  fastify.get('/readyz', async (_req, res) => {
+    const missing = await readiness();
+    if (missing === undefined) return { status: 'ready' };
+    return res.code(503).send({ status: 'not ready', missing });
+  });
+}
+
+function asStartError(err: unknown, { host, portSettings }: HttpServiceOptions): unknown {
+  if (!(err instanceof Error) || !('code' in err)) return err;
+  const port = 'port' in err && typeof err.port === 'number' ? err.port : 0;
+  const portSetting = Object.keys(portSettings).find((name) => portSettings[name] === port) ?? 'its setting';
+  switch (err.code) {
+    case 'EADDRINUSE':
+      return new StartError(
+        `Port ${port} is taken: stop what listens there, or set ${portSetting} to another port.`,
+      );
+    case 'EACCES':
+      return new StartError(
+        `Port ${port} may not be opened by this user: set ${portSetting} to one above 1023.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartError(`This machine has no address ${host}: correct the setting of the host.`);
+    default:
+      return err;
+  }
+}

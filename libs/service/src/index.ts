@@ -1,0 +1,9 @@
+// For an app's main.ts.
+export { StartError, type Stoppable, runProcess } from './start.js';
+export {
+  type HttpService,
+  type HttpServiceOptions,
+  type Readiness,
+  startHttpService,
+} from './http-service.js';
+export { LOG_LEVELS, type LogLevel, type LogOptions, NestLog, createLog } from './log.js';

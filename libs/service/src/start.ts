@@ -1,0 +1,39 @@
+import { SettingsError } from '#libs/settings';
+
+/** A start that cannot succeed: one sentence that says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Something that was started and must be stopped. */
+export interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a process: starts it, and stops it on SIGTERM, SIGINT and SIGHUP. A start that fails prints one sentence and
+ * exits with 1 (with 78, EX_CONFIG of sysexits.h, when settings are at fault). A second signal exits at once.
+ */
+export async function runProcess(start: () => Promise<Stoppable>): Promise<void> {
+  let stopping = false;
+  const running = start();
+
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    running
+      .then((service) => service.stop())
+      .then(() => process.exit(0))
+      .catch(fail);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+
+  await running.catch(fail);
+}
+
+function fail(err: unknown): void {
+  const expected = err instanceof StartError || err instanceof SettingsError;
+  const text = expected ? err.message : err instanceof Error ? (err.stack ?? err.message) : String(err);
+  process.stderr.write(text + '\n');
+  process.exit(err instanceof SettingsError ? 78 : 1);
+}
