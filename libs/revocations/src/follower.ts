@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from './clock.js';
+import type { Renewal, RevocationLog, Target } from './revocation-log.js';
+import type { Timings } from './timings.js';
+
+/** What a follower tells about: a cache, as it sees it. Both must take effect before they return. */
+export interface Droppable {
+  /** Drops what `target` names, and fences the questions in flight about it: their answers are not to be kept. */
+  drop(target: Target): void;
+}
+
+/**
+ * What follows a log of revocations, and holds the lease without which no cached answer may be used.
+ *
+ * Every `renewMs`, and at once when the doorbell rings, it renews: it learns what was added since, drops that,
+ * acknowledges, and only then extends its lease, counted from when it asked. When the log's history is another one,
+ * or entries are missing, it drops everything.
+ */
+export class RevocationFollower {
+  readonly #log: RevocationLog;
+  readonly #cache: Droppable;
+  readonly #clock: Clock;
+  readonly #timings: Timings;
+  readonly #instance = randomUUID();
+  #identity: string | null = null;
+  #position = 0;
+  #leaseUntil = -Infinity;
+  #rung = new AbortController();
+  #stopped = false;
+  #running: Promise<void> = Promise.resolve();
+  #lastFailure: unknown;
+
+  constructor({
+    log,
+    cache,
+    clock,
+    timings,
+  }: {
+    log: RevocationLog;
+    cache: Droppable;
+    clock: Clock;
+    timings: Timings;
+  }) {
+    this.#log = log;
+    this.#cache = cache;
+    this.#clock = clock;
+    this.#timings = timings;
+  }
+
+  /** Starts following. `onFailure` hears of a renewal that failed, once per outage. */
+  start(onFailure: (cause: unknown) => void = () => undefined): void {
+    const stopRinging = this.#log.onAdded(() => this.#rung.abort());
+    this.#running = this.#follow(onFailure).finally(stopRinging);
+  }
+
+  /** Whether what is cached may be used at this very moment. */
+  get holdsLease(): boolean {
+    return this.#clock.now() < this.#leaseUntil;
+  }
+
+  /** The identity of the log that is followed, or null before the first renewal. */
+  get identity(): string | null {
+    return this.#identity;
+  }
+
+  /** Gives up the lease and takes itself off the list, so that no revocation waits for it. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#leaseUntil = -Infinity;
+    this.#rung.abort();
+    await this.#running;
+    // A log that cannot be reached now will see the renewals stand still.
+    await this.#log.remove(this.#instance).catch(() => undefined);
+  }
+
+  async #follow(onFailure: (cause: unknown) => void): Promise<void> {
+    while (!this.#stopped) {
+      this.#rung = new AbortController();
+      try {
+        await this.#renew();
+        this.#lastFailure = undefined;
+      } catch (err) {
+        if (this.#lastFailure === undefined) onFailure(err);
+        this.#lastFailure = err;
+      }
+      await this.#clock.wait(this.#timings.renewMs, this.#rung.signal);
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const sentAt = this.#clock.now();
+    this.#apply(await this.#log.renew(this.#where()));
+    await this.#log.acknowledge(this.#where());
+    if (!this.#stopped) this.#leaseUntil = sentAt + this.#timings.leaseMs;
+  }
+
+  #apply({ identity, last, entries }: Renewal): void {
+    const isWhole =
+      entries.length === last - this.#position &&
+      entries.every(({ number }, i) => number === this.#position + i + 1);
+    if (identity !== this.#identity || !isWhole) {
+      this.#cache.drop({ kind: 'everything' });
+    } else {
+      for (const { target } of entries) this.#cache.drop(target);
+    }
+    this.#identity = identity;
+    this.#position = last;
+  }
+
+  #where(): { instance: string; identity: string | null; position: number } {
+    return { instance: this.#instance, identity: this.#identity, position: this.#position };
+  }
+}

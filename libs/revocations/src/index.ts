@@ -1,0 +1,14 @@
+// For those who revoke.
+export { type Effect, RevocationPublisher } from './publisher.js';
+
+// For those who cache.
+export { type Droppable, RevocationFollower } from './follower.js';
+
+// The log between them.
+export type { Entry, Member, Position, Renewal, RevocationLog, Target } from './revocation-log.js';
+export { InProcessLog } from './in-process-log.js';
+export { RedisLog, type RedisLogOptions } from './redis-log.js';
+
+// What both are given.
+export { type Clock, systemClock } from './clock.js';
+export { DEFAULT_TIMINGS, type Timings } from './timings.js';
