@@ -1,0 +1,20 @@
+// For dashboard backends: the manage door.
+export { ManageClient, type ManageClientOptions, ManageRefused, ManageUnreachable } from './manage-client.js';
+export { KEY_STATES } from './manage-contract.js';
+export type {
+  IssueRequest,
+  IssuedKey,
+  Key,
+  KeyPage,
+  KeyState,
+  Owner,
+  Revocation,
+} from './manage-contract.js';
+
+// For gateways: the verify door.
+export { type Verification, VerifyClient, type VerifyClientOptions } from './verify-client.js';
+export type { Resolve } from './endpoints.js';
+
+// For keys itself: what it must answer at the verify door.
+export { READY_PATTERN, REFUSALS, VERIFY_MESSAGE_LIMIT, VERIFY_PATTERN } from './verify-contract.js';
+export type { Principal, Refusal, VerifyAnswer, VerifyQuestion } from './verify-contract.js';

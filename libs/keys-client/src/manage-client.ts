@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import {
+  type IssueRequest,
+  type IssuedKey,
+  type Key,
+  type KeyPage,
+  type KeyState,
+  type Owner,
+  type Revocation,
+} from './manage-contract.js';
+import { issuedKey, key, keyPage, owner, revocation } from './manage-contract.js';
+
+/** The manage door said no. `message` is its sentence. */
+export class ManageRefused extends Error {
+  override readonly name = 'ManageRefused';
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    /** The whole RFC 9457 body. */
+    readonly problem: Readonly<Record<string, unknown>>,
+  ) {
+    super(detail);
+  }
+}
+
+/** The manage door gave no answer that could be understood. */
+export class ManageUnreachable extends Error {
+  override readonly name = 'ManageUnreachable';
+}
+
+export interface ManageClientOptions {
+  /** Where keys listens: `http://keys:3001`. */
+  readonly url: string;
+  /** The credential of the manage door. */
+  readonly credential: string;
+  /** How long an answer may take, in milliseconds. A revocation takes as long as the cache's life at the worst. */
+  readonly timeoutMs?: number;
+}
+
+const problem = z.looseObject({ code: z.string(), detail: z.string() });
+
+/**
+ * The manage door, as a dashboard's backend calls it. Each method throws {@link ManageRefused} when the door says no,
+ * and {@link ManageUnreachable} when it says nothing.
+ */
+export class ManageClient {
+  readonly #url: string;
+  readonly #credential: string;
+  readonly #timeoutMs: number;
+
+  constructor({ url, credential, timeoutMs = 20_000 }: ManageClientOptions) {
+    this.#url = url.replace(/\/$/, '');
+    this.#credential = credential;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Makes the owner known, or changes their email, role and tier. */
+  putOwner(
+    id: string,
+    { email, role, tier }: { email: string; role?: string; tier?: string },
+  ): Promise<Owner> {
+    return this.#call(owner, 'PUT', `/owners/${encodeURIComponent(id)}`, { body: { email, role, tier } });
+  }
+
+  getOwner(id: string): Promise<Owner> {
+    return this.#call(owner, 'GET', `/owners/${encodeURIComponent(id)}`);
+  }
+
+  async findOwnersByEmail(email: string): Promise<readonly Owner[]> {
+    const found = await this.#call(
+      z.object({ owners: z.array(owner) }),
+      'GET',
+      `/owners?${query({ email })}`,
+    );
+    return found.owners;
+  }
+
+  suspendOwner(id: string): Promise<Owner> {
+    return this.#call(owner, 'POST', `/owners/${encodeURIComponent(id)}/suspend`);
+  }
+
+  resumeOwner(id: string): Promise<Owner> {
+    return this.#call(owner, 'POST', `/owners/${encodeURIComponent(id)}/resume`);
+  }
+
+  /** Makes a key. With an `idempotencyKey`, a repeated call makes no second one but is refused with `already_issued`. */
+  issue(ownerId: string, request: IssueRequest, idempotencyKey?: string): Promise<IssuedKey> {
+    return this.#call(issuedKey, 'POST', `/owners/${encodeURIComponent(ownerId)}/keys`, {
+      body: request,
+      headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+    });
+  }
+
+  /** The owner's keys, newest first; the active ones unless told otherwise. */
+  list(
+    ownerId: string,
+    filter: { state?: KeyState | 'all'; limit?: number; cursor?: string } = {},
+  ): Promise<KeyPage> {
+    return this.#call(keyPage, 'GET', `/owners/${encodeURIComponent(ownerId)}/keys?${query(filter)}`);
+  }
+
+  get(keyId: string): Promise<Key> {
+    return this.#call(key, 'GET', `/keys/${encodeURIComponent(keyId)}`);
+  }
+
+  /** Revokes a key. Returns when no gateway accepts it any more. With an `ownerId`, only a key of theirs. */
+  revoke(
+    keyId: string,
+    request: { ownerId?: string; reason?: string; actor?: string } = {},
+  ): Promise<Revocation> {
+    return this.#call(revocation, 'POST', `/keys/${encodeURIComponent(keyId)}/revoke`, { body: request });
+  }
+
+  async #call<Answer extends z.ZodType>(
+    answer: Answer,
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: object; headers?: Record<string, string> } = {},
+  ): Promise<z.output<Answer>> {
+    const { status, json } = await this.#fetch(method, path, body, headers);
+    if (status >= 400) {
+      const read = problem.safeParse(json);
+      if (!read.success)
+        throw new ManageUnreachable(`${this.#url} answered ${status}, and not as the keys service does.`);
+      throw new ManageRefused(status, read.data.code, read.data.detail, read.data);
+    }
+    const read = answer.safeParse(json);
+    if (!read.success)
+      throw new ManageUnreachable(`${this.#url} answered something that is not of this version.`);
+    return read.data;
+  }
+
+  async #fetch(
+    method: string,
+    path: string,
+    body: object | undefined,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; json: unknown }> {
+    try {
+      const response = await fetch(this.#url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#credential}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(this.#timeoutMs),
+      });
+      return { status: response.status, json: await response.json().catch(() => undefined) };
+    } catch (err) {
+      throw new ManageUnreachable(`The keys service at ${this.#url} does not answer.`, { cause: err });
+    }
+  }
+}
+
+function query(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) search.set(name, String(value));
+  return search.toString();
+}

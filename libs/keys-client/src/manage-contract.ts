@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { CAPABILITY_NAMES } from '#libs/capabilities';
+
+/** A moment, as RFC 3339 text in UTC. */
+const moment = z.iso.datetime();
+
+/** Whose keys they are, as the dashboard knows them. */
+export const owner = z.object({
+  id: z.string(),
+  email: z.string(),
+  role: z.string(),
+  tier: z.string(),
+  suspendedAt: moment.nullable(),
+  createdAt: moment,
+});
+export type Owner = Readonly<z.output<typeof owner>>;
+
+/** What a key is right now. A suspended owner's keys keep theirs, though none is accepted. */
+export const KEY_STATES = ['active', 'expired', 'revoked'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
+
+/** A key as everybody who manages keys may see it: never its secret, never its hash. */
+export const key = z.object({
+  id: z.string(),
+  /** The recognisable beginning that may be shown: `sk_live_<id>`. */
+  publicPart: z.string(),
+  /** The last four characters, for people who compare. */
+  last4: z.string(),
+  ownerId: z.string(),
+  name: z.string(),
+  capabilities: z.array(z.enum(CAPABILITY_NAMES)).readonly(),
+  state: z.enum(KEY_STATES),
+  createdAt: moment,
+  /** Who made it: a person's id, or the tool's name. */
+  createdBy: z.string(),
+  expiresAt: moment.nullable(),
+  lastUsedAt: moment.nullable(),
+  /** The id of the key that it was made to replace. */
+  replaces: z.string().nullable(),
+  revokedAt: moment.nullable(),
+  revokedBy: z.string().nullable(),
+  revocationReason: z.string().nullable(),
+});
+export type Key = Readonly<z.output<typeof key>>;
+
+/** A key that was just made. `token` is the plaintext, which nobody can ever see again. */
+export const issuedKey = z.object({ key, token: z.string() });
+export type IssuedKey = Readonly<z.output<typeof issuedKey>>;
+
+/** A page of keys, newest first; `nextCursor` asks for the next one. */
+export const keyPage = z.object({ keys: z.array(key).readonly(), nextCursor: z.string().nullable() });
+export type KeyPage = Readonly<z.output<typeof keyPage>>;
+
+/** That a key is revoked, and that it is so everywhere. */
+export const revocation = z.object({
+  key,
+  revokedAt: moment,
+  /** Always true: the call returns when no gateway accepts the key any more. */
+  effective: z.literal(true),
+  /** How many gateways have confirmed. */
+  gateways: z.int(),
+  /** Milliseconds from the commit until it was in effect. */
+  waitedMs: z.number(),
+  /** See the revocations library: acknowledged by all, or what ran out. */
+  how: z.enum(['acknowledged', 'lease', 'cache-ttl']),
+});
+export type Revocation = Readonly<z.output<typeof revocation>>;
+
+/** What a new key is to be. */
+export interface IssueRequest {
+  readonly name: string;
+  readonly capabilities: readonly string[];
+  /** RFC 3339; never, when absent. */
+  readonly expiresAt?: string;
+  /** The id of a key of the same owner that this one is to replace. */
+  readonly replaces?: string;
+  /** Who asks. */
+  readonly actor?: string;
+}

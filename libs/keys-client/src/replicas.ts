@@ -1,0 +1,77 @@
+import { rendezvousOrder } from './rendezvous.js';
+
+/** Something that is kept per address and must be closed when the address is gone. */
+interface Closable {
+  close(): unknown;
+}
+
+/** A replica: its name, and the connection to it. */
+export interface Replica<Connection> {
+  readonly name: string;
+  readonly connection: Connection;
+}
+
+/**
+ * The replicas of a service, with a connection to each. Their addresses are found again every `refreshMs`; when none
+ * is found, what is known stays. A replica that failed is preferred last for `restMs`.
+ */
+export class Replicas<Connection extends Closable> {
+  readonly #find: () => Promise<ReadonlyMap<string, () => Connection>>;
+  readonly #refreshMs: number;
+  readonly #restMs: number;
+  readonly #connections = new Map<string, Connection>();
+  readonly #restsUntil = new Map<string, number>();
+  #foundAt = -Infinity;
+  #finding: Promise<void> | undefined;
+
+  /** `find` answers the names of all replicas there are now, each with a way to connect to it. */
+  constructor(options: {
+    find: () => Promise<ReadonlyMap<string, () => Connection>>;
+    refreshMs?: number;
+    restMs?: number;
+  }) {
+    this.#find = options.find;
+    this.#refreshMs = options.refreshMs ?? 5000;
+    this.#restMs = options.restMs ?? 1000;
+  }
+
+  /** The replicas in the order in which to try them for `key`: by rendezvous, those that failed lately last. */
+  async inOrder(key: string): Promise<Replica<Connection>[]> {
+    if (performance.now() - this.#foundAt >= this.#refreshMs) {
+      this.#finding ??= this.#refresh().finally(() => (this.#finding = undefined));
+      if (this.#connections.size === 0) await this.#finding;
+    }
+    const order = rendezvousOrder(key, [...this.#connections.keys()]);
+    const now = performance.now();
+    const rests = (name: string): boolean => now < (this.#restsUntil.get(name) ?? -Infinity);
+    return [...order.filter((name) => !rests(name)), ...order.filter(rests)].flatMap((name) => {
+      const connection = this.#connections.get(name);
+      return connection === undefined ? [] : [{ name, connection }];
+    });
+  }
+
+  /** Says that a replica did not answer. */
+  failed(name: string): void {
+    this.#restsUntil.set(name, performance.now() + this.#restMs);
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
+  }
+
+  async #refresh(): Promise<void> {
+    const found = await this.#find();
+    this.#foundAt = performance.now();
+    if (found.size === 0) return;
+    for (const [name, connect] of found) {
+      if (!this.#connections.has(name)) this.#connections.set(name, connect());
+    }
+    for (const [name, connection] of this.#connections) {
+      if (found.has(name)) continue;
+      connection.close();
+      this.#connections.delete(name);
+      this.#restsUntil.delete(name);
+    }
+  }
+}

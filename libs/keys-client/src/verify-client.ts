@@ -1,0 +1,103 @@
+import { ClientTCP } from '@nestjs/microservices';
+import { firstValueFrom, timeout } from 'rxjs';
+import type { GenuineKey } from '#libs/key-format';
+import { type Resolve, nameOf, parseEndpoints, resolveEndpoints, tlsOptionsOf } from './endpoints.js';
+import { Replicas } from './replicas.js';
+import {
+  READY_PATTERN,
+  VERIFY_MESSAGE_LIMIT,
+  VERIFY_PATTERN,
+  type VerifyAnswer,
+  type VerifyQuestion,
+  verifyAnswer,
+} from './verify-contract.js';
+
+export interface VerifyClientOptions {
+  /**
+   * Where keys listens: `tcp://keys:3002`, or `tls://keys:3002`; several with commas between them. A name that
+   * resolves to several addresses is several replicas.
+   */
+  readonly url: string;
+  /** The credential of the verify door. */
+  readonly credential: string;
+  /** Certificates (PEM) to trust instead of the system's, for `tls://`. */
+  readonly ca?: string;
+  /** How long one replica may take, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** How names become addresses; the system's way unless told otherwise. */
+  readonly resolve?: Resolve;
+}
+
+/** What became of a question: keys' answer, or that none of its replicas gave one. */
+export type Verification = VerifyAnswer | { readonly outcome: 'unavailable'; readonly cause: unknown };
+
+/** The most replicas that are tried for one question. */
+const TRIES = 3;
+
+/**
+ * Asks keys about a key. One key's questions go to one replica while that answers, so that its first, expensive
+ * verification runs on one of them; on an error or a time-out the next is asked, which is safe since asking changes
+ * nothing.
+ */
+export class VerifyClient {
+  readonly #credential: string;
+  readonly #timeoutMs: number;
+  readonly #replicas: Replicas<ClientTCP>;
+
+  constructor({ url, credential, ca, timeoutMs = 1000, resolve }: VerifyClientOptions) {
+    this.#credential = credential;
+    this.#timeoutMs = timeoutMs;
+    const endpoints = parseEndpoints(url);
+    this.#replicas = new Replicas({
+      find: async () => {
+        const addresses = await resolveEndpoints(endpoints, resolve);
+        return new Map(
+          addresses.map((address) => [
+            nameOf(address),
+            () =>
+              new ClientTCP({
+                host: address.ip,
+                port: address.port,
+                maxBufferSize: VERIFY_MESSAGE_LIMIT,
+                ...tlsOptionsOf(address, ca),
+              }),
+          ]),
+        );
+      },
+    });
+  }
+
+  /** Whether the key is valid, right now. Never rejects. */
+  async verify(key: GenuineKey): Promise<Verification> {
+    const question: VerifyQuestion = { credential: this.#credential, key: key.text };
+    let cause: unknown = new Error('the address of the keys service does not resolve');
+    for (const { name, connection } of (await this.#replicas.inOrder(key.id)).slice(0, TRIES)) {
+      try {
+        const answer = connection.send<unknown>(VERIFY_PATTERN, question).pipe(timeout(this.#timeoutMs));
+        return verifyAnswer.parse(await firstValueFrom(answer));
+      } catch (err) {
+        this.#replicas.failed(name);
+        cause = err;
+      }
+    }
+    return { outcome: 'unavailable', cause };
+  }
+
+  /** Whether at least one replica says that it can verify. */
+  async isReady(): Promise<boolean> {
+    const replicas = await this.#replicas.inOrder('');
+    const answers = replicas.map(async ({ connection }) => {
+      const answer = connection.send<unknown>(READY_PATTERN, { credential: this.#credential });
+      if ((await firstValueFrom(answer.pipe(timeout(this.#timeoutMs)))) !== true)
+        throw new Error('not ready');
+    });
+    return Promise.any(answers).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  close(): void {
+    this.#replicas.close();
+  }
+}

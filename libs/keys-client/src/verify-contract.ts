@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { CAPABILITY_NAMES } from '#libs/capabilities';
+
+/** The message pattern of the verify door. A changed meaning gets a new number, so that versions can live side by side. */
+export const VERIFY_PATTERN = 'verify.v1';
+
+/** The message pattern by which a gateway asks whether keys can verify: its answer is true, or false. */
+export const READY_PATTERN = 'ready.v1';
+
+/** The largest message on the verify door, in characters. A question has about 300, an answer about 1,000. */
+export const VERIFY_MESSAGE_LIMIT = 1024 * 1024;
+
+/** What a gateway asks. */
+export interface VerifyQuestion {
+  /** The credential of the verify door. */
+  readonly credential: string;
+  /** The whole key. */
+  readonly key: string;
+}
+
+const principal = z.object({
+  keyId: z.string(),
+  capabilities: z.array(z.enum(CAPABILITY_NAMES)).readonly(),
+  /** When the key expires, in milliseconds since 1970, or null for never. */
+  expiresAtMs: z.number().nullable(),
+  owner: z.object({ id: z.string(), email: z.string(), role: z.string(), tier: z.string() }).readonly(),
+});
+
+/** Who makes a request: the key, what it may do, and whose it is. */
+export type Principal = Readonly<z.output<typeof principal>>;
+
+/** Why a key is not accepted. For logs; from outside they look alike. */
+export const REFUSALS = [
+  'malformed',
+  'mistyped',
+  'forged',
+  'unknown',
+  'wrong_secret',
+  'revoked',
+  'expired',
+  'owner_suspended',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** What keys answers at the verify door. */
+export const verifyAnswer = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('valid'), principal }),
+  z.object({ outcome: z.literal('refused'), reason: z.enum(REFUSALS) }),
+  z.object({ outcome: z.literal('busy'), retryAfterSeconds: z.number() }),
+]);
+export type VerifyAnswer = z.output<typeof verifyAnswer>;
