@@ -1,0 +1,70 @@
+import type { Capability } from '#libs/capabilities';
+import { ProblemException, retryAfter } from '#libs/problems';
+import type { Authentication } from './authenticator.js';
+
+/** How the guard says no over HTTP, with the challenges of RFC 6750 section 3. */
+export class Challenges {
+  readonly #realm: string;
+
+  constructor(realm: string) {
+    this.#realm = realm;
+  }
+
+  /** No credentials, or of a scheme that is not ours: no error code (RFC 6750 section 3.1). */
+  missing(): ProblemException {
+    return new ProblemException('credentials_missing', 'Send an API key as "Authorization: Bearer <key>".', {
+      headers: this.#challenge(),
+    });
+  }
+
+  malformed(detail: string): ProblemException {
+    return new ProblemException('invalid_request', detail, {
+      headers: this.#challenge('error="invalid_request"'),
+      reason: 'credentials_malformed',
+    });
+  }
+
+  /** The key has not what the route requires; the answer names what would do. */
+  insufficient(required: readonly Capability[], granted: readonly Capability[]): ProblemException {
+    const missing = required.filter((capability) => !granted.includes(capability));
+    return new ProblemException(
+      'insufficient_scope',
+      `This route needs ${required.join(' and ')}; the key lacks ${missing.join(' and ')}. Capabilities are fixed: make a key that has them.`,
+      {
+        headers: this.#challenge(`error="insufficient_scope", scope="${required.join(' ')}"`),
+        extensions: { required, granted },
+      },
+    );
+  }
+
+  /** Anything but an authenticated key. Unknown, forged, expired and revoked look alike; only the log tells them apart. */
+  refused(authentication: Exclude<Authentication, { outcome: 'authenticated' }>): ProblemException {
+    switch (authentication.outcome) {
+      case 'refused':
+        return new ProblemException(
+          'invalid_token',
+          'The API key is not valid. Check that it is whole, or make another.',
+          {
+            headers: this.#challenge('error="invalid_token"'),
+            reason: authentication.reason,
+          },
+        );
+      case 'busy':
+        return unavailable(authentication.retryAfterSeconds, 'keys_busy');
+      case 'unavailable':
+        return unavailable(1, 'keys_unavailable', authentication.cause);
+    }
+  }
+
+  #challenge(...parameters: string[]): Record<string, string> {
+    return { 'www-authenticate': [`Bearer realm="${this.#realm}"`, ...parameters].join(', ') };
+  }
+}
+
+function unavailable(seconds: number, reason: string, cause?: unknown): ProblemException {
+  return new ProblemException('unavailable', 'Keys cannot be checked right now. Try again in a moment.', {
+    headers: retryAfter(seconds),
+    reason,
+    cause,
+  });
+}

@@ -1,0 +1,31 @@
+import { Logger } from '@nestjs/common';
+import { InProcessLog, RedisLog, type RevocationLog } from '#libs/revocations';
+
+/** Where revocations are learnt from. */
+export type RevocationSource =
+  /** The Redis that the keys service publishes to. */
+  | { readonly redisUrl: string; readonly password?: string | undefined }
+  /** A log in this process, shared with a keys service in this process. */
+  | { readonly log: RevocationLog }
+  /** Nowhere: nothing is cached, and every request is verified at keys. */
+  | 'none';
+
+/** The log that is followed, and whether it is ours to close. */
+export class FollowedLog {
+  private constructor(
+    readonly log: RevocationLog,
+    readonly isFollowed: boolean,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  static async open(source: RevocationSource): Promise<FollowedLog> {
+    if (source === 'none') return new FollowedLog(new InProcessLog(), false, () => Promise.resolve());
+    if ('log' in source) return new FollowedLog(source.log, true, () => Promise.resolve());
+    const log = await RedisLog.connect({
+      url: source.redisUrl,
+      password: source.password,
+      onError: (err) => new Logger(RedisLog.name).debug(err.message),
+    });
+    return new FollowedLog(log, true, () => log.close());
+  }
+}
