@@ -1,0 +1,17 @@
+import type { EntityManager } from 'typeorm';
+import { type AuditAction, AuditEventEntity } from '../database/audit-event.entity.js';
+
+/** Something that happened. `details` are public: names and capabilities, never a secret. */
+export interface AuditRecord {
+  readonly action: AuditAction;
+  readonly actor: string;
+  readonly ownerId: string;
+  readonly keyId?: string;
+  readonly details?: object;
+}
+
+/** Records an event through `manager`, and so in its transaction: either both happened, or neither. */
+export async function recordEvent(manager: EntityManager, record: AuditRecord): Promise<void> {
+  const { action, actor, ownerId, keyId = null, details = {} } = record;
+  await manager.insert(AuditEventEntity, { action, actor, ownerId, keyId, details });
+}

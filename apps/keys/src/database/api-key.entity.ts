@@ -1,0 +1,66 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import type { Capability } from '#libs/capabilities';
+import { type KeyId, keyIdFromUuid, keyIdToUuid } from '#libs/key-format';
+
+/** In the code a key's id is the base62 text that stands in the key; in PostgreSQL it is a uuid. */
+const keyIdAsUuid = {
+  to: (id: KeyId | null | undefined) => (id ? keyIdToUuid(id) : id),
+  from: (uuid: string | null) => (uuid === null ? null : keyIdFromUuid(uuid)),
+};
+
+/**
+ * A key as it is stored. What is fixed at creation, triggers keep fixed: only `expiresAt` may come earlier,
+ * `lastUsedAt` may move, and a revocation may be written once.
+ */
+@Entity('api_keys')
+export class ApiKeyEntity {
+  @PrimaryColumn({ type: 'uuid', transformer: keyIdAsUuid })
+  id!: KeyId;
+
+  @Column({ type: 'text', name: 'owner_id' })
+  ownerId!: string;
+
+  @Column({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'text', array: true })
+  capabilities!: Capability[];
+
+  /** bcrypt of the key's 32-character secret. Read by no query but the one that verifies. */
+  @Column({ type: 'text', name: 'secret_hash', select: false })
+  secretHash!: string;
+
+  @Column({ type: 'text' })
+  last4!: string;
+
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
+  createdAt!: Date;
+
+  @Column({ type: 'text', name: 'created_by' })
+  createdBy!: string;
+
+  @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
+  expiresAt!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true })
+  lastUsedAt!: Date | null;
+
+  @Column({ type: 'uuid', nullable: true, transformer: keyIdAsUuid })
+  replaces!: KeyId | null;
+
+  @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
+  revokedAt!: Date | null;
+
+  @Column({ type: 'text', name: 'revoked_by', nullable: true })
+  revokedBy!: string | null;
+
+  @Column({ type: 'text', name: 'revocation_reason', nullable: true })
+  revocationReason!: string | null;
+
+  /** The Idempotency-Key of the request that made it, and a digest of what that request asked for. */
+  @Column({ type: 'text', name: 'idempotency_key', nullable: true, select: false })
+  idempotencyKey!: string | null;
+
+  @Column({ type: 'bytea', name: 'request_digest', nullable: true, select: false })
+  requestDigest!: Buffer | null;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { KEY_PREFIX_SHAPE } from '#libs/key-format';
+import { LOG_LEVELS } from '#libs/service';
+import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
+
+/** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
+export const keysSettings = z.object({
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://keys@localhost:5432/keys').describe(
+    'PostgreSQL, where keys are stored. Always the primary.',
+  ),
+  DATABASE_PASSWORD: text('must be the password of the database user')
+    .optional()
+    .describe('Instead of the one in `DATABASE_URL`.'),
+  DATABASE_POOL: integer({ min: 1, max: 500, unit: 'connections' })
+    .default(10)
+    .describe('Connections to PostgreSQL, at most.'),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
+    'Redis, through which gateways learn of revocations.',
+  ),
+  REDIS_PASSWORD: text('must be the password of Redis')
+    .optional()
+    .describe('Instead of the one in `REDIS_URL`.'),
+  KEYS_HOST: text('must be an address of this machine, such as 0.0.0.0')
+    .default('0.0.0.0')
+    .describe('Address on which both doors listen.'),
+  KEYS_MANAGE_PORT: port().default(3001).describe('Port of the manage door (HTTP).'),
+  KEYS_VERIFY_PORT: port().default(3002).describe('Port of the verify door (Nest TCP).'),
+  KEYS_MANAGE_TOKEN: secrets().describe(
+    'Credential of the manage door; several with commas between them are all accepted.',
+  ),
+  KEYS_VERIFY_TOKEN: secrets().describe(
+    'Credential of the verify door; several with commas between them are all accepted.',
+  ),
+  KEYS_TLS_CERT: text('must be a certificate in PEM')
+    .optional()
+    .describe('Certificate of both doors, PEM. With `KEYS_TLS_KEY`, both speak TLS.'),
+  KEYS_TLS_KEY: text('must be a private key in PEM')
+    .optional()
+    .describe('Private key of that certificate, PEM.'),
+  KEY_PREFIX: text(
+    'must look like sk_live: small letters, digits and single underscores, at most 20',
+    KEY_PREFIX_SHAPE,
+  )
+    .default('sk_live')
+    .describe('How keys begin.'),
+  KEY_TAG_SECRET: secrets().describe(
+    'Signs the tag by which gateways know our keys. The first signs, all verify; the same at keys and gateway.',
+  ),
+  BCRYPT_COST: integer({ min: 4, max: 16 }).default(12).describe('bcrypt cost of new keys.'),
+  BCRYPT_CONCURRENCY: integer({ min: 1, max: 64 })
+    .default(2)
+    .describe('bcrypt runs at the same time. Each takes a core.'),
+  BCRYPT_QUEUE: integer({ min: 0, max: 10_000 })
+    .default(100)
+    .describe('bcrypt runs that may wait. Beyond it, the answer is "busy".'),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
+});
+
+export type KeysSettings = z.output<typeof keysSettings>;

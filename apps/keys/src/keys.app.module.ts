@@ -1,0 +1,78 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { KeyFormat } from '#libs/key-format';
+import { DEFAULT_TIMINGS, type RevocationLog, RevocationPublisher, systemClock } from '#libs/revocations';
+import type { KeysSettings } from './keys-settings.js';
+import { FindKey } from './keys/find-key.js';
+import { IssueKey } from './keys/issue-key.js';
+import { ListKeys } from './keys/list-keys.js';
+import { RevokeKey } from './keys/revoke-key.js';
+import { VerifyKey } from './keys/verify-key.js';
+import { KeysController } from './manage-door/keys.controller.js';
+import { ManageDoorGuard } from './manage-door/manage-door.guard.js';
+import { OwnersController } from './manage-door/owners.controller.js';
+import { FindOwners } from './owners/find-owners.js';
+import { PutOwner } from './owners/put-owner.js';
+import { SuspendOwner } from './owners/suspend-owner.js';
+import { Observer } from './revocation/observer.js';
+import { ManageCredential, VerifyCredential } from './secrets/door-credential.js';
+import { SecretHasher } from './secrets/secret-hasher.js';
+import { SecretVerifier } from './secrets/secret-verifier.js';
+import { VerifyController } from './verify-door/verify.controller.js';
+
+/** What the service stands on, opened by whoever starts it. */
+export interface KeysFoundations {
+  readonly settings: KeysSettings;
+  readonly database: DataSource;
+  readonly log: RevocationLog;
+}
+
+/** The keys service: two doors, the operations behind them, and the database. */
+@Module({})
+export class KeysAppModule {
+  static on({ settings, database, log }: KeysFoundations): DynamicModule {
+    return {
+      module: KeysAppModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          useFactory: () => database.options,
+          dataSourceFactory: () => Promise.resolve(database),
+        }),
+      ],
+      controllers: [OwnersController, KeysController, VerifyController],
+      providers: [
+        PutOwner,
+        FindOwners,
+        SuspendOwner,
+        IssueKey,
+        ListKeys,
+        FindKey,
+        RevokeKey,
+        VerifyKey,
+        SecretVerifier,
+        Observer,
+        { provide: APP_GUARD, useClass: ManageDoorGuard },
+        { provide: ManageCredential, useValue: new ManageCredential(settings.KEYS_MANAGE_TOKEN) },
+        { provide: VerifyCredential, useValue: new VerifyCredential(settings.KEYS_VERIFY_TOKEN) },
+        {
+          provide: KeyFormat,
+          useValue: new KeyFormat({ prefix: settings.KEY_PREFIX, tagSecrets: settings.KEY_TAG_SECRET }),
+        },
+        {
+          provide: SecretHasher,
+          useValue: new SecretHasher({
+            cost: settings.BCRYPT_COST,
+            concurrency: settings.BCRYPT_CONCURRENCY,
+            queue: settings.BCRYPT_QUEUE,
+          }),
+        },
+        {
+          provide: RevocationPublisher,
+          useValue: new RevocationPublisher({ log, clock: systemClock, timings: DEFAULT_TIMINGS }),
+        },
+      ],
+    };
+  }
+}

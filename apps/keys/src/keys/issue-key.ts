@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { Capability } from '#libs/capabilities';
+import { KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
+import { recordEvent } from '../audit/record-event.js';
+import { ApiKeyEntity } from '../database/api-key.entity.js';
+import { OwnerEntity } from '../database/owner.entity.js';
+import { SecretHasher } from '../secrets/secret-hasher.js';
+import { SecretVerifier } from '../secrets/secret-verifier.js';
+
+/** What a new key is to be. Everything in it is fixed from then on. */
+export interface NewKey {
+  readonly ownerId: string;
+  readonly name: string;
+  readonly capabilities: readonly Capability[];
+  readonly expiresAt: Date | null;
+  /** A key of the same owner that this one is to replace. */
+  readonly replaces: KeyId | null;
+  readonly actor: string;
+  /** Names the request: a second one by the same name makes no second key. */
+  readonly idempotencyKey: string | null;
+}
+
+/**
+ * `issued`: here is the plaintext, for the one and only time. `repeated`: the request has made this key before.
+ * `reused`: the idempotency key belongs to a request for something else.
+ */
+export type Issued =
+  | { readonly outcome: 'issued'; readonly key: ApiKeyEntity; readonly token: string }
+  | { readonly outcome: 'repeated' | 'reused'; readonly key: ApiKeyEntity }
+  | { readonly outcome: 'owner_unknown' | 'owner_suspended' | 'replaces_unknown' | 'expires_in_past' };
+
+@Injectable()
+export class IssueKey {
+  constructor(
+    private readonly database: DataSource,
+    private readonly format: KeyFormat,
+    private readonly hasher: SecretHasher,
+    private readonly verifier: SecretVerifier,
+  ) {}
+
+  /** Makes a key. Throws TooBusy when too many bcrypt runs are waiting. */
+  async execute(request: NewKey): Promise<Issued> {
+    const refused = await this.#refusal(this.database.manager, request);
+    if (refused !== undefined) return refused;
+
+    const id = newKeyId();
+    const { text, secret, last4 } = this.format.print(id);
+    const secretHash = await this.hasher.hash(secret);
+    try {
+      const result = await this.database.transaction(async (manager) => {
+        // The second look holds the owner still: they may have been suspended while bcrypt ran.
+        const refusedNow = await this.#refusal(manager, request, { mode: 'pessimistic_read' });
+        if (refusedNow !== undefined) return refusedNow;
+        const key = await store(manager, { id, request, last4, secretHash });
+        return { outcome: 'issued', key, token: text } as const;
+      });
+      const printed = this.format.read(text);
+      if (result.outcome === 'issued' && printed.outcome === 'genuine') this.verifier.remember(printed);
+      return result;
+    } catch (err) {
+      // The same request arrived twice at the same moment, and the other one was first.
+      const earlier = isRepetition(err) ? await findEarlier(this.database.manager, request) : undefined;
+      if (earlier === undefined) throw err;
+      return earlier;
+    }
+  }
+
+  async #refusal(
+    manager: EntityManager,
+    request: NewKey,
+    hold?: { mode: 'pessimistic_read' },
+  ): Promise<Exclude<Issued, { outcome: 'issued' }> | undefined> {
+    const { ownerId, replaces, expiresAt } = request;
+    const owner = await manager.findOne(OwnerEntity, { where: { id: ownerId }, ...(hold && { lock: hold }) });
+    if (owner === null) return { outcome: 'owner_unknown' };
+    const earlier = await findEarlier(manager, request);
+    if (earlier !== undefined) return earlier;
+    if (owner.suspendedAt !== null) return { outcome: 'owner_suspended' };
+    if (expiresAt !== null && expiresAt.getTime() <= Date.now()) return { outcome: 'expires_in_past' };
+    if (replaces !== null && !(await manager.existsBy(ApiKeyEntity, { id: replaces, ownerId }))) {
+      return { outcome: 'replaces_unknown' };
+    }
+    return undefined;
+  }
+}
+
+async function store(
+  manager: EntityManager,
+  made: { id: KeyId; request: NewKey; last4: string; secretHash: string },
+): Promise<ApiKeyEntity> {
+  const { id, request, last4, secretHash } = made;
+  const { ownerId, name, capabilities, expiresAt, replaces, actor, idempotencyKey } = request;
+  await manager.insert(ApiKeyEntity, {
+    id,
+    ownerId,
+    name,
+    capabilities: [...capabilities],
+    secretHash,
+    last4,
+    createdBy: actor,
+    expiresAt,
+    replaces,
+    idempotencyKey,
+    requestDigest: idempotencyKey === null ? null : digestOf(request),
+  });
+  const details = { name, capabilities, expiresAt, replaces };
+  await recordEvent(manager, { action: 'key.issued', actor, ownerId, keyId: id, details });
+  return manager.findOneByOrFail(ApiKeyEntity, { id });
+}
+
+/** The key that an earlier request by the same idempotency key has made. */
+async function findEarlier(
+  manager: EntityManager,
+  request: NewKey,
+): Promise<{ outcome: 'repeated' | 'reused'; key: ApiKeyEntity } | undefined> {
+  const { ownerId, idempotencyKey } = request;
+  if (idempotencyKey === null) return undefined;
+  const key = await manager.findOneBy(ApiKeyEntity, { ownerId, idempotencyKey });
+  if (key === null) return undefined;
+  const isSame = await manager.existsBy(ApiKeyEntity, { id: key.id, requestDigest: digestOf(request) });
+  return { outcome: isSame ? 'repeated' : 'reused', key };
+}
+
+function digestOf({ name, capabilities, expiresAt, replaces }: NewKey): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([name, capabilities, expiresAt, replaces]))
+    .digest();
+}
+
+function isRepetition(err: unknown): boolean {
+  if (!(err instanceof QueryFailedError)) return false;
+  const cause: unknown = err.driverError;
+  return cause instanceof Error && 'constraint' in cause && cause.constraint === 'api_keys_idempotency';
+}

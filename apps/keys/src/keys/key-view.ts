@@ -1,0 +1,29 @@
+import type { KeyFormat } from '#libs/key-format';
+import type { Key, KeyState } from '#libs/keys-client';
+import type { ApiKeyEntity } from '../database/api-key.entity.js';
+
+/** A key as those who manage keys see it, at the moment `now`. */
+export function viewOf(key: ApiKeyEntity, format: KeyFormat, now: Date): Key {
+  return {
+    id: key.id,
+    publicPart: format.publicPart(key.id),
+    last4: key.last4,
+    ownerId: key.ownerId,
+    name: key.name,
+    capabilities: key.capabilities,
+    state: stateOf(key, now),
+    createdAt: key.createdAt.toISOString(),
+    createdBy: key.createdBy,
+    expiresAt: key.expiresAt?.toISOString() ?? null,
+    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    replaces: key.replaces,
+    revokedAt: key.revokedAt?.toISOString() ?? null,
+    revokedBy: key.revokedBy,
+    revocationReason: key.revocationReason,
+  };
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKeyEntity, now: Date): KeyState {
+  if (revokedAt !== null) return 'revoked';
+  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
+}

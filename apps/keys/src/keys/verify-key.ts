@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { CAPABILITY_NAMES } from '#libs/capabilities';
+import { KeyFormat, type KeyId, keyIdToUuid } from '#libs/key-format';
+import type { Principal, Refusal, VerifyAnswer } from '#libs/keys-client';
+import { TooBusy } from '../secrets/secret-hasher.js';
+import { SecretVerifier } from '../secrets/secret-verifier.js';
+
+/** What verification reads: one row, by primary key, key and owner at one moment. */
+const ROW = `
+  SELECT k.secret_hash, k.capabilities, k.expires_at, k.revoked_at IS NOT NULL AS revoked,
+         k.expires_at <= now() AS expired, o.suspended_at IS NOT NULL AS suspended,
+         o.id AS owner_id, o.email, o.role, o.tier
+    FROM api_keys k JOIN owners o ON o.id = k.owner_id
+   WHERE k.id = $1`;
+
+const rows = z.array(
+  z.object({
+    secret_hash: z.string(),
+    capabilities: z.array(z.enum(CAPABILITY_NAMES)),
+    expires_at: z.date().nullable(),
+    revoked: z.boolean(),
+    expired: z.boolean().nullable(),
+    suspended: z.boolean(),
+    owner_id: z.string(),
+    email: z.string(),
+    role: z.string(),
+    tier: z.string(),
+  }),
+);
+type Row = z.output<typeof rows>[number];
+
+@Injectable()
+export class VerifyKey {
+  constructor(
+    private readonly database: DataSource,
+    private readonly format: KeyFormat,
+    private readonly verifier: SecretVerifier,
+  ) {}
+
+  /**
+   * Whether a key is valid now. The row is read for each question, after it arrived: what is remembered between
+   * questions is only that a secret was right, which cannot change.
+   */
+  async execute(text: string): Promise<VerifyAnswer> {
+    const key = this.format.read(text);
+    if (key.outcome !== 'genuine') return refused(key.outcome);
+    const row = await this.#read(key.id);
+    if (row === undefined) return refused('unknown');
+    const dead = deathOf(row);
+    if (dead !== undefined) return refused(dead);
+    try {
+      const isRight = await this.verifier.isRight(key, row.secret_hash);
+      return isRight ? { outcome: 'valid', principal: principalOf(key.id, row) } : refused('wrong_secret');
+    } catch (err) {
+      if (err instanceof TooBusy) return { outcome: 'busy', retryAfterSeconds: 1 };
+      throw err;
+    }
+  }
+
+  async #read(id: KeyId): Promise<Row | undefined> {
+    const found: unknown = await this.database.query(ROW, [keyIdToUuid(id)]);
+    return rows.parse(found)[0];
+  }
+}
+
+function refused(reason: Refusal): VerifyAnswer {
+  return { outcome: 'refused', reason };
+}
+
+function deathOf({ revoked, expired, suspended }: Row): Refusal | undefined {
+  if (revoked) return 'revoked';
+  if (expired === true) return 'expired';
+  return suspended ? 'owner_suspended' : undefined;
+}
+
+function principalOf(keyId: KeyId, row: Row): Principal {
+  return {
+    keyId,
+    capabilities: row.capabilities,
+    expiresAtMs: row.expires_at?.getTime() ?? null,
+    owner: { id: row.owner_id, email: row.email, role: row.role, tier: row.tier },
+  };
+}

@@ -1,0 +1,107 @@
+import { Transform } from 'class-transformer';
+import { Matches, ValidateBy } from 'class-validator';
+import { type Capability, selectCapabilities } from '#libs/capabilities';
+import { findKeyId } from '#libs/key-format';
+
+/** Control characters, line and paragraph separators, and marks that turn the direction of text: none belongs in a name. */
+const UNSHOWABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** One line of text that people can read, of `min` to `max` characters once trimmed. */
+export function IsLine(what: string, { min = 1, max }: { min?: number; max: number }): PropertyDecorator {
+  return all(
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? value.trim().normalize('NFC') : value,
+    ),
+    ValidateBy({
+      name: 'isLine',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' && value.length >= min && value.length <= max && !UNSHOWABLE.test(value),
+        defaultMessage: () =>
+          `${what} is ${min} to ${max} characters on one line, without control characters.`,
+      },
+    }),
+  );
+}
+
+/** A word such as a role or a tier. */
+export function IsWord(what: string): PropertyDecorator {
+  return Matches(/^[a-z][a-z0-9_-]{0,31}$/, {
+    message: `${what} is a word of at most 32 small letters, digits, - and _, a letter first.`,
+  });
+}
+
+/** An email address, by its shape alone: the dashboard has checked it. */
+export function IsEmailLike(): PropertyDecorator {
+  return Matches(/^[^\s@\p{Cc}]{1,200}@[^\s@\p{Cc}]{1,200}$/u, {
+    message: 'The email looks like ada@example.com.',
+  });
+}
+
+/** Known capabilities, at least one. */
+export function IsSelection(): PropertyDecorator {
+  const problemOf = (value: unknown): string | undefined => {
+    if (!isTexts(value)) return 'The capabilities are a list of names.';
+    const selection = selectCapabilities(value);
+    return selection.outcome === 'refused' ? selection.problem : undefined;
+  };
+  return ValidateBy({
+    name: 'isSelection',
+    validator: {
+      validate: (value) => problemOf(value) === undefined,
+      defaultMessage: (validation) => problemOf(validation?.value) ?? '',
+    },
+  });
+}
+
+/** The capabilities of a selection that {@link IsSelection} has let through. */
+export function selected(names: readonly string[]): readonly Capability[] {
+  const selection = selectCapabilities(names);
+  if (selection.outcome === 'refused') throw new TypeError(selection.problem);
+  return selection.capabilities;
+}
+
+/** A moment as RFC 3339 section 5.6 writes it, with its offset, that exists. */
+export function IsMoment(what: string): PropertyDecorator {
+  const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
+  return ValidateBy({
+    name: 'isMoment',
+    validator: {
+      validate: (value) => typeof value === 'string' && shape.test(value) && existsOnTheCalendar(value),
+      defaultMessage: () => `${what} is a moment such as 2027-01-31T12:00:00Z.`,
+    },
+  });
+}
+
+/** A key's id: 22 characters, or anything that contains it, such as `sk_live_<id>`. */
+export function IsKeyId(what: string): PropertyDecorator {
+  return ValidateBy({
+    name: 'isKeyId',
+    validator: {
+      validate: (value) => typeof value === 'string' && findKeyId(value) !== undefined,
+      defaultMessage: () => `${what} is the 22 characters after sk_live_ in a key.`,
+    },
+  });
+}
+
+/** A header that names a request, as draft-ietf-httpapi-idempotency-key-header describes it. */
+export const IDEMPOTENCY_KEY_SHAPE = /^[\x21-\x7e]{1,200}$/;
+
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, property) => {
+    for (const decorate of decorators) decorate(target, property);
+  };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string');
+}
+
+/** `new Date` turns 31 February into March; a moment that moves does not exist. */
+function existsOnTheCalendar(text: string): boolean {
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number);
+  const date = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  const isDay =
+    date.getUTCFullYear() === year && date.getUTCMonth() + 1 === month && date.getUTCDate() === day;
+  return isDay && !Number.isNaN(Date.parse(text));
+}

@@ -1,0 +1,158 @@
+import { Body, Controller, Get, Header, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { KeyFormat, type KeyId, findKeyId } from '#libs/key-format';
+import type { IssuedKey, Key, KeyPage, Revocation } from '#libs/keys-client';
+import { ProblemException, retryAfter } from '#libs/problems';
+import type { ApiKeyEntity } from '../database/api-key.entity.js';
+import { FindKey } from '../keys/find-key.js';
+import { IssueKey, type Issued } from '../keys/issue-key.js';
+import { viewOf } from '../keys/key-view.js';
+import { ListKeys } from '../keys/list-keys.js';
+import { RevokeKey } from '../keys/revoke-key.js';
+import { TooBusy } from '../secrets/secret-hasher.js';
+import { IDEMPOTENCY_KEY_SHAPE, selected } from './inputs.js';
+import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams, RevokeKeyBody } from './requests.js';
+
+@Controller()
+export class KeysController {
+  constructor(
+    private readonly issueKey: IssueKey,
+    private readonly listKeys: ListKeys,
+    private readonly findKey: FindKey,
+    private readonly revokeKey: RevokeKey,
+    private readonly format: KeyFormat,
+  ) {}
+
+  @Post('owners/:ownerId/keys')
+  @Header('cache-control', 'no-store')
+  async issue(
+    @Param() { ownerId }: OwnerParams,
+    @Body() { name, capabilities, expiresAt, replaces, actor }: IssueKeyBody,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<IssuedKey> {
+    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY_SHAPE.test(idempotencyKey)) {
+      throw new ProblemException(
+        'invalid_request',
+        'The Idempotency-Key is 1 to 200 printable characters without spaces.',
+      );
+    }
+    const issued = await this.issueKey
+      .execute({
+        ownerId,
+        name,
+        capabilities: selected(capabilities),
+        expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+        replaces: (replaces === undefined ? undefined : findKeyId(replaces)) ?? null,
+        actor,
+        idempotencyKey: idempotencyKey ?? null,
+      })
+      .catch(busyAsProblem);
+    return this.#answer(issued);
+  }
+
+  @Get('owners/:ownerId/keys')
+  async list(
+    @Param() { ownerId }: OwnerParams,
+    @Query() { state, limit, cursor }: ListKeysQuery,
+  ): Promise<KeyPage> {
+    const after = (cursor === undefined ? undefined : findKeyId(cursor)) ?? null;
+    const { keys, nextCursor } = await this.listKeys.execute({ ownerId, state, limit, cursor: after });
+    return { keys: keys.map((key) => this.#view(key)), nextCursor };
+  }
+
+  @Get('keys/:keyId')
+  async get(@Param() { keyId }: KeyParams): Promise<Key> {
+    const key = await this.findKey.execute(idIn(keyId));
+    if (key === null) throw unknownKey();
+    return this.#view(key);
+  }
+
+  @Post('keys/:keyId/revoke')
+  @HttpCode(200)
+  async revoke(
+    @Param() { keyId }: KeyParams,
+    @Body() { ownerId, actor, reason }: RevokeKeyBody,
+  ): Promise<Revocation> {
+    const revoked = await this.revokeKey.execute({
+      id: idIn(keyId),
+      ownerId: ownerId ?? null,
+      actor,
+      reason: reason ?? null,
+    });
+    switch (revoked.outcome) {
+      case 'unknown':
+        throw unknownKey();
+      case 'revoked': {
+        const { how, gateways, waitedMs } = revoked.effect;
+        return {
+          key: this.#view(revoked.key),
+          revokedAt: revoked.revokedAt.toISOString(),
+          effective: true,
+          gateways,
+          waitedMs: Math.round(waitedMs * 10) / 10,
+          how,
+        };
+      }
+    }
+  }
+
+  #answer(issued: Issued): IssuedKey {
+    switch (issued.outcome) {
+      case 'issued':
+        return { key: this.#view(issued.key), token: issued.token };
+      case 'repeated':
+        throw new ProblemException(
+          'already_issued',
+          'A request with this Idempotency-Key has made a key, and its plaintext is not shown twice. Use that one, or revoke it and make another.',
+          { extensions: { key: this.#view(issued.key) } },
+        );
+      case 'reused':
+        throw new ProblemException(
+          'idempotency_key_reused',
+          'This Idempotency-Key belongs to a request for another key. Send a new one.',
+        );
+      case 'owner_unknown':
+        throw new ProblemException(
+          'not_found',
+          'There is no owner of that id. Make one with PUT /owners/:id.',
+        );
+      case 'owner_suspended':
+        throw new ProblemException(
+          'owner_suspended',
+          'The owner is suspended. Resume them before making keys.',
+        );
+      case 'replaces_unknown':
+        throw new ProblemException('invalid_request', 'The key to replace is none of this owner.');
+      case 'expires_in_past':
+        throw new ProblemException(
+          'invalid_request',
+          'The expiry is in the past. Choose a later one, or none.',
+        );
+    }
+  }
+
+  #view(key: ApiKeyEntity): Key {
+    return viewOf(key, this.format, new Date());
+  }
+}
+
+function idIn(text: string): KeyId {
+  const id = findKeyId(text);
+  if (id === undefined) throw unknownKey();
+  return id;
+}
+
+function unknownKey(): ProblemException {
+  return new ProblemException('not_found', 'There is no key of that id.');
+}
+
+function busyAsProblem(err: unknown): never {
+  if (!(err instanceof TooBusy)) throw err;
+  throw new ProblemException(
+    'unavailable',
+    'Too many keys are being made right now. Try again in a second.',
+    {
+      headers: retryAfter(1),
+      reason: 'bcrypt_queue_full',
+    },
+  );
+}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { OwnerEntity } from '../database/owner.entity.js';
+
+/** More owners than this never share an email; it bounds the answer. */
+const AT_MOST = 20;
+
+@Injectable()
+export class FindOwners {
+  constructor(private readonly database: DataSource) {}
+
+  byId(id: string): Promise<OwnerEntity | null> {
+    return this.database.manager.findOneBy(OwnerEntity, { id });
+  }
+
+  /** Owners whose email is this one, whatever its case. */
+  byEmail(email: string): Promise<OwnerEntity[]> {
+    return this.database
+      .getRepository(OwnerEntity)
+      .createQueryBuilder('owner')
+      .where('lower(owner.email) = lower(:email)', { email })
+      .orderBy('owner.id')
+      .limit(AT_MOST)
+      .getMany();
+  }
+}

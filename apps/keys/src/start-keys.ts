@@ -1,0 +1,73 @@
+import { Transport } from '@nestjs/microservices';
+import type { Logger } from 'pino';
+import { VERIFY_MESSAGE_LIMIT } from '#libs/keys-client';
+import { ProblemException, retryAfter } from '#libs/problems';
+import type { RevocationLog } from '#libs/revocations';
+import { type HttpService, StartError, startHttpService } from '#libs/service';
+import { canAnswer, isDatabaseAway, openDatabase } from './database/open-database.js';
+import { KeysAppModule } from './keys.app.module.js';
+import type { KeysSettings } from './keys-settings.js';
+
+/** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
+const BODY_LIMIT = 16 * 1024;
+
+/** Starts the keys service with both its doors. */
+export async function startKeys(
+  settings: KeysSettings,
+  log: Logger,
+  revocations: RevocationLog,
+): Promise<HttpService> {
+  const { KEYS_TLS_CERT: cert, KEYS_TLS_KEY: key } = settings;
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new StartError('KEYS_TLS_CERT and KEYS_TLS_KEY belong together: set both, or none.');
+  }
+  const tls = cert === undefined || key === undefined ? undefined : { cert, key };
+  const database = await openDatabase({
+    url: settings.DATABASE_URL,
+    password: settings.DATABASE_PASSWORD,
+    poolSize: settings.DATABASE_POOL,
+  });
+  try {
+    return await startHttpService(KeysAppModule.on({ settings, database, log: revocations }), {
+      log,
+      host: settings.KEYS_HOST,
+      port: settings.KEYS_MANAGE_PORT,
+      portSettings: {
+        KEYS_MANAGE_PORT: settings.KEYS_MANAGE_PORT,
+        KEYS_VERIFY_PORT: settings.KEYS_VERIFY_PORT,
+      },
+      bodyLimit: BODY_LIMIT,
+      ...(tls !== undefined && { tls }),
+      translate: databaseAwayAsProblem,
+      readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),
+      beforeListen: async (app) => {
+        app.connectMicroservice({
+          transport: Transport.TCP,
+          options: {
+            host: settings.KEYS_HOST,
+            port: settings.KEYS_VERIFY_PORT,
+            maxBufferSize: VERIFY_MESSAGE_LIMIT,
+            ...(tls !== undefined && { tlsOptions: tls }),
+          },
+        });
+        await app.startAllMicroservices();
+      },
+    });
+  } catch (err) {
+    if (database.isInitialized) await database.destroy();
+    throw err;
+  }
+}
+
+function databaseAwayAsProblem(err: unknown): ProblemException | undefined {
+  if (!isDatabaseAway(err)) return undefined;
+  return new ProblemException(
+    'unavailable',
+    'The database does not answer. Nothing was changed; try again.',
+    {
+      headers: retryAfter(5),
+      reason: 'database_away',
+      cause: err,
+    },
+  );
+}
