@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { KEY_PREFIX_SHAPE } from '#libs/key-format';
+import { LOG_LEVELS } from '#libs/service';
+import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
+
+/** Everything the gateway can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
+export const gatewaySettings = z.object({
+  GATEWAY_HOST: text('must be an address of this machine, such as 0.0.0.0')
+    .default('0.0.0.0')
+    .describe('Address on which it listens.'),
+  GATEWAY_PORT: port().default(3000).describe('Port of the public API (HTTP).'),
+  KEYS_VERIFY_URL: url(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
+    'The verify door of keys. A name with several addresses is several replicas.',
+  ),
+  KEYS_VERIFY_TOKEN: secrets().describe('Credential of the verify door; the first is sent.'),
+  KEYS_TLS_CA: text('must be certificates in PEM')
+    .optional()
+    .describe('Certificates to trust for `tls://`, PEM.'),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
+    'Redis, through which revocations are learnt.',
+  ),
+  REDIS_PASSWORD: text('must be the password of Redis')
+    .optional()
+    .describe('Instead of the one in `REDIS_URL`.'),
+  KEY_PREFIX: text(
+    'must look like sk_live: small letters, digits and single underscores, at most 20',
+    KEY_PREFIX_SHAPE,
+  )
+    .default('sk_live')
+    .describe('How keys begin; the same as at keys.'),
+  KEY_TAG_SECRET: secrets().describe('Tells our keys from made-up ones; the same as at keys.'),
+  PRINCIPAL_CACHE_SIZE: integer({ min: 1, max: 10_000_000, unit: 'keys' })
+    .default(100_000)
+    .describe('How many verified keys are kept for up to 10 seconds, at about 1 KiB each.'),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
+});
+
+export type GatewaySettings = z.output<typeof gatewaySettings>;

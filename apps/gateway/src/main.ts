@@ -1,0 +1,17 @@
+import { createLog, runProcess } from '#libs/service';
+import { readSettings } from '#libs/settings';
+import { gatewaySettings } from './gateway-settings.js';
+import { startGateway } from './start-gateway.js';
+
+await runProcess(async () => {
+  const settings = readSettings(gatewaySettings, process.env);
+  const log = createLog({
+    service: 'gateway',
+    level: settings.LOG_LEVEL,
+    secrets: [...settings.KEYS_VERIFY_TOKEN, ...settings.KEY_TAG_SECRET, settings.REDIS_PASSWORD ?? ''],
+  });
+  const { REDIS_URL: redisUrl, REDIS_PASSWORD: password } = settings;
+  const gateway = await startGateway(settings, log, { redisUrl, password });
+  log.info({ url: gateway.url }, 'gateway is ready');
+  return gateway;
+});

@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import type { RevocationSource } from '#libs/key-guard';
+import { VerifyClient } from '#libs/keys-client';
+import { type HttpService, startHttpService } from '#libs/service';
+import { GatewayAppModule } from './gateway.app.module.js';
+import type { GatewaySettings } from './gateway-settings.js';
+
+/** The largest body that is accepted, in bytes. */
+const BODY_LIMIT = 1024 * 1024;
+
+/** Starts the gateway. It starts without keys and without Redis, too: it is alive then, but not ready. */
+export async function startGateway(
+  settings: GatewaySettings,
+  log: Logger,
+  revocations: RevocationSource,
+): Promise<HttpService> {
+  const module = GatewayAppModule.guardedBy({
+    keysUrl: settings.KEYS_VERIFY_URL,
+    verifyToken: settings.KEYS_VERIFY_TOKEN[0],
+    ca: settings.KEYS_TLS_CA,
+    tagSecrets: settings.KEY_TAG_SECRET,
+    keyPrefix: settings.KEY_PREFIX,
+    cacheSize: settings.PRINCIPAL_CACHE_SIZE,
+    revocations,
+  });
+  return startHttpService(module, {
+    log,
+    host: settings.GATEWAY_HOST,
+    port: settings.GATEWAY_PORT,
+    portSettings: { GATEWAY_PORT: settings.GATEWAY_PORT },
+    bodyLimit: BODY_LIMIT,
+    readiness: (app) => async () => {
+      const isReady = await app.get(VerifyClient, { strict: false }).isReady();
+      return isReady ? undefined : 'the keys service';
+    },
+  });
+}
