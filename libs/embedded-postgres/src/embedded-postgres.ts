@@ -1,0 +1,244 @@
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type Binaries, findBinaries } from './binaries.js';
+import { giveToUnprivileged, spawnUnprivileged } from './unprivileged.js';
+
+export interface EmbeddedPostgresOptions {
+  /** Where everything is kept: the cluster in `postgres`, its messages in `postgres.log`. */
+  readonly folder: string;
+  /** The password of the database user `keys`. */
+  readonly password: string;
+  /** Further settings of the server, such as `{ fsync: 'off' }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const USER = 'keys';
+const DATABASE = 'keys';
+
+/** Held by whoever uses the folder, in the cluster itself: it is gone with its holder, however that ended. */
+const FOLDER_LOCK = 7_104_210_120;
+
+/** How long PostgreSQL may take to accept connections: recovery after a crash takes its time. */
+const START_TIMEOUT_MS = 60_000;
+
+/** The data folder belongs to another process that runs. */
+export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+}
+
+/**
+ * A real PostgreSQL below a folder, on a free port of the loopback interface. It is made on first use. A server that a
+ * killed process has left behind is taken over; one whose process still runs is left alone, with {@link FolderInUse}.
+ */
+export class EmbeddedPostgres {
+  private constructor(
+    /** `postgres://keys@127.0.0.1:<port>/keys`, without the password. */
+    readonly url: string,
+    private readonly pid: number,
+    private readonly lock: pg.Client,
+  ) {}
+
+  /** Starts it. Rejects with one sentence that says what to do. */
+  static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+    const folder = resolve(options.folder);
+    const binaries = await findBinaries();
+    await makeCluster(binaries, folder, options.password);
+
+    const left = await findRunning(folder, options.password);
+    const running = left ?? (await startServer(binaries, folder, options));
+    if (!(await takeLock(running.client))) {
+      await running.client.end();
+      throw new FolderInUse(
+        `The data folder ${folder} is in use by another process: stop that one, or set DATA_DIR to another folder.`,
+      );
+    }
+    await makeDatabase(running.client);
+    return new EmbeddedPostgres(
+      `postgres://${USER}@127.0.0.1:${running.port}/${DATABASE}`,
+      running.pid,
+      running.client,
+    );
+  }
+
+  /** Stops the server at once, without waiting: for a process that is about to end. */
+  kill(): void {
+    signal(this.pid, 'SIGINT');
+  }
+
+  /** Stops the server: running transactions are rolled back, connections closed, everything is written. */
+  async stop(): Promise<void> {
+    await this.lock.end();
+    this.kill();
+    while (signal(this.pid, 0)) await sleep(10);
+  }
+}
+
+/** Made aside and moved into place when it is whole, so that a killed first start leaves nothing half done. */
+async function makeCluster(binaries: Binaries, folder: string, password: string): Promise<void> {
+  const cluster = join(folder, 'postgres');
+  if (existsSync(cluster)) return;
+  const unfinished = join(folder, 'postgres.unfinished');
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+  giveToUnprivileged(unfinished);
+
+  const secretFolder = mkdtempSync(join(tmpdir(), 'initdb-'));
+  giveToUnprivileged(secretFolder);
+  try {
+    const passwordFile = join(secretFolder, 'password');
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    giveToUnprivileged(passwordFile);
+    const args = [
+      `--pgdata=${unfinished}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--no-locale',
+    ];
+    await run(binaries.initdb, args, [binaries.initdb, unfinished]);
+  } finally {
+    rmSync(secretFolder, { recursive: true });
+  }
+  renameSync(unfinished, cluster);
+}
+
+async function run(program: string, args: readonly string[], paths: readonly string[]): Promise<void> {
+  const child = spawnUnprivileged(program, args, paths, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' });
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  await once(child, 'close');
+  if (child.exitCode !== 0)
+    throw new Error(
+      `PostgreSQL could not be set up: ${complaint.trim().split('\n').at(-1) ?? 'no reason given'}`,
+    );
+}
+
+interface Running {
+  readonly pid: number;
+  readonly port: number;
+  readonly client: pg.Client;
+}
+
+/** The server of this folder that runs already, by what PostgreSQL notes of itself in `postmaster.pid`. */
+async function findRunning(folder: string, password: string): Promise<Running | undefined> {
+  const [pid, , , port] = readNote(folder);
+  if (pid === undefined || port === undefined || !signal(pid, 0)) return undefined;
+  const client = await connect(port, password).catch(() => undefined);
+  if (client === undefined) return undefined;
+  const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+  if (rows[0]?.data_directory === join(folder, 'postgres')) return { pid, port, client };
+  await client.end();
+  return undefined;
+}
+
+function readNote(folder: string): (number | undefined)[] {
+  const note = join(folder, 'postgres', 'postmaster.pid');
+  if (!existsSync(note)) return [];
+  return readFileSync(note, 'utf8')
+    .split('\n')
+    .map((line) => (/^\d+$/.test(line) ? Number(line) : undefined));
+}
+
+async function startServer(
+  binaries: Binaries,
+  folder: string,
+  options: EmbeddedPostgresOptions,
+): Promise<Running> {
+  const cluster = join(folder, 'postgres');
+  const port = await freePort();
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    shared_buffers: '64MB',
+    ...options.settings,
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const log = openSync(join(folder, 'postgres.log'), 'a', 0o600);
+  // In a session of its own, so that Ctrl-C in a terminal reaches us alone, and we stop it when nobody needs it.
+  const child = spawnUnprivileged(
+    binaries.postgres,
+    ['-D', cluster, '-p', String(port), ...args],
+    [binaries.postgres, cluster],
+    {
+      stdio: ['ignore', log, log],
+      detached: true,
+      cwd: '/',
+    },
+  );
+  closeSync(log);
+  child.on('error', () => undefined); // a program that cannot be started has no pid, which is what is looked at
+  child.unref();
+
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (child.pid !== undefined && child.exitCode === null && Date.now() < deadline) {
+    const client = await connect(port, options.password).catch(() => undefined);
+    if (client !== undefined) return { pid: child.pid, port, client };
+    await sleep(20);
+  }
+  child.kill('SIGQUIT');
+  throw new Error(`PostgreSQL does not start: see ${join(folder, 'postgres.log')}.`);
+}
+
+async function connect(port: number, password: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: USER,
+    password,
+    database: 'postgres',
+    application_name: `data folder of process ${process.pid}`,
+    connectionTimeoutMillis: 2000,
+  });
+  // The server may be stopped, or killed, while we hold the connection; whoever uses it notices by its own connection.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function takeLock(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
+    FOLDER_LOCK,
+  ]);
+  return rows[0]?.taken === true;
+}
+
+async function makeDatabase(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string')
+    throw new Error('the loopback interface has no free port');
+  return address.port;
+}
+
+/** Sends a signal, or with 0 asks whether the process is there. False: it is not. */
+function signal(pid: number, name: 'SIGINT' | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}

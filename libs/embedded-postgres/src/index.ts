@@ -1,0 +1,2 @@
+// For the launcher, and for tests.
+export { EmbeddedPostgres, type EmbeddedPostgresOptions, FolderInUse } from './embedded-postgres.js';
