@@ -1,0 +1,24 @@
+import { relative } from 'node:path';
+import { runProcess } from '#libs/service';
+import { startStandalone } from './standalone.js';
+
+await runProcess(async () => {
+  const running = await startStandalone(process.env);
+  const { gatewayUrl, keysUrl, dataFolder } = running;
+  process.stdout.write(`
+Le Bureau's API keys are running. Ctrl-C stops them.
+
+  gateway   ${gatewayUrl}   the public API, guarded by keys
+  keys      ${keysUrl}   issues, lists and revokes them
+  data      ${relative('.', dataFolder) || '.'}   PostgreSQL and the secrets; delete it to start over
+
+Try, in another terminal:
+
+  npm run --silent keys -- issue --owner ada@example.com --name "Production CI" --capability desktop:read --capability desktop:chat
+  curl -H "Authorization: Bearer <the key>" ${gatewayUrl}/v1/me
+  npm run --silent keys -- list --owner ada@example.com
+  npm run --silent keys -- revoke <key id>
+
+`);
+  return running;
+});

@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type GatewaySettings, gatewaySettings } from '../../gateway/src/gateway-settings.js';
+import { startGateway } from '../../gateway/src/start-gateway.js';
+import { type KeysSettings, keysSettings } from '../../keys/src/keys-settings.js';
+import { startKeys } from '../../keys/src/start-keys.js';
+import { EmbeddedPostgres } from '#libs/embedded-postgres';
+import { InProcessLog } from '#libs/revocations';
+import { StartError, type Stoppable, createLog } from '#libs/service';
+import { type Environment, generatedSecret, readSettings } from '#libs/settings';
+import { standaloneSettings } from './standalone-settings.js';
+
+/** Everything in one process: where it listens, and how to stop it. */
+export interface Standalone extends Stoppable {
+  readonly gatewayUrl: string;
+  readonly keysUrl: string;
+  readonly dataFolder: string;
+}
+
+/** Starts keys and gateway in this process, on a PostgreSQL of its own unless `DATABASE_URL` names one. */
+export async function startStandalone(given: Environment): Promise<Standalone> {
+  const dataFolder = resolve(readSettings(standaloneSettings, given).DATA_DIR);
+  // Entered by PostgreSQL too, which runs as another user when this one is root; what is in it is shut by itself.
+  mkdirSync(dataFolder, { recursive: true, mode: 0o711 });
+  const env = fillIn(given, dataFolder);
+  // Before anything is started, so that a wrong setting leaves nothing to clean up.
+  const settings = { keys: readSettings(keysSettings, env), gateway: readSettings(gatewaySettings, env) };
+
+  const started: Stoppable[] = [];
+  const stop = async (): Promise<void> => {
+    for (let service = started.pop(); service !== undefined; service = started.pop()) await service.stop();
+  };
+  try {
+    const databaseUrl = given.DATABASE_URL ?? (await startDatabase(dataFolder, settings.keys, started));
+    const revocations = new InProcessLog();
+    const keys = await startKeys(
+      { ...settings.keys, DATABASE_URL: databaseUrl },
+      logOf('keys', settings.keys),
+      revocations,
+    );
+    started.push(keys);
+    const gateway = await startGateway(settings.gateway, logOf('gateway', settings.keys), {
+      log: revocations,
+    });
+    started.push(gateway);
+    return { gatewayUrl: gateway.url, keysUrl: keys.url, dataFolder, stop };
+  } catch (err) {
+    await stop();
+    throw err;
+  }
+}
+
+/** The settings that a single process can choose by itself. What is given wins. */
+function fillIn(given: Environment, dataFolder: string): Environment {
+  const secret = (name: string): string => generatedSecret(join(dataFolder, 'secrets', name));
+  const ours: Record<string, () => string> = {
+    DATABASE_URL: () => 'postgres://keys@127.0.0.1/keys', // replaced by the embedded one's, once that runs
+    DATABASE_PASSWORD: () => secret('database-password'),
+    REDIS_URL: () => 'redis://127.0.0.1', // not used: revocations stay within the process
+    KEYS_HOST: () => '127.0.0.1',
+    GATEWAY_HOST: () => '127.0.0.1',
+    KEYS_MANAGE_TOKEN: () => secret('manage-token'),
+    KEYS_VERIFY_TOKEN: () => secret('verify-token'),
+    KEY_TAG_SECRET: () => secret('tag-secret'),
+    KEYS_VERIFY_URL: () => `tcp://127.0.0.1:${given.KEYS_VERIFY_PORT ?? '3002'}`,
+    LOG_LEVEL: () => 'warn',
+  };
+  const env: Record<string, string | undefined> = { ...given };
+  for (const [name, choose] of Object.entries(ours)) {
+    const isGiven = (env[name] ?? '') !== '' || (env[`${name}_FILE`] ?? '') !== '';
+    if (!isGiven && !(name === 'DATABASE_PASSWORD' && given.DATABASE_URL)) env[name] = choose();
+  }
+  return env;
+}
+
+async function startDatabase(folder: string, settings: KeysSettings, started: Stoppable[]): Promise<string> {
+  const { DATABASE_PASSWORD: password = '' } = settings;
+  const database = await EmbeddedPostgres.start({ folder, password }).catch((err: unknown) => {
+    throw err instanceof Error ? new StartError(err.message, { cause: err }) : err;
+  });
+  // Whatever ends this process in good order must not leave the server behind.
+  process.once('exit', () => database.kill());
+  started.push(database);
+  return database.url;
+}
+
+function logOf(
+  service: string,
+  settings: KeysSettings & Partial<GatewaySettings>,
+): ReturnType<typeof createLog> {
+  const { KEYS_MANAGE_TOKEN, KEYS_VERIFY_TOKEN, KEY_TAG_SECRET, DATABASE_PASSWORD = '' } = settings;
+  const secrets = [...KEYS_MANAGE_TOKEN, ...KEYS_VERIFY_TOKEN, ...KEY_TAG_SECRET, DATABASE_PASSWORD];
+  return createLog({ service, level: settings.LOG_LEVEL, secrets });
+}
