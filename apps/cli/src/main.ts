@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ManageClient } from '#libs/keys-client';
+import { type Environment, readSettings } from '#libs/settings';
+import { cliSettings } from './cli-settings.js';
+import { explain } from './exit-codes.js';
+import { terminal } from './output.js';
+import { makeProgram } from './program.js';
+
+function connect(): ManageClient {
+  const { KEYS_URL, KEYS_MANAGE_TOKEN } = readSettings(cliSettings, withLocalCredential(process.env));
+  return new ManageClient({ url: KEYS_URL, credential: KEYS_MANAGE_TOKEN[0] });
+}
+
+/** On the machine where `npm start` runs, its data folder has the credential. */
+function withLocalCredential(env: Environment): Environment {
+  const file = join(env.DATA_DIR ?? 'data', 'secrets', 'manage-token');
+  const isGiven = (env.KEYS_MANAGE_TOKEN ?? env.KEYS_MANAGE_TOKEN_FILE ?? '') !== '';
+  return isGiven || !existsSync(file) ? env : { ...env, KEYS_MANAGE_TOKEN_FILE: file };
+}
+
+try {
+  await makeProgram(connect, terminal).parseAsync();
+} catch (err) {
+  const { code, sentence } = explain(err);
+  if (sentence !== '') terminal.say(sentence);
+  process.exitCode = code;
+}

@@ -1,0 +1,80 @@
+import type { Key, Owner, Revocation } from '#libs/keys-client';
+
+/** Where a command's words go: results to standard output, what is said to a person to standard error. */
+export interface Output {
+  result(text: string): void;
+  say(text: string): void;
+}
+
+export const terminal: Output = {
+  result: (text) => process.stdout.write(text + '\n'),
+  say: (text) => process.stderr.write(text + '\n'),
+};
+
+/** Keys as a table; an empty text for none. */
+export function keyTable(keys: readonly Key[]): string {
+  const header = ['ID', 'NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'EXPIRES', 'LAST USED'];
+  const rows = keys.map((key) => [
+    key.id,
+    key.name,
+    key.state,
+    key.capabilities.join(' '),
+    day(key.createdAt),
+    day(key.expiresAt, 'never'),
+    day(key.lastUsedAt, 'never'),
+  ]);
+  return table([header, ...rows]);
+}
+
+/** All there is to say about a key. */
+export function keyDetails(key: Key): string {
+  return table([
+    ['key', `${key.publicPart}_...${key.last4}`],
+    ['id', key.id],
+    ['name', key.name],
+    ['owner', key.ownerId],
+    ['state', key.state],
+    ['capabilities', key.capabilities.join(' ')],
+    ['created', `${key.createdAt} by ${key.createdBy}`],
+    ['expires', key.expiresAt ?? 'never'],
+    ['last used', key.lastUsedAt ?? 'never'],
+    ...(key.replaces === null ? [] : [['replaces', key.replaces]]),
+    ...(key.revokedAt === null
+      ? []
+      : [['revoked', `${key.revokedAt} by ${key.revokedBy ?? 'nobody known'}`]]),
+    ...(key.revocationReason === null ? [] : [['reason', key.revocationReason]]),
+  ]);
+}
+
+export function ownerDetails(owner: Owner): string {
+  return table([
+    ['id', owner.id],
+    ['email', owner.email],
+    ['role', owner.role],
+    ['tier', owner.tier],
+    ['created', owner.createdAt],
+    ['suspended', owner.suspendedAt ?? 'no'],
+  ]);
+}
+
+/** "Revoked; 3 gateways confirmed in 4 ms." */
+export function revocationSentence({ key, gateways, waitedMs, how }: Revocation): string {
+  const time = waitedMs < 1000 ? `${Math.ceil(waitedMs)} ms` : `${(waitedMs / 1000).toFixed(1)} s`;
+  const confirmed = gateways === 1 ? '1 gateway confirmed' : `${gateways} gateways confirmed`;
+  const effect =
+    how === 'acknowledged' ? `${confirmed} in ${time}` : `in effect everywhere after ${time}, ${confirmed}`;
+  return `Revoked "${key.name}" (${key.id}); ${effect}.`;
+}
+
+function day(moment: string | null, absent = ''): string {
+  return moment?.slice(0, 10) ?? absent;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (row: readonly string[]): string =>
+    row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ');
+  return rows.map((row) => line(row).trimEnd()).join('\n');
+}

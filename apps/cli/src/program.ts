@@ -1,0 +1,184 @@
+import { Command, Option } from 'commander';
+import { CAPABILITIES } from '#libs/capabilities';
+import { findKeyId } from '#libs/key-format';
+import { KEY_STATES, type KeyState, type ManageClient, type Owner } from '#libs/keys-client';
+import { EXIT_CODES } from './exit-codes.js';
+import { findOwner, requireOwner } from './find-owner.js';
+import { type Output, keyDetails, keyTable, ownerDetails, revocationSentence } from './output.js';
+
+interface IssueOptions {
+  owner: string;
+  name: string;
+  capability: string[];
+  expires?: string;
+  replaces?: string;
+  idempotencyKey?: string;
+  json?: true;
+}
+
+/** Who the audit says it was. */
+const ACTOR = 'cli';
+
+const HELP = `
+Capabilities:
+${CAPABILITIES.map(({ name, unlocks }) => `  ${name.padEnd(18)} ${unlocks}`).join('\n')}
+
+Exit codes: ${Object.entries(EXIT_CODES)
+  .map(([name, code]) => `${code} ${name}`)
+  .join(', ')}.`;
+
+/** The operator's command line. `connect` is called once a command needs the keys service. */
+export function makeProgram(connect: () => ManageClient, output: Output): Command {
+  const program = new Command('keys')
+    .description('Issue, list and revoke API keys.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.result(text.trimEnd()),
+      writeErr: (text) => output.say(text.trimEnd()),
+    })
+    .addHelpText('after', HELP);
+  const json = new Option('--json', 'answer as JSON, for scripts');
+
+  program
+    .command('issue')
+    .description('Make a key. It is shown this one time, on standard output.')
+    .requiredOption('--owner <id-or-email>', 'whose key it is')
+    .requiredOption('--name <name>', 'what it is for, such as "Production CI"')
+    .requiredOption('--capability <name...>', 'what it may do; repeat it for more')
+    .option('--expires <moment>', 'until when it works, such as 2027-01-31T12:00:00Z; for ever when left out')
+    .option('--replaces <key-id>', 'the key that it is to replace')
+    .option('--idempotency-key <text>', 'names this request: repeating it makes no second key')
+    .addOption(json)
+    .action(async (options: IssueOptions) => issue(connect(), options, output));
+
+  program
+    .command('list')
+    .description('List the keys of an owner, the active ones unless told otherwise.')
+    .requiredOption('--owner <id-or-email>', 'whose keys')
+    .addOption(new Option('--state <state>', 'which ones').choices([...KEY_STATES, 'all']).default('active'))
+    .addOption(json)
+    .action(async ({ owner: name, state, json }: { owner: string; state: KeyState | 'all'; json?: true }) => {
+      const keys = connect();
+      const { id } = await requireOwner(keys, name);
+      const found = [];
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page = await keys.list(id, { state, limit: 200, ...(cursor !== undefined && { cursor }) });
+        found.push(...page.keys);
+        cursor = page.nextCursor;
+      }
+      if (json) output.result(JSON.stringify(found, null, 2));
+      else if (found.length > 0) output.result(keyTable(found));
+      else output.say(`${name} has no ${state === 'all' ? '' : `${state} `}keys.`);
+    });
+
+  program
+    .command('show <key-id>')
+    .description('Show a key, in whatever state.')
+    .addOption(json)
+    .action(async (text: string, { json }: { json?: true }) => {
+      const key = await connect().get(idIn(text));
+      output.result(json ? JSON.stringify(key, null, 2) : keyDetails(key));
+    });
+
+  program
+    .command('revoke <key-id>')
+    .description('Revoke a key. Returns when no gateway accepts it any more.')
+    .option('--reason <text>', 'why, for the audit')
+    .addOption(json)
+    .action(async (text: string, { reason, json }: { reason?: string; json?: true }) => {
+      const revocation = await connect().revoke(idIn(text), {
+        actor: ACTOR,
+        ...(reason !== undefined && { reason }),
+      });
+      output.result(json ? JSON.stringify(revocation, null, 2) : revocationSentence(revocation));
+    });
+
+  program.addCommand(ownersCommand(connect, output, json));
+  return program;
+}
+
+async function issue(keys: ManageClient, options: IssueOptions, output: Output): Promise<void> {
+  const {
+    owner: ownerName,
+    name,
+    capability: capabilities,
+    expires,
+    replaces,
+    idempotencyKey,
+    json,
+  } = options;
+  const owner = await ownerForNewKey(keys, ownerName, output);
+  const request = {
+    name,
+    capabilities,
+    actor: ACTOR,
+    ...(expires !== undefined && { expiresAt: expires }),
+    ...(replaces !== undefined && { replaces: idIn(replaces) }),
+  };
+  const issued = await keys.issue(owner.id, request, idempotencyKey);
+  if (json) {
+    output.result(JSON.stringify(issued, null, 2));
+    return;
+  }
+  const { key, token } = issued;
+  output.result(token);
+  output.say(`
+"${key.name}" for ${owner.email}: ${key.capabilities.join(', ')}. Its id is ${key.id}.
+Keep the key above in a safe place now: it is not stored, and cannot be shown again.`);
+}
+
+/** An owner named by an email that nobody has is made, and that is said: the first key needs no other command. */
+async function ownerForNewKey(keys: ManageClient, name: string, output: Output): Promise<Owner> {
+  if (!name.includes('@')) return requireOwner(keys, name);
+  const known = await findOwner(keys, name);
+  if (known !== undefined) return known;
+  const owner = await keys.putOwner(name, { email: name });
+  output.say(`Made the owner ${owner.id} (role ${owner.role}, tier ${owner.tier}).`);
+  return owner;
+}
+
+function ownersCommand(connect: () => ManageClient, output: Output, json: Option): Command {
+  const owners = new Command('owners').description('Whose keys they are.').exitOverride();
+  const answer = (owner: Owner, asJson: true | undefined): void =>
+    output.result(asJson ? JSON.stringify(owner, null, 2) : ownerDetails(owner));
+
+  owners
+    .command('put <id>')
+    .description('Make an owner known, or change what is known.')
+    .requiredOption('--email <email>')
+    .option('--role <word>', 'a word for the upstream services', 'user')
+    .option('--tier <word>', 'a word for the upstream services', 'free')
+    .addOption(json)
+    .action(
+      async (id: string, { json, ...facts }: { email: string; role: string; tier: string; json?: true }) =>
+        answer(await connect().putOwner(id, facts), json),
+    );
+  owners
+    .command('show <id-or-email>')
+    .addOption(json)
+    .action(async (name: string, { json }: { json?: true }) =>
+      answer(await requireOwner(connect(), name), json),
+    );
+  owners
+    .command('suspend <id-or-email>')
+    .description('Refuse all keys of an owner. Returns when every gateway does.')
+    .addOption(json)
+    .action(async (name: string, { json }: { json?: true }) => {
+      const keys = connect();
+      answer(await keys.suspendOwner((await requireOwner(keys, name)).id), json);
+    });
+  owners
+    .command('resume <id-or-email>')
+    .description('Accept the keys of a suspended owner again.')
+    .addOption(json)
+    .action(async (name: string, { json }: { json?: true }) => {
+      const keys = connect();
+      answer(await keys.resumeOwner((await requireOwner(keys, name)).id), json);
+    });
+  return owners;
+}
+
+/** People paste what they have: an id, its public part, or a whole key, whose secret must not travel. */
+function idIn(text: string): string {
+  return findKeyId(text) ?? text.slice(0, 100);
+}
