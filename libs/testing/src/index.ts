@@ -1,0 +1,10 @@
+// Servers for tests: real ones.
+export { type TestDatabase, makeDatabase } from './database.js';
+export { type TestRedis, freePort, startRedis } from './redis.js';
+export { TcpProxy } from './tcp-proxy.js';
+export { RunningProcess, startProgram } from './running-process.js';
+export { Stack, type StackOptions, TEST_SECRETS, startGatewayProcess, startKeysProcess } from './stack.js';
+
+// For the tests themselves.
+export { type Answer, call } from './stack.js';
+export { issuedInThisRun, noteIssued, runFolder, uniqueName } from './run-folder.js';

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { RunningProcess } from './running-process.js';
+import { runFolder, uniqueName } from './run-folder.js';
+
+/** A real Redis on a port of its own, that keeps every command it was ever sent. */
+export interface TestRedis {
+  readonly url: string;
+  readonly port: number;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, with nothing in it. */
+  restartEmpty(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startRedis(): Promise<TestRedis> {
+  const port = await freePort();
+  let server = await run(port);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill: async () => {
+      server.signal('SIGKILL');
+      await server.exited;
+    },
+    restartEmpty: async () => {
+      server = await run(port);
+    },
+    stop: async () => {
+      await server.stop();
+    },
+  };
+}
+
+async function run(port: number): Promise<RunningProcess> {
+  const folder = runFolder('redis', uniqueName('redis'));
+  const settings = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--appendonly',
+    'yes',
+    '--save',
+    '',
+    '--enable-debug-command',
+    'local',
+  ];
+  const server = new RunningProcess('redis-server', settings);
+  await server.says('Ready to accept connections');
+  return server;
+}
+
+/** A port of the loopback interface that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * The folder of this test run: servers keep their data and logs in it, and nothing in it is deleted before the run is
+ * over, so that the last test can search all of it for what should not be there.
+ */
+export function runFolder(...path: string[]): string {
+  const folder = process.env.TEST_RUN_FOLDER;
+  if (folder === undefined) throw new Error('run the tests with: npm test');
+  const inside = join(folder, ...path);
+  mkdirSync(inside, { recursive: true });
+  return inside;
+}
+
+const ISSUED = 'issued-keys.txt';
+
+/** Notes a key that was issued in this run, so that the last test can search for it. Beside the folders that it searches. */
+export function noteIssued(token: string): void {
+  appendFileSync(join(runFolder(), ISSUED), token + '\n', { mode: 0o600 });
+}
+
+/** Every key that was issued in this run. */
+export function issuedInThisRun(): string[] {
+  return readFileSync(join(runFolder(), ISSUED), 'utf8').trim().split('\n');
+}
+
+/** A name that nothing else in this run has. */
+export function uniqueName(what: string): string {
+  return `${what}-${randomBytes(5).toString('hex')}`;
+}

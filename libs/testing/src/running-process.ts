@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runFolder, uniqueName } from './run-folder.js';
+
+const WAIT_MS = 20_000;
+
+/** A program that a test has started. What it writes is kept, and written to the run's folder. */
+export class RunningProcess {
+  stdout = '';
+  stderr = '';
+  readonly exited: Promise<number | NodeJS.Signals>;
+  readonly #child: ChildProcess;
+  #hasExited = false;
+
+  /** Starts `program`. It sees the environment variables that are given, and PATH and HOME; nothing else. */
+  constructor(
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    cwd?: string,
+  ) {
+    const { PATH = '', HOME = '' } = process.env;
+    this.#child = spawn(program, args, { env: { PATH, HOME, ...env }, ...(cwd !== undefined && { cwd }) });
+    const file = createWriteStream(join(runFolder('logs'), uniqueName('process') + '.log'));
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.stdout += chunk.toString();
+      file.write(chunk);
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+      file.write(chunk);
+    });
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.on('error', reject);
+      this.#child.on('close', (code, signal) => {
+        this.#hasExited = true;
+        file.end();
+        resolve(code ?? signal ?? 'SIGKILL');
+      });
+    });
+    this.exited.catch(() => undefined);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /** Waits until it has written `text`, to standard output or standard error. */
+  async says(text: string | RegExp): Promise<void> {
+    const has = (output: string): boolean =>
+      typeof text === 'string' ? output.includes(text) : text.test(output);
+    const deadline = Date.now() + WAIT_MS;
+    while (Date.now() < deadline) {
+      if (has(this.stdout) || has(this.stderr)) return;
+      if (this.#hasExited) break;
+      await sleep(10);
+    }
+    throw new Error(`it has not said ${String(text)}, but:\n${this.stdout}${this.stderr}`);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Asks it to end, and waits until it has; kills it when it does not within 15 seconds. */
+  async stop(): Promise<number | NodeJS.Signals> {
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => {
+      this.signal('SIGKILL');
+    }, 15_000);
+    return this.exited.finally(() => {
+      clearTimeout(timer);
+    });
+  }
+}
+
+/** Starts a compiled program of this repository, by its path below `dist`. */
+export function startProgram(
+  path: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): RunningProcess {
+  return new RunningProcess(process.execPath, [join(import.meta.dirname, '../../..', path), ...args], env);
+}

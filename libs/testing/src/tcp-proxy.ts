@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { type Server, type Socket, connect, createServer } from 'node:net';
+
+/** A stretch of network that a test can cut: what connects to it reaches `target`, as long as it is whole. */
+export class TcpProxy {
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  #isCut = false;
+  #isHeld = false;
+  /** How many bytes have come in from those who connect. */
+  bytes = 0;
+
+  private constructor(
+    readonly port: number,
+    server: Server,
+  ) {
+    this.#server = server;
+  }
+
+  static async start(target: { host: string; port: number }): Promise<TcpProxy> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+    const proxy = new TcpProxy(address.port, server);
+    server.on('connection', (near) => proxy.#join(near, connect(target)));
+    return proxy;
+  }
+
+  /** Ends every connection and takes no new one. */
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Takes connections from now on, and lets nothing through: a peer that says nothing. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Takes connections again. */
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #join(near: Socket, far: Socket): void {
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    near.on('data', (chunk) => (this.bytes += chunk.length));
+    if (this.#isCut) near.destroy();
+    else if (!this.#isHeld) near.pipe(far).pipe(near);
+  }
+}
