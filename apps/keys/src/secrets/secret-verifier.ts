@@ -1,6 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { GenuineKey } from '#libs/key-format';
-import type { SecretHasher } from './secret-hasher.js';
+import { SecretHasher } from './secret-hasher.js';
 
 /** How many verdicts are remembered: about 150 bytes each. */
 const REMEMBERED = 100_000;
@@ -10,6 +11,7 @@ const REMEMBERED = 100_000;
  * enough: it is remembered by the digest of the text that was compared, which does not give the text away. Whether the
  * key is alive is another question, and read from the database every time.
  */
+@Injectable()
 export class SecretVerifier {
   readonly #hasher: SecretHasher;
   readonly #accepted = new LRUCache<string, string>({ max: REMEMBERED });
