@@ -62,8 +62,10 @@ export async function startHttpService(
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLog(log),
     abortOnError: false,
+    bodyParser: false, // Fastify's own reads JSON, and no other type is accepted
   });
   try {
+    acceptJsonAlone(app);
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
     logRequests(app, log);
@@ -80,6 +82,16 @@ export async function startHttpService(
     url: `${tls === undefined ? 'http' : 'https'}://localhost:${listeningPort || (tls === undefined ? '80' : '443')}`,
     stop: () => app.close(),
   };
+}
+
+/** Bodies are JSON objects. No body is one without fields, so that what has only optional fields needs none. */
+function acceptJsonAlone(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addHook('preValidation', (req, _res, done) => {
+    req.body ??= {};
+    done();
+  });
 }
 
 function logRequests(app: NestFastifyApplication, log: Logger): void {
