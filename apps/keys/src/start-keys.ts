@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { VERIFY_MESSAGE_LIMIT } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { RevocationLog } from '#libs/revocations';
-import { type HttpService, StartError, startHttpService } from '#libs/service';
+import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
 import { canAnswer, isDatabaseAway, openDatabase } from './database/open-database.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
@@ -41,6 +41,7 @@ export async function startKeys(
       translate: databaseAwayAsProblem,
       readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),
       beforeListen: async (app) => {
+        await canListen(settings.KEYS_HOST, settings.KEYS_VERIFY_PORT);
         app.connectMicroservice({
           transport: Transport.TCP,
           options: {

@@ -1,4 +1,5 @@
 // For an app's main.ts.
+export { canListen } from './can-listen.js';
 export { StartError, type Stoppable, runProcess } from './start.js';
 export {
   type HttpService,
