@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { LOG_LEVELS } from '#libs/service';
-import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
+import { integer, oneOf, port, secrets, text, url, urls } from '#libs/settings';
 
 /** Everything the gateway can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const gatewaySettings = z.object({
@@ -9,7 +9,7 @@ export const gatewaySettings = z.object({
     .default('0.0.0.0')
     .describe('Address on which it listens.'),
   GATEWAY_PORT: port().default(3000).describe('Port of the public API (HTTP).'),
-  KEYS_VERIFY_URL: url(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
+  KEYS_VERIFY_URL: urls(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
     'The verify door of keys. A name with several addresses is several replicas.',
   ),
   KEYS_VERIFY_TOKEN: secrets().describe('Credential of the verify door; the first is sent.'),

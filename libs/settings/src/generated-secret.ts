@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
  * The file appears whole or not at all, so that a process killed in the middle leaves no half secret behind.
  */
 export function generatedSecret(path: string, mode = 0o600): string {
-  const kept = contentOf(path);
+  const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
   if (kept !== '') return kept;
   const secret = randomBytes(32).toString('hex');
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -17,13 +17,4 @@ export function generatedSecret(path: string, mode = 0o600): string {
   writeFileSync(unfinished, secret + '\n', { mode });
   renameSync(unfinished, path);
   return secret;
-}
-
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (err) {
-    if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return '';
-    throw err;
-  }
 }

@@ -28,6 +28,14 @@ export function url(protocols: readonly string[], example: string) {
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), must);
 }
 
+/** One or more addresses of {@link url}, with commas between them. */
+export function urls(protocols: readonly string[], example: string) {
+  const must = `must be an address such as ${example}, or several with commas between them`;
+  const isOne = (value: string): boolean =>
+    URL.canParse(value) && protocols.includes(new URL(value).protocol);
+  return z.string(must).refine((value) => value.split(',').every(isOne), must);
+}
+
 /** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words, `must be one of ${words.join(', ')}`);

@@ -34,7 +34,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
   if (read.success && problems.length === 0) return read.data;
 
   for (const { path, message } of read.error?.issues ?? []) {
-    const name = path.map(String).join('.');
+    const name = String(path[0]);
     if (problems.some((problem) => problem.startsWith(name))) continue;
     const isMissing = !(name in texts);
     problems.push(isMissing ? `${name} is missing: it ${message}.` : `${name} ${message}.`);
