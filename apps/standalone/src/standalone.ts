@@ -20,8 +20,6 @@ export interface Standalone extends Stoppable {
 /** Starts keys and gateway in this process, on a PostgreSQL of its own unless `DATABASE_URL` names one. */
 export async function startStandalone(given: Environment): Promise<Standalone> {
   const dataFolder = resolve(readSettings(standaloneSettings, given).DATA_DIR);
-  // Entered by PostgreSQL too, which runs as another user when this one is root; what is in it is shut by itself.
-  mkdirSync(dataFolder, { recursive: true, mode: 0o711 });
   const env = fillIn(given, dataFolder);
   // Before anything is started, so that a wrong setting leaves nothing to clean up.
   const settings = { keys: readSettings(keysSettings, env), gateway: readSettings(gatewaySettings, env) };
@@ -52,7 +50,18 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
 
 /** The settings that a single process can choose by itself. What is given wins. */
 function fillIn(given: Environment, dataFolder: string): Environment {
-  const secret = (name: string): string => generatedSecret(join(dataFolder, 'secrets', name));
+  const secret = (name: string): string => {
+    try {
+      // Entered by PostgreSQL too, which runs as another user when this one is root; what is in it is shut by itself.
+      mkdirSync(dataFolder, { recursive: true, mode: 0o711 });
+      return generatedSecret(join(dataFolder, 'secrets', name));
+    } catch (err) {
+      const why = err instanceof Error ? err.message : String(err);
+      throw new StartError(
+        `The data folder ${dataFolder} cannot be used (${why}): set DATA_DIR to another folder.`,
+      );
+    }
+  };
   const ours: Record<string, () => string> = {
     DATABASE_URL: () => 'postgres://keys@127.0.0.1/keys', // replaced by the embedded one's, once that runs
     DATABASE_PASSWORD: () => secret('database-password'),
