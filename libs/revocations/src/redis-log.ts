@@ -56,6 +56,7 @@ export class RedisLog implements RevocationLog {
       ...(password !== undefined && { password }),
       connectTimeout: 1000,
       lazyConnect: true,
+      disconnectTimeout: 100,
       retryStrategy: (attempt: number) => Math.min(50 * 2 ** attempt, 1000),
     };
     // An outage must not make requests wait: commands fail at once without a connection, and soon with a dead one.

@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type GenuineKey, KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
+import type { Principal, Verification } from '#libs/keys-client';
+import { Authenticator } from './authenticator.js';
+import { PrincipalCache } from './principal-cache.js';
+
+const CACHE_TTL_MS = 10_000;
+const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret of this test'] });
+
+/** A question that the test answers when it likes. */
+interface Asked {
+  readonly key: GenuineKey;
+  answer(verification: Verification): Promise<void>;
+}
+
+let now: number;
+let lease: { holdsLease: boolean };
+let asked: Asked[];
+let cache: PrincipalCache;
+let authenticator: Authenticator;
+
+beforeEach(() => {
+  now = 0;
+  lease = { holdsLease: true };
+  asked = [];
+  const clock = { now: () => now, wait: () => Promise.resolve() };
+  cache = new PrincipalCache({ clock, cacheTtlMs: CACHE_TTL_MS, size: 100 });
+  const verify = (key: GenuineKey): Promise<Verification> =>
+    new Promise((resolve) =>
+      asked.push({
+        key,
+        answer: async (verification) => {
+          resolve(verification);
+          await new Promise((done) => setImmediate(done));
+        },
+      }),
+    );
+  authenticator = new Authenticator({ format, cache, verifier: { verify }, lease });
+});
+
+const id = newKeyId();
+const token = format.print(id).text;
+
+function principal(keyId: KeyId = id, expiresAtMs: number | null = null): Principal {
+  const owner = { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' };
+  return { keyId, capabilities: ['desktop:read'], expiresAtMs, owner };
+}
+const valid = (expiresAtMs: number | null = null): Verification => ({
+  outcome: 'valid',
+  principal: principal(id, expiresAtMs),
+});
+
+/** Asks, and answers the one question that this takes. */
+async function authenticate(verification: Verification = valid()): ReturnType<Authenticator['authenticate']> {
+  const authentication = authenticator.authenticate(token);
+  await asked.at(-1)?.answer(verification);
+  return authentication;
+}
+
+describe('a key', () => {
+  it('is asked about once, and then served from the cache for 10 seconds from when that was sent', async () => {
+    const first = authenticator.authenticate(token);
+    now = 4000; // the answer takes its time, which is not added
+    await asked[0]?.answer(valid());
+    expect((await first).outcome).toBe('authenticated');
+    now = CACHE_TTL_MS - 1;
+    expect((await authenticator.authenticate(token)).outcome).toBe('authenticated');
+    expect(asked).toHaveLength(1);
+    now = CACHE_TTL_MS;
+    void authenticator.authenticate(token);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is asked about every time while there is no lease', async () => {
+    lease.holdsLease = false;
+    await authenticate();
+    await authenticate();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is never asked about when somebody made it up', async () => {
+    const forged = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] }).print(id).text;
+    expect(await authenticator.authenticate(forged)).toEqual({ outcome: 'refused', reason: 'forged' });
+    expect(await authenticator.authenticate('hello')).toEqual({ outcome: 'refused', reason: 'malformed' });
+    expect(asked).toHaveLength(0);
+  });
+
+  it('is not taken for another text with the same id', async () => {
+    await authenticate();
+    void authenticator.authenticate(format.print(id).text);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is refused once it expires, though it is cached', async () => {
+    expect((await authenticate(valid(Date.now() + 50))).outcome).toBe('authenticated');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await authenticator.authenticate(token)).toMatchObject({ outcome: 'refused', reason: 'expired' });
+  });
+
+  it('that is dead is remembered as well', async () => {
+    expect(await authenticate({ outcome: 'refused', reason: 'revoked' })).toMatchObject({
+      reason: 'revoked',
+      keyId: id,
+    });
+    expect(await authenticator.authenticate(token)).toMatchObject({ reason: 'revoked' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each<Verification>([
+    { outcome: 'refused', reason: 'unknown' },
+    { outcome: 'busy', retryAfterSeconds: 1 },
+    { outcome: 'unavailable', cause: new Error() },
+  ])('that nobody could tell about is not remembered: %j', async (verification) => {
+    await authenticate(verification);
+    expect((await authenticate()).outcome).toBe('authenticated');
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('a drop', () => {
+  it.each([
+    { kind: 'key', id } as const,
+    { kind: 'owner', id: 'ada' } as const,
+    { kind: 'everything' } as const,
+  ])('takes a cached key away: %j', async (target) => {
+    await authenticate();
+    cache.drop(target);
+    void authenticator.authenticate(token);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('of another key or owner leaves it', async () => {
+    await authenticate();
+    cache.drop({ kind: 'key', id: newKeyId() });
+    cache.drop({ kind: 'owner', id: 'grace' });
+    expect((await authenticator.authenticate(token)).outcome).toBe('authenticated');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('of an owner takes refusals away too: the owner may be back', async () => {
+    await authenticate({ outcome: 'refused', reason: 'owner_suspended' });
+    cache.drop({ kind: 'owner', id: 'ada' });
+    expect((await authenticate()).outcome).toBe('authenticated');
+  });
+
+  it.each([
+    { kind: 'key', id } as const,
+    { kind: 'owner', id: 'ada' } as const,
+    { kind: 'everything' } as const,
+  ])('while the question is on its way leaves nothing behind: %j', async (target) => {
+    const first = authenticator.authenticate(token);
+    cache.drop(target);
+    await asked[0]?.answer(valid());
+    // The one who asked may use the answer: its request began before the revocation returned.
+    expect((await first).outcome).toBe('authenticated');
+    void authenticator.authenticate(token);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('a question in flight', () => {
+  it('is shared by all who ask the same meanwhile', async () => {
+    const all = [
+      authenticator.authenticate(token),
+      authenticator.authenticate(token),
+      authenticator.authenticate(token),
+    ];
+    expect(asked).toHaveLength(1);
+    await asked[0]?.answer(valid());
+    for (const one of await Promise.all(all)) expect(one.outcome).toBe('authenticated');
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['it was fenced', () => cache.drop({ kind: 'key', id })],
+    ['the lease is lost', () => void (lease.holdsLease = false)],
+  ])('is not used by those who joined it when %s: they ask for themselves', async (_, happens) => {
+    const first = authenticator.authenticate(token);
+    const joined = authenticator.authenticate(token);
+    happens();
+    await asked[0]?.answer(valid());
+    expect((await first).outcome).toBe('authenticated');
+    expect(asked).toHaveLength(2);
+    await asked[1]?.answer({ outcome: 'refused', reason: 'revoked' });
+    expect(await joined).toMatchObject({ outcome: 'refused', reason: 'revoked' });
+  });
+
+  it('is not used by those who joined it when the key was unknown: it may have been issued since', async () => {
+    void authenticator.authenticate(token);
+    const joined = authenticator.authenticate(token);
+    await asked[0]?.answer({ outcome: 'refused', reason: 'unknown' });
+    await asked[1]?.answer(valid());
+    expect((await joined).outcome).toBe('authenticated');
+  });
+});
