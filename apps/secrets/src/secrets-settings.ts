@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { text } from '#libs/settings';
+
+/** Who gets which secrets: a service by its name, and the user it runs as. */
+export interface Consumer {
+  readonly name: string;
+  readonly uid: number;
+  readonly secrets: readonly string[];
+}
+
+const NAME = '[a-z][a-z0-9-]*';
+const CONSUMER = `${NAME}:\\d{1,9}=${NAME}(?:,${NAME})*`;
+const CONSUMERS = new RegExp(`^\\s*${CONSUMER}(?:\\s+${CONSUMER})*\\s*$`);
+
+/** Everything the handing out of secrets can be told. */
+export const secretsSettings = z.object({
+  SECRETS_DIR: text('must be a folder')
+    .default('/secrets')
+    .describe('Where the secrets are kept, and a folder for each service that gets some.'),
+  SECRETS_FOR: text(
+    'must list services as name:uid=secret,secret with spaces between them, such as keys:1000=verify-token',
+    CONSUMERS,
+  )
+    .transform((list) => list.trim().split(/\s+/).map(consumerIn))
+    .describe('Which service gets which secrets, and the id of the user who may read them.'),
+});
+
+function consumerIn(word: string): Consumer {
+  const [who = '', secrets = ''] = word.split('=');
+  const [name = '', uid = ''] = who.split(':');
+  return { name, uid: Number(uid), secrets: secrets.split(',') };
+}
