@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  Stack,
+  type TestDatabase,
+  TEST_SECRETS,
+  makeDatabase,
+  startKeysProcess,
+  startRedis,
+} from '#libs/testing';
+
+describe('the database', () => {
+  let stack: Stack;
+  let keyId: string;
+  beforeAll(async () => {
+    stack = await Stack.start({ gateways: 0 });
+    await stack.issue();
+    const { rows } = await stack.database.query('SELECT id FROM api_keys');
+    keyId = rows[0].id;
+  });
+  afterAll(() => stack.stop());
+
+  it.each([
+    ['id', 'gen_random_uuid()'],
+    ['owner_id', `'grace'`],
+    ['name', `'Another'`],
+    ['capabilities', `'{desktop:control}'`],
+    ['secret_hash', `'$2b$04$another'`],
+    ['last4', `'0000'`],
+    ['created_at', 'now()'],
+    ['created_by', `'mallory'`],
+    ['replaces', 'id'],
+  ])('keeps what a key was made with: %s', async (column, value) => {
+    await stack.manage.putOwner('grace', { email: 'grace@example.com' });
+    await expect(stack.database.query(`UPDATE api_keys SET ${column} = ${value}`)).rejects.toThrow(
+      'what a key is made with is fixed',
+    );
+  });
+
+  it('lets an expiry come earlier, and never later', async () => {
+    const set = (expiry: string) =>
+      stack.database.query(`UPDATE api_keys SET expires_at = ${expiry} WHERE id = $1`, [keyId]);
+    await set(`now() + interval '2 days'`);
+    await set(`now() + interval '1 day'`);
+    await expect(set(`now() + interval '3 days'`)).rejects.toThrow('an expiry may only come earlier');
+    await expect(set('NULL')).rejects.toThrow('an expiry may only come earlier');
+  });
+
+  it('never takes a revocation back, nor rewrites it', async () => {
+    const { key } = await stack.issue();
+    await stack.manage.revoke(key.id, { reason: 'leaked' });
+    for (const change of [
+      'revoked_at = NULL, revoked_by = NULL, revocation_reason = NULL',
+      `revoked_at = now()`,
+      `revoked_by = 'x'`,
+      `revocation_reason = 'x'`,
+    ]) {
+      await expect(
+        stack.database.query(`UPDATE api_keys SET ${change} WHERE revoked_at IS NOT NULL`),
+      ).rejects.toThrow('a revocation is final');
+    }
+  });
+
+  it.each([
+    'DELETE FROM api_keys',
+    'TRUNCATE api_keys',
+    'DELETE FROM audit_events',
+    'TRUNCATE audit_events',
+    `UPDATE audit_events SET actor = 'x'`,
+  ])('never does this: %s', async (statement) => {
+    await expect(stack.database.query(statement)).rejects.toThrow('is never allowed');
+  });
+
+  it('rolls an audit event back with what it records', async () => {
+    const count = async (): Promise<number> =>
+      (await stack.database.query('SELECT count(*)::int AS n FROM audit_events')).rows[0].n;
+    const before = await count();
+    await stack.database.query('BEGIN');
+    await stack.database.query(
+      `INSERT INTO audit_events (action, actor, owner_id, details) VALUES ('key.issued', 'x', 'ada', '{}')`,
+    );
+    await stack.database.query('ROLLBACK');
+    expect(await count()).toBe(before);
+  });
+});
+
+describe('replicas that start together', () => {
+  let database: TestDatabase;
+  beforeAll(async () => void (database = await makeDatabase()));
+  afterAll(() => database.close());
+
+  it('migrate an empty database once', async () => {
+    const redis = await startRedis();
+    const env = { ...TEST_SECRETS, DATABASE_URL: database.url, REDIS_URL: redis.url };
+    const replicas = await Promise.all(Array.from({ length: 4 }, () => startKeysProcess(env)));
+    const { rows } = await database.query('SELECT name FROM migrations');
+    expect(rows).toHaveLength(1);
+    await Promise.all(replicas.map(({ process }) => process.stop()));
+    await redis.stop();
+  });
+});

@@ -1,0 +1,420 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  RunningProcess,
+  TEST_SECRETS,
+  type TestDatabase,
+  type TestRedis,
+  call,
+  freePort,
+  makeDatabase,
+  noteIssued,
+  runFolder,
+  startProgram,
+  startRedis,
+  uniqueName,
+} from '#libs/testing';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CLI = 'apps/cli/src/main.js';
+
+let database: TestDatabase;
+let redis: TestRedis;
+beforeAll(async () => {
+  [database, redis] = await Promise.all([makeDatabase(), startRedis()]);
+});
+afterAll(() => Promise.all([database.close(), redis.stop()]));
+
+/** Runs a program that is expected to end by itself. */
+async function run(
+  path: string,
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<{ code: unknown } & RunningProcess> {
+  const program = startProgram(path, env, args);
+  const timer = setTimeout(() => program.signal('SIGKILL'), 20_000);
+  const code = await program.exited;
+  clearTimeout(timer);
+  return Object.assign(program, { code });
+}
+
+describe('a start of keys that cannot succeed', () => {
+  const good = async (): Promise<Record<string, string>> => ({
+    ...TEST_SECRETS,
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    KEYS_HOST: '127.0.0.1',
+    KEYS_MANAGE_PORT: String(await freePort()),
+    KEYS_VERIFY_PORT: String(await freePort()),
+  });
+
+  it.each<[string, Record<string, string>, unknown, RegExp]>([
+    [
+      'a missing secret',
+      { KEYS_MANAGE_TOKEN: '' },
+      78,
+      /^KEYS_MANAGE_TOKEN is missing: it must be one or more secrets.*\n$/,
+    ],
+    [
+      'a short secret',
+      { KEY_TAG_SECRET: 'hunter2' },
+      78,
+      /^KEY_TAG_SECRET must be one or more secrets(?!.*hunter2).*\n$/,
+    ],
+    ['a wrong number', { BCRYPT_COST: '99' }, 78, /^BCRYPT_COST must be a whole number from 4 to 16\.\n$/],
+    ['two wrong ones', { LOG_LEVEL: 'loud', REDIS_URL: 'x' }, 78, /^REDIS_URL must .*\nLOG_LEVEL must .*\n$/],
+    [
+      'half of TLS',
+      { KEYS_TLS_CERT: 'x' },
+      1,
+      /^KEYS_TLS_CERT and KEYS_TLS_KEY belong together: set both, or none\.\n$/,
+    ],
+    [
+      'no database there',
+      { DATABASE_URL: 'postgres://keys:hunter2@127.0.0.1:9/keys' },
+      1,
+      /^Cannot open the database 127\.0\.0\.1:9\/keys \((?!.*hunter2).*ECONNREFUSED.*\): start it, or correct DATABASE_URL\.\n$/,
+    ],
+    [
+      'no such host',
+      { DATABASE_URL: 'postgres://keys@nowhere.invalid/keys' },
+      1,
+      /^Cannot open the database nowhere\.invalid:5432\/keys \(.*ENOTFOUND.*\n$|EAI_AGAIN/,
+    ],
+    ['an address of no machine', { KEYS_HOST: '192.0.2.1' }, 1, /^This machine has no address 192\.0\.2\.1/],
+  ])('says in one sentence what to do, and exits: %s', async (_, wrong, code, sentence) => {
+    const program = await run('apps/keys/src/main.js', { ...(await good()), ...wrong });
+    expect(program.stderr).toMatch(sentence);
+    expect(program.code).toBe(code);
+  });
+
+  it.each(['KEYS_MANAGE_PORT', 'KEYS_VERIFY_PORT'])('says which port is taken: %s', async (name) => {
+    const port = await freePort();
+    const taken = createServer().listen(port, '127.0.0.1');
+    await once(taken, 'listening');
+    const program = await run('apps/keys/src/main.js', { ...(await good()), [name]: String(port) });
+    expect(program.stderr).toBe(
+      `Port ${port} is taken: stop what listens there, or set ${name} to another port.\n`,
+    );
+    expect(program.code).toBe(1);
+    taken.close();
+  });
+
+  it('says that the password is wrong without saying the password', async () => {
+    const url = new URL(database.url);
+    url.password = 'hunter2';
+    const program = await run('apps/keys/src/main.js', { ...(await good()), DATABASE_URL: url.href });
+    expect(program.stderr).toContain('password authentication failed');
+    expect(program.stderr).not.toContain('hunter2');
+    expect(program.code).toBe(1);
+  });
+});
+
+describe('a start of the gateway that cannot succeed', () => {
+  it('says which setting is missing', async () => {
+    const program = await run('apps/gateway/src/main.js', { ...TEST_SECRETS, REDIS_URL: redis.url });
+    expect(program.stderr).toBe(
+      'KEYS_VERIFY_URL is missing: it must be an address such as tcp://keys:3002, or several with commas between them.\n',
+    );
+    expect(program.code).toBe(78);
+  });
+});
+
+/** npm start, on ports and a data folder of the test's own. */
+class Launched {
+  private constructor(
+    readonly process: RunningProcess,
+    readonly env: Record<string, string>,
+  ) {}
+
+  static async settings(): Promise<Record<string, string>> {
+    const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
+    return {
+      DATA_DIR: join(runFolder('data'), uniqueName('data')),
+      GATEWAY_PORT: String(gateway),
+      KEYS_MANAGE_PORT: String(manage),
+      KEYS_VERIFY_PORT: String(verify),
+      KEYS_URL: `http://localhost:${manage}`,
+      BCRYPT_COST: '4',
+    };
+  }
+
+  static async start(env: Record<string, string>): Promise<Launched> {
+    const process = startProgram('apps/standalone/src/main.js', env);
+    await process.says('Try, in another terminal');
+    return new Launched(process, env);
+  }
+
+  async issue(): Promise<string> {
+    const { stdout, stderr, code } = await this.keys(
+      'issue',
+      '--owner',
+      'ada@example.com',
+      '--name',
+      'Production CI',
+      '--capability',
+      'desktop:read',
+      '--capability',
+      'desktop:chat',
+    );
+    if (code !== 0) throw new Error(stderr);
+    noteIssued(stdout.trim());
+    return stdout.trim();
+  }
+
+  keys(...args: string[]): ReturnType<typeof run> {
+    const { DATA_DIR = '', KEYS_URL = '' } = this.env;
+    return run(CLI, { DATA_DIR, KEYS_URL }, args);
+  }
+
+  async status(token: string): Promise<number> {
+    return (await call(`http://localhost:${this.env.GATEWAY_PORT}/v1/me`, token)).status;
+  }
+}
+
+/** The processes whose command line mentions `text`. */
+function processesOf(text: string): string[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line.includes(text) && !line.includes('ps -eo'));
+}
+
+describe('npm start', () => {
+  it('runs the main job: issue, call, list, revoke, 401', async () => {
+    const launched = await Launched.start(await Launched.settings());
+    const { GATEWAY_PORT, KEYS_MANAGE_PORT } = launched.env;
+    expect(launched.process.stdout).toContain(`http://localhost:${GATEWAY_PORT}`);
+    expect(launched.process.stdout).toContain(`http://localhost:${KEYS_MANAGE_PORT}`);
+
+    const token = await launched.issue();
+    expect(await call(`http://localhost:${GATEWAY_PORT}/v1/me`, token)).toMatchObject({
+      status: 200,
+      body: {
+        userId: 'ada@example.com',
+        email: 'ada@example.com',
+        capabilities: ['desktop:read', 'desktop:chat'],
+      },
+    });
+    const id = token.split('_')[2] ?? '';
+    expect((await launched.keys('list', '--owner', 'ada@example.com')).stdout).toContain(id);
+    const revoked = await launched.keys('revoke', id);
+    expect(revoked.stdout).toMatch(/^Revoked "Production CI" \(.{22}\); 1 gateway confirmed in \d+ ms\.\n$/);
+    expect(await launched.status(token)).toBe(401);
+    expect(await launched.process.stop()).toBe(0);
+    expect(launched.process.stderr).toBe('');
+    expect(processesOf(launched.env.DATA_DIR ?? '')).toEqual([]);
+  });
+
+  it('keeps keys and revocations over a restart, and after kill -9', async () => {
+    const env = await Launched.settings();
+    const first = await Launched.start(env);
+    const [kept, revoked] = [await first.issue(), await first.issue()];
+    await first.keys('revoke', revoked);
+    await first.process.stop();
+
+    const second = await Launched.start(env);
+    expect([await second.status(kept), await second.status(revoked)]).toEqual([200, 401]);
+    second.process.signal('SIGKILL');
+    await second.process.exited;
+    expect(processesOf(`${env.DATA_DIR}/postgres`)).not.toEqual([]); // PostgreSQL was left behind
+
+    const third = await Launched.start(env);
+    expect([await third.status(kept), await third.status(revoked)]).toEqual([200, 401]);
+    const again = await third.issue();
+    expect(await third.status(again)).toBe(200);
+    await third.process.stop();
+    expect(processesOf(env.DATA_DIR ?? '')).toEqual([]);
+  });
+
+  it('leaves a data folder alone that another one uses, and says so', async () => {
+    const env = await Launched.settings();
+    const first = await Launched.start(env);
+    const token = await first.issue();
+    const second = await run('apps/standalone/src/main.js', {
+      ...(await Launched.settings()),
+      DATA_DIR: env.DATA_DIR ?? '',
+    });
+    expect(second.stderr).toMatch(
+      /^The data folder .* is in use by another process: stop that one, or set DATA_DIR to another folder\.\n$/,
+    );
+    expect(second.code).toBe(1);
+    expect(await first.status(token)).toBe(200);
+    await first.process.stop();
+  });
+
+  it('leaves nothing running when it cannot start', async () => {
+    const env = await Launched.settings();
+    const taken = createServer().listen(Number(env.GATEWAY_PORT), '127.0.0.1');
+    await once(taken, 'listening');
+    const program = await run('apps/standalone/src/main.js', env);
+    expect(program.stderr).toContain(
+      `Port ${env.GATEWAY_PORT} is taken: stop what listens there, or set GATEWAY_PORT to another port.`,
+    );
+    expect(program.code).toBe(1);
+    expect(processesOf(env.DATA_DIR ?? '')).toEqual([]);
+    taken.close();
+  });
+
+  it('says what is wrong with a data folder that is a file', async () => {
+    const folder = runFolder('data', uniqueName('file'));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'data'), '');
+    const program = await run('apps/standalone/src/main.js', {
+      ...(await Launched.settings()),
+      DATA_DIR: join(folder, 'data'),
+    });
+    expect(program.stderr).toMatch(
+      /^The data folder .* cannot be used \(.*\): set DATA_DIR to another folder\.\n$/,
+    );
+    expect(program.code).toBe(1);
+  });
+});
+
+describe('the command line', () => {
+  let launched: Launched;
+  beforeAll(async () => void (launched = await Launched.start(await Launched.settings())));
+  afterAll(() => launched.process.stop());
+
+  it('prints the key alone on standard output, and what it has to say on standard error', async () => {
+    const issued = await launched.keys(
+      'issue',
+      '--owner',
+      'ada@example.com',
+      '--name',
+      'x',
+      '--capability',
+      'kb:read',
+    );
+    noteIssued(issued.stdout.trim());
+    expect(issued.stdout).toMatch(/^sk_live_\w+\n$/);
+    expect(issued.stderr).toContain('Made the owner ada@example.com');
+    expect(issued.stderr).toContain('cannot be shown again');
+  });
+
+  it('answers JSON to scripts', async () => {
+    const issued = await launched.keys(
+      'issue',
+      '--json',
+      '--owner',
+      'ada@example.com',
+      '--name',
+      'x',
+      '--capability',
+      'kb:read',
+      '--expires',
+      '2099-01-01T00:00:00Z',
+    );
+    const { token, key } = JSON.parse(issued.stdout);
+    noteIssued(token);
+    expect(key).toMatchObject({ name: 'x', createdBy: 'cli', expiresAt: '2099-01-01T00:00:00.000Z' });
+    expect(JSON.parse((await launched.keys('show', key.id, '--json')).stdout)).toEqual(key);
+    expect(
+      JSON.parse((await launched.keys('list', '--json', '--owner', 'ada@example.com')).stdout),
+    ).toContainEqual(key);
+    expect(
+      JSON.parse((await launched.keys('revoke', key.id, '--json', '--reason', 'test')).stdout),
+    ).toMatchObject({
+      effective: true,
+      gateways: 1,
+      key: { revokedBy: 'cli', revocationReason: 'test' },
+    });
+    expect((await launched.keys('show', key.id)).stdout).toMatch(/state +revoked\n/);
+  });
+
+  it('manages owners', async () => {
+    const put = await launched.keys(
+      'owners',
+      'put',
+      'u-1',
+      '--email',
+      'grace@example.com',
+      '--tier',
+      'pro',
+      '--json',
+    );
+    expect(JSON.parse(put.stdout)).toMatchObject({
+      id: 'u-1',
+      email: 'grace@example.com',
+      role: 'user',
+      tier: 'pro',
+    });
+    const issued = await launched.keys(
+      'issue',
+      '--owner',
+      'grace@example.com',
+      '--name',
+      'x',
+      '--capability',
+      'kb:read',
+    );
+    const token = issued.stdout.trim();
+    noteIssued(token);
+    expect(await launched.status(token)).toBe(200);
+    await launched.keys('owners', 'suspend', 'grace@example.com');
+    expect(await launched.status(token)).toBe(401);
+    await launched.keys('owners', 'resume', 'u-1');
+    expect(await launched.status(token)).toBe(200);
+    expect((await launched.keys('owners', 'show', 'u-1')).stdout).toMatch(/suspended +no\n/);
+  });
+
+  it.each<[string, number, RegExp, string[]]>([
+    ['help', 0, /^$/, ['--help']],
+    ['no such command', 2, /unknown command 'destroy'/, ['destroy']],
+    ['a missing option', 2, /required option '--owner/, ['list']],
+    [
+      'an unknown capability',
+      2,
+      /There is no capability "desktop:own"\. Choose from/,
+      ['issue', '--owner', 'ada@example.com', '--name', 'x', '--capability', 'desktop:own'],
+    ],
+    ['an id that is none', 2, /22 characters after sk_live_/, ['show', 'hello']],
+    ['an unknown key', 3, /There is no key of that id/, ['revoke', '0352dezfK9Gia0iM56jbgM']],
+    ['an unknown owner', 3, /There is no owner nobody/, ['list', '--owner', 'nobody']],
+  ])('ends with a code that scripts can tell: %s', async (_, code, sentence, args) => {
+    const program = await launched.keys(...args);
+    expect(program.stderr).toMatch(sentence);
+    expect(program.code).toBe(code);
+  });
+
+  it('ends with 4 when the credential is wrong, and 5 when nobody answers', async () => {
+    const { KEYS_URL = '' } = launched.env;
+    const wrong = await run(CLI, { KEYS_URL, KEYS_MANAGE_TOKEN: 'x'.repeat(40) }, [
+      'show',
+      '0352dezfK9Gia0iM56jbgM',
+    ]);
+    expect(wrong).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('is not the one of this service'),
+    });
+    const nobody = await run(CLI, { KEYS_URL: 'http://127.0.0.1:9', KEYS_MANAGE_TOKEN: 'x'.repeat(40) }, [
+      'list',
+      '--owner',
+      'x',
+    ]);
+    expect(nobody).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('does not answer. Is it running (npm start)?'),
+    });
+  });
+
+  it('sends the id alone when a whole key is pasted', async () => {
+    const token = await launched.issue();
+    await launched.keys('revoke', token);
+    expect(await launched.status(token)).toBe(401);
+    expect(launched.process.stdout + launched.process.stderr).not.toContain(token.slice(-46));
+  });
+
+  it('is what npm run keys runs', () => {
+    const { DATA_DIR = '', KEYS_URL = '' } = launched.env;
+    const { PATH = '', HOME = '' } = process.env;
+    const npm = spawnSync('npm', ['run', '--silent', 'keys', '--', 'list', '--owner', 'ada@example.com'], {
+      cwd: ROOT,
+      env: { PATH, HOME, DATA_DIR, KEYS_URL },
+      encoding: 'utf8',
+    });
+    expect(npm.stdout).toMatch(/^ID +NAME/);
+  });
+});

@@ -1,0 +1,205 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type GenuineKey, KeyFormat } from '#libs/key-format';
+import { VerifyClient } from '#libs/keys-client';
+import { Stack, TEST_SECRETS, TcpProxy } from '#libs/testing';
+
+let stack: Stack;
+let url: string;
+beforeAll(async () => {
+  stack = await Stack.start({ gateways: 0, keys: 2 });
+  url = stack.keys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`).join(',');
+});
+afterAll(() => stack.stop());
+
+const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
+const credential = TEST_SECRETS.KEYS_VERIFY_TOKEN;
+
+function genuine(token: string): GenuineKey {
+  const key = format.read(token);
+  if (key.outcome !== 'genuine') throw new Error('not a key of this deployment');
+  return key;
+}
+
+/** Sends bytes to the first replica's verify door; answers what comes back until it closes, or for a second. */
+function send(bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(stack.keys[0]?.verifyPort ?? 0, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (chunk) => (answer += chunk.toString()));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', () => undefined);
+    setTimeout(() => socket.destroy(), 1000);
+  });
+}
+const message = (content: unknown): string => {
+  const text = JSON.stringify(content);
+  return `${text.length}#${text}`;
+};
+
+describe('the verify door', () => {
+  it('says that a valid key is valid, and whose it is', async () => {
+    const client = new VerifyClient({ url, credential });
+    const { token, key } = await stack.issue();
+    expect(await client.verify(genuine(token))).toEqual({
+      outcome: 'valid',
+      principal: {
+        keyId: key.id,
+        capabilities: ['desktop:read'],
+        expiresAtMs: null,
+        owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
+      },
+    });
+    client.close();
+  });
+
+  it.each([
+    ['a wrong credential', 'x'.repeat(40)],
+    ['the credential of the manage door', TEST_SECRETS.KEYS_MANAGE_TOKEN],
+    ['an empty credential', ''],
+  ])('is shut to %s', async (_, wrong) => {
+    const client = new VerifyClient({ url, credential: wrong });
+    const { token } = await stack.issue();
+    const answer = await client.verify(genuine(token));
+    expect(answer.outcome).toBe('unavailable');
+    expect(await client.isReady()).toBe(false);
+    client.close();
+  });
+
+  it.each([
+    [
+      'no credential',
+      message({ pattern: 'verify.v1', data: { key: 'x' }, id: '1' }),
+      'credential of the verify door is wrong',
+    ],
+    ['no data', message({ pattern: 'verify.v1', id: '1' }), 'credential of the verify door is wrong'],
+    [
+      'a credential that is a list',
+      message({ pattern: 'verify.v1', data: { credential: [credential] }, id: '1' }),
+      'is wrong',
+    ],
+    ['no key', message({ pattern: 'verify.v1', data: { credential }, id: '1' }), 'a question has a key'],
+    [
+      'a key that is a number',
+      message({ pattern: 'verify.v1', data: { credential, key: 7 }, id: '1' }),
+      'a question has a key',
+    ],
+    [
+      'a huge key',
+      message({ pattern: 'verify.v1', data: { credential, key: 'x'.repeat(9999) }, id: '1' }),
+      'a question has a key',
+    ],
+    [
+      'another pattern',
+      message({ pattern: 'issue.v1', data: { credential }, id: '1' }),
+      'no matching message handler',
+    ],
+  ])('answers an error to %s', async (_, bytes, sentence) => {
+    expect(await send(bytes)).toContain(sentence);
+  });
+
+  it.each([
+    ['no frame', 'GET / HTTP/1.1\r\n\r\n#'],
+    ['a frame without JSON', '5#hello'],
+    ['a frame that never ends', '99999999#' + 'x'.repeat(1_100_000)],
+    ['a number for a message', '1#7'],
+    ['null', '4#null'],
+  ])('survives %s', async (_, bytes) => {
+    await send(bytes);
+    const client = new VerifyClient({ url, credential });
+    expect(await client.isReady()).toBe(true);
+    client.close();
+  });
+
+  it('logs no key and no credential when it cannot read a message', async () => {
+    const { token } = await stack.issue();
+    const broken = `{"key":"${token}","credential":"${credential}"`;
+    await send(`${broken.length}#${broken}`);
+    await send(message({ pattern: token, data: { key: token, credential }, id: '1' }));
+    await stack.keys[0]?.process.says('invalid received message');
+    expect(stack.logs).not.toContain(token.slice(-46));
+    expect(stack.logs).not.toContain(credential);
+  });
+});
+
+describe('the verify client', () => {
+  it('asks one replica about one key, so that its bcrypt runs once', async () => {
+    const proxies = await Promise.all(
+      stack.keys.map(({ verifyPort }) => TcpProxy.start({ host: '127.0.0.1', port: verifyPort })),
+    );
+    const client = new VerifyClient({
+      url: proxies.map(({ port }) => `tcp://127.0.0.1:${port}`).join(','),
+      credential,
+    });
+    const tokens = await Promise.all(Array.from({ length: 24 }, () => stack.issue()));
+    for (const { token } of tokens) await client.verify(genuine(token));
+    const after = proxies.map(({ bytes }) => bytes);
+    expect(Math.min(...after)).toBeGreaterThan(0); // both were asked about some
+    const one = genuine(tokens[0]?.token ?? '');
+    for (let i = 0; i < 10; i++) await client.verify(one);
+    expect(proxies.filter(({ bytes }, i) => bytes > (after[i] ?? 0))).toHaveLength(1);
+    client.close();
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
+  });
+
+  it('asks the next replica when one answers nothing in time', async () => {
+    const silent = await TcpProxy.start({ host: '127.0.0.1', port: stack.keys[0]?.verifyPort ?? 0 });
+    silent.hold();
+    const client = new VerifyClient({
+      url: `tcp://127.0.0.1:${silent.port},tcp://127.0.0.1:${stack.keys[1]?.verifyPort ?? 0}`,
+      credential,
+      timeoutMs: 200,
+    });
+    for (let i = 0; i < 6; i++) {
+      expect((await client.verify(genuine((await stack.issue()).token))).outcome).toBe('valid');
+    }
+    client.close();
+    await silent.stop();
+  });
+
+  it('asks every address behind a name', async () => {
+    const port = stack.keys[0]?.verifyPort ?? 0;
+    const asked: string[] = [];
+    const client = new VerifyClient({
+      url: `tcp://keys.internal:${port}`,
+      credential,
+      timeoutMs: 200,
+      resolve: (host) => {
+        asked.push(host);
+        return Promise.resolve(['127.0.0.1', '127.0.0.9']); // nobody listens on the second
+      },
+    });
+    for (let i = 0; i < 6; i++) {
+      expect((await client.verify(genuine((await stack.issue()).token))).outcome).toBe('valid');
+    }
+    expect(asked).toEqual(['keys.internal']);
+    client.close();
+  });
+
+  it('says that nobody answers, with the cause, when nobody does', async () => {
+    const client = new VerifyClient({ url: 'tcp://127.0.0.1:9', credential });
+    const { token } = await stack.issue();
+    expect(await client.verify(genuine(token))).toMatchObject({
+      outcome: 'unavailable',
+      cause: { code: 'ECONNREFUSED' },
+    });
+    client.close();
+  });
+});
+
+describe('a key that nobody has verified since keys was started', () => {
+  it('is compared with bcrypt, and let in', async () => {
+    const { token } = await stack.issue(); // issued through the first replica, asked of the second
+    const client = new VerifyClient({ url: `tcp://127.0.0.1:${stack.keys[1]?.verifyPort ?? 0}`, credential });
+    const all = await Promise.all(Array.from({ length: 20 }, () => client.verify(genuine(token))));
+    expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['valid']));
+    client.close();
+  });
+
+  it('is refused with another secret, though its tag is ours', async () => {
+    const client = new VerifyClient({ url, credential });
+    const { text } = format.print(genuine((await stack.issue()).token).id);
+    expect(await client.verify(genuine(text))).toEqual({ outcome: 'refused', reason: 'wrong_secret' });
+    client.close();
+  });
+});

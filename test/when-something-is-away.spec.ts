@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Stack, type StackOptions, call, startKeysProcess } from '#libs/testing';
+
+let stack: Stack;
+afterEach(() => stack.stop());
+
+async function start(options?: StackOptions): Promise<(token: string) => Promise<number>> {
+  stack = await Stack.start(options);
+  return async (token) => (await call(`${stack.gatewayUrl}/v1/me`, token)).status;
+}
+
+/** Waits for what takes the services a moment to notice. */
+async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('it has not come about');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('with Redis away', () => {
+  it('valid keys are served, revoked ones refused at once, and a revoke returns when caches have run out', async () => {
+    const status = await start();
+    const [kept, revoked] = [await stack.issue(), await stack.issue()];
+    expect([await status(kept.token), await status(revoked.token)]).toEqual([200, 200]);
+    await stack.redis.kill();
+    const revoking = stack.manage.revoke(revoked.key.id);
+    await new Promise((resolve) => setTimeout(resolve, 2500)); // the lease is over: every key is verified at keys
+    expect([await status(kept.token), await status(revoked.token)]).toEqual([200, 401]);
+    const { how, waitedMs } = await revoking;
+    expect(how).toBe('cache-ttl');
+    expect(waitedMs).toBeGreaterThan(10_000);
+    expect([await status(kept.token), await status(revoked.token)]).toEqual([200, 401]);
+
+    await stack.redis.restartEmpty();
+    const again = await stack.issue();
+    expect(await status(again.token)).toBe(200);
+    await eventually(async () => {
+      const { how } = await stack.manage.revoke((await stack.issue()).key.id);
+      return how === 'acknowledged';
+    });
+  });
+});
+
+describe('with keys away', () => {
+  it('cached keys are served, others get a 503 with Retry-After, and all is well when it is back', async () => {
+    const status = await start();
+    const [cached, other] = [await stack.issue(), await stack.issue()];
+    expect(await status(cached.token)).toBe(200);
+    const [keys] = stack.keys;
+    await keys?.process.stop();
+    expect(await status(cached.token)).toBe(200);
+    const answer = await call(`${stack.gatewayUrl}/v1/me`, other.token);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect((await call(`${stack.gatewayUrl}/readyz`)).status).toBe(503);
+    expect((await call(`${stack.gatewayUrl}/healthz`)).status).toBe(200);
+
+    const back = await startKeysProcess({
+      ...stack.env,
+      DATABASE_URL: stack.database.url,
+      KEYS_MANAGE_PORT: new URL(stack.keysUrl).port,
+      KEYS_VERIFY_PORT: String(keys?.verifyPort),
+    });
+    await eventually(async () => (await status(other.token)) === 200);
+    await back.process.stop();
+  });
+
+  it('one replica down, the other answers in its place', async () => {
+    const status = await start({ keys: 2 });
+    const tokens = [];
+    for (let i = 0; i < 6; i++) tokens.push((await stack.issue()).token);
+    await stack.keys[1]?.process.stop();
+    for (const token of tokens) expect(await status(token)).toBe(200);
+  });
+});
+
+describe('with PostgreSQL away', () => {
+  it('cached keys are served, others get a 503, managing fails clearly, and nothing is half done', async () => {
+    const status = await start();
+    const [cached, other] = [await stack.issue(), await stack.issue()];
+    expect(await status(cached.token)).toBe(200);
+    stack.databaseNetwork.cut();
+    expect(await status(cached.token)).toBe(200);
+    expect(await status(other.token)).toBe(503);
+    const unavailable = {
+      status: 503,
+      code: 'unavailable',
+      message: expect.stringContaining('Nothing was changed'),
+    };
+    await expect(stack.manage.issue('ada', { name: 'x', capabilities: ['kb:read'] })).rejects.toMatchObject(
+      unavailable,
+    );
+    await expect(stack.manage.revoke(other.key.id)).rejects.toMatchObject(unavailable);
+    await expect(stack.manage.list('ada')).rejects.toMatchObject(unavailable);
+    expect((await call(`${stack.keysUrl}/readyz`)).status).toBe(503);
+    expect((await call(`${stack.gatewayUrl}/readyz`)).status).toBe(503);
+
+    stack.databaseNetwork.mend();
+    await eventually(async () => (await status(other.token)) === 200);
+    expect((await stack.manage.list('ada')).keys).toHaveLength(2);
+  });
+});
