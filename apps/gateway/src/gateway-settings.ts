@@ -31,7 +31,7 @@ export const gatewaySettings = z.object({
   KEY_TAG_SECRET: secrets().describe('Tells our keys from made-up ones; the same as at keys.'),
   PRINCIPAL_CACHE_SIZE: integer({ min: 1, max: 10_000_000, unit: 'keys' })
     .default(100_000)
-    .describe('How many verified keys are kept for up to 10 seconds, at about 1 KiB each.'),
+    .describe('How many verified keys are kept, for up to 10 seconds each.'),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

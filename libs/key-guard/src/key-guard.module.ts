@@ -31,7 +31,7 @@ export interface KeyGuardOptions {
   readonly keyPrefix?: string;
   /** What the challenges call the protected space (RFC 9110 section 11.5). */
   readonly realm?: string;
-  /** How many principals are kept, at about 1 KiB each. */
+  /** How many principals are kept, for up to 10 seconds each. */
   readonly cacheSize?: number;
 }
 

@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { ProblemException } from '#libs/problems';
 import { Authenticator } from './authenticator.js';
 import { setCaller } from './caller.js';
 import { Challenges } from './challenges.js';
@@ -38,29 +39,37 @@ export class KeyGuard implements CanActivate {
     if (declaration === undefined || context.getType() !== 'http') return false;
     if (declaration.opens === 'to everybody') return true;
 
-    const req = context.switchToHttp().getRequest<GuardedRequest>();
+    const http = context.switchToHttp();
+    const refusal = await this.#refusal(declaration, http.getRequest<GuardedRequest>());
+    const res = http.getResponse<GuardedResponse>();
+    // What a key may see is for that key alone; no cache on the way may keep it.
+    res.header('cache-control', 'no-store');
+    if (refusal === undefined) return true;
+    // Here, so that the challenge is right under any exception filter.
+    for (const [name, value] of Object.entries(refusal.headers)) res.header(name, value);
+    res.header('content-type', 'application/problem+json');
+    throw refusal;
+  }
+
+  /** Why the request is refused, or undefined when its caller is known and may do what it asks for. */
+  async #refusal(
+    declaration: Exclude<Declaration, { opens: 'to everybody' }>,
+    req: GuardedRequest,
+  ): Promise<ProblemException | undefined> {
     const credentials = readCredentials(req, this.prefix.value);
-    if (credentials.outcome === 'malformed') throw this.challenges.malformed(credentials.detail);
-    if (credentials.outcome !== 'bearer') throw this.challenges.missing();
+    if (credentials.outcome === 'malformed') return this.challenges.malformed(credentials.detail);
+    if (credentials.outcome !== 'bearer') return this.challenges.missing();
 
     const authentication = await this.authenticator.authenticate(credentials.token);
-    if (authentication.outcome !== 'authenticated') {
-      if (authentication.outcome === 'refused' && authentication.keyId !== undefined)
-        req.keyId = authentication.keyId;
-      throw this.challenges.refused(authentication);
-    }
+    if (authentication.outcome === 'refused' && authentication.keyId !== undefined)
+      req.keyId = authentication.keyId;
+    if (authentication.outcome !== 'authenticated') return this.challenges.refused(authentication);
 
     const { principal } = authentication;
     req.keyId = principal.keyId;
-    if (declaration.opens === 'to capabilities') {
-      const isGranted = declaration.required.every((capability) =>
-        principal.capabilities.includes(capability),
-      );
-      if (!isGranted) throw this.challenges.insufficient(declaration.required, principal.capabilities);
-    }
     setCaller(req, principal);
-    // What a key may see is for that key alone; no cache on the way may keep it.
-    context.switchToHttp().getResponse<GuardedResponse>().header('cache-control', 'no-store');
-    return true;
+    if (declaration.opens === 'to any valid key') return undefined;
+    const isGranted = declaration.required.every((capability) => principal.capabilities.includes(capability));
+    return isGranted ? undefined : this.challenges.insufficient(declaration.required, principal.capabilities);
   }
 }
