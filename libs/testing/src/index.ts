@@ -7,4 +7,4 @@ export { Stack, type StackOptions, TEST_SECRETS, startGatewayProcess, startKeysP
 
 // For the tests themselves.
 export { type Answer, call } from './stack.js';
-export { issuedInThisRun, noteIssued, runFolder, uniqueName } from './run-folder.js';
+export { endLeftProcesses, issuedInThisRun, noteIssued, runFolder, uniqueName } from './run-folder.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -12,6 +12,31 @@ export function runFolder(...path: string[]): string {
   const inside = join(folder, ...path);
   mkdirSync(inside, { recursive: true });
   return inside;
+}
+
+const PROCESSES = 'processes.txt';
+
+/** Notes that a process was started, or has ended, so that none outlives the run: a test may fail before it stops it. */
+export function noteProcess(what: 'started' | 'ended', pid: number): void {
+  appendFileSync(join(runFolder(), PROCESSES), `${what} ${pid}\n`);
+}
+
+/** Ends what tests have started and not stopped. */
+export function endLeftProcesses(): void {
+  const path = join(runFolder(), PROCESSES);
+  const notes = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+  const ended = new Set(
+    notes.filter((note) => note.startsWith('ended ')).map((note) => Number(note.slice(6))),
+  );
+  for (const note of notes.filter((note) => note.startsWith('started '))) {
+    const pid = Number(note.slice(8));
+    if (ended.has(pid) || pid <= 1) continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself since.
+    }
+  }
 }
 
 const ISSUED = 'issued-keys.txt';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runFolder, uniqueName } from './run-folder.js';
+import { noteProcess, runFolder, uniqueName } from './run-folder.js';
 
 const WAIT_MS = 20_000;
 
@@ -23,6 +23,7 @@ export class RunningProcess {
   ) {
     const { PATH = '', HOME = '' } = process.env;
     this.#child = spawn(program, args, { env: { PATH, HOME, ...env }, ...(cwd !== undefined && { cwd }) });
+    noteProcess('started', this.pid);
     const file = createWriteStream(join(runFolder('logs'), uniqueName('process') + '.log'));
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.stdout += chunk.toString();
@@ -36,6 +37,7 @@ export class RunningProcess {
       this.#child.on('error', reject);
       this.#child.on('close', (code, signal) => {
         this.#hasExited = true;
+        noteProcess('ended', this.pid);
         file.end();
         resolve(code ?? signal ?? 'SIGKILL');
       });
