@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { GenuineKey } from '#libs/key-format';
 import { SecretHasher } from './secret-hasher.js';
 
-/** How many verdicts are remembered: about 150 bytes each. */
+/** How many verdicts are remembered, those used last. */
 const REMEMBERED = 100_000;
 
 /**
