@@ -113,6 +113,26 @@ describe('a follower', () => {
     await gateway.stop();
   });
 
+  it('counts its lease from when it asked, not from when it was answered', async () => {
+    const slow: RevocationLog = {
+      ...bound(log),
+      renew: async (position) => {
+        const renewal = await log.renew(position);
+        await clock.wait(1500);
+        return renewal;
+      },
+    };
+    const gateway = follower([], slow);
+    gateway.start();
+    await clock.pass(1501);
+    expect(gateway.holdsLease).toBe(true);
+    log.away = true;
+    await clock.pass(499);
+    expect(gateway.holdsLease).toBe(false);
+    await clock.pass(2000);
+    await gateway.stop();
+  });
+
   it('says once that it cannot follow', async () => {
     const failures: unknown[] = [];
     const gateway = follower();
