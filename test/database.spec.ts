@@ -94,7 +94,7 @@ describe('replicas that start together', () => {
     const replicas = await Promise.all(Array.from({ length: 4 }, () => startKeysProcess(env)));
     const { rows } = await database.query('SELECT name FROM migrations');
     expect(rows).toHaveLength(1);
-    await Promise.all(replicas.map(({ process }) => process.stop()));
+    await Promise.all(replicas.map(({ service }) => service.process.stop()));
     await redis.stop();
   });
 });

@@ -116,7 +116,7 @@ describe('the verify door', () => {
     const broken = `{"key":"${token}","credential":"${credential}"`;
     await send(`${broken.length}#${broken}`);
     await send(message({ pattern: token, data: { key: token, credential }, id: '1' }));
-    await stack.keys[0]?.process.says('invalid received message');
+    await stack.keys[0]?.service.process.says('invalid received message');
     expect(stack.logs).not.toContain(token.slice(-46));
     expect(stack.logs).not.toContain(credential);
   });
@@ -124,9 +124,7 @@ describe('the verify door', () => {
 
 describe('the verify client', () => {
   it('asks one replica about one key, so that its bcrypt runs once', async () => {
-    const proxies = await Promise.all(
-      stack.keys.map(({ verifyPort }) => TcpProxy.start({ host: '127.0.0.1', port: verifyPort })),
-    );
+    const proxies = await Promise.all(stack.keys.map(({ verifyPort }) => TcpProxy.start(verifyPort)));
     const client = new VerifyClient({
       url: proxies.map(({ port }) => `tcp://127.0.0.1:${port}`).join(','),
       credential,
@@ -143,7 +141,7 @@ describe('the verify client', () => {
   });
 
   it('asks the next replica when one answers nothing in time', async () => {
-    const silent = await TcpProxy.start({ host: '127.0.0.1', port: stack.keys[0]?.verifyPort ?? 0 });
+    const silent = await TcpProxy.start(stack.keys[0]?.verifyPort ?? 0);
     silent.hold();
     const client = new VerifyClient({
       url: `tcp://127.0.0.1:${silent.port},tcp://127.0.0.1:${stack.keys[1]?.verifyPort ?? 0}`,

@@ -48,7 +48,7 @@ describe('with keys away', () => {
     const [cached, other] = [await stack.issue(), await stack.issue()];
     expect(await status(cached.token)).toBe(200);
     const [keys] = stack.keys;
-    await keys?.process.stop();
+    await keys?.service.process.stop();
     expect(await status(cached.token)).toBe(200);
     const answer = await call(`${stack.gatewayUrl}/v1/me`, other.token);
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
@@ -63,14 +63,14 @@ describe('with keys away', () => {
       KEYS_VERIFY_PORT: String(keys?.verifyPort),
     });
     await eventually(async () => (await status(other.token)) === 200);
-    await back.process.stop();
+    await back.service.process.stop();
   });
 
   it('one replica down, the other answers in its place', async () => {
     const status = await start({ keys: 2 });
     const tokens = [];
     for (let i = 0; i < 6; i++) tokens.push((await stack.issue()).token);
-    await stack.keys[1]?.process.stop();
+    await stack.keys[1]?.service.process.stop();
     for (const token of tokens) expect(await status(token)).toBe(200);
   });
 });
@@ -80,7 +80,7 @@ describe('with PostgreSQL away', () => {
     const status = await start();
     const [cached, other] = [await stack.issue(), await stack.issue()];
     expect(await status(cached.token)).toBe(200);
-    stack.databaseNetwork.cut();
+    stack.network.keysToDatabase.cut();
     expect(await status(cached.token)).toBe(200);
     expect(await status(other.token)).toBe(503);
     const unavailable = {
@@ -96,7 +96,7 @@ describe('with PostgreSQL away', () => {
     expect((await call(`${stack.keysUrl}/readyz`)).status).toBe(503);
     expect((await call(`${stack.gatewayUrl}/readyz`)).status).toBe(503);
 
-    stack.databaseNetwork.mend();
+    stack.network.keysToDatabase.mend();
     await eventually(async () => (await status(other.token)) === 200);
     expect((await stack.manage.list('ada')).keys).toHaveLength(2);
   });

@@ -21,11 +21,16 @@ export async function makeDatabase(): Promise<TestDatabase> {
 
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const client = new pg.Client({ connectionString: url.href });
+  return openDatabase(url.href);
+}
+
+/** A database that is there already, by its address with its password. */
+export async function openDatabase(url: string): Promise<TestDatabase> {
+  const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined); // A test that stops the server under it says so itself.
   await client.connect();
   return {
-    url: url.href,
+    url,
     query: (sql, values) => client.query(sql, values),
     close: () => client.end(),
   };

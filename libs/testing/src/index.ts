@@ -1,9 +1,17 @@
 // Servers for tests: real ones.
-export { type TestDatabase, makeDatabase } from './database.js';
+export { type TestDatabase, makeDatabase, openDatabase } from './database.js';
 export { type TestRedis, freePort, startRedis } from './redis.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { RunningProcess, startProgram } from './running-process.js';
-export { Stack, type StackOptions, TEST_SECRETS, startGatewayProcess, startKeysProcess } from './stack.js';
+export {
+  type KeysProcess,
+  ServiceProcess,
+  Stack,
+  type StackOptions,
+  TEST_SECRETS,
+  startGatewayProcess,
+  startKeysProcess,
+} from './stack.js';
 
 // For the tests themselves.
 export { type Answer, call } from './stack.js';

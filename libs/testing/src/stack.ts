@@ -15,14 +15,59 @@ export const TEST_SECRETS = {
 export interface StackOptions {
   readonly gateways?: number;
   readonly keys?: number;
+  /** A database of the test's own, instead of one on the PostgreSQL of the run. */
+  readonly database?: TestDatabase;
   /** Further settings, for all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A service as a process of its own. */
-export interface ServiceProcess {
-  readonly url: string;
-  readonly process: RunningProcess;
+export class ServiceProcess {
+  #process: RunningProcess;
+
+  private constructor(
+    readonly url: string,
+    private readonly launch: () => Promise<RunningProcess>,
+    process: RunningProcess,
+  ) {
+    this.#process = process;
+  }
+
+  /** Starts a program and waits until it says that it is ready. */
+  static async start(
+    path: string,
+    url: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<ServiceProcess> {
+    const launch = async (): Promise<RunningProcess> => {
+      const process = startProgram(path, env);
+      await process.says('is ready');
+      return process;
+    };
+    return new ServiceProcess(url, launch, await launch());
+  }
+
+  /** The present one. */
+  get process(): RunningProcess {
+    return this.#process;
+  }
+
+  /** Ends it at once, as a crash does. */
+  async kill(): Promise<void> {
+    this.#process.signal('SIGKILL');
+    await this.#process.exited;
+  }
+
+  /** Starts it again where it was. */
+  async restart(): Promise<void> {
+    this.#process = await this.launch();
+  }
+}
+
+/** A keys service. */
+export interface KeysProcess {
+  readonly service: ServiceProcess;
+  readonly verifyPort: number;
 }
 
 /** Keys and gateways as real processes over real sockets, on a PostgreSQL database and a Redis of their own. */
@@ -30,31 +75,35 @@ export class Stack {
   private constructor(
     readonly database: TestDatabase,
     readonly redis: TestRedis,
-    readonly keys: readonly (ServiceProcess & { readonly verifyPort: number })[],
+    readonly keys: readonly KeysProcess[],
     readonly gateways: readonly ServiceProcess[],
     readonly env: Readonly<Record<string, string>>,
-    /** What lies between keys and PostgreSQL. */
-    readonly databaseNetwork: TcpProxy,
+    /** What lies between keys and PostgreSQL, keys and Redis, gateways and Redis. */
+    readonly network: Readonly<Record<'keysToDatabase' | 'keysToRedis' | 'gatewaysToRedis', TcpProxy>>,
   ) {}
 
-  static async start({ gateways = 1, keys = 1, env = {} }: StackOptions = {}): Promise<Stack> {
-    const [database, redis] = await Promise.all([makeDatabase(), startRedis()]);
+  static async start({ gateways = 1, keys = 1, env = {}, ...given }: StackOptions = {}): Promise<Stack> {
+    const [database, redis] = await Promise.all([given.database ?? makeDatabase(), startRedis()]);
+    const network = {
+      keysToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
+      keysToRedis: await TcpProxy.start(redis.port),
+      gatewaysToRedis: await TcpProxy.start(redis.port),
+    };
     const databaseUrl = new URL(database.url);
-    const databaseNetwork = await TcpProxy.start({
-      host: databaseUrl.hostname,
-      port: Number(databaseUrl.port),
-    });
-    databaseUrl.port = String(databaseNetwork.port);
-    const common = { ...TEST_SECRETS, REDIS_URL: redis.url, BCRYPT_COST: '4', ...env };
-    const startedKeys = await Promise.all(
-      Array.from({ length: keys }, () => startKeysProcess({ ...common, DATABASE_URL: databaseUrl.href })),
-    );
+    databaseUrl.port = String(network.keysToDatabase.port);
+    const common = { ...TEST_SECRETS, BCRYPT_COST: '4', ...env };
+    const keysEnv = { ...common, DATABASE_URL: databaseUrl.href, REDIS_URL: network.keysToRedis.redisUrl };
+    const startedKeys = await Promise.all(Array.from({ length: keys }, () => startKeysProcess(keysEnv)));
     const verifyUrls = startedKeys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`);
-    const gatewayEnv = { ...common, KEYS_VERIFY_URL: verifyUrls.join(',') };
+    const gatewayEnv = {
+      ...common,
+      KEYS_VERIFY_URL: verifyUrls.join(','),
+      REDIS_URL: network.gatewaysToRedis.redisUrl,
+    };
     const startedGateways = await Promise.all(
       Array.from({ length: gateways }, () => startGatewayProcess(gatewayEnv)),
     );
-    return new Stack(database, redis, startedKeys, startedGateways, gatewayEnv, databaseNetwork);
+    return new Stack(database, redis, startedKeys, startedGateways, gatewayEnv, network);
   }
 
   /** The manage door of the first replica, with its credential. */
@@ -63,7 +112,7 @@ export class Stack {
   }
 
   get keysUrl(): string {
-    return this.keys[0]?.url ?? '';
+    return this.keys[0]?.service.url ?? '';
   }
 
   get gatewayUrl(): string {
@@ -80,39 +129,43 @@ export class Stack {
 
   /** Everything that the processes have logged so far. */
   get logs(): string {
-    return [...this.keys, ...this.gateways].map(({ process }) => process.stdout + process.stderr).join('');
+    const services = [...this.keys.map(({ service }) => service), ...this.gateways];
+    return services.map(({ process }) => process.stdout + process.stderr).join('');
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.gateways.map(({ process }) => process.stop()));
-    await Promise.all(this.keys.map(({ process }) => process.stop()));
-    await Promise.all([this.redis.stop(), this.database.close(), this.databaseNetwork.stop()]);
+    await Promise.all(this.keys.map(({ service }) => service.process.stop()));
+    await Promise.all([
+      this.redis.stop(),
+      this.database.close(),
+      ...Object.values(this.network).map((proxy) => proxy.stop()),
+    ]);
   }
 }
 
-export async function startKeysProcess(
-  env: Readonly<Record<string, string>>,
-): Promise<ServiceProcess & { readonly verifyPort: number }> {
-  const [managePort, verifyPort] = [await freePort(), await freePort()];
-  const process = startProgram('apps/keys/src/main.js', {
-    KEYS_HOST: '127.0.0.1',
-    KEYS_MANAGE_PORT: String(managePort),
-    KEYS_VERIFY_PORT: String(verifyPort),
-    ...env,
-  });
-  await process.says('keys is ready');
-  return { url: `http://127.0.0.1:${managePort}`, verifyPort, process };
+export async function startKeysProcess(env: Readonly<Record<string, string>>): Promise<KeysProcess> {
+  const { KEYS_MANAGE_PORT = await freePort(), KEYS_VERIFY_PORT = await freePort() } = env;
+  const service = await ServiceProcess.start(
+    'apps/keys/src/main.js',
+    `http://127.0.0.1:${KEYS_MANAGE_PORT}`,
+    {
+      KEYS_HOST: '127.0.0.1',
+      ...env,
+      KEYS_MANAGE_PORT: String(KEYS_MANAGE_PORT),
+      KEYS_VERIFY_PORT: String(KEYS_VERIFY_PORT),
+    },
+  );
+  return { service, verifyPort: Number(KEYS_VERIFY_PORT) };
 }
 
 export async function startGatewayProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const port = await freePort();
-  const process = startProgram('apps/gateway/src/main.js', {
+  return ServiceProcess.start('apps/gateway/src/main.js', `http://127.0.0.1:${port}`, {
     GATEWAY_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
     ...env,
   });
-  await process.says('gateway is ready');
-  return { url: `http://127.0.0.1:${port}`, process };
 }
 
 /** An answer, whole. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 
-/** A stretch of network that a test can cut: what connects to it reaches `target`, as long as it is whole. */
+/** A stretch of network that a test can cut: what connects to it reaches a port of this machine, as long as it is whole. */
 export class TcpProxy {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
@@ -10,20 +10,29 @@ export class TcpProxy {
   /** How many bytes have come in from those who connect. */
   bytes = 0;
 
+  #target: number;
+
   private constructor(
     readonly port: number,
     server: Server,
+    target: number,
   ) {
     this.#server = server;
+    this.#target = target;
   }
 
-  static async start(target: { host: string; port: number }): Promise<TcpProxy> {
+  /** The address of a Redis behind it. */
+  get redisUrl(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  static async start(target: number): Promise<TcpProxy> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-    const proxy = new TcpProxy(address.port, server);
-    server.on('connection', (near) => proxy.#join(near, connect(target)));
+    const proxy = new TcpProxy(address.port, server, target);
+    server.on('connection', (near) => proxy.#join(near, connect(proxy.#target, '127.0.0.1')));
     return proxy;
   }
 
@@ -38,8 +47,9 @@ export class TcpProxy {
     this.#isHeld = true;
   }
 
-  /** Takes connections again. */
-  mend(): void {
+  /** Takes connections again, to another port when one is given. */
+  mend(target = this.#target): void {
+    this.#target = target;
     this.#isCut = false;
   }
 
