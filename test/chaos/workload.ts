@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ManageClient, ManageRefused, type Revocation } from '#libs/keys-client';
+import { type Stack, TEST_SECRETS, noteIssued } from '#libs/testing';
+import { History } from './history.js';
+
+/** How many keys traffic chooses from: the newest, revoked ones among them. */
+const WINDOW = 40;
+
+/** A revoke that has returned. */
+export interface TimedRevoke {
+  readonly tookMs: number;
+  readonly revocation: Revocation;
+}
+
+/** Issues keys, uses them at every gateway, and revokes them, all at once, recording everything. */
+export class Workload {
+  readonly history = new History();
+  readonly revokes: TimedRevoke[] = [];
+  readonly #stack: Stack;
+  readonly #manage: readonly ManageClient[];
+  readonly #tokens: string[] = [];
+  #isOver = false;
+  #wanted: number;
+
+  constructor(stack: Stack, revokes: number) {
+    this.#stack = stack;
+    this.#wanted = revokes;
+    const credential = TEST_SECRETS.KEYS_MANAGE_TOKEN;
+    this.#manage = stack.keys.map(
+      ({ service }) => new ManageClient({ url: service.url, credential, timeoutMs: 30_000 }),
+    );
+  }
+
+  /** Runs until enough revokes have returned and `happening` is over. */
+  async run(happening: () => Promise<void>): Promise<void> {
+    await this.#anywhere((keys) => keys.putOwner('ada', { email: 'ada@example.com' }));
+    const traffic = this.#stack.gateways.flatMap((_, gateway) => [this.#use(gateway), this.#use(gateway)]);
+    const revoking = Array.from({ length: 8 }, () => this.#issueAndRevoke());
+    await sleep(300);
+    await happening();
+    await Promise.all(revoking);
+    await sleep(300); // requests that begin after the last return
+    this.#isOver = true;
+    await Promise.all(traffic);
+  }
+
+  /** Uses a new key at a gateway until that accepts it; answers after how many milliseconds it did. */
+  async recover(): Promise<number> {
+    const beganAt = performance.now();
+    const { token } = await this.#issue();
+    await Promise.all(
+      this.#stack.gateways.map(async (_, gateway) => {
+        while ((await this.#request(gateway, token)) !== 200) await sleep(20);
+      }),
+    );
+    return performance.now() - beganAt;
+  }
+
+  async #issueAndRevoke(): Promise<void> {
+    while (this.#wanted-- > 0) {
+      const { token, id } = await this.#issue();
+      await sleep(50 + 250 * Math.random());
+      this.history.revokeBegins(token);
+      const beganAt = performance.now();
+      const revocation = await this.#anywhere((keys) => keys.revoke(id));
+      this.history.revokeReturned(token);
+      this.revokes.push({ tookMs: performance.now() - beganAt, revocation });
+    }
+  }
+
+  async #issue(): Promise<{ token: string; id: string }> {
+    const { token, key } = await this.#anywhere((keys) =>
+      keys.issue('ada', { name: 'x', capabilities: ['kb:read'] }),
+    );
+    noteIssued(token);
+    this.history.issued(token);
+    this.#tokens.push(token);
+    return { token, id: key.id };
+  }
+
+  async #use(gateway: number): Promise<void> {
+    while (!this.#isOver) {
+      const token = this.#tokens.at(-1 - Math.floor(Math.random() * Math.min(WINDOW, this.#tokens.length)));
+      if (token === undefined) await sleep(10);
+      else await this.#request(gateway, token);
+      await sleep(3);
+    }
+  }
+
+  /** The status, or 0 when there was no answer: faults are allowed that. */
+  async #request(gateway: number, token: string): Promise<number> {
+    const beganAt = performance.now();
+    try {
+      const response = await fetch(`${this.#stack.gateways[gateway]?.url ?? ''}/v1/me`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(20_000),
+      });
+      await response.arrayBuffer();
+      this.history.observe({ token, gateway, beganAt, endedAt: performance.now(), status: response.status });
+      return response.status;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Asks a replica of keys, and another one when that cannot answer, until one does. */
+  async #anywhere<Answer>(ask: (keys: ManageClient) => Promise<Answer>): Promise<Answer> {
+    for (let attempt = Math.floor(Math.random() * this.#manage.length); ; attempt++) {
+      const keys = this.#manage[attempt % this.#manage.length];
+      if (keys === undefined) throw new Error('there is no keys service');
+      try {
+        return await ask(keys);
+      } catch (err) {
+        if (err instanceof ManageRefused && err.status < 500) throw err;
+        await sleep(50);
+      }
+    }
+  }
+}
