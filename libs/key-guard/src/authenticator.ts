@@ -1,4 +1,4 @@
-import type { GenuineKey, KeyFormat } from '#libs/key-format';
+import type { GenuineKey, ReadKey } from '#libs/key-format';
 import type { Principal, Refusal, Verification } from '#libs/keys-client';
 import type { Flight, PrincipalCache } from './principal-cache.js';
 
@@ -8,6 +8,11 @@ export type Authentication =
   | { readonly outcome: 'refused'; readonly reason: Refusal; readonly keyId?: string }
   | { readonly outcome: 'busy'; readonly retryAfterSeconds: number }
   | { readonly outcome: 'unavailable'; readonly cause: unknown };
+
+/** What tells a genuine key from a made-up text: a `KeyFormat`. */
+export interface KeyReader {
+  read(text: string): ReadKey;
+}
 
 /** What the authenticator asks keys through. */
 export interface Verifier {
@@ -30,17 +35,26 @@ interface Shared {
  * one HMAC and nothing behind it.
  */
 export class Authenticator {
-  readonly #format: KeyFormat;
+  readonly #format: KeyReader;
   readonly #cache: PrincipalCache;
   readonly #verifier: Verifier;
   readonly #lease: Lease;
+  /** Milliseconds since 1970. Expiry is by the calendar; nothing else here is. */
+  readonly #wallClock: () => number;
   readonly #shared = new Map<string, Shared>();
 
-  constructor(parts: { format: KeyFormat; cache: PrincipalCache; verifier: Verifier; lease: Lease }) {
+  constructor(parts: {
+    format: KeyReader;
+    cache: PrincipalCache;
+    verifier: Verifier;
+    lease: Lease;
+    wallClock?: () => number;
+  }) {
     this.#format = parts.format;
     this.#cache = parts.cache;
     this.#verifier = parts.verifier;
     this.#lease = parts.lease;
+    this.#wallClock = parts.wallClock ?? Date.now;
   }
 
   async authenticate(token: string): Promise<Authentication> {
@@ -49,7 +63,7 @@ export class Authenticator {
     const answer = (this.#lease.holdsLease ? this.#cache.get(key) : undefined) ?? (await this.#ask(key));
     switch (answer.outcome) {
       case 'valid':
-        return stillValid(answer.principal);
+        return this.#stillValid(answer.principal);
       case 'refused':
         return { ...answer, keyId: key.id };
       case 'busy':
@@ -84,12 +98,12 @@ export class Authenticator {
       if (this.#shared.get(key.digest) === shared) this.#shared.delete(key.digest);
     }
   }
-}
 
-/** A key may expire while it is cached. */
-function stillValid(principal: Principal): Authentication {
-  const { expiresAtMs, keyId } = principal;
-  if (expiresAtMs !== null && expiresAtMs <= Date.now())
-    return { outcome: 'refused', reason: 'expired', keyId };
-  return { outcome: 'authenticated', principal };
+  /** A key may expire while it is cached. */
+  #stillValid(principal: Principal): Authentication {
+    const { expiresAtMs, keyId } = principal;
+    if (expiresAtMs !== null && expiresAtMs <= this.#wallClock())
+      return { outcome: 'refused', reason: 'expired', keyId };
+    return { outcome: 'authenticated', principal };
+  }
 }

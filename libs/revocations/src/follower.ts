@@ -21,7 +21,7 @@ export class RevocationFollower {
   readonly #cache: Droppable;
   readonly #clock: Clock;
   readonly #timings: Timings;
-  readonly #instance = randomUUID();
+  readonly #instance: string;
   #identity: string | null = null;
   #position = 0;
   #leaseUntil = -Infinity;
@@ -35,12 +35,16 @@ export class RevocationFollower {
     cache,
     clock,
     timings,
+    instance = randomUUID(),
   }: {
     log: RevocationLog;
     cache: Droppable;
     clock: Clock;
     timings: Timings;
+    /** What it is called in the log; never the same for two, nor after a restart. */
+    instance?: string;
   }) {
+    this.#instance = instance;
     this.#log = log;
     this.#cache = cache;
     this.#clock = clock;

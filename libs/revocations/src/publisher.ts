@@ -12,13 +12,6 @@ export interface Effect {
   readonly waitedMs: number;
 }
 
-/** How often the members are read while waiting: at first, and at most, in milliseconds. */
-const FIRST_POLL_MS = 1;
-const SLOWEST_POLL_MS = 50;
-
-/** A gateway that has not renewed for so long is taken off the list. */
-const FORGET_AFTER_MS = 60_000;
-
 /**
  * Makes committed revocations effective: adds them to the log, and waits until no gateway can use what it has cached.
  *
@@ -45,9 +38,9 @@ export class RevocationPublisher {
   async publish(target: Target, committedAt: number): Promise<Effect> {
     const deadline = committedAt + this.#timings.cacheTtlMs * this.#timings.margin;
     for (
-      let pollMs = FIRST_POLL_MS;
+      let pollMs = this.#timings.firstPollMs;
       this.#clock.now() < deadline;
-      pollMs = Math.min(2 * pollMs, SLOWEST_POLL_MS)
+      pollMs = Math.min(2 * pollMs, this.#timings.slowestPollMs)
     ) {
       const effect = await this.#throughLog(target, committedAt, deadline).catch(() => undefined);
       if (effect !== undefined) return effect;
@@ -67,7 +60,7 @@ export class RevocationPublisher {
     for (const { instance, renewals } of members) {
       const seen = this.#seen.get(instance);
       if (seen?.renewals !== renewals) this.#seen.set(instance, { renewals, since: now });
-      else if (now - seen.since > FORGET_AFTER_MS)
+      else if (now - seen.since > this.#timings.forgetAfterMs)
         void this.#log.remove(instance, renewals).catch(() => undefined);
     }
     for (const instance of this.#seen.keys()) {
@@ -83,9 +76,9 @@ export class RevocationPublisher {
     const leaseMs = this.#timings.leaseMs * this.#timings.margin;
 
     for (
-      let pollMs = FIRST_POLL_MS;
+      let pollMs = this.#timings.firstPollMs;
       this.#clock.now() < deadline;
-      pollMs = Math.min(2 * pollMs, SLOWEST_POLL_MS)
+      pollMs = Math.min(2 * pollMs, this.#timings.slowestPollMs)
     ) {
       const members = await this.observe();
       if (this.#identity?.name !== identity) return undefined;
