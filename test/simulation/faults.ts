@@ -1,0 +1,140 @@
+import { Connection } from './connection.js';
+import type { Random } from './random.js';
+import type { Simulation } from './simulation.js';
+
+/** Something that goes wrong, at a time, for a while. What ends it is planned when it begins. */
+export interface Fault {
+  readonly name: string;
+  readonly at: number;
+  readonly begin: (simulation: Simulation) => void;
+}
+
+type Draw = (random: Random, forMs: number) => (simulation: Simulation) => void;
+
+/** From none to four faults before `endMs`, each of any kind. */
+export function drawFaults(random: Random, endMs: number): Fault[] {
+  const kinds = Object.entries(KINDS);
+  return Array.from({ length: random.pick([0, 1, 1, 2, 2, 3, 4]) }, () => {
+    const [kind, draw] = random.pick(kinds);
+    const at = random.chance(0.3) ? random.between(0, 100) : random.between(0, endMs - 50);
+    const forMs = random.pick([random.between(5, 50), random.between(50, 300), random.between(200, 800)]);
+    return { name: `${kind} for ${Math.round(forMs)} ms`, at, begin: draw(random, forMs) };
+  });
+}
+
+const KINDS: Readonly<Record<string, Draw>> = {
+  'a gateway is paused': (random, forMs) => (simulation) => {
+    const { process } = random.pick(simulation.gateways);
+    process.pause();
+    simulation.world.after(forMs, () => {
+      process.resume();
+      simulation.probe();
+    });
+  },
+
+  'a gateway is paused, and replaced meanwhile': (random, forMs) => (simulation) => {
+    const { process } = random.pick(simulation.gateways);
+    process.pause();
+    simulation.startGateway(process.host);
+    simulation.world.after(forMs, () => {
+      process.resume();
+      simulation.probe();
+    });
+  },
+
+  'keys is paused': (random, forMs) => (simulation) => {
+    const { process } = random.pick(simulation.replicas);
+    process.pause();
+    simulation.world.after(forMs, () => process.resume());
+  },
+
+  'a gateway is killed, another started': (random, forMs) => (simulation) => {
+    const gateway = random.pick(simulation.gateways);
+    simulation.startGateway(gateway.process.host);
+    simulation.killGateway(gateway);
+    simulation.world.after(forMs, () => simulation.probe());
+  },
+
+  'a gateway leaves, another comes': (random) => (simulation) => {
+    simulation.stopGateway(random.pick(simulation.gateways));
+    simulation.startGateway();
+  },
+
+  'keys is killed, and started again': (random) => (simulation) => {
+    simulation.killKeys(random.pick(simulation.replicas));
+    simulation.startKeys();
+  },
+
+  'Redis is restarted empty': (random, forMs) => (simulation) => {
+    const logs = [...simulation.gateways, ...simulation.replicas].map(({ log }) => log);
+    simulation.redis = simulation.newRedis();
+    for (const log of logs) {
+      log.reach(simulation.redis);
+      if (random.chance(0.5)) log.commands.refuse();
+    }
+    simulation.world.after(random.between(0, forMs), () => {
+      for (const log of logs) log.commands.mend();
+    });
+  },
+
+  'Redis is emptied': () => (simulation) => simulation.redis.flush(),
+
+  'Redis cannot be reached': (_, forMs) => (simulation) => {
+    const logs = [...simulation.gateways, ...simulation.replicas].map(({ log }) => log);
+    for (const { commands, doorbell } of logs) {
+      commands.refuse();
+      doorbell.refuse();
+    }
+    simulation.world.after(forMs, () => {
+      for (const { commands, doorbell } of logs) {
+        commands.mend();
+        doorbell.mend();
+      }
+    });
+  },
+
+  'a process is cut off from Redis': (random, forMs) => (simulation) => {
+    const { log } = random.pick([...simulation.gateways, ...simulation.replicas]);
+    disturb(random, simulation, forMs, [log.commands, log.doorbell]);
+  },
+
+  'a doorbell is silent': (random, forMs) => (simulation) => {
+    const { log } = random.pick(simulation.gateways);
+    disturb(random, simulation, forMs, [log.doorbell]);
+  },
+
+  'a gateway is cut off from keys': (random, forMs) => (simulation) => {
+    const links = simulation.linksOf(random.pick(simulation.gateways));
+    disturb(random, simulation, forMs, [random.pick(links).connection]);
+  },
+
+  'keys is cut off from PostgreSQL': (random, forMs) => (simulation) => {
+    disturb(random, simulation, forMs, [random.pick(simulation.replicas).database]);
+  },
+
+  'a wall clock jumps': (random) => (simulation) => {
+    simulation.redis.wallClockOffMs += random.between(-5000, 5000);
+  },
+};
+
+/** Disturbs connections in one of the ways there are: lost, refused, or silent in one direction or both. */
+function disturb(
+  random: Random,
+  { world }: Simulation,
+  forMs: number,
+  connections: readonly Connection[],
+): void {
+  const [how, isLostAtEnd] = [random.whole(0, 4), random.chance(0.3)];
+  for (const connection of connections) {
+    if (how === 0) connection.lose();
+    if (how === 1) connection.refuse();
+    if (how === 2 || how === 4) connection.hold('there');
+    if (how === 3 || how === 4) connection.hold('back');
+  }
+  world.after(forMs, () => {
+    for (const connection of connections) {
+      if (isLostAtEnd) connection.lose();
+      connection.mend();
+    }
+  });
+}

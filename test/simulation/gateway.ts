@@ -1,0 +1,107 @@
+import { RevocationFollower, type Timings } from '#libs/revocations';
+import type { GenuineKey, KeyId, ReadKey } from '#libs/key-format';
+import type { Verification } from '#libs/keys-client';
+import { Authenticator, type Verifier } from '../../libs/key-guard/src/authenticator.js';
+import { PrincipalCache } from '../../libs/key-guard/src/principal-cache.js';
+import type { Connection } from './connection.js';
+import type { History } from './history.js';
+import { KEY_IDS } from './key-ids.js';
+import type { KeysReplica } from './keys-replica.js';
+import type { SimulatedProcess } from './process.js';
+import type { SimulatedRedisLog } from './redis-model.js';
+import type { Variant } from './variant.js';
+
+/** A replica of keys, and the gateway's connection to it. */
+export interface Link {
+  readonly keys: KeysReplica;
+  readonly connection: Connection;
+}
+
+export interface GatewayParts {
+  readonly process: SimulatedProcess;
+  readonly log: SimulatedRedisLog;
+  /** Those that are tried, in their order. */
+  readonly links: () => readonly Link[];
+  readonly history: History;
+  readonly timings: Timings;
+  readonly variant: Variant;
+}
+
+/** A gateway: the production follower, cache and authenticator, and below them a simulated world. */
+export class Gateway {
+  readonly process: SimulatedProcess;
+  readonly log: SimulatedRedisLog;
+  readonly #links: () => readonly Link[];
+  readonly #history: History;
+  readonly #follower: RevocationFollower;
+  readonly #authenticator: Authenticator;
+
+  constructor({ process, log, links, history, timings, variant }: GatewayParts) {
+    this.process = process;
+    this.log = log;
+    this.#links = links;
+    this.#history = history;
+    const { cacheTtlMs } = timings;
+    const parts = { clock: variant.gatewayClock?.(process) ?? process.clock, cacheTtlMs, size: 8 };
+    const cache = variant.cache?.(parts) ?? new PrincipalCache(parts);
+    this.#follower = new RevocationFollower({
+      log: variant.followedLog?.(log, cache, process) ?? log,
+      cache,
+      clock: parts.clock,
+      timings,
+      instance: variant.instance?.(process) ?? process.name,
+    });
+    const verifier: Verifier = { verify: (key) => this.#verify(key) };
+    this.#authenticator = new Authenticator({
+      format: { read: genuine },
+      cache,
+      verifier: variant.verifier?.(verifier) ?? verifier,
+      lease: variant.lease?.(this.#follower, process) ?? this.#follower,
+      wallClock: () => 0,
+    });
+    this.#follower.start();
+  }
+
+  /** A request with the key arrives, on a connection of its own. */
+  request(keyId: KeyId): void {
+    const sent = this.#history.requestIsSent(this.process.name, keyId);
+    this.process.enterAside(() => {
+      void this.#authenticator
+        .authenticate(keyId)
+        .then((answer) => this.#history.requestIsAnswered(sent, answer));
+    });
+  }
+
+  /** Leaves in good order. */
+  stop(): void {
+    this.process.enter(() => {
+      void this.#follower.stop().then(() => this.kill());
+    });
+  }
+
+  kill(): void {
+    this.process.kill();
+    this.log.leave();
+    for (const { connection } of this.#links()) connection.lose();
+  }
+
+  async #verify(key: GenuineKey): Promise<Verification> {
+    let cause: unknown;
+    for (const { keys, connection } of this.#links()) {
+      try {
+        return await connection.ask<Verification>((reply) => keys.verify(key.id, reply));
+      } catch (err) {
+        cause = err;
+      }
+    }
+    return { outcome: 'unavailable', cause };
+  }
+}
+
+/** A key's text is its id here: what keys are made of is not what is simulated. */
+function genuine(text: string): ReadKey {
+  const id = KEY_IDS.find((known) => known === text);
+  return id === undefined
+    ? { outcome: 'malformed' }
+    : { outcome: 'genuine', id, secret: '', digest: text, text };
+}

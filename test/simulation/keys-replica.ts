@@ -1,0 +1,86 @@
+import { type Effect, RevocationPublisher, type Timings } from '#libs/revocations';
+import type { KeyId } from '#libs/key-format';
+import type { Principal, VerifyAnswer } from '#libs/keys-client';
+import type { Connection } from './connection.js';
+import type { PostgresServer, Row } from './postgres-model.js';
+import type { SimulatedProcess } from './process.js';
+import type { SimulatedRedisLog } from './redis-model.js';
+import { OBSERVE_MS } from './timings.js';
+import type { Variant } from './variant.js';
+
+export interface KeysReplicaParts {
+  readonly process: SimulatedProcess;
+  readonly log: SimulatedRedisLog;
+  readonly postgres: PostgresServer;
+  readonly database: Connection;
+  readonly timings: Timings;
+  readonly variant: Variant;
+}
+
+/** A replica of keys: the production publisher, between a simulated PostgreSQL and a simulated Redis. */
+export class KeysReplica {
+  readonly process: SimulatedProcess;
+  readonly log: SimulatedRedisLog;
+  readonly database: Connection;
+  readonly #postgres: PostgresServer;
+  readonly #variant: Variant;
+  readonly #publisher: RevocationPublisher;
+
+  constructor({ process, log, postgres, database, timings, variant }: KeysReplicaParts) {
+    this.process = process;
+    this.log = log;
+    this.database = database;
+    this.#postgres = postgres;
+    this.#variant = variant;
+    this.#publisher = new RevocationPublisher({
+      log: variant.publishedLog?.(log, process) ?? log,
+      clock: variant.keysClock?.(process) ?? process.clock,
+      timings: variant.publisherTimings?.(timings) ?? timings,
+    });
+    void this.#observe();
+  }
+
+  /** A question arrives. The row is read after that, and bcrypt may take its time after the row. */
+  verify(id: KeyId, reply: (answer: VerifyAnswer) => void): void {
+    this.process.enterAside(() => void this.#answer(id, reply).catch(() => undefined));
+  }
+
+  /** Revokes as `RevokeKey` does. Rejects when the database does not confirm. */
+  async revoke(id: KeyId): Promise<Effect> {
+    const begunAt = this.process.now();
+    const isFirst = await this.database.ask<boolean>((reply) => reply(this.#postgres.revoke(id)));
+    if (!isFirst && this.#variant.repeatedRevokeReturnsAtOnce)
+      return { how: 'acknowledged', gateways: 0, waitedMs: 0 };
+    const committedAt = this.#variant.countsFromBeginOfCommit ? begunAt : this.process.now();
+    return this.#publisher.publish({ kind: 'key', id }, committedAt);
+  }
+
+  kill(): void {
+    this.process.kill();
+    this.log.leave();
+    this.database.lose();
+  }
+
+  async #answer(id: KeyId, reply: (answer: VerifyAnswer) => void): Promise<void> {
+    const read = (): Promise<Row | undefined> =>
+      this.database.ask((answer) => answer(this.#postgres.read(id, this.#variant.replicaLagMs)));
+    const row = await (this.#variant.readRow?.(id, read) ?? read());
+    if (this.process.world.random.chance(0.2))
+      await this.process.clock.wait(this.process.world.random.between(0, 30));
+    if (row === undefined) reply({ outcome: 'refused', reason: 'unknown' });
+    else if (row.revoked) reply({ outcome: 'refused', reason: 'revoked' });
+    else reply({ outcome: 'valid', principal: principalOf(row) });
+  }
+
+  async #observe(): Promise<void> {
+    for (;;) {
+      await this.#publisher.observe().catch(() => undefined);
+      await this.process.clock.wait(OBSERVE_MS);
+    }
+  }
+}
+
+function principalOf({ id, ownerId }: Row): Principal {
+  const owner = { id: ownerId, email: 'ada@example.com', role: 'user', tier: 'free' };
+  return { keyId: id, capabilities: [], expiresAtMs: null, owner };
+}

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+import { simulate } from './simulation.js';
+
+/*
+ * npm run simulate -- --schedules 1000000         as many schedules, from seed 1 on or from --first
+ * npm run simulate -- --seed 123                  one of them again, step by step
+ */
+const { values } = parseArgs({
+  options: {
+    schedules: { type: 'string', default: '20000' },
+    first: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+  },
+});
+
+if (values.seed === undefined) await runMany(Number(values.first), Number(values.schedules));
+else await replay(Number(values.seed));
+
+async function runMany(first: number, schedules: number): Promise<void> {
+  const began = performance.now();
+  const ways = new Map<string, number>();
+  let violations = 0;
+  for (let seed = first; seed < first + schedules; seed++) {
+    const outcome = await simulate(seed);
+    for (const how of outcome.ways) ways.set(how, (ways.get(how) ?? 0) + 1);
+    if (outcome.violation === undefined) continue;
+    violations++;
+    if (violations <= 20) console.log(`seed ${seed}: ${outcome.violation} (${outcome.faults.join(', ')})`);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  console.log(`${schedules} schedules in ${seconds.toFixed(1)} s, ${violations} violations`);
+  console.log(`revokes: ${[...ways].map(([how, count]) => `${count} ${how}`).join(', ')}`);
+  if (violations > 0) process.exitCode = 1;
+}
+
+async function replay(seed: number): Promise<void> {
+  const { violation, faults, trace } = await simulate(seed, { traced: true });
+  for (const line of trace) console.log(line);
+  console.log(`faults: ${faults.join(', ') || 'none'}`);
+  console.log(violation ?? 'no violation');
+  if (violation !== undefined) process.exitCode = 1;
+}

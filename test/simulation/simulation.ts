@@ -1,0 +1,252 @@
+import type { KeyId } from '#libs/key-format';
+import type { Effect } from '#libs/revocations';
+import { Connection, type Network } from './connection.js';
+import { type Fault, drawFaults } from './faults.js';
+import { Gateway, type Link } from './gateway.js';
+import { History } from './history.js';
+import { KEY_IDS } from './key-ids.js';
+import { KeysReplica } from './keys-replica.js';
+import { PostgresServer } from './postgres-model.js';
+import { SimulatedProcess } from './process.js';
+import { Random } from './random.js';
+import { RedisServer, SimulatedRedisLog } from './redis-model.js';
+import { OBSERVE_MS, TIMEOUT_MS, TIMINGS } from './timings.js';
+import type { Variant } from './variant.js';
+import { World } from './world.js';
+
+/** When no fault begins any more and none lasts, and how long after that all must be well. */
+const FAULTS_END_MS = 1300;
+const ALL_IS_WELL_MS = 2 * TIMINGS.cacheTtlMs;
+
+const CALM: Network = { usualMs: 5, slowChance: 0, slowMs: 0 };
+const ROUGH: Network = { usualMs: 5, slowChance: 0.08, slowMs: 150 };
+
+/**
+ * How long a revoke may take from its commit when nothing is wrong, in messages of the longest usual delay: adding and
+ * its answer; the doorbell; a renewal that was under way, its acknowledgement, and both again for the new entry; the
+ * look at the members that just missed it and the one that does not, with a poll between them.
+ */
+export const CALM_BOUND_MS = 15 * CALM.usualMs + TIMINGS.slowestPollMs;
+
+/** What one schedule has come to. */
+export interface Outcome {
+  readonly seed: number;
+  readonly violation: string | undefined;
+  readonly faults: readonly string[];
+  /** How the revokes came into effect. */
+  readonly ways: readonly string[];
+  readonly trace: readonly string[];
+}
+
+/** Runs the schedule that `seed` draws, to its end or to its first violation. */
+export async function simulate(
+  seed: number,
+  { variant = {}, traced = false }: { variant?: Variant; traced?: boolean } = {},
+): Promise<Outcome> {
+  const simulation = new Simulation(seed, variant, traced);
+  return simulation.run();
+}
+
+/** Gateways, replicas of keys, Redis and PostgreSQL, what is asked of them, and what befalls them. */
+export class Simulation {
+  readonly world: World;
+  readonly #seed: number;
+  readonly #variant: Variant;
+  readonly #random: Random;
+  readonly #history: History;
+  readonly #postgres: PostgresServer;
+  readonly #network: Network;
+  readonly #faults: readonly Fault[];
+  readonly #links = new Map<Gateway, Map<KeysReplica, Connection>>();
+  readonly #revoking = new Set<KeyId>();
+  readonly #ways: string[] = [];
+  readonly gateways: Gateway[] = [];
+  readonly replicas: KeysReplica[] = [];
+  /** The server that a process reaches unless a fault says otherwise. */
+  redis: RedisServer;
+
+  constructor(seed: number, variant: Variant, traced: boolean) {
+    this.#seed = seed;
+    this.#variant = variant;
+    this.#random = new Random(seed);
+    this.world = new World(this.#random);
+    if (traced) this.world.startTracing();
+    this.#history = new History(this.world);
+    this.#postgres = new PostgresServer(this.world);
+    this.redis = this.newRedis();
+    this.#faults = drawFaults(this.#random, FAULTS_END_MS);
+    this.#network = this.#faults.length === 0 ? CALM : ROUGH;
+    const [replicas, gateways] = [this.#random.whole(1, 2), this.#random.whole(1, 3)];
+    for (let i = 0; i < replicas; i++) this.startKeys();
+    for (let i = 0; i < gateways; i++) this.startGateway();
+    for (const id of KEY_IDS) this.#postgres.insert(id, 'ada');
+  }
+
+  async run(): Promise<Outcome> {
+    const isOver = (): boolean => this.#history.violation !== undefined;
+    for (const id of KEY_IDS.slice(1)) this.#planRevoke(id);
+    for (const id of KEY_IDS) for (let i = 0; i < 3; i++) this.#plan(() => this.#request(id));
+    for (const fault of this.#faults) {
+      this.world.after(fault.at, () => {
+        this.world.note(() => fault.name);
+        fault.begin(this);
+      });
+    }
+    await this.world.run(FAULTS_END_MS, isOver);
+    if (!isOver()) {
+      this.#healAll();
+      await this.world.run(FAULTS_END_MS + ALL_IS_WELL_MS, isOver);
+    }
+    if (!isOver()) await this.#checkAllIsWell(isOver);
+    const { violation } = this.#history;
+    const faults = this.#faults.map(({ name }) => name);
+    return { seed: this.#seed, violation, faults, ways: this.#ways, trace: this.world.trace };
+  }
+
+  startKeys(): KeysReplica {
+    const process = new SimulatedProcess(this.world, `keys${this.world.serial()}`);
+    const replica = new KeysReplica({
+      process,
+      log: this.#logFor(process),
+      postgres: this.#postgres,
+      database: new Connection(process, this.#network, TIMEOUT_MS.postgres),
+      timings: TIMINGS,
+      variant: this.#variant,
+    });
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  startGateway(host?: string): Gateway {
+    const process = new SimulatedProcess(this.world, `gateway${this.world.serial()}`, host);
+    const gateway: Gateway = new Gateway({
+      process,
+      log: this.#logFor(process),
+      links: () => this.linksOf(gateway),
+      history: this.#history,
+      timings: TIMINGS,
+      variant: this.#variant,
+    });
+    this.gateways.push(gateway);
+    return gateway;
+  }
+
+  /** The gateway's connections to the replicas that there are, in an order of chance. */
+  linksOf(gateway: Gateway): Link[] {
+    let known = this.#links.get(gateway);
+    if (known === undefined) this.#links.set(gateway, (known = new Map<KeysReplica, Connection>()));
+    const links = this.replicas.map((keys) => {
+      let connection = known.get(keys);
+      if (connection === undefined)
+        known.set(keys, (connection = new Connection(gateway.process, this.#network, TIMEOUT_MS.keys)));
+      return { keys, connection };
+    });
+    return this.#random.chance(0.5) ? links : links.reverse();
+  }
+
+  killKeys(replica: KeysReplica): void {
+    this.replicas.splice(this.replicas.indexOf(replica), 1);
+    replica.kill();
+    for (const known of this.#links.values()) known.get(replica)?.lose();
+  }
+
+  killGateway(gateway: Gateway): void {
+    this.gateways.splice(this.gateways.indexOf(gateway), 1);
+    gateway.kill();
+  }
+
+  stopGateway(gateway: Gateway): void {
+    this.gateways.splice(this.gateways.indexOf(gateway), 1);
+    gateway.stop();
+  }
+
+  /** A process has come back: what it kept from before is asked for. */
+  probe(): void {
+    for (const id of KEY_IDS) if (this.#random.chance(0.5)) this.#request(id);
+  }
+
+  /** A server that nobody reaches yet. */
+  newRedis(): RedisServer {
+    return new RedisServer(this.world, this.#variant.redis);
+  }
+
+  #logFor(process: SimulatedProcess): SimulatedRedisLog {
+    const connection = (): Connection => new Connection(process, this.#network, TIMEOUT_MS.redis);
+    return new SimulatedRedisLog(this.redis, connection(), connection());
+  }
+
+  #plan(happen: () => void): void {
+    this.world.after(this.#random.between(0, FAULTS_END_MS), happen);
+  }
+
+  /** A revocation, after requests that leave the key in caches and questions about it on their way. */
+  #planRevoke(id: KeyId): void {
+    const at = this.#random.between(20, FAULTS_END_MS - 20);
+    for (let i = 0; i < 4; i++) this.world.after(at + this.#random.between(-60, 20), () => this.#request(id));
+    this.world.after(at, () => this.#revoke(id));
+    if (this.#random.chance(0.3)) this.world.after(at + this.#random.between(0, 30), () => this.#revoke(id));
+  }
+
+  /** Asks a replica to revoke; when that fails, or the replica dies, somebody asks again. */
+  #revoke(id: KeyId): void {
+    if (this.#history.isReturned(id)) return;
+    const replica = this.#random.pick(this.replicas);
+    this.#history.revokeBegins(id);
+    this.#revoking.add(id);
+    replica.process.enterAside(() => {
+      void replica.revoke(id).then(
+        (effect) => this.#revokeReturned(id, effect),
+        () => this.world.after(20, () => this.#revoke(id)),
+      );
+    });
+    const askAgainOnceDead = (): void => {
+      if (replica.process.isDead) this.#revoke(id);
+      else if (!this.#history.isReturned(id)) this.world.after(50, askAgainOnceDead);
+    };
+    askAgainOnceDead();
+  }
+
+  #revokeReturned(id: KeyId, { how, waitedMs }: Effect): void {
+    this.#history.revokeReturns(id, how);
+    // A replica that has only just started may not know yet whose leases are held.
+    const isKnown = this.world.now - waitedMs > TIMINGS.leaseMs * TIMINGS.margin + OBSERVE_MS;
+    if (this.#faults.length === 0 && isKnown && waitedMs > CALM_BOUND_MS)
+      this.#history.violated(`without a fault, the revoke of ${id} has taken ${waitedMs} ms (${how})`);
+    this.#ways.push(how);
+    for (const gateway of this.gateways) {
+      gateway.request(id);
+      gateway.request(id);
+      for (let i = 0; i < 3; i++)
+        this.world.after(this.#random.between(0, TIMINGS.cacheTtlMs), () => gateway.request(id));
+    }
+  }
+
+  #request(id: KeyId): void {
+    for (const gateway of this.gateways) {
+      if (this.#random.chance(0.7)) gateway.request(id);
+      if (this.#random.chance(0.3)) gateway.request(id);
+    }
+  }
+
+  #healAll(): void {
+    this.world.note(() => 'all faults end');
+    for (const { process, log } of [...this.replicas, ...this.gateways]) {
+      process.resume();
+      log.reach(this.redis);
+      log.commands.mend();
+      log.doorbell.mend();
+    }
+    for (const { database } of this.replicas) database.mend();
+    for (const gateway of this.gateways)
+      for (const { connection } of this.linksOf(gateway)) connection.mend();
+  }
+
+  /** Every revocation is in effect and has returned; every other key is accepted. */
+  async #checkAllIsWell(isOver: () => boolean): Promise<void> {
+    for (const id of this.#revoking) {
+      if (!this.#history.isReturned(id)) this.#history.violated(`the revoke of ${id} has not returned`);
+    }
+    for (const gateway of this.gateways) for (const id of KEY_IDS) gateway.request(id);
+    await this.world.run(this.world.now + 2 * TIMEOUT_MS.keys, isOver);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Timings } from '#libs/revocations';
+
+/**
+ * The protocol's times on a smaller scale, so that much happens in little of them, and with a margin that just covers
+ * the clocks: one that were needed for anything else would show.
+ */
+export const TIMINGS: Timings = {
+  leaseMs: 200,
+  renewMs: 70,
+  cacheTtlMs: 400,
+  margin: 1.011,
+  firstPollMs: 2,
+  slowestPollMs: 20,
+  forgetAfterMs: 1000,
+};
+
+/** How often keys looks at the log when nothing is revoked, in milliseconds. */
+export const OBSERVE_MS = 70;
+
+/** How long a process waits for Redis, PostgreSQL, or keys, in milliseconds. */
+export const TIMEOUT_MS = { redis: 60, postgres: 150, keys: 120 };

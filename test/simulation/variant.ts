@@ -1,0 +1,33 @@
+import type { Clock, RevocationLog, Timings } from '#libs/revocations';
+import type { KeyId } from '#libs/key-format';
+import type { Lease, Verifier } from '../../libs/key-guard/src/authenticator.js';
+import type { PrincipalCache } from '../../libs/key-guard/src/principal-cache.js';
+import type { Row } from './postgres-model.js';
+import type { SimulatedProcess } from './process.js';
+import type { RedisRules, SimulatedRedisLog } from './redis-model.js';
+
+/**
+ * What a broken variant of the protocol puts in the place of what belongs there. The one that holds, `{}`, is the
+ * production code.
+ */
+export interface Variant {
+  // At a gateway.
+  cache?(parts: { clock: Clock; cacheTtlMs: number; size: number }): PrincipalCache;
+  gatewayClock?(process: SimulatedProcess): Clock;
+  followedLog?(log: SimulatedRedisLog, cache: PrincipalCache, process: SimulatedProcess): RevocationLog;
+  instance?(process: SimulatedProcess): string;
+  verifier?(verifier: Verifier): Verifier;
+  lease?(lease: Lease, process: SimulatedProcess): Lease;
+
+  // At keys.
+  keysClock?(process: SimulatedProcess): Clock;
+  publishedLog?(log: SimulatedRedisLog, process: SimulatedProcess): RevocationLog;
+  publisherTimings?(timings: Timings): Timings;
+  readRow?(id: KeyId, read: () => Promise<Row | undefined>): Promise<Row | undefined>;
+  readonly repeatedRevokeReturnsAtOnce?: boolean;
+  readonly countsFromBeginOfCommit?: boolean;
+  readonly replicaLagMs?: number;
+
+  // In Redis.
+  readonly redis?: Partial<RedisRules>;
+}
