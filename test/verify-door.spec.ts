@@ -41,7 +41,7 @@ describe('the verify door', () => {
   it('says that a valid key is valid, and whose it is', async () => {
     const client = new VerifyClient({ url, credential });
     const { token, key } = await stack.issue();
-    expect(await client.verify(genuine(token))).toEqual({
+    expect(await client.verify(genuine(token), null)).toEqual({
       outcome: 'valid',
       principal: {
         keyId: key.id,
@@ -49,7 +49,32 @@ describe('the verify door', () => {
         expiresAtMs: null,
         owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
       },
+      cacheable: false,
     });
+    client.close();
+  });
+
+  it('says that an answer may be cached only to who follows the log that revocations are published to', async () => {
+    const client = new VerifyClient({ url, credential });
+    const { token, key } = await stack.issue();
+    await stack.manage.revoke((await stack.issue()).key.id); // after which the log's identity is recorded
+    const { rows } = await stack.database.query('SELECT identity FROM revocation_log');
+    const identity = String(rows[0]?.identity);
+    expect(await client.verify(genuine(token), identity)).toMatchObject({
+      outcome: 'valid',
+      cacheable: true,
+    });
+    for (const other of [null, '', `${identity}0`])
+      expect(await client.verify(genuine(token), other)).toMatchObject({
+        outcome: 'valid',
+        cacheable: false,
+      });
+    await stack.manage.revoke(key.id);
+    for (const [log, cacheable] of [
+      [identity, true],
+      [null, false],
+    ] as const)
+      expect(await client.verify(genuine(token), log)).toMatchObject({ reason: 'revoked', cacheable });
     client.close();
   });
 
@@ -60,7 +85,7 @@ describe('the verify door', () => {
   ])('is shut to %s', async (_, wrong) => {
     const client = new VerifyClient({ url, credential: wrong });
     const { token } = await stack.issue();
-    const answer = await client.verify(genuine(token));
+    const answer = await client.verify(genuine(token), null);
     expect(answer.outcome).toBe('unavailable');
     expect(await client.isReady()).toBe(false);
     client.close();
@@ -69,25 +94,30 @@ describe('the verify door', () => {
   it.each([
     [
       'no credential',
-      message({ pattern: 'verify.v1', data: { key: 'x' }, id: '1' }),
+      message({ pattern: 'verify.v2', data: { key: 'x' }, id: '1' }),
       'credential of the verify door is wrong',
     ],
-    ['no data', message({ pattern: 'verify.v1', id: '1' }), 'credential of the verify door is wrong'],
+    ['no data', message({ pattern: 'verify.v2', id: '1' }), 'credential of the verify door is wrong'],
     [
       'a credential that is a list',
-      message({ pattern: 'verify.v1', data: { credential: [credential] }, id: '1' }),
+      message({ pattern: 'verify.v2', data: { credential: [credential] }, id: '1' }),
       'is wrong',
     ],
-    ['no key', message({ pattern: 'verify.v1', data: { credential }, id: '1' }), 'a question has a key'],
+    ['no key', message({ pattern: 'verify.v2', data: { credential }, id: '1' }), 'a question has a key'],
     [
       'a key that is a number',
-      message({ pattern: 'verify.v1', data: { credential, key: 7 }, id: '1' }),
+      message({ pattern: 'verify.v2', data: { credential, key: 7 }, id: '1' }),
       'a question has a key',
     ],
     [
       'a huge key',
-      message({ pattern: 'verify.v1', data: { credential, key: 'x'.repeat(9999) }, id: '1' }),
+      message({ pattern: 'verify.v2', data: { credential, key: 'x'.repeat(9999) }, id: '1' }),
       'a question has a key',
+    ],
+    [
+      'no log',
+      message({ pattern: 'verify.v2', data: { credential, key: 'x' }, id: '1' }),
+      'a question has a log',
     ],
     [
       'another pattern',
@@ -130,11 +160,11 @@ describe('the verify client', () => {
       credential,
     });
     const tokens = await Promise.all(Array.from({ length: 24 }, () => stack.issue()));
-    for (const { token } of tokens) await client.verify(genuine(token));
+    for (const { token } of tokens) await client.verify(genuine(token), null);
     const after = proxies.map(({ bytes }) => bytes);
     expect(Math.min(...after)).toBeGreaterThan(0); // both were asked about some
     const one = genuine(tokens[0]?.token ?? '');
-    for (let i = 0; i < 10; i++) await client.verify(one);
+    for (let i = 0; i < 10; i++) await client.verify(one, null);
     expect(proxies.filter(({ bytes }, i) => bytes > (after[i] ?? 0))).toHaveLength(1);
     client.close();
     await Promise.all(proxies.map((proxy) => proxy.stop()));
@@ -149,7 +179,7 @@ describe('the verify client', () => {
       timeoutMs: 200,
     });
     for (let i = 0; i < 6; i++) {
-      expect((await client.verify(genuine((await stack.issue()).token))).outcome).toBe('valid');
+      expect((await client.verify(genuine((await stack.issue()).token), null)).outcome).toBe('valid');
     }
     client.close();
     await silent.stop();
@@ -168,7 +198,7 @@ describe('the verify client', () => {
       },
     });
     for (let i = 0; i < 6; i++) {
-      expect((await client.verify(genuine((await stack.issue()).token))).outcome).toBe('valid');
+      expect((await client.verify(genuine((await stack.issue()).token), null)).outcome).toBe('valid');
     }
     expect(asked).toEqual(['keys.internal']);
     client.close();
@@ -177,7 +207,7 @@ describe('the verify client', () => {
   it('says that nobody answers, with the cause, when nobody does', async () => {
     const client = new VerifyClient({ url: 'tcp://127.0.0.1:9', credential });
     const { token } = await stack.issue();
-    expect(await client.verify(genuine(token))).toMatchObject({
+    expect(await client.verify(genuine(token), null)).toMatchObject({
       outcome: 'unavailable',
       cause: { code: 'ECONNREFUSED' },
     });
@@ -189,7 +219,7 @@ describe('a key that nobody has verified since keys was started', () => {
   it('is compared with bcrypt, and let in', async () => {
     const { token } = await stack.issue(); // issued through the first replica, asked of the second
     const client = new VerifyClient({ url: `tcp://127.0.0.1:${stack.keys[1]?.verifyPort ?? 0}`, credential });
-    const all = await Promise.all(Array.from({ length: 20 }, () => client.verify(genuine(token))));
+    const all = await Promise.all(Array.from({ length: 20 }, () => client.verify(genuine(token), null)));
     expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['valid']));
     client.close();
   });
@@ -197,7 +227,11 @@ describe('a key that nobody has verified since keys was started', () => {
   it('is refused with another secret, though its tag is ours', async () => {
     const client = new VerifyClient({ url, credential });
     const { text } = format.print(genuine((await stack.issue()).token).id);
-    expect(await client.verify(genuine(text))).toEqual({ outcome: 'refused', reason: 'wrong_secret' });
+    expect(await client.verify(genuine(text), null)).toEqual({
+      outcome: 'refused',
+      reason: 'wrong_secret',
+      cacheable: false,
+    });
     client.close();
   });
 });

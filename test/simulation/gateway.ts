@@ -51,14 +51,15 @@ export class Gateway {
       timings,
       instance: variant.instance?.(process) ?? process.name,
     });
-    const verifier: Verifier = { verify: (key) => this.#verify(key) };
-    this.#authenticator = new Authenticator({
+    const verifier: Verifier = { verify: (key, log) => this.#verify(key, log) };
+    const authenticating = {
       format: { read: genuine },
       cache,
       verifier: variant.verifier?.(verifier) ?? verifier,
       lease: variant.lease?.(this.#follower, process) ?? this.#follower,
       wallClock: () => 0,
-    });
+    };
+    this.#authenticator = variant.authenticator?.(authenticating) ?? new Authenticator(authenticating);
     this.#follower.start();
   }
 
@@ -85,11 +86,11 @@ export class Gateway {
     for (const { connection } of this.#links()) connection.lose();
   }
 
-  async #verify(key: GenuineKey): Promise<Verification> {
+  async #verify(key: GenuineKey, log: string | null): Promise<Verification> {
     let cause: unknown;
     for (const { keys, connection } of this.#links()) {
       try {
-        return await connection.ask<Verification>((reply) => keys.verify(key.id, reply));
+        return await connection.ask<Verification>((reply) => keys.verify(key.id, log, reply));
       } catch (err) {
         cause = err;
       }

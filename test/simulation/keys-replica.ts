@@ -1,4 +1,4 @@
-import { type Effect, RevocationPublisher, type Timings } from '#libs/revocations';
+import { type Effect, type IdentityRecord, RevocationPublisher, type Timings } from '#libs/revocations';
 import type { KeyId } from '#libs/key-format';
 import type { Principal, VerifyAnswer } from '#libs/keys-client';
 import type { Connection } from './connection.js';
@@ -32,7 +32,13 @@ export class KeysReplica {
     this.database = database;
     this.#postgres = postgres;
     this.#variant = variant;
+    const record: IdentityRecord = {
+      read: () => database.ask((reply) => reply(postgres.readRecorded())),
+      replace: (before, identity) =>
+        database.ask((reply) => reply(postgres.replaceRecorded(before, identity))),
+    };
     this.#publisher = new RevocationPublisher({
+      record: variant.record?.(record, process) ?? record,
       log: variant.publishedLog?.(log, process) ?? log,
       clock: variant.keysClock?.(process) ?? process.clock,
       timings: variant.publisherTimings?.(timings) ?? timings,
@@ -41,8 +47,8 @@ export class KeysReplica {
   }
 
   /** A question arrives. The row is read after that, and bcrypt may take its time after the row. */
-  verify(id: KeyId, reply: (answer: VerifyAnswer) => void): void {
-    this.process.enterAside(() => void this.#answer(id, reply).catch(() => undefined));
+  verify(id: KeyId, log: string | null, reply: (answer: VerifyAnswer) => void): void {
+    this.process.enterAside(() => void this.#answer(id, log, reply).catch(() => undefined));
   }
 
   /** Revokes as `RevokeKey` does. Rejects when the database does not confirm. */
@@ -61,15 +67,16 @@ export class KeysReplica {
     this.database.lose();
   }
 
-  async #answer(id: KeyId, reply: (answer: VerifyAnswer) => void): Promise<void> {
+  async #answer(id: KeyId, log: string | null, reply: (answer: VerifyAnswer) => void): Promise<void> {
     const read = (): Promise<Row | undefined> =>
-      this.database.ask((answer) => answer(this.#postgres.read(id, this.#variant.replicaLagMs)));
-    const row = await (this.#variant.readRow?.(id, read) ?? read());
+      this.database.ask((answer) => answer(this.#postgres.read(id, log, this.#variant.replicaLagMs)));
+    const row = await (this.#variant.readRow?.(id, read, this.process) ?? read());
     if (this.process.world.random.chance(0.2))
       await this.process.clock.wait(this.process.world.random.between(0, 30));
-    if (row === undefined) reply({ outcome: 'refused', reason: 'unknown' });
-    else if (row.revoked) reply({ outcome: 'refused', reason: 'revoked' });
-    else reply({ outcome: 'valid', principal: principalOf(row) });
+    const cacheable = row !== undefined && (row.cacheable || this.#variant.everythingIsCacheable === true);
+    if (row === undefined) reply({ outcome: 'refused', reason: 'unknown', cacheable: false });
+    else if (row.revoked) reply({ outcome: 'refused', reason: 'revoked', cacheable });
+    else reply({ outcome: 'valid', principal: principalOf(row), cacheable });
   }
 
   async #observe(): Promise<void> {

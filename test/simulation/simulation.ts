@@ -10,7 +10,7 @@ import { PostgresServer } from './postgres-model.js';
 import { SimulatedProcess } from './process.js';
 import { Random } from './random.js';
 import { RedisServer, SimulatedRedisLog } from './redis-model.js';
-import { OBSERVE_MS, TIMEOUT_MS, TIMINGS } from './timings.js';
+import { TIMEOUT_MS, TIMINGS } from './timings.js';
 import type { Variant } from './variant.js';
 import { World } from './world.js';
 
@@ -208,9 +208,7 @@ export class Simulation {
 
   #revokeReturned(id: KeyId, { how, waitedMs }: Effect): void {
     this.#history.revokeReturns(id, how);
-    // A replica that has only just started may not know yet whose leases are held.
-    const isKnown = this.world.now - waitedMs > TIMINGS.leaseMs * TIMINGS.margin + OBSERVE_MS;
-    if (this.#faults.length === 0 && isKnown && waitedMs > CALM_BOUND_MS)
+    if (this.#faults.length === 0 && waitedMs > CALM_BOUND_MS)
       this.#history.violated(`without a fault, the revoke of ${id} has taken ${waitedMs} ms (${how})`);
     this.#ways.push(how);
     for (const gateway of this.gateways) {

@@ -1,6 +1,6 @@
-import type { Clock, RevocationLog, Timings } from '#libs/revocations';
+import type { Clock, IdentityRecord, RevocationLog, Timings } from '#libs/revocations';
 import type { KeyId } from '#libs/key-format';
-import type { Lease, Verifier } from '../../libs/key-guard/src/authenticator.js';
+import type { Authenticator, Lease, Verifier } from '../../libs/key-guard/src/authenticator.js';
 import type { PrincipalCache } from '../../libs/key-guard/src/principal-cache.js';
 import type { Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
@@ -18,12 +18,19 @@ export interface Variant {
   instance?(process: SimulatedProcess): string;
   verifier?(verifier: Verifier): Verifier;
   lease?(lease: Lease, process: SimulatedProcess): Lease;
+  authenticator?(parts: ConstructorParameters<typeof Authenticator>[0]): Authenticator;
 
   // At keys.
   keysClock?(process: SimulatedProcess): Clock;
   publishedLog?(log: SimulatedRedisLog, process: SimulatedProcess): RevocationLog;
   publisherTimings?(timings: Timings): Timings;
-  readRow?(id: KeyId, read: () => Promise<Row | undefined>): Promise<Row | undefined>;
+  record?(record: IdentityRecord, process: SimulatedProcess): IdentityRecord;
+  readonly everythingIsCacheable?: boolean;
+  readRow?(
+    id: KeyId,
+    read: () => Promise<Row | undefined>,
+    process: SimulatedProcess,
+  ): Promise<Row | undefined>;
   readonly repeatedRevokeReturnsAtOnce?: boolean;
   readonly countsFromBeginOfCommit?: boolean;
   readonly replicaLagMs?: number;

@@ -16,6 +16,7 @@ import { OwnersController } from './manage-door/owners.controller.js';
 import { FindOwners } from './owners/find-owners.js';
 import { PutOwner } from './owners/put-owner.js';
 import { SuspendOwner } from './owners/suspend-owner.js';
+import { IdentityInDatabase } from './revocation/identity-in-database.js';
 import { Observer } from './revocation/observer.js';
 import { ManageCredential, VerifyCredential } from './secrets/door-credential.js';
 import { SecretHasher } from './secrets/secret-hasher.js';
@@ -70,7 +71,12 @@ export class KeysAppModule {
         },
         {
           provide: RevocationPublisher,
-          useValue: new RevocationPublisher({ log, clock: systemClock, timings: DEFAULT_TIMINGS }),
+          useValue: new RevocationPublisher({
+            log,
+            record: new IdentityInDatabase(database),
+            clock: systemClock,
+            timings: DEFAULT_TIMINGS,
+          }),
         },
       ],
     };

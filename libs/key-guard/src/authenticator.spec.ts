@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type GenuineKey, KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
-import type { Principal, Verification } from '#libs/keys-client';
+import type { Principal, Refusal, Verification } from '#libs/keys-client';
 import { Authenticator } from './authenticator.js';
 import { PrincipalCache } from './principal-cache.js';
 
@@ -10,12 +10,13 @@ const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret o
 /** A question that the test answers when it likes. */
 interface Asked {
   readonly key: GenuineKey;
+  readonly log: string | null;
   answer(verification: Verification): Promise<void>;
 }
 
 let now: number;
 let wallClock: number;
-let lease: { holdsLease: boolean };
+let lease: { holdsLease: boolean; identity: string | null };
 let asked: Asked[];
 let cache: PrincipalCache;
 let authenticator: Authenticator;
@@ -23,14 +24,15 @@ let authenticator: Authenticator;
 beforeEach(() => {
   now = 0;
   wallClock = 1_764_000_000_000;
-  lease = { holdsLease: true };
+  lease = { holdsLease: true, identity: 'the log that is followed' };
   asked = [];
   const clock = { now: () => now, wait: () => Promise.resolve() };
   cache = new PrincipalCache({ clock, cacheTtlMs: CACHE_TTL_MS, size: 100 });
-  const verify = (key: GenuineKey): Promise<Verification> =>
+  const verify = (key: GenuineKey, log: string | null): Promise<Verification> =>
     new Promise((resolve) =>
       asked.push({
         key,
+        log,
         answer: async (verification) => {
           resolve(verification);
           await new Promise((done) => setImmediate(done));
@@ -53,9 +55,15 @@ function principal(keyId: KeyId = id, expiresAtMs: number | null = null): Princi
   const owner = { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' };
   return { keyId, capabilities: ['desktop:read'], expiresAtMs, owner };
 }
-const valid = (expiresAtMs: number | null = null): Verification => ({
+const valid = (expiresAtMs: number | null = null, cacheable = true): Verification => ({
   outcome: 'valid',
   principal: principal(id, expiresAtMs),
+  cacheable,
+});
+const refused = (reason: Refusal, cacheable = true): Verification => ({
+  outcome: 'refused',
+  reason,
+  cacheable,
 });
 
 /** Asks, and answers the one question that this takes. */
@@ -106,7 +114,7 @@ describe('a key', () => {
   });
 
   it('that is dead is remembered as well', async () => {
-    expect(await authenticate({ outcome: 'refused', reason: 'revoked' })).toMatchObject({
+    expect(await authenticate(refused('revoked'))).toMatchObject({
       reason: 'revoked',
       keyId: id,
     });
@@ -115,10 +123,11 @@ describe('a key', () => {
   });
 
   it.each<Verification>([
-    { outcome: 'refused', reason: 'unknown' },
+    refused('unknown', false),
+    valid(null, false),
     { outcome: 'busy', retryAfterSeconds: 1 },
     { outcome: 'unavailable', cause: new Error() },
-  ])('that nobody could tell about is not remembered: %j', async (verification) => {
+  ])('that nobody could tell about, or not for long, is not remembered: %j', async (verification) => {
     await authenticate(verification);
     expect((await authenticate()).outcome).toBe('authenticated');
     expect(asked).toHaveLength(2);
@@ -146,7 +155,7 @@ describe('a drop', () => {
   });
 
   it('of an owner takes refusals away too: the owner may be back', async () => {
-    await authenticate({ outcome: 'refused', reason: 'owner_suspended' });
+    await authenticate(refused('owner_suspended'));
     cache.drop({ kind: 'owner', id: 'ada' });
     expect((await authenticate()).outcome).toBe('authenticated');
   });
@@ -189,14 +198,31 @@ describe('a question in flight', () => {
     await asked[0]?.answer(valid());
     expect((await first).outcome).toBe('authenticated');
     expect(asked).toHaveLength(2);
-    await asked[1]?.answer({ outcome: 'refused', reason: 'revoked' });
+    await asked[1]?.answer(refused('revoked'));
+    expect(await joined).toMatchObject({ outcome: 'refused', reason: 'revoked' });
+  });
+
+  it('names the log that is followed as it is sent', () => {
+    void authenticator.authenticate(token);
+    expect(asked[0]?.log).toBe('the log that is followed');
+  });
+
+  it.each([
+    ['keys says that it may not be kept', valid(null, false), 0],
+    ['it took as long as cached answers live', valid(), CACHE_TTL_MS],
+  ])('is not used by those who joined it when %s', async (_, answer, tookMs) => {
+    void authenticator.authenticate(token);
+    const joined = authenticator.authenticate(token);
+    now += tookMs;
+    await asked[0]?.answer(answer);
+    await asked[1]?.answer(refused('revoked'));
     expect(await joined).toMatchObject({ outcome: 'refused', reason: 'revoked' });
   });
 
   it('is not used by those who joined it when the key was unknown: it may have been issued since', async () => {
     void authenticator.authenticate(token);
     const joined = authenticator.authenticate(token);
-    await asked[0]?.answer({ outcome: 'refused', reason: 'unknown' });
+    await asked[0]?.answer(refused('unknown', false));
     await asked[1]?.answer(valid());
     expect((await joined).outcome).toBe('authenticated');
   });

@@ -1,6 +1,6 @@
 import type { GenuineKey, ReadKey } from '#libs/key-format';
 import type { Principal, Refusal, Verification } from '#libs/keys-client';
-import type { Flight, PrincipalCache } from './principal-cache.js';
+import type { PrincipalCache } from './principal-cache.js';
 
 /** Who a token stands for, or why it stands for nobody. */
 export type Authentication =
@@ -16,18 +16,15 @@ export interface KeyReader {
 
 /** What the authenticator asks keys through. */
 export interface Verifier {
-  verify(key: GenuineKey): Promise<Verification>;
+  /** `log`: the identity of the log that is followed as the question is sent. */
+  verify(key: GenuineKey, log: string | null): Promise<Verification>;
 }
 
-/** Whether what is cached may be used at this very moment. */
 export interface Lease {
+  /** Whether what is cached may be used at this very moment. */
   readonly holdsLease: boolean;
-}
-
-/** A question in flight, and its answer to come. */
-interface Shared {
-  readonly flight: Flight;
-  readonly answer: Promise<Verification>;
+  /** The identity of the log that is followed, or null when there is none. */
+  readonly identity: string | null;
 }
 
 /**
@@ -41,7 +38,8 @@ export class Authenticator {
   readonly #lease: Lease;
   /** Milliseconds since 1970. Expiry is by the calendar; nothing else here is. */
   readonly #wallClock: () => number;
-  readonly #shared = new Map<string, Shared>();
+  /** The questions in flight, by digest; each ends once its answer is kept, if it may be. */
+  readonly #asked = new Map<string, Promise<Verification>>();
 
   constructor(parts: {
     format: KeyReader;
@@ -60,42 +58,51 @@ export class Authenticator {
   async authenticate(token: string): Promise<Authentication> {
     const key = this.#format.read(token);
     if (key.outcome !== 'genuine') return { outcome: 'refused', reason: key.outcome };
-    const answer = (this.#lease.holdsLease ? this.#cache.get(key) : undefined) ?? (await this.#ask(key));
+    const answer = this.#kept(key) ?? (await this.#ask(key));
     switch (answer.outcome) {
       case 'valid':
         return this.#stillValid(answer.principal);
       case 'refused':
-        return { ...answer, keyId: key.id };
+        return { outcome: 'refused', reason: answer.reason, keyId: key.id };
       case 'busy':
       case 'unavailable':
         return answer;
     }
   }
 
-  /** Joins the question that is in flight for the same text, if its answer may be shared, else asks. */
+  /** What is cached, if that counts at this very moment. */
+  #kept(key: GenuineKey): Verification | undefined {
+    return this.#lease.holdsLease ? this.#cache.get(key) : undefined;
+  }
+
+  /** Waits for the question that is in flight for the same text, if there is one, and uses what that leaves behind. */
   async #ask(key: GenuineKey): Promise<Verification> {
-    const shared = this.#shared.get(key.digest);
-    if (shared !== undefined) {
-      const answer = await shared.answer;
-      // The question was sent before this request came: its answer is as old as a cached one, and held to the same rules.
-      const isOld = shared.flight.fenced || !this.#lease.holdsLease;
-      const mayHaveChanged = answer.outcome === 'refused' && answer.reason === 'unknown';
-      if (!isOld && !mayHaveChanged) return answer;
+    const asked = this.#asked.get(key.digest);
+    if (asked !== undefined && this.#lease.holdsLease) {
+      const answer = await asked;
+      if (answer.outcome === 'busy' || answer.outcome === 'unavailable') return answer;
+      // The question was sent before this request came. Its answer is as old as a cached one, and held to the same
+      // rules: that it was kept, and counts now.
+      const kept = this.#kept(key);
+      if (kept !== undefined) return kept;
     }
-    return this.#send(key);
+    const asking = this.#send(key);
+    this.#asked.set(key.digest, asking);
+    try {
+      return await asking;
+    } finally {
+      if (this.#asked.get(key.digest) === asking) this.#asked.delete(key.digest);
+    }
   }
 
   async #send(key: GenuineKey): Promise<Verification> {
     const flight = this.#cache.takeOff(key);
-    const shared = { flight, answer: this.#verifier.verify(key) };
-    this.#shared.set(key.digest, shared);
+    let answer: Verification | undefined;
     try {
-      const answer = await shared.answer;
-      this.#cache.land(flight, answer.outcome === 'unavailable' ? undefined : answer);
+      answer = await this.#verifier.verify(key, this.#lease.identity);
       return answer;
     } finally {
-      this.#cache.land(flight, undefined);
-      if (this.#shared.get(key.digest) === shared) this.#shared.delete(key.digest);
+      this.#cache.land(flight, answer?.outcome === 'unavailable' ? undefined : answer);
     }
   }
 

@@ -53,7 +53,10 @@ export class PrincipalCache implements Droppable {
     return flight;
   }
 
-  /** Ends a flight. Keeps its answer, counted from when the question was sent, unless it was fenced on the way. */
+  /**
+   * Ends a flight. Keeps its answer, counted from when the question was sent, unless it was fenced on the way or keys
+   * says that it is not to be kept.
+   */
   land(flight: Flight, answer: VerifyAnswer | undefined): void {
     this.#flights.delete(flight);
     if (flight.fenced || answer === undefined || !isKeepable(answer)) return;
@@ -89,13 +92,11 @@ export class PrincipalCache implements Droppable {
   }
 }
 
-/** An unknown id is not kept: a key works the moment its issue has returned. */
 function isKeepable(answer: VerifyAnswer): answer is Keepable {
   switch (answer.outcome) {
     case 'valid':
-      return true;
     case 'refused':
-      return answer.reason !== 'unknown';
+      return answer.cacheable;
     case 'busy':
       return false;
   }

@@ -67,9 +67,9 @@ export class VerifyClient {
     });
   }
 
-  /** Whether the key is valid, right now. Never rejects. */
-  async verify(key: GenuineKey): Promise<Verification> {
-    const question: VerifyQuestion = { credential: this.#credential, key: key.text };
+  /** Whether the key is valid, right now; `log` is the identity of the revocation log that is followed. Never rejects. */
+  async verify(key: GenuineKey, log: string | null): Promise<Verification> {
+    const question: VerifyQuestion = { credential: this.#credential, key: key.text, log };
     let cause: unknown = new Error('the address of the keys service does not resolve');
     for (const { name, connection } of (await this.#replicas.inOrder(key.id)).slice(0, TRIES)) {
       try {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CAPABILITY_NAMES } from '#libs/capabilities';
 
 /** The message pattern of the verify door. A changed meaning gets a new number, so that versions can live side by side. */
-export const VERIFY_PATTERN = 'verify.v1';
+export const VERIFY_PATTERN = 'verify.v2';
 
 /** The message pattern by which a gateway asks whether keys can verify: its answer is true, or false. */
 export const READY_PATTERN = 'ready.v1';
@@ -16,6 +16,8 @@ export interface VerifyQuestion {
   readonly credential: string;
   /** The whole key. */
   readonly key: string;
+  /** The identity of the revocation log that the gateway follows, or null when it follows none. */
+  readonly log: string | null;
 }
 
 const principal = z.object({
@@ -42,10 +44,16 @@ export const REFUSALS = [
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
+/**
+ * Whether the answer may be kept for a while: only by a gateway that follows the log that revocations are published to,
+ * and never about an unknown id, so that a key works the moment its issue has returned.
+ */
+const cacheable = z.boolean();
+
 /** What keys answers at the verify door. */
 export const verifyAnswer = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('valid'), principal }),
-  z.object({ outcome: z.literal('refused'), reason: z.enum(REFUSALS) }),
+  z.object({ outcome: z.literal('valid'), principal, cacheable }),
+  z.object({ outcome: z.literal('refused'), reason: z.enum(REFUSALS), cacheable }),
   z.object({ outcome: z.literal('busy'), retryAfterSeconds: z.number() }),
 ]);
 export type VerifyAnswer = z.output<typeof verifyAnswer>;

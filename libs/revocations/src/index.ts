@@ -1,5 +1,6 @@
 // For those who revoke.
 export { type Effect, RevocationPublisher } from './publisher.js';
+export type { IdentityRecord, Recorded } from './identity-record.js';
 
 // For those who cache.
 export { type Droppable, RevocationFollower } from './follower.js';

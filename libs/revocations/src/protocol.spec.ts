@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import { RevocationFollower } from './follower.js';
 import { InProcessLog } from './in-process-log.js';
 import { RevocationPublisher } from './publisher.js';
+import type { IdentityRecord, Recorded } from './identity-record.js';
 import type { Position, Renewal, RevocationLog, Target } from './revocation-log.js';
 import { DEFAULT_TIMINGS as timings } from './timings.js';
 
@@ -56,11 +57,27 @@ class FaultyLog extends InProcessLog {
   }
 }
 
+/** Where identities are recorded. */
+class Record implements IdentityRecord {
+  recorded: Recorded | null = null;
+  read(): Promise<Recorded | null> {
+    return Promise.resolve(this.recorded);
+  }
+  replace(before: Recorded | null, identity: string): Promise<Recorded> {
+    const generation = this.recorded?.generation ?? 0;
+    if (this.recorded === null || before?.generation === generation)
+      this.recorded = { identity, generation: generation + 1 };
+    return Promise.resolve(this.recorded);
+  }
+}
+
 let clock: HeldClock;
 let log: FaultyLog;
+let record: Record;
 beforeEach(() => {
   clock = new HeldClock();
   log = new FaultyLog();
+  record = new Record();
 });
 
 function follower(dropped: Target[] = [], of: RevocationLog = log): RevocationFollower {
@@ -175,7 +192,7 @@ describe('a follower', () => {
 
 describe('a publisher', () => {
   const publisher = (of: RevocationLog = log): RevocationPublisher =>
-    new RevocationPublisher({ log: of, clock, timings });
+    new RevocationPublisher({ log: of, record, clock, timings });
 
   it('is done at once where nobody follows', async () => {
     expect(await publisher().publish(target, clock.now())).toMatchObject({
@@ -231,15 +248,53 @@ describe('a publisher', () => {
     expect(await done).toMatchObject({ how: 'cache-ttl', gateways: 0 });
   });
 
-  it('does not trust an identity that it has only just seen: its leases may be another log’s', async () => {
-    const uncertain: RevocationLog = { ...bound(log), identityIsCertain: false };
-    const done = publisher(uncertain).publish(target, clock.now());
-    let isDone = false;
-    void done.then(() => (isDone = true));
-    await clock.pass(timings.leaseMs * timings.margin - 1);
-    expect(isDone).toBe(false);
-    await clock.pass(60);
-    expect((await done).how).toBe('acknowledged');
+  /** Publishes and answers how that came into effect, and after how many milliseconds at least. */
+  async function how(from: RevocationPublisher): Promise<string> {
+    const done = from.publish(target, clock.now());
+    await clock.pass(timings.cacheTtlMs * timings.margin + 60);
+    return (await done).how;
+  }
+
+  describe('where the identity can change', () => {
+    const uncertain = (): RevocationLog => ({ ...bound(log), identityIsCertain: false });
+
+    it('trusts the first that was ever recorded: nobody can have cached under another', async () => {
+      expect(await how(publisher(uncertain()))).toBe('acknowledged');
+      expect(record.recorded?.generation).toBe(1);
+    });
+
+    it('waits for the caches when another one was recorded while they may have been filled', async () => {
+      record.recorded = { identity: 'the one before', generation: 1 };
+      const from = publisher(uncertain());
+      await from.observe();
+      expect(record.recorded).toMatchObject({ generation: 2 });
+      await clock.pass(5000);
+      const done = from.publish(target, clock.now());
+      await clock.pass(timings.cacheTtlMs * timings.margin);
+      const { how, waitedMs } = await done;
+      expect(how).toBe('acknowledged');
+      expect(waitedMs).toBeGreaterThanOrEqual(timings.cacheTtlMs * timings.margin - 5000);
+      expect(waitedMs).toBeLessThan(timings.cacheTtlMs * timings.margin - 5000 + 60);
+    });
+
+    it('waits for the caches when another one is recorded by somebody else meanwhile', async () => {
+      const from = publisher(uncertain());
+      await from.observe();
+      record.replace = () => Promise.resolve({ identity: 'the other half', generation: 2 });
+      record.recorded = { identity: 'the other half', generation: 2 };
+      expect(await how(from)).toBe('cache-ttl');
+    });
+
+    it('waits for the caches when it cannot read what is recorded', async () => {
+      record.read = () => Promise.reject(new Error('away'));
+      expect(await how(publisher(uncertain()))).toBe('cache-ttl');
+    });
+  });
+
+  it('trusts a log whose followers live and die with it, after a restart as well', async () => {
+    record.recorded = { identity: 'the one of the process before', generation: 7 };
+    expect(await how(publisher())).toBe('acknowledged');
+    expect(record.recorded.generation).toBe(8);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import type { IdentityRecord, Recorded } from './identity-record.js';
 import type { Member, RevocationLog, Target } from './revocation-log.js';
 import type { Timings } from './timings.js';
 
@@ -12,23 +13,38 @@ export interface Effect {
   readonly waitedMs: number;
 }
 
+/** A change that has been committed, and where it was added to the log. */
+interface Announced {
+  readonly committedAt: number;
+  readonly deadline: number;
+  readonly identity: string;
+  readonly number: number;
+  readonly addedAt: number;
+  readonly trustedFrom: number;
+}
+
 /**
  * Makes committed revocations effective: adds them to the log, and waits until no gateway can use what it has cached.
  *
  * Three ways, whichever comes first: every gateway has acknowledged the entry or has lost its lease; every lease that
- * was held when the entry was added has run out; everything cached before the commit has.
+ * was held when the entry was added has run out; everything cached before the commit has. The first two speak of the
+ * gateways that follow this log, and so hold only while no other gateway can have anything cached.
  */
 export class RevocationPublisher {
   readonly #log: RevocationLog;
+  readonly #record: IdentityRecord;
   readonly #clock: Clock;
   readonly #timings: Timings;
   readonly #seen = new Map<string, { renewals: number; since: number }>();
-  #identity: { name: string; since: number } | undefined;
+  #identity: string | undefined;
+  /** The generation that was found recorded last, and when it was found first. */
+  #generation: { number: number; since: number } | undefined;
 
-  constructor({ log, clock, timings }: { log: RevocationLog; clock: Clock; timings: Timings }) {
-    this.#log = log;
-    this.#clock = clock;
-    this.#timings = timings;
+  constructor(parts: { log: RevocationLog; record: IdentityRecord; clock: Clock; timings: Timings }) {
+    this.#log = parts.log;
+    this.#record = parts.record;
+    this.#clock = parts.clock;
+    this.#timings = parts.timings;
   }
 
   /**
@@ -37,24 +53,84 @@ export class RevocationPublisher {
    */
   async publish(target: Target, committedAt: number): Promise<Effect> {
     const deadline = committedAt + this.#timings.cacheTtlMs * this.#timings.margin;
-    for (
-      let pollMs = this.#timings.firstPollMs;
-      this.#clock.now() < deadline;
-      pollMs = Math.min(2 * pollMs, this.#timings.slowestPollMs)
-    ) {
+    for (const pause of this.#pauses(deadline)) {
       const effect = await this.#throughLog(target, committedAt, deadline).catch(() => undefined);
       if (effect !== undefined) return effect;
-      await this.#clock.wait(Math.min(pollMs, deadline - this.#clock.now()));
+      await pause();
     }
     return { how: 'cache-ttl', gateways: 0, waitedMs: this.#clock.now() - committedAt };
   }
 
-  /** Learns the log's identity and who follows it. Called now and then, so that a revocation need not wait for it. */
-  async observe(): Promise<readonly Member[]> {
+  /**
+   * Learns the log's identity and who follows it, and records an identity that is new. Called now and then, so that a
+   * revocation need not wait for it.
+   */
+  async observe(): Promise<void> {
+    await this.#look();
+    if (this.#identity !== undefined) await this.#recorded(this.#identity);
+  }
+
+  /** One attempt. Undefined: the log became another one on the way, or its followers are not all who may cache. */
+  async #throughLog(target: Target, committedAt: number, deadline: number): Promise<Effect | undefined> {
+    const { identity, number } = await this.#log.add(target);
+    const addedAt = this.#clock.now();
+    // Read after the commit: who caches under an identity that is recorded later has read the key after the commit, too.
+    const recorded = await this.#recorded(identity);
+    if (recorded.identity !== identity) return undefined;
+    const trustedFrom = this.#trustedFrom(recorded);
+    return this.#throughFollowers({ committedAt, deadline, identity, number, addedAt, trustedFrom });
+  }
+
+  async #throughFollowers(announced: Announced): Promise<Effect | undefined> {
+    const { committedAt, deadline, identity, number, addedAt, trustedFrom } = announced;
+    const leaseMs = this.#timings.leaseMs * this.#timings.margin;
+    for (const pause of this.#pauses(deadline)) {
+      const members = await this.#look();
+      if (this.#identity !== identity) return undefined;
+      const now = this.#clock.now();
+      const waitedMs = now - committedAt;
+      const confirmed = members.filter(({ acknowledged }) => acknowledged >= number);
+      const isDead = ({ instance }: Member): boolean =>
+        now - (this.#seen.get(instance)?.since ?? now) >= leaseMs;
+      const areDone = members.every((member) => confirmed.includes(member) || isDead(member));
+      if (now >= trustedFrom) {
+        if (areDone) return { how: 'acknowledged', gateways: confirmed.length, waitedMs };
+        if (now - addedAt >= leaseMs) return { how: 'lease', gateways: confirmed.length, waitedMs };
+      }
+      await pause();
+    }
+    return undefined;
+  }
+
+  /**
+   * From when on nobody but followers of the log that is recorded can have anything cached. An answer that was cached
+   * under an identity recorded before it was asked for before this one was recorded, and so is gone when caches have
+   * run out since. Nobody has such an answer
+   * - when this identity is the first that was ever recorded; or
+   * - when all who follow the log live in this process, for then their caches live no longer than the log does.
+   */
+  #trustedFrom({ generation }: Recorded): number {
+    if (generation === 1 || this.#log.identityIsCertain) return -Infinity;
+    if (this.#generation?.number !== generation) return Infinity;
+    return this.#generation.since + this.#timings.cacheTtlMs * this.#timings.margin;
+  }
+
+  /** What is recorded, once `identity` is known. Notes since when that is so, at the latest. */
+  async #recorded(identity: string): Promise<Recorded> {
+    let recorded = await this.#record.read();
+    if (recorded?.identity !== identity) recorded = await this.#record.replace(recorded, identity);
+    const { generation } = recorded;
+    // Answers may overtake each other; generations only grow.
+    if (this.#generation === undefined || this.#generation.number < generation)
+      this.#generation = { number: generation, since: this.#clock.now() };
+    return recorded;
+  }
+
+  async #look(): Promise<readonly Member[]> {
     const { identity, members } = await this.#log.members();
     const now = this.#clock.now();
-    if (this.#identity?.name !== identity) {
-      this.#identity = { name: identity, since: now };
+    if (this.#identity !== identity) {
+      this.#identity = identity;
       this.#seen.clear();
     }
     for (const { instance, renewals } of members) {
@@ -69,31 +145,10 @@ export class RevocationPublisher {
     return members;
   }
 
-  /** One attempt. Undefined: the log became another one on the way, or could no longer be read; add again. */
-  async #throughLog(target: Target, committedAt: number, deadline: number): Promise<Effect | undefined> {
-    const { identity, number } = await this.#log.add(target);
-    const addedAt = this.#clock.now();
-    const leaseMs = this.#timings.leaseMs * this.#timings.margin;
-
-    for (
-      let pollMs = this.#timings.firstPollMs;
-      this.#clock.now() < deadline;
-      pollMs = Math.min(2 * pollMs, this.#timings.slowestPollMs)
-    ) {
-      const members = await this.observe();
-      if (this.#identity?.name !== identity) return undefined;
-      const now = this.#clock.now();
-      const waitedMs = now - committedAt;
-      // An identity that is new to us may have replaced one whose leases are still held.
-      const isKnown = this.#log.identityIsCertain || now - this.#identity.since >= leaseMs;
-      const confirmed = members.filter(({ acknowledged }) => acknowledged >= number);
-      const isDead = ({ instance }: Member): boolean =>
-        now - (this.#seen.get(instance)?.since ?? now) >= leaseMs;
-      const areDone = members.every((member) => confirmed.includes(member) || isDead(member));
-      if (isKnown && areDone) return { how: 'acknowledged', gateways: confirmed.length, waitedMs };
-      if (isKnown && now - addedAt >= leaseMs) return { how: 'lease', gateways: confirmed.length, waitedMs };
-      await this.#clock.wait(Math.min(pollMs, deadline - now));
-    }
-    return undefined;
+  /** One pause after the other until the deadline, each twice as long as the one before. */
+  *#pauses(deadline: number): Generator<() => Promise<void>> {
+    const { firstPollMs, slowestPollMs } = this.#timings;
+    for (let ms = firstPollMs; this.#clock.now() < deadline; ms = Math.min(2 * ms, slowestPollMs))
+      yield () => this.#clock.wait(Math.min(ms, deadline - this.#clock.now()));
   }
 }

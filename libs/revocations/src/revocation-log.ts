@@ -49,7 +49,10 @@ export interface Member {
  * log keeps show as a gap in their numbers.
  */
 export interface RevocationLog {
-  /** Whether the identity can never change while a process that uses the log runs. */
+  /**
+   * Whether all who follow the log live in this process, and nobody else serves the same database: then the identity
+   * cannot change, and no cache outlives it.
+   */
   readonly identityIsCertain: boolean;
 
   /** Adds an entry and rings the doorbell. */

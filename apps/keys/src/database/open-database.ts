@@ -3,6 +3,7 @@ import { StartError } from '#libs/service';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 import { Keys1764000000000 } from './migrations/1764000000000-keys.js';
+import { RevocationLog1764100000000 } from './migrations/1764100000000-revocation-log.js';
 import { OwnerEntity } from './owner.entity.js';
 
 export interface DatabaseOptions {
@@ -27,7 +28,7 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
     url: withPassword(url, password),
     applicationName: 'keys',
     entities: [OwnerEntity, ApiKeyEntity, AuditEventEntity],
-    migrations: [Keys1764000000000],
+    migrations: [Keys1764000000000, RevocationLog1764100000000],
     synchronize: false,
     poolSize,
     connectTimeoutMS: 5000,

@@ -7,11 +7,16 @@ import type { Principal, Refusal, VerifyAnswer } from '#libs/keys-client';
 import { TooBusy } from '../secrets/secret-hasher.js';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
 
-/** What verification reads: one row, by primary key, key and owner at one moment. */
+/**
+ * What verification reads: one row, by primary key; key, owner, and whether the log that the gateway follows is the one
+ * that revocations are published to, all at one moment. A moment in between, and the answer could be from before a
+ * revocation and `cacheable` from after it.
+ */
 const ROW = `
   SELECT k.secret_hash, k.capabilities, k.expires_at, k.revoked_at IS NOT NULL AS revoked,
          k.expires_at <= now() AS expired, o.suspended_at IS NOT NULL AS suspended,
-         o.id AS owner_id, o.email, o.role, o.tier
+         o.id AS owner_id, o.email, o.role, o.tier,
+         EXISTS (SELECT FROM revocation_log WHERE identity = $2) AS cacheable
     FROM api_keys k JOIN owners o ON o.id = k.owner_id
    WHERE k.id = $1`;
 
@@ -27,6 +32,7 @@ const rows = z.array(
     email: z.string(),
     role: z.string(),
     tier: z.string(),
+    cacheable: z.boolean(),
   }),
 );
 type Row = z.output<typeof rows>[number];
@@ -41,32 +47,37 @@ export class VerifyKey {
 
   /**
    * Whether a key is valid now. The row is read for each question, after it arrived: what is remembered between
-   * questions is only that a secret was right, which cannot change.
+   * questions is only that a secret was right, which cannot change. `log` is the identity of the log that the one who
+   * asks follows.
    */
-  async execute(text: string): Promise<VerifyAnswer> {
+  async execute(text: string, log: string | null): Promise<VerifyAnswer> {
     const key = this.format.read(text);
     if (key.outcome !== 'genuine') return refused(key.outcome);
-    const row = await this.#read(key.id);
+    const row = await this.#read(key.id, log);
     if (row === undefined) return refused('unknown');
+    const { cacheable } = row;
     const dead = deathOf(row);
-    if (dead !== undefined) return refused(dead);
+    if (dead !== undefined) return { outcome: 'refused', reason: dead, cacheable };
     try {
       const isRight = await this.verifier.isRight(key, row.secret_hash);
-      return isRight ? { outcome: 'valid', principal: principalOf(key.id, row) } : refused('wrong_secret');
+      return isRight
+        ? { outcome: 'valid', principal: principalOf(key.id, row), cacheable }
+        : { outcome: 'refused', reason: 'wrong_secret', cacheable };
     } catch (err) {
       if (err instanceof TooBusy) return { outcome: 'busy', retryAfterSeconds: 1 };
       throw err;
     }
   }
 
-  async #read(id: KeyId): Promise<Row | undefined> {
-    const found: unknown = await this.database.query(ROW, [keyIdToUuid(id)]);
+  async #read(id: KeyId, log: string | null): Promise<Row | undefined> {
+    const found: unknown = await this.database.query(ROW, [keyIdToUuid(id), log]);
     return rows.parse(found)[0];
   }
 }
 
+/** A refusal without a row. It is not to be kept: a key works the moment its issue has returned. */
 function refused(reason: Refusal): VerifyAnswer {
-  return { outcome: 'refused', reason };
+  return { outcome: 'refused', reason, cacheable: false };
 }
 
 function deathOf({ revoked, expired, suspended }: Row): Refusal | undefined {

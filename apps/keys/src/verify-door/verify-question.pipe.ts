@@ -1,17 +1,26 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
+import type { VerifyQuestion } from '#libs/keys-client';
 
-/** The longest text that is looked at: keys are 69 characters and their prefix. */
-const LONGEST_KEY = 200;
+/** A question without its credential. */
+export type AskedKey = Omit<VerifyQuestion, 'credential'>;
 
-/** The key in a question. The one field besides the credential; class-validator would cost more than the answer does. */
+/** The longest text that is looked at: keys are 69 characters and their prefix, identities of logs about 80. */
+const LONGEST = 200;
+
+/** What a question asks. Two fields besides the credential; class-validator would cost more than the answer does. */
 @Injectable()
-export class VerifyQuestionPipe implements PipeTransform<unknown, string> {
-  transform(question: unknown): string {
-    const key =
-      typeof question === 'object' && question !== null && 'key' in question ? question.key : undefined;
-    if (typeof key !== 'string' || key.length > LONGEST_KEY)
-      throw new RpcException('a question has a key, as text');
-    return key;
+export class VerifyQuestionPipe implements PipeTransform<unknown, AskedKey> {
+  transform(question: unknown): AskedKey {
+    const asked: { key?: unknown; log?: unknown } =
+      typeof question === 'object' && question !== null ? question : {};
+    const { key, log } = asked;
+    if (!isShortText(key)) throw new RpcException('a question has a key, as text');
+    if (log !== null && !isShortText(log)) throw new RpcException('a question has a log, as text or null');
+    return { key, log };
   }
+}
+
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST;
 }

@@ -5,7 +5,7 @@ import { READY_PATTERN, VERIFY_PATTERN, type VerifyAnswer } from '#libs/keys-cli
 import { canAnswer } from '../database/open-database.js';
 import { VerifyKey } from '../keys/verify-key.js';
 import { VerifyDoorGuard } from './verify-door.guard.js';
-import { VerifyQuestionPipe } from './verify-question.pipe.js';
+import { type AskedKey, VerifyQuestionPipe } from './verify-question.pipe.js';
 
 /** The verify door. Nest runs no global guard, pipe or filter for messages, so this names its own. */
 @Controller()
@@ -17,8 +17,8 @@ export class VerifyController {
   ) {}
 
   @MessagePattern(VERIFY_PATTERN)
-  verify(@Payload(VerifyQuestionPipe) key: string): Promise<VerifyAnswer> {
-    return this.verifyKey.execute(key);
+  verify(@Payload(VerifyQuestionPipe) { key, log }: AskedKey): Promise<VerifyAnswer> {
+    return this.verifyKey.execute(key, log);
   }
 
   @MessagePattern(READY_PATTERN)

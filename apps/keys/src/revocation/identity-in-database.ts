@@ -1,0 +1,32 @@
+import type { DataSource } from 'typeorm';
+import { z } from 'zod';
+import type { IdentityRecord, Recorded } from '#libs/revocations';
+
+const rows = z.array(z.object({ identity: z.string(), generation: z.number() })).max(1);
+
+/** The identity of the log as PostgreSQL has it, in the table `revocation_log`. */
+export class IdentityInDatabase implements IdentityRecord {
+  constructor(private readonly database: DataSource) {}
+
+  async read(): Promise<Recorded | null> {
+    const found: unknown = await this.database.query('SELECT identity, generation FROM revocation_log');
+    return rows.parse(found)[0] ?? null;
+  }
+
+  async replace(before: Recorded | null, identity: string): Promise<Recorded> {
+    // Of several replicas that see the same change, the first writes, and the others find that it has.
+    if (before === null) {
+      await this.database.query('INSERT INTO revocation_log (identity) VALUES ($1) ON CONFLICT DO NOTHING', [
+        identity,
+      ]);
+    } else {
+      await this.database.query(
+        'UPDATE revocation_log SET identity = $1, generation = generation + 1 WHERE generation = $2',
+        [identity, before.generation],
+      );
+    }
+    const recorded = await this.read();
+    if (recorded === null) throw new Error('an identity that was recorded is gone');
+    return recorded;
+  }
+}
