@@ -79,6 +79,28 @@ const KINDS: Readonly<Record<string, Draw>> = {
 
   'Redis is emptied': () => (simulation) => simulation.redis.flush(),
 
+  'Redis fails over': (random, forMs) => (simulation) => {
+    const promoted = simulation.redis.promoteReplica(random.whole(0, 8));
+    const processes = [...simulation.gateways, ...simulation.replicas];
+    // The old server lives on: each process finds the new one when it does.
+    for (const { log } of processes) {
+      if (random.chance(0.5)) log.reach(promoted);
+    }
+    if (random.chance(0.7)) simulation.redis = promoted;
+    simulation.world.after(forMs, () => {
+      for (const { log } of processes) log.reach(simulation.redis);
+    });
+  },
+
+  'Redis is split off empty': (random, forMs) => (simulation) => {
+    const other = simulation.newRedis();
+    const processes = [...simulation.gateways, ...simulation.replicas];
+    for (const { log } of processes) if (random.chance(0.5)) log.reach(other);
+    simulation.world.after(forMs, () => {
+      for (const { log } of processes) log.reach(simulation.redis);
+    });
+  },
+
   'Redis cannot be reached': (_, forMs) => (simulation) => {
     const logs = [...simulation.gateways, ...simulation.replicas].map(({ log }) => log);
     for (const { commands, doorbell } of logs) {
