@@ -44,8 +44,17 @@ function malformed(detail: string): Credentials {
 function hasKeyInQuery(url: string, prefix: string): boolean {
   const at = url.indexOf('?');
   if (at < 0) return false;
-  const query = url.slice(at + 1);
+  const query = decoded(url.slice(at + 1));
   return /(?:^|&)(?:access_token|api_key)=/i.test(query) || query.includes(`${prefix}_`);
+}
+
+/** What cannot be decoded is looked at as it is. */
+function decoded(query: string): string {
+  try {
+    return decodeURIComponent(query);
+  } catch {
+    return query;
+  }
 }
 
 /** Node keeps the first of several Authorization headers and drops the others; which one was meant is not for us to say. */

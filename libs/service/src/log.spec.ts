@@ -65,6 +65,26 @@ describe('the log', () => {
     expect(lines.join('')).toContain('sent [redacted]');
   });
 
+  it.each([`/v1/sk%5Flive%5F${id}%5F${key.slice(-46)}`, `/v1/${id}_${key.slice(-46)}`, `/v1/TOKEN_${key}`])(
+    'knows a key however it is written: %s',
+    (text) => {
+      expect(withoutSecrets(text, [])).not.toContain(key.slice(-46));
+    },
+  );
+
+  it('keeps of an error what it says and where, and nothing that a library has hung on it', () => {
+    const lines: string[] = [];
+    const hash = '$2b$12$abcdefghijklmnopqrstuvabcdefghijklmnopqrstuvabcdefghijk';
+    const err = Object.assign(new Error(`failing row (${hash})`), {
+      code: '23502',
+      parameters: ['a parameter', hash],
+    });
+    logTo(lines).error({ err });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { type: 'Error', code: '23502' } });
+    expect(lines[0]).not.toContain('a parameter');
+    expect(lines[0]).not.toContain('$2b$12$abc');
+  });
+
   it('leaves everything else alone', () => {
     const text =
       'GET /v1/me by 0352dezfK9Gia0iM56jbgM, Bearer realm="api", tcp://127.0.0.1:3002, a user@example.com';

@@ -15,8 +15,10 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
-/** A whole API key, of any prefix: its id is public, what follows is not. */
-const KEY = /(\b[a-z][a-z0-9_]*_[0-9A-Za-z]{22})_[0-9A-Za-z]{8,}/g;
+/** An id and what follows it in a key, whatever stands before and however the underscore is written: the id is public. */
+const KEY = /([0-9A-Za-z]{22})(?:_|%5f)[0-9A-Za-z]{8,}/gi;
+/** A hash as bcrypt writes it. */
+const HASH = /\$2[aby]\$\d\d\$[./A-Za-z0-9]{20,53}/g;
 /** What follows `Bearer ` in a header that was quoted by somebody's error message. */
 const BEARER = /(\bbearer\s+)(?!sk_)[\w.~+/-]{8,}=*/gi;
 /** The password in an address. */
@@ -35,14 +37,32 @@ export function createLog({ service, level, secrets, destination }: LogOptions):
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     hooks: { streamWrite },
+    serializers: { err: describe },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/**
+ * An error without the fields that libraries hang on theirs: a failed statement carries its parameters, and PostgreSQL's
+ * detail the whole row.
+ */
+function describe(err: unknown): Record<string, unknown> {
+  if (!(err instanceof Error)) return { message: String(err) };
+  const { name: type, message, stack, cause } = err;
+  return {
+    type,
+    message,
+    stack,
+    ...('code' in err && { code: err.code }),
+    ...(cause !== undefined && { cause: describe(cause) }),
+  };
 }
 
 /** `text` with every key, bearer token, password in an address and known secret blacked out. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let clean = text
     .replace(KEY, '$1_[redacted]')
+    .replace(HASH, '[redacted]')
     .replace(BEARER, '$1[redacted]')
     .replace(URL_PASSWORD, '$1:[redacted]@');
   for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');
