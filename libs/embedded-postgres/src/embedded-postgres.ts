@@ -166,6 +166,9 @@ async function startServer(
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     shared_buffers: '64MB',
+    // Neither a statement that failed nor the row it was about belongs in a log.
+    log_error_verbosity: 'terse',
+    log_min_error_statement: 'panic',
     ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -29,6 +29,8 @@ export function spawnUnprivileged(
     `--reuid=${NOBODY}`,
     `--regid=${NOBODY}`,
     '--clear-groups',
+    // Else access(2), by which initdb looks for its programs, would ignore the capability.
+    '--securebits=+no_setuid_fixup',
     `--inh-caps=${keep}`,
     `--ambient-caps=${keep}`,
   ];
