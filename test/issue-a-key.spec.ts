@@ -158,6 +158,12 @@ describe('a malformed request to issue', () => {
     ],
     ['a field that does not exist', { ...good, scopes: ['*'] }, 'There is no field "scopes".'],
     ['an actor with a control character', { ...good, actor: 'a\u0007' }, 'The actor is 1 to 200 characters'],
+    ['an actor that is null', { ...good, actor: null }, 'The actor is 1 to 200 characters'],
+    ['an hour that does not exist', { ...good, expiresAt: '2099-01-01T24:00:00Z' }, moment],
+    ['a year of five digits', { ...good, expiresAt: '9999-12-31T23:59:59-23:59' }, moment],
+    ['an invisible name', { ...good, name: '\u200b\u200e' }, name],
+    ['a deeply nested body', '{"a":'.repeat(2000) + '1' + '}'.repeat(2000), 'The body is a JSON object'],
+    ['a deeply nested list', '['.repeat(8000) + ']'.repeat(8000), 'The body is a JSON object'],
     ['a list', [], ''],
     ['a word', '"hello"', ''],
     ['no JSON', '{"name":', 'The request cannot be read.'],
@@ -170,8 +176,15 @@ describe('a malformed request to issue', () => {
     expect(await countKeys()).toBe(before);
   });
 
+  it('takes null for never', async () => {
+    const { status, body } = await issue({ ...good, expiresAt: null, replaces: null });
+    noteIssued(Object(body).token);
+    expect(status).toBe(201);
+  });
+
   it.each([
     ['an unknown owner', 'nobody', 404],
+    ['an owner that is a path', '%2e%2e', 404],
     ['an owner of 300 characters', 'x'.repeat(300), 400],
     ['an owner with a control character', '%07', 400],
     ['an owner with half an escape', '%', 400],

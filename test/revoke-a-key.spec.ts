@@ -110,6 +110,17 @@ describe('revoking', () => {
     });
   });
 
+  it('refuses an owner’s id that is null: a safeguard that was meant is not left out', async () => {
+    const { key } = await stack.issue();
+    const answer = await call(`${stack.keysUrl}/keys/${key.id}/revoke`, TEST_SECRETS.KEYS_MANAGE_TOKEN, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ownerId: null }),
+    });
+    expect(answer.status).toBe(400);
+    expect((await stack.manage.get(key.id)).state).toBe('active');
+  });
+
   it('takes the owner’s id as a safeguard', async () => {
     const { key } = await stack.issue('ada');
     expect(await stack.manage.revoke(key.id, { ownerId: 'ada' })).toMatchObject({ effective: true });

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type ProblemException, ProblemFilter, validated } from '#libs/problems';
+import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import { NestLog } from './log.js';
 import { StartError, type Stoppable } from './start.js';
 
@@ -36,8 +36,8 @@ export interface HttpService extends Stoppable {
   readonly url: string;
 }
 
-/** A request id from outside is taken over when it is harmless to log. */
-const REQUEST_ID = /^[\w.-]{8,64}$/;
+/** A request id from outside is taken over when it is harmless to log: too short to be a key's secret, or hexadecimal. */
+const REQUEST_ID = /^(?:[\w.-]{8,31}|[0-9a-f-]{32,64})$/i;
 
 /**
  * Starts a Nest application as every service of this product runs: on Fastify, with request ids, one log line a
@@ -90,8 +90,21 @@ function acceptJsonAlone(app: NestFastifyApplication): void {
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('preValidation', (req, _res, done) => {
     req.body ??= {};
-    done();
+    if (isShallowObject(req.body)) done();
+    else
+      done(new ProblemException('invalid_request', 'The body is a JSON object, and nothing deeply nested.'));
   });
+}
+
+/** How deep a body may be nested: what reads it further on does so recursively. */
+const DEEPEST = 20;
+
+function isShallowObject(body: unknown): boolean {
+  const isShallow = (value: unknown, depth: number): boolean =>
+    typeof value !== 'object' ||
+    value === null ||
+    (depth <= DEEPEST && Object.values(value).every((inner) => isShallow(inner, depth + 1)));
+  return typeof body === 'object' && !Array.isArray(body) && isShallow(body, 1);
 }
 
 function logRequests(app: NestFastifyApplication, log: Logger): void {

@@ -1,10 +1,21 @@
 import { Transform } from 'class-transformer';
-import { Matches, ValidateBy } from 'class-validator';
+import { Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { type Capability, selectCapabilities } from '#libs/capabilities';
 import { findKeyId } from '#libs/key-format';
 
-/** Control characters, line and paragraph separators, and marks that turn the direction of text: none belongs in a name. */
-const UNSHOWABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+/** Control characters, half characters, line and paragraph separators, and invisible marks: none belongs in a name. */
+const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?!\u200d)\p{Cf}/u;
+const SHOWABLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** May be left out. Null is not leaving out: what a caller meant to give and has not got must not pass for nothing. */
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined);
+}
+
+/** May be left out, and null says the same, as it does in answers. */
+export function OptionalOrNull(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined && value !== null);
+}
 
 /** One line of text that people can read, of `min` to `max` characters once trimmed. */
 export function IsLine(what: string, { min = 1, max }: { min?: number; max: number }): PropertyDecorator {
@@ -16,7 +27,11 @@ export function IsLine(what: string, { min = 1, max }: { min?: number; max: numb
       name: 'isLine',
       validator: {
         validate: (value) =>
-          typeof value === 'string' && value.length >= min && value.length <= max && !UNSHOWABLE.test(value),
+          typeof value === 'string' &&
+          value.length >= min &&
+          value.length <= max &&
+          !UNSHOWABLE.test(value) &&
+          SHOWABLE.test(value),
         defaultMessage: () =>
           `${what} is ${min} to ${max} characters on one line, without control characters.`,
       },
@@ -33,7 +48,7 @@ export function IsWord(what: string): PropertyDecorator {
 
 /** An email address, by its shape alone: the dashboard has checked it. */
 export function IsEmailLike(): PropertyDecorator {
-  return Matches(/^[^\s@\p{Cc}]{1,200}@[^\s@\p{Cc}]{1,200}$/u, {
+  return Matches(/^[^\s@\p{C}]{1,200}@[^\s@\p{C}]{1,200}$/u, {
     message: 'The email looks like ada@example.com.',
   });
 }
@@ -97,11 +112,12 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string');
 }
 
-/** `new Date` turns 31 February into March; a moment that moves does not exist. */
+/** `new Date` turns 31 February into March, and 24:00 into the next day; a moment that moves does not exist. */
 function existsOnTheCalendar(text: string): boolean {
   const [year, month, day] = text.slice(0, 10).split('-').map(Number);
   const date = new Date(`${text.slice(0, 10)}T00:00:00Z`);
   const isDay =
     date.getUTCFullYear() === year && date.getUTCMonth() + 1 === month && date.getUTCDate() === day;
-  return isDay && !Number.isNaN(Date.parse(text));
+  const moment = new Date(text);
+  return isDay && !text.slice(11).startsWith('24') && moment.getUTCFullYear() <= 9999;
 }

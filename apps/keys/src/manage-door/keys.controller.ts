@@ -40,8 +40,8 @@ export class KeysController {
         ownerId,
         name,
         capabilities: selected(capabilities),
-        expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
-        replaces: (replaces === undefined ? undefined : findKeyId(replaces)) ?? null,
+        expiresAt: expiresAt == null ? null : new Date(expiresAt),
+        replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
         actor,
         idempotencyKey: idempotencyKey ?? null,
       })

@@ -5,7 +5,7 @@ import type { OwnerEntity } from '../database/owner.entity.js';
 import { FindOwners } from '../owners/find-owners.js';
 import { PutOwner } from '../owners/put-owner.js';
 import { SuspendOwner } from '../owners/suspend-owner.js';
-import { FindOwnersQuery, OwnerParams, PutOwnerBody } from './requests.js';
+import { FindOwnersQuery, OwnerParams, PutOwnerBody, SuspendOwnerBody } from './requests.js';
 
 @Controller('owners')
 export class OwnersController {
@@ -33,14 +33,14 @@ export class OwnersController {
 
   @Post(':ownerId/suspend')
   @HttpCode(200)
-  async suspend(@Param() { ownerId }: OwnerParams): Promise<Owner> {
-    return viewOf(await this.suspendOwner.suspend(ownerId, 'manage'));
+  async suspend(@Param() { ownerId }: OwnerParams, @Body() { actor }: SuspendOwnerBody): Promise<Owner> {
+    return viewOf(await this.suspendOwner.suspend(ownerId, actor));
   }
 
   @Post(':ownerId/resume')
   @HttpCode(200)
-  async resume(@Param() { ownerId }: OwnerParams): Promise<Owner> {
-    return viewOf(await this.suspendOwner.resume(ownerId, 'manage'));
+  async resume(@Param() { ownerId }: OwnerParams, @Body() { actor }: SuspendOwnerBody): Promise<Owner> {
+    return viewOf(await this.suspendOwner.resume(ownerId, actor));
   }
 }
 

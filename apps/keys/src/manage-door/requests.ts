@@ -1,17 +1,31 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsIn, IsInt, Max, Min, NotEquals } from 'class-validator';
 import { KEY_STATES, type KeyState } from '#libs/keys-client';
-import { IsEmailLike, IsKeyId, IsLine, IsMoment, IsSelection, IsWord } from './inputs.js';
+import {
+  Optional,
+  OptionalOrNull,
+  IsEmailLike,
+  IsKeyId,
+  IsLine,
+  IsMoment,
+  IsSelection,
+  IsWord,
+} from './inputs.js';
 
 /** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
 class Asked {
-  @IsOptional()
+  @Optional()
   @IsLine('The actor', { max: 200 })
   actor = 'manage';
 }
 
+/** `.` and `..` are no ids: in an address they mean another place. */
+const NO_PATH = { message: 'The owner id is anything but . and ..' };
+
 export class OwnerParams {
   @IsLine('The owner id', { max: 200 })
+  @NotEquals('.', NO_PATH)
+  @NotEquals('..', NO_PATH)
   ownerId!: string;
 }
 
@@ -24,11 +38,11 @@ export class PutOwnerBody extends Asked {
   @IsEmailLike()
   email!: string;
 
-  @IsOptional()
+  @Optional()
   @IsWord('The role')
   role = 'user';
 
-  @IsOptional()
+  @Optional()
   @IsWord('The tier')
   tier = 'free';
 }
@@ -45,39 +59,42 @@ export class IssueKeyBody extends Asked {
   @IsSelection()
   capabilities!: string[];
 
-  @IsOptional()
+  /** Null, or left out: never. */
+  @OptionalOrNull()
   @IsMoment('The expiry')
-  expiresAt?: string;
+  expiresAt?: string | null;
 
-  @IsOptional()
+  @OptionalOrNull()
   @IsKeyId('What it replaces')
-  replaces?: string;
+  replaces?: string | null;
 }
 
 export class ListKeysQuery {
-  @IsOptional()
+  @Optional()
   @IsIn([...KEY_STATES, 'all'], { message: `The state is one of ${KEY_STATES.join(', ')}, all.` })
   state: KeyState | 'all' = 'active';
 
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt({ message: 'The limit is a whole number from 1 to 200.' })
   @Min(1, { message: 'The limit is a whole number from 1 to 200.' })
   @Max(200, { message: 'The limit is a whole number from 1 to 200.' })
   limit = 100;
 
-  @IsOptional()
+  @Optional()
   @IsKeyId('The cursor')
   cursor?: string;
 }
 
 export class RevokeKeyBody extends Asked {
   /** When given, only a key of this owner is found. */
-  @IsOptional()
+  @Optional()
   @IsLine('The owner id', { max: 200 })
   ownerId?: string;
 
-  @IsOptional()
+  @Optional()
   @IsLine('The reason', { max: 500 })
   reason?: string;
 }
+
+export class SuspendOwnerBody extends Asked {}
