@@ -11,7 +11,7 @@ export const keysSettings = z.object({
   DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()
     .describe('Instead of the one in `DATABASE_URL`.'),
-  DATABASE_POOL: integer({ min: 1, max: 500, unit: 'connections' })
+  DATABASE_POOL: integer({ min: 2, max: 500, unit: 'connections' })
     .default(10)
     .describe('Connections to PostgreSQL, at most.'),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
@@ -49,10 +49,12 @@ export const keysSettings = z.object({
   BCRYPT_COST: integer({ min: 4, max: 16 }).default(12).describe('bcrypt cost of new keys.'),
   BCRYPT_CONCURRENCY: integer({ min: 1, max: 64 })
     .default(2)
-    .describe('bcrypt runs at the same time. Each takes a core.'),
+    .describe('bcrypt runs at the same time, for new keys and for first uses each. Each takes a core.'),
   BCRYPT_QUEUE: integer({ min: 0, max: 10_000 })
-    .default(100)
-    .describe('bcrypt runs that may wait. Beyond it, the answer is "busy".'),
+    .default(8)
+    .describe(
+      'bcrypt runs of either kind that may wait. Beyond it, the answer is "busy": nobody would wait for them.',
+    ),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

@@ -18,6 +18,9 @@ export interface DatabaseOptions {
 /** How long a statement may take, in milliseconds, before PostgreSQL gives it up. */
 const STATEMENT_TIMEOUT_MS = 5000;
 
+/** How long a statement may wait for a row that somebody else holds: whoever waits holds a connection. */
+const LOCK_TIMEOUT_MS = 1000;
+
 /** Any number that nobody else takes: replicas that start together migrate one after the other under it. */
 const MIGRATION_LOCK = 7_104_210_119;
 
@@ -33,7 +36,11 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
     poolSize,
     connectTimeoutMS: 5000,
     logging: false,
-    extra: { statement_timeout: STATEMENT_TIMEOUT_MS, idle_in_transaction_session_timeout: 10_000 },
+    extra: {
+      lock_timeout: LOCK_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: 10_000,
+    },
   });
   const { host, port, pathname } = new URL(url);
   const place = `${host}${port ? '' : ':5432'}${pathname}`;
@@ -80,12 +87,14 @@ async function migrate(dataSource: DataSource): Promise<void> {
   const lock = dataSource.createQueryRunner();
   try {
     // Another replica may be migrating for longer than a statement may take otherwise.
-    await lock.query('SET statement_timeout = 0');
+    await lock.query('SET statement_timeout = 0; SET lock_timeout = 0');
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await dataSource.runMigrations({ transaction: 'all' });
   } finally {
     await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
-    await lock.query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}`).catch(() => undefined);
+    await lock
+      .query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET lock_timeout = ${LOCK_TIMEOUT_MS}`)
+      .catch(() => undefined);
     await lock.release();
   }
 }
@@ -98,7 +107,8 @@ function wordsOf(err: unknown): string {
 
 /**
  * Whether an error says that PostgreSQL is away rather than that a statement is wrong: a lost or refused connection,
- * or SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention, time-outs among it).
+ * SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention, time-outs among it), or a row that
+ * somebody else holds for too long (55P03).
  */
 export function isDatabaseAway(err: unknown): boolean {
   const cause: unknown = err instanceof QueryFailedError ? err.driverError : err;
@@ -107,5 +117,5 @@ export function isDatabaseAway(err: unknown): boolean {
   if (/Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(cause.message))
     return true;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return /^(08|53|57)...$|^E(CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN)/.test(code);
+  return /^(08|53|57)...$|^55P03$|^E(CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN)/.test(code);
 }

@@ -6,35 +6,39 @@ export class TooBusy extends Error {
   override readonly name = 'TooBusy';
 }
 
+type Lane = ReturnType<typeof pLimit>;
+
 /**
  * bcrypt, a few runs at a time. Each run takes a thread and a core for a long while, so how many run and how many wait
- * is bounded: beyond that, {@link TooBusy} is thrown at once.
+ * is bounded: beyond that, {@link TooBusy} is thrown at once. Hashing and comparing have a lane each, so that many keys
+ * being made do not keep those from being let in that exist.
  *
  * Only the 32-character secret of a key goes in, never the whole key: bcrypt reads no further than 72 bytes.
  */
 export class SecretHasher {
   readonly #cost: number;
   readonly #queue: number;
-  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #hashing: Lane;
+  readonly #comparing: Lane;
 
   constructor({ cost, concurrency, queue }: { cost: number; concurrency: number; queue: number }) {
     this.#cost = cost;
     this.#queue = queue;
-    this.#limit = pLimit(concurrency);
+    this.#hashing = pLimit(concurrency);
+    this.#comparing = pLimit(concurrency);
   }
 
   hash(secret: string): Promise<string> {
-    return this.#run(() => bcrypt.hash(secret, this.#cost));
+    return this.#run(this.#hashing, () => bcrypt.hash(secret, this.#cost));
   }
 
   compare(secret: string, hash: string): Promise<boolean> {
-    return this.#run(() => bcrypt.compare(secret, hash));
+    return this.#run(this.#comparing, () => bcrypt.compare(secret, hash));
   }
 
-  async #run<Result>(work: () => Promise<Result>): Promise<Result> {
-    const isFull =
-      this.#limit.activeCount >= this.#limit.concurrency && this.#limit.pendingCount >= this.#queue;
+  async #run<Result>(lane: Lane, work: () => Promise<Result>): Promise<Result> {
+    const isFull = lane.activeCount >= lane.concurrency && lane.pendingCount >= this.#queue;
     if (isFull) throw new TooBusy('too many bcrypt runs are waiting');
-    return this.#limit(work);
+    return lane(work);
   }
 }
