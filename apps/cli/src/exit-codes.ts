@@ -22,7 +22,7 @@ export function explain(err: unknown): { code: number; sentence: string } {
   // commander has printed its own sentence already.
   if (err instanceof CommanderError)
     return { code: err.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage, sentence: '' };
-  if (err instanceof ManageRefused) return { code: codeOf(err.status), sentence: err.message };
+  if (err instanceof ManageRefused) return { code: codeOf(err.status), sentence: sentenceOf(err) };
   if (err instanceof ManageUnreachable) {
     return {
       code: EXIT_CODES.unreachable,
@@ -34,6 +34,12 @@ export function explain(err: unknown): { code: number; sentence: string } {
     code: EXIT_CODES.failed,
     sentence: err instanceof Error ? (err.stack ?? err.message) : String(err),
   };
+}
+
+/** A key that a repeated request has made before is named, so that it can be revoked. */
+function sentenceOf({ message, problem: { key } }: ManageRefused): string {
+  const id = typeof key === 'object' && key !== null && 'id' in key ? key.id : undefined;
+  return typeof id === 'string' ? `${message} Its id is ${id}.` : message;
 }
 
 function codeOf(status: number): number {

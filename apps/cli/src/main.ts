@@ -20,6 +20,12 @@ function withLocalCredential(env: Environment): Environment {
   return isGiven || !existsSync(file) ? env : { ...env, KEYS_MANAGE_TOKEN_FILE: file };
 }
 
+// Whoever reads our output may stop, as head does. A full disk is another matter: the key would be lost.
+process.stdout.on('error', (err: NodeJS.ErrnoException) => {
+  if (err.code !== 'EPIPE') terminal.say(`The output cannot be written (${err.message}).`);
+  process.exit(err.code === 'EPIPE' ? 0 : 1);
+});
+
 try {
   await makeProgram(connect, terminal).parseAsync();
 } catch (err) {

@@ -13,7 +13,7 @@ export const terminal: Output = {
 
 /** Keys as a table; an empty text for none. */
 export function keyTable(keys: readonly Key[]): string {
-  const header = ['ID', 'NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'EXPIRES', 'LAST USED'];
+  const header = ['ID', 'NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'EXPIRES'];
   const rows = keys.map((key) => [
     key.id,
     key.name,
@@ -21,7 +21,6 @@ export function keyTable(keys: readonly Key[]): string {
     key.capabilities.join(' '),
     day(key.createdAt),
     day(key.expiresAt, 'never'),
-    day(key.lastUsedAt, 'never'),
   ]);
   return table([header, ...rows]);
 }
@@ -37,7 +36,6 @@ export function keyDetails(key: Key): string {
     ['capabilities', key.capabilities.join(' ')],
     ['created', `${key.createdAt} by ${key.createdBy}`],
     ['expires', key.expiresAt ?? 'never'],
-    ['last used', key.lastUsedAt ?? 'never'],
     ...(key.replaces === null ? [] : [['replaces', key.replaces]]),
     ...(key.revokedAt === null
       ? []

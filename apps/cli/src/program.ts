@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { CAPABILITIES } from '#libs/capabilities';
+import { CAPABILITIES, selectCapabilities } from '#libs/capabilities';
 import { findKeyId } from '#libs/key-format';
-import { KEY_STATES, type KeyState, type ManageClient, type Owner } from '#libs/keys-client';
+import { KEY_STATES, type KeyState, type ManageClient, ManageRefused, type Owner } from '#libs/keys-client';
 import { EXIT_CODES } from './exit-codes.js';
 import { findOwner, requireOwner } from './find-owner.js';
 import { type Output, keyDetails, keyTable, ownerDetails, revocationSentence } from './output.js';
@@ -107,6 +107,10 @@ async function issue(keys: ManageClient, options: IssueOptions, output: Output):
     idempotencyKey,
     json,
   } = options;
+  // Before an owner is made, who would be left behind.
+  const selection = selectCapabilities(capabilities);
+  if (selection.outcome === 'refused') throw wrong(selection.problem);
+  if (name.trim() === '') throw wrong('The name says what the key is for, such as "Production CI".');
   const owner = await ownerForNewKey(keys, ownerName, output);
   const request = {
     name,
@@ -132,7 +136,7 @@ async function ownerForNewKey(keys: ManageClient, name: string, output: Output):
   if (!name.includes('@')) return requireOwner(keys, name);
   const known = await findOwner(keys, name);
   if (known !== undefined) return known;
-  const owner = await keys.putOwner(name, { email: name });
+  const owner = await keys.putOwner(name, { email: name, actor: ACTOR });
   output.say(`Made the owner ${owner.id} (role ${owner.role}, tier ${owner.tier}).`);
   return owner;
 }
@@ -149,10 +153,13 @@ function ownersCommand(connect: () => ManageClient, output: Output, json: Option
     .option('--role <word>', 'a word for the upstream services', 'user')
     .option('--tier <word>', 'a word for the upstream services', 'free')
     .addOption(json)
-    .action(
-      async (id: string, { json, ...facts }: { email: string; role: string; tier: string; json?: true }) =>
-        answer(await connect().putOwner(id, facts), json),
-    );
+    .action(async (id: string, options: { email: string; role?: string; tier?: string; json?: true }) => {
+      const { json: asJson, ...given } = options;
+      const keys = connect();
+      const known = await findOwner(keys, id);
+      const kept = known?.id === id ? { role: known.role, tier: known.tier } : {};
+      answer(await keys.putOwner(id, { ...kept, ...given, actor: ACTOR }), asJson);
+    });
   owners
     .command('show <id-or-email>')
     .addOption(json)
@@ -165,7 +172,7 @@ function ownersCommand(connect: () => ManageClient, output: Output, json: Option
     .addOption(json)
     .action(async (name: string, { json }: { json?: true }) => {
       const keys = connect();
-      answer(await keys.suspendOwner((await requireOwner(keys, name)).id), json);
+      answer(await keys.suspendOwner((await requireOwner(keys, name)).id, { actor: ACTOR }), json);
     });
   owners
     .command('resume <id-or-email>')
@@ -173,9 +180,13 @@ function ownersCommand(connect: () => ManageClient, output: Output, json: Option
     .addOption(json)
     .action(async (name: string, { json }: { json?: true }) => {
       const keys = connect();
-      answer(await keys.resumeOwner((await requireOwner(keys, name)).id), json);
+      answer(await keys.resumeOwner((await requireOwner(keys, name)).id, { actor: ACTOR }), json);
     });
   return owners;
+}
+
+function wrong(sentence: string): ManageRefused {
+  return new ManageRefused(400, 'invalid_request', sentence, {});
 }
 
 /** People paste what they have: an id, its public part, or a whole key, whose secret must not travel. */

@@ -59,13 +59,13 @@ export class ManageClient {
   /** Makes the owner known, or changes their email, role and tier. */
   putOwner(
     id: string,
-    { email, role, tier }: { email: string; role?: string; tier?: string },
+    request: { email: string; role?: string; tier?: string; actor?: string },
   ): Promise<Owner> {
-    return this.#call(owner, 'PUT', `/owners/${encodeURIComponent(id)}`, { body: { email, role, tier } });
+    return this.#call(owner, 'PUT', pathOf(id), { body: request });
   }
 
   getOwner(id: string): Promise<Owner> {
-    return this.#call(owner, 'GET', `/owners/${encodeURIComponent(id)}`);
+    return this.#call(owner, 'GET', pathOf(id));
   }
 
   async findOwnersByEmail(email: string): Promise<readonly Owner[]> {
@@ -77,17 +77,17 @@ export class ManageClient {
     return found.owners;
   }
 
-  suspendOwner(id: string): Promise<Owner> {
-    return this.#call(owner, 'POST', `/owners/${encodeURIComponent(id)}/suspend`);
+  suspendOwner(id: string, request: { actor?: string } = {}): Promise<Owner> {
+    return this.#call(owner, 'POST', `${pathOf(id)}/suspend`, { body: request });
   }
 
-  resumeOwner(id: string): Promise<Owner> {
-    return this.#call(owner, 'POST', `/owners/${encodeURIComponent(id)}/resume`);
+  resumeOwner(id: string, request: { actor?: string } = {}): Promise<Owner> {
+    return this.#call(owner, 'POST', `${pathOf(id)}/resume`, { body: request });
   }
 
   /** Makes a key. With an `idempotencyKey`, a repeated call makes no second one but is refused with `already_issued`. */
   issue(ownerId: string, request: IssueRequest, idempotencyKey?: string): Promise<IssuedKey> {
-    return this.#call(issuedKey, 'POST', `/owners/${encodeURIComponent(ownerId)}/keys`, {
+    return this.#call(issuedKey, 'POST', `${pathOf(ownerId)}/keys`, {
       body: request,
       headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
     });
@@ -98,7 +98,7 @@ export class ManageClient {
     ownerId: string,
     filter: { state?: KeyState | 'all'; limit?: number; cursor?: string } = {},
   ): Promise<KeyPage> {
-    return this.#call(keyPage, 'GET', `/owners/${encodeURIComponent(ownerId)}/keys?${query(filter)}`);
+    return this.#call(keyPage, 'GET', `${pathOf(ownerId)}/keys?${query(filter)}`);
   }
 
   get(keyId: string): Promise<Key> {
@@ -154,6 +154,14 @@ export class ManageClient {
       throw new ManageUnreachable(`The keys service at ${this.#url} does not answer.`, { cause: err });
     }
   }
+}
+
+/** Where an owner is. `.` and `..` would lead to another place, whatever they are written as. */
+function pathOf(ownerId: string): string {
+  if (ownerId === '.' || ownerId === '..') {
+    throw new ManageRefused(400, 'invalid_request', 'The owner id is anything but . and ..', {});
+  }
+  return `/owners/${encodeURIComponent(ownerId)}`;
 }
 
 function query(parameters: Readonly<Record<string, string | number | undefined>>): string {
