@@ -3,8 +3,11 @@ import { runProcess } from '#libs/service';
 import { startStandalone } from './standalone.js';
 
 await runProcess(async () => {
+  process.stdout.write('Starting...\n');
   const running = await startStandalone(process.env);
   const { gatewayUrl, keysUrl, dataFolder } = running;
+  const elsewhere = keysUrl === 'http://localhost:3001' ? '' : `KEYS_URL=${keysUrl} `;
+  const keys = `${elsewhere}npm run --silent keys --`;
   process.stdout.write(`
 Le Bureau's API keys are running. Ctrl-C stops them.
 
@@ -14,10 +17,10 @@ Le Bureau's API keys are running. Ctrl-C stops them.
 
 Try, in another terminal:
 
-  npm run --silent keys -- issue --owner ada@example.com --name "Production CI" --capability desktop:read --capability desktop:chat
+  ${keys} issue --owner ada@example.com --name "Production CI" --capability desktop:read --capability desktop:chat
   curl -H "Authorization: Bearer <the key>" ${gatewayUrl}/v1/me
-  npm run --silent keys -- list --owner ada@example.com
-  npm run --silent keys -- revoke <key id>
+  ${keys} list --owner ada@example.com
+  ${keys} revoke <key id>
 
 `);
   return running;

@@ -40,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** The same for what fails before Nest is reached, such as an address that cannot be decoded. */
   answer(exception: unknown, req: FastifyRequest, res: FastifyReply): void {
-    const { problem, headers, reason } = this.#read(exception);
+    const { problem, headers, reason } = this.#read(exception, req.id);
     req.refusal = reason;
     void res
       .code(problem.status)
@@ -48,17 +48,21 @@ export class ProblemFilter implements ExceptionFilter {
       .send({ ...problem, instance: pathOf(req), requestId: req.id });
   }
 
-  #read(exception: unknown): { problem: Problem; headers: Readonly<Record<string, string>>; reason: string } {
+  #read(
+    exception: unknown,
+    requestId: string,
+  ): { problem: Problem; headers: Readonly<Record<string, string>>; reason: string } {
     const meant = exception instanceof ProblemException ? exception : this.#translate(exception);
     if (meant !== undefined) {
-      if (meant.problem.status >= 500) this.#logger.warn({ reason: meant.reason, err: meant.cause });
+      if (meant.problem.status >= 500)
+        this.#logger.warn({ requestId, reason: meant.reason, err: meant.cause });
       return meant;
     }
     const status = statusOf(exception);
     const known = status === undefined ? undefined : FRAMEWORK_ANSWERS[status];
     if (known !== undefined)
       return { problem: problemOf(known.code, known.detail), headers: {}, reason: known.code };
-    this.#logger.error(exception);
+    this.#logger.error({ requestId, err: exception });
     const detail = 'Try again. If it stays, tell us the request id.';
     return { problem: problemOf('internal_error', detail), headers: {}, reason: 'internal_error' };
   }
