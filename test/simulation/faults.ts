@@ -134,6 +134,14 @@ const KINDS: Readonly<Record<string, Draw>> = {
     disturb(random, simulation, forMs, [random.pick(simulation.replicas).database]);
   },
 
+  'keys is cut off from Redis, and PostgreSQL is slow': (random, forMs) => (simulation) => {
+    const { log, database } = random.pick(simulation.replicas);
+    log.commands.refuse();
+    database.hold('there');
+    simulation.world.after(random.between(50, 140), () => database.mend());
+    simulation.world.after(400 + forMs, () => log.commands.mend());
+  },
+
   'a wall clock jumps': (random) => (simulation) => {
     simulation.redis.wallClockOffMs += random.between(-5000, 5000);
   },

@@ -16,7 +16,7 @@ import { World } from './world.js';
 
 /** When no fault begins any more and none lasts, and how long after that all must be well. */
 const FAULTS_END_MS = 1300;
-const ALL_IS_WELL_MS = 2 * TIMINGS.cacheTtlMs;
+const ALL_IS_WELL_MS = 3 * TIMINGS.cacheTtlMs;
 
 const CALM: Network = { usualMs: 5, slowChance: 0, slowMs: 0 };
 const ROUGH: Network = { usualMs: 5, slowChance: 0.08, slowMs: 150 };
@@ -60,6 +60,7 @@ export class Simulation {
   readonly #links = new Map<Gateway, Map<KeysReplica, Connection>>();
   readonly #revoking = new Set<KeyId>();
   readonly #ways: string[] = [];
+  #busyAt: number | undefined;
   readonly gateways: Gateway[] = [];
   readonly replicas: KeysReplica[] = [];
   /** The server that a process reaches unless a fault says otherwise. */
@@ -179,12 +180,27 @@ export class Simulation {
     this.world.after(this.#random.between(0, FAULTS_END_MS), happen);
   }
 
-  /** A revocation, after requests that leave the key in caches and questions about it on their way. */
+  /** A revocation, with requests around it that leave the key in caches, and questions about it on their way. */
   #planRevoke(id: KeyId): void {
-    const at = this.#random.between(20, FAULTS_END_MS - 20);
-    for (let i = 0; i < 4; i++) this.world.after(at + this.#random.between(-60, 20), () => this.#request(id));
+    const at = this.#timeOfRevoke();
+    const [from, to] = this.#random.pick([
+      [-60, 20],
+      [0, 120],
+    ] as const);
+    for (let i = 0; i < 4; i++)
+      this.world.after(at + this.#random.between(from, to), () => this.#request(id));
     this.world.after(at, () => this.#revoke(id));
     if (this.#random.chance(0.3)) this.world.after(at + this.#random.between(0, 30), () => this.#revoke(id));
+  }
+
+  /** Some time, or soon after a fault has begun, or close to the other revokes: there the races are. */
+  #timeOfRevoke(): number {
+    const anyTime = this.#random.between(20, FAULTS_END_MS - 20);
+    const near = this.#random.whole(0, 3);
+    const fault = this.#faults[this.#random.whole(0, 3)];
+    if (near === 0 && fault !== undefined) return fault.at + this.#random.between(5, 150);
+    if (near === 1) this.#busyAt ??= anyTime;
+    return near === 1 && this.#busyAt !== undefined ? this.#busyAt + this.#random.between(-20, 20) : anyTime;
   }
 
   /** Asks a replica to revoke; when that fails, or the replica dies, somebody asks again. */
