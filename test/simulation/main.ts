@@ -1,19 +1,23 @@
 import { parseArgs } from 'node:util';
-import { simulate } from './simulation.js';
+import { MUTANTS } from './mutants.js';
+import { type Outcome, simulate } from './simulation.js';
 
 /*
  * npm run simulate -- --schedules 1000000         as many schedules, from seed 1 on or from --first
  * npm run simulate -- --seed 123                  one of them again, step by step
+ * npm run simulate -- --without R7                the protocol without a rule, until that shows
  */
 const { values } = parseArgs({
   options: {
     schedules: { type: 'string', default: '20000' },
     first: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    without: { type: 'string' },
   },
 });
 
-if (values.seed === undefined) await runMany(Number(values.first), Number(values.schedules));
+if (values.without !== undefined) await findMutants(values.without);
+else if (values.seed === undefined) await runMany(Number(values.first), Number(values.schedules));
 else await replay(Number(values.seed));
 
 async function runMany(first: number, schedules: number): Promise<void> {
@@ -31,6 +35,22 @@ async function runMany(first: number, schedules: number): Promise<void> {
   console.log(`${schedules} schedules in ${seconds.toFixed(1)} s, ${violations} violations`);
   console.log(`revokes: ${[...ways].map(([how, count]) => `${count} ${how}`).join(', ')}`);
   if (violations > 0) process.exitCode = 1;
+}
+
+/** For each mutant whose name begins like that: a seed in which the promise is broken. */
+async function findMutants(beginning: string): Promise<void> {
+  for (const { without, within, variant } of MUTANTS) {
+    if (!without.startsWith(beginning)) continue;
+    let found: Outcome | undefined;
+    for (let seed = 1; seed <= within && found?.violation === undefined; seed++)
+      found = await simulate(seed, { variant: variant() });
+    const what =
+      found?.violation === undefined
+        ? `not found within ${within}`
+        : `seed ${found.seed}: ${found.violation}`;
+    console.log(`without ${without}\n  ${what}`);
+    if (found?.violation === undefined) process.exitCode = 1;
+  }
 }
 
 async function replay(seed: number): Promise<void> {
