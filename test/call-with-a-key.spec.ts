@@ -166,6 +166,25 @@ describe('the gateway', () => {
     expect(answer.body).toMatchObject({ status, code: expect.any(String), requestId: expect.any(String) });
   });
 
+  it.each([
+    ['no request at all', 'hello\r\n\r\n', 400],
+    [
+      'a header with a control character',
+      'GET /v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \u0001\r\n\r\n',
+      400,
+    ],
+    ['headers without end', `GET /v1/me HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('answers a problem even to what is not HTTP: %s', async (_, bytes, status) => {
+    const [head = '', body = ''] = (await sendRaw(bytes)).split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(head).toContain('content-type: application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({
+      status,
+      detail: expect.any(String),
+      requestId: expect.any(String),
+    });
+  });
+
   it('takes over a request id that is harmless, and no other', async () => {
     const given = async (id: string): Promise<string | null> =>
       (await call(me, undefined, { headers: { 'x-request-id': id } })).headers.get('x-request-id');

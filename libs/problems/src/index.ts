@@ -4,6 +4,7 @@ export {
   type ProblemCode,
   ProblemException,
   type ProblemOptions,
+  problemOf,
   retryAfter,
 } from './problem.js';
 

@@ -13,9 +13,11 @@ const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   already_issued: { status: 409, title: 'This request has already made a key' },
   owner_suspended: { status: 409, title: 'The owner is suspended' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is of another type' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'The service cannot answer right now' },
 } as const;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,6 +9,7 @@ import type { Logger } from 'pino';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import { NestLog } from './log.js';
 import { StartError, type Stoppable } from './start.js';
+import { answerUnreadable } from './unreadable.js';
 
 /** What a service is asked about itself: `undefined` when it is ready, else a few public words on what is missing. */
 export type Readiness = () => Promise<string | undefined>;
@@ -57,6 +59,7 @@ export async function startHttpService(
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
     frameworkErrors: (err: Error, req: FastifyRequest, res: FastifyReply) => problems.answer(err, req, res),
+    clientErrorHandler: (err: Error, socket: Socket) => answerUnreadable(err, socket, log),
     ...(tls === undefined ? {} : { https: tls }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
