@@ -1,0 +1,110 @@
+import type { RevocationLog } from '#libs/revocations';
+import type { Row } from '../postgres-model.js';
+import type { Variant } from '../variant.js';
+import { changed } from './changed.js';
+import type { Mutant } from './mutant.js';
+
+/** Rules that keys keeps: what it reads and answers, and how long a revoke waits. */
+export const KEYS_MUTANTS: readonly Mutant[] = [
+  {
+    without: 'R17: the row is read from the primary',
+    within: 500,
+    variant: () => ({ replicaLagMs: 30 }),
+  },
+  {
+    without: 'R18: the row is read for each question, after it arrived',
+    within: 2000,
+    variant: () => ({ readRow: sharedReads() }),
+  },
+  {
+    without: 'R19: an answer is cacheable only under the identity that is recorded',
+    within: 2000,
+    variant: () => ({ everythingIsCacheable: true }),
+  },
+  {
+    without: 'R19: an identity is trusted only once it was recorded for as long as caches live',
+    within: 2000,
+    variant: () => ({
+      record: (record) => ({
+        read: async () => firstOf(await record.read()),
+        replace: async (_, identity) => firstOf(await record.replace(await record.read(), identity)),
+      }),
+    }),
+  },
+  {
+    without: 'R19: what is recorded is read after the commit',
+    within: 8000,
+    variant: () => ({
+      record: (record, process) => {
+        let read: { at: number; answer: ReturnType<typeof record.read> } | undefined;
+        return {
+          read: () => {
+            if (read === undefined || process.now() - read.at > 300)
+              read = { at: process.now(), answer: record.read() };
+            return read.answer;
+          },
+          replace: (before, identity) => {
+            read = undefined;
+            return record.replace(before, identity);
+          },
+        };
+      },
+    }),
+  },
+  {
+    without: 'R20: time counts from when the commit is confirmed',
+    within: 8000,
+    variant: () => ({ countsFromBeginOfCommit: true }),
+  },
+  {
+    without: 'R21: only a counter that has stood still for as long as a lease tells that a gateway is gone',
+    within: 500,
+    variant: () => ({ publishedLog: (log) => standingStillAtOnce(log) }),
+  },
+  {
+    without: 'R23: leases are given their whole time',
+    within: 1500,
+    variant: () => ({
+      publisherTimings: (timings) => ({ ...timings, leaseMs: timings.leaseMs / 2 }),
+    }),
+  },
+  {
+    without: 'R24: revoking a revoked key waits as well',
+    within: 500,
+    variant: () => ({ repeatedRevokeReturnsAtOnce: true }),
+  },
+  {
+    without: 'the bound: caches are given their whole time',
+    within: 3000,
+    variant: () => ({
+      publisherTimings: (timings) => ({ ...timings, cacheTtlMs: timings.cacheTtlMs * 0.8 }),
+    }),
+  },
+];
+
+/** A gateway's counter that has not moved between two looks counts as standing still. */
+function standingStillAtOnce(log: RevocationLog): RevocationLog {
+  let before = new Map<string, number>();
+  return changed(log, {
+    members: async () => {
+      const { identity, members } = await log.members();
+      const alive = members.filter(({ instance, renewals }) => before.get(instance) !== renewals);
+      before = new Map(members.map(({ instance, renewals }) => [instance, renewals]));
+      return { identity, members: alive };
+    },
+  });
+}
+
+function sharedReads(): NonNullable<Variant['readRow']> {
+  const reading = new Map<string, Promise<Row | undefined>>();
+  return (id, read, process) => {
+    const name = `${process.name} ${id}`;
+    const shared = reading.get(name) ?? read().finally(() => reading.delete(name));
+    reading.set(name, shared);
+    return shared;
+  };
+}
+
+function firstOf<R extends { generation: number } | null>(recorded: R): R {
+  return recorded && { ...recorded, generation: 1 };
+}
