@@ -8,6 +8,10 @@ export interface Network {
   readonly slowMs: number;
 }
 
+/** Made once: a stack trace for each question that fails would take a tenth of the time. */
+const NO_CONNECTION = new Error('no connection');
+const NO_ANSWER = new Error('no answer');
+
 type Direction = 'there' | 'back';
 
 /**
@@ -33,13 +37,13 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const { process } = this;
       if (this.#isRefused) {
-        process.after(0, () => reject(new Error('no connection')));
+        process.after(0, () => reject(NO_CONNECTION));
         return;
       }
       const fail = (): void => {
         cancel();
         this.#waiting.delete(fail);
-        reject(new Error('no answer'));
+        reject(NO_ANSWER);
       };
       const cancel = process.after(this.timeoutMs, fail);
       this.#waiting.add(fail);
