@@ -1,5 +1,8 @@
 import type { KeyId } from '#libs/key-format';
+import type { Refusal } from '#libs/keys-client';
 import type { Authentication } from '../../libs/key-guard/src/authenticator.js';
+import { ownerIdOf } from './key-ids.js';
+import type { OwnerFacts, PostgresServer } from './postgres-model.js';
 import type { World } from './world.js';
 
 /** What has become of a key's revocation, as its caller sees it. */
@@ -13,14 +16,21 @@ export interface SentRequest {
   readonly keyId: KeyId;
   readonly gateway: string;
   readonly mayBeAccepted: boolean;
+  /** The oldest state of the key's owner that it may be answered from: whatever led to it has returned. */
+  readonly ownerState: number;
 }
 
 /** What callers see, and the promises that are kept towards them, checked with each answer. */
 export class History {
   readonly #courses = new Map<KeyId, Course>();
+  /** For each owner, the newest of their states that a call has returned in. */
+  readonly #ownerStates = new Map<string, number>();
   violation: string | undefined;
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    private readonly postgres: PostgresServer,
+  ) {}
 
   revokeBegins(keyId: KeyId): void {
     this.#courseOf(keyId).began = true;
@@ -36,22 +46,49 @@ export class History {
     return this.#courseOf(keyId).returned;
   }
 
-  requestIsSent(gateway: string, keyId: KeyId): SentRequest {
-    return { gateway, keyId, mayBeAccepted: !this.isReturned(keyId) };
+  /** From now on, nobody is to see an owner as they were before they came to be in `state`. */
+  ownerChangeReturns(ownerId: string, state: number): void {
+    this.#ownerStates.set(ownerId, Math.max(state, this.#ownerStates.get(ownerId) ?? 0));
   }
 
-  requestIsAnswered({ gateway, keyId, mayBeAccepted }: SentRequest, answer: Authentication): void {
+  requestIsSent(gateway: string, keyId: KeyId): SentRequest {
+    const ownerState = this.#ownerStates.get(ownerIdOf(keyId)) ?? 0;
+    return { gateway, keyId, mayBeAccepted: !this.isReturned(keyId), ownerState };
+  }
+
+  requestIsAnswered(sent: SentRequest, answer: Authentication): void {
+    const { gateway, keyId } = sent;
     const { outcome } = answer;
     this.world.note(() => `${gateway}: ${keyId} ${outcome === 'refused' ? answer.reason : outcome}`);
-    if (outcome === 'authenticated' && !mayBeAccepted)
-      this.violated(`${gateway} accepted ${keyId} in a request that began after its revoke had returned`);
-    if (outcome === 'refused' && !(answer.reason === 'revoked' && this.#courseOf(keyId).began))
+    if (outcome === 'authenticated') this.#isAccepted(sent, answer.principal.owner.role);
+    if (outcome === 'refused' && !this.#mayBeRefused(sent, answer.reason))
       this.violated(`${gateway} refused ${keyId}, which is valid, as ${answer.reason}`);
   }
 
   violated(what: string): void {
     this.violation ??= what;
     this.world.note(() => `VIOLATION: ${what}`);
+  }
+
+  #isAccepted(sent: SentRequest, role: string): void {
+    const { gateway, keyId, mayBeAccepted } = sent;
+    if (!mayBeAccepted)
+      this.violated(`${gateway} accepted ${keyId} in a request that began after its revoke had returned`);
+    const owners = this.#ownersOf(sent);
+    if (owners.every(({ suspended }) => suspended))
+      this.violated(`${gateway} accepted ${keyId} after its owner's suspension had returned`);
+    else if (!owners.some((owner) => !owner.suspended && owner.role === role))
+      this.violated(`${gateway} accepted ${keyId} in the role of ${role}, which was no longer its owner’s`);
+  }
+
+  #mayBeRefused(sent: SentRequest, reason: Refusal): boolean {
+    if (reason === 'revoked') return this.#courseOf(sent.keyId).began;
+    return reason === 'owner_suspended' && this.#ownersOf(sent).some(({ suspended }) => suspended);
+  }
+
+  /** The states of the key's owner that the request may have been answered from. */
+  #ownersOf({ keyId, ownerState }: SentRequest): readonly OwnerFacts[] {
+    return this.postgres.statesOf(ownerIdOf(keyId)).slice(ownerState);
   }
 
   #courseOf(keyId: KeyId): Course {

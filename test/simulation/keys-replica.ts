@@ -2,7 +2,7 @@ import { type Effect, type IdentityRecord, RevocationPublisher, type Timings } f
 import type { KeyId } from '#libs/key-format';
 import type { Principal, VerifyAnswer } from '#libs/keys-client';
 import type { Connection } from './connection.js';
-import type { PostgresServer, Row } from './postgres-model.js';
+import type { OwnerFacts, PostgresServer, Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
 import type { SimulatedRedisLog } from './redis-model.js';
 import { OBSERVE_MS } from './timings.js';
@@ -61,6 +61,16 @@ export class KeysReplica {
     return this.#publisher.publish({ kind: 'key', id }, committedAt);
   }
 
+  /** Changes an owner as `SuspendOwner` and `PutOwner` do, and answers in which of their states that has left them. */
+  async changeOwner(id: string, change: Partial<OwnerFacts>): Promise<{ state: number; effect: Effect }> {
+    const { state, isChanged } = await this.database.ask<ReturnType<PostgresServer['changeOwner']>>((reply) =>
+      reply(this.#postgres.changeOwner(id, change)),
+    );
+    if (!isChanged && this.#variant.repeatedOwnerChangeReturnsAtOnce)
+      return { state, effect: { how: 'acknowledged', gateways: 0, waitedMs: 0 } };
+    return { state, effect: await this.#publisher.publish({ kind: 'owner', id }, this.process.now()) };
+  }
+
   kill(): void {
     this.process.kill();
     this.log.leave();
@@ -76,6 +86,7 @@ export class KeysReplica {
     const cacheable = row !== undefined && (row.cacheable || this.#variant.everythingIsCacheable === true);
     if (row === undefined) reply({ outcome: 'refused', reason: 'unknown', cacheable: false });
     else if (row.revoked) reply({ outcome: 'refused', reason: 'revoked', cacheable });
+    else if (row.owner.suspended) reply({ outcome: 'refused', reason: 'owner_suspended', cacheable });
     else reply({ outcome: 'valid', principal: principalOf(row), cacheable });
   }
 
@@ -87,7 +98,7 @@ export class KeysReplica {
   }
 }
 
-function principalOf({ id, ownerId }: Row): Principal {
-  const owner = { id: ownerId, email: 'ada@example.com', role: 'user', tier: 'free' };
+function principalOf({ id, ownerId, owner: { role } }: Row): Principal {
+  const owner = { id: ownerId, email: `${ownerId}@example.com`, role, tier: 'free' };
   return { keyId: id, capabilities: [], expiresAtMs: null, owner };
 }

@@ -4,8 +4,9 @@ import { Connection, type Network } from './connection.js';
 import { type Fault, drawFaults } from './faults.js';
 import { Gateway, type Link } from './gateway.js';
 import { History } from './history.js';
-import { KEY_IDS } from './key-ids.js';
+import { KEY_IDS, OWNERS } from './key-ids.js';
 import { KeysReplica } from './keys-replica.js';
+import { type OwnerChange, drawOwnerChanges } from './owner-changes.js';
 import { PostgresServer } from './postgres-model.js';
 import { SimulatedProcess } from './process.js';
 import { Random } from './random.js';
@@ -59,6 +60,8 @@ export class Simulation {
   readonly #faults: readonly Fault[];
   readonly #links = new Map<Gateway, Map<KeysReplica, Connection>>();
   readonly #revoking = new Set<KeyId>();
+  /** The calls for a change of an owner that have not returned. */
+  readonly #changing = new Set<string>();
   readonly #ways: string[] = [];
   #busyAt: number | undefined;
   readonly gateways: Gateway[] = [];
@@ -72,20 +75,24 @@ export class Simulation {
     this.#random = new Random(seed);
     this.world = new World(this.#random);
     if (traced) this.world.startTracing();
-    this.#history = new History(this.world);
     this.#postgres = new PostgresServer(this.world);
+    this.#history = new History(this.world, this.#postgres);
     this.redis = this.newRedis();
     this.#faults = drawFaults(this.#random, FAULTS_END_MS);
     this.#network = this.#faults.length === 0 ? CALM : ROUGH;
     const [replicas, gateways] = [this.#random.whole(1, 2), this.#random.whole(1, 3)];
     for (let i = 0; i < replicas; i++) this.startKeys();
     for (let i = 0; i < gateways; i++) this.startGateway();
-    for (const id of KEY_IDS) this.#postgres.insert(id, 'ada');
+    for (const { id, keyIds } of OWNERS) {
+      this.#postgres.insertOwner(id);
+      for (const keyId of keyIds) this.#postgres.insert(keyId, id);
+    }
   }
 
   async run(): Promise<Outcome> {
     const isOver = (): boolean => this.#history.violation !== undefined;
     for (const id of KEY_IDS.slice(1)) this.#planRevoke(id);
+    for (const { id, keyIds } of OWNERS) this.#planOwnerChanges(id, keyIds);
     for (const id of KEY_IDS) for (let i = 0; i < 3; i++) this.#plan(() => this.#request(id));
     for (const fault of this.#faults) {
       this.world.after(fault.at, () => {
@@ -180,21 +187,38 @@ export class Simulation {
     this.world.after(this.#random.between(0, FAULTS_END_MS), happen);
   }
 
-  /** A revocation, with requests around it that leave the key in caches, and questions about it on their way. */
+  /** A revocation, with requests around it. */
   #planRevoke(id: KeyId): void {
-    const at = this.#timeOfRevoke();
-    const [from, to] = this.#random.pick([
-      [-60, 20],
-      [0, 120],
-    ] as const);
-    for (let i = 0; i < 4; i++)
-      this.world.after(at + this.#random.between(from, to), () => this.#request(id));
+    const at = this.#timeOfCall();
+    this.#planRequests(id, at, 4);
     this.world.after(at, () => this.#revoke(id));
     if (this.#random.chance(0.3)) this.world.after(at + this.#random.between(0, 30), () => this.#revoke(id));
   }
 
-  /** Some time, or soon after a fault has begun, or close to the other revokes: there the races are. */
-  #timeOfRevoke(): number {
+  /** In some schedules, changes of an owner one soon after the other, with requests with their keys around each. */
+  #planOwnerChanges(ownerId: string, keyIds: readonly KeyId[]): void {
+    let at = this.#timeOfCall();
+    for (const change of drawOwnerChanges(this.#random)) {
+      for (const id of keyIds) this.#planRequests(id, at, 2);
+      this.world.after(at, () => this.#changeOwner(ownerId, keyIds, change));
+      if (this.#random.chance(0.3))
+        this.world.after(at + this.#random.between(0, 30), () => this.#changeOwner(ownerId, keyIds, change));
+      at = Math.min(at + this.#random.between(5, 300), FAULTS_END_MS);
+    }
+  }
+
+  /** Requests around a call: they leave the key in caches, and questions about it on their way. */
+  #planRequests(id: KeyId, at: number, count: number): void {
+    const [from, to] = this.#random.pick([
+      [-60, 20],
+      [0, 120],
+    ] as const);
+    for (let i = 0; i < count; i++)
+      this.world.after(at + this.#random.between(from, to), () => this.#request(id));
+  }
+
+  /** Some time, or soon after a fault has begun, or close to other calls: there the races are. */
+  #timeOfCall(): number {
     const anyTime = this.#random.between(20, FAULTS_END_MS - 20);
     const near = this.#random.whole(0, 3);
     const fault = this.#faults[this.#random.whole(0, 3)];
@@ -203,36 +227,71 @@ export class Simulation {
     return near === 1 && this.#busyAt !== undefined ? this.#busyAt + this.#random.between(-20, 20) : anyTime;
   }
 
-  /** Asks a replica to revoke; when that fails, or the replica dies, somebody asks again. */
+  /** Asks for a revocation until one has returned. */
   #revoke(id: KeyId): void {
     if (this.#history.isReturned(id)) return;
-    const replica = this.#random.pick(this.replicas);
     this.#history.revokeBegins(id);
     this.#revoking.add(id);
+    this.#callKeys(
+      (replica) => replica.revoke(id),
+      () => this.#history.isReturned(id),
+      (effect) => {
+        this.#history.revokeReturns(id, effect.how);
+        this.#callReturned(`the revoke of ${id}`, effect);
+        for (const gateway of this.gateways) this.#requestOften(gateway, id, 3);
+      },
+    );
+  }
+
+  /** Asks for a change of an owner until one has returned. Another may ask for the same at the same time. */
+  #changeOwner(ownerId: string, keyIds: readonly KeyId[], change: OwnerChange): void {
+    const call = `call ${this.world.serial()}, that ${ownerId} be ${JSON.stringify(change)},`;
+    this.#changing.add(call);
+    this.world.note(() => `${call} begins`);
+    this.#callKeys(
+      (replica) => replica.changeOwner(ownerId, change),
+      () => !this.#changing.has(call),
+      ({ state, effect }) => {
+        this.#changing.delete(call);
+        this.#history.ownerChangeReturns(ownerId, state);
+        this.world.note(() => `${call} returns: ${effect.how}`);
+        this.#callReturned(call, effect);
+        for (const gateway of this.gateways) for (const id of keyIds) this.#requestOften(gateway, id, 0);
+      },
+    );
+  }
+
+  /** Asks a replica for something; when that fails, or the replica dies, somebody asks again. */
+  #callKeys<T>(
+    call: (replica: KeysReplica) => Promise<T>,
+    isReturned: () => boolean,
+    returned: (value: T) => void,
+  ): void {
+    if (isReturned()) return;
+    const again = (): void => this.#callKeys(call, isReturned, returned);
+    const replica = this.#random.pick(this.replicas);
     replica.process.enterAside(() => {
-      void replica.revoke(id).then(
-        (effect) => this.#revokeReturned(id, effect),
-        () => this.world.after(20, () => this.#revoke(id)),
-      );
+      void call(replica).then(returned, () => this.world.after(20, again));
     });
     const askAgainOnceDead = (): void => {
-      if (replica.process.isDead) this.#revoke(id);
-      else if (!this.#history.isReturned(id)) this.world.after(50, askAgainOnceDead);
+      if (replica.process.isDead) again();
+      else if (!isReturned()) this.world.after(50, askAgainOnceDead);
     };
     askAgainOnceDead();
   }
 
-  #revokeReturned(id: KeyId, { how, waitedMs }: Effect): void {
-    this.#history.revokeReturns(id, how);
+  #callReturned(what: string, { how, waitedMs }: Effect): void {
     if (this.#faults.length === 0 && waitedMs > CALM_BOUND_MS)
-      this.#history.violated(`without a fault, the revoke of ${id} has taken ${waitedMs} ms (${how})`);
+      this.#history.violated(`without a fault, ${what} has taken ${waitedMs} ms (${how})`);
     this.#ways.push(how);
-    for (const gateway of this.gateways) {
-      gateway.request(id);
-      gateway.request(id);
-      for (let i = 0; i < 3; i++)
-        this.world.after(this.#random.between(0, TIMINGS.cacheTtlMs), () => gateway.request(id));
-    }
+  }
+
+  /** At once, and `more` times while what is cached now would still count. */
+  #requestOften(gateway: Gateway, id: KeyId, more: number): void {
+    gateway.request(id);
+    gateway.request(id);
+    for (let i = 0; i < more; i++)
+      this.world.after(this.#random.between(0, TIMINGS.cacheTtlMs), () => gateway.request(id));
   }
 
   #request(id: KeyId): void {
@@ -260,6 +319,7 @@ export class Simulation {
     for (const id of this.#revoking) {
       if (!this.#history.isReturned(id)) this.#history.violated(`the revoke of ${id} has not returned`);
     }
+    for (const call of this.#changing) this.#history.violated(`${call} has not returned`);
     for (const gateway of this.gateways) for (const id of KEY_IDS) gateway.request(id);
     await this.world.run(this.world.now + 2 * TIMEOUT_MS.keys, isOver);
   }

@@ -32,6 +32,7 @@ export interface Variant {
     process: SimulatedProcess,
   ): Promise<Row | undefined>;
   readonly repeatedRevokeReturnsAtOnce?: boolean;
+  readonly repeatedOwnerChangeReturnsAtOnce?: boolean;
   readonly countsFromBeginOfCommit?: boolean;
   readonly replicaLagMs?: number;
 

@@ -2,19 +2,25 @@ import type { Target } from '#libs/revocations';
 import { type Flight, PrincipalCache } from '../../../libs/key-guard/src/principal-cache.js';
 
 type CacheParts = ConstructorParameters<typeof PrincipalCache>[0];
-type Kept = ReturnType<PrincipalCache['get']>;
+type Kept = NonNullable<ReturnType<PrincipalCache['get']>>;
 
-/** A cache that drops keys by name, and keeps them when everything is to go. */
-export class KeepsWhatIsDroppedWhole extends PrincipalCache {
-  readonly #kept = new Map<string, { readonly answer: Kept; readonly until: number }>();
+/** A cache that keeps some of what an entry of the log should drop. */
+export class KeepsWhatIsDropped extends PrincipalCache {
+  readonly #kept = new Map<
+    string,
+    { readonly key: Flight['key']; readonly answer: Kept; readonly until: number }
+  >();
   readonly #parts: CacheParts;
 
-  constructor(parts: CacheParts) {
+  constructor(
+    parts: CacheParts,
+    private readonly keeps: (target: Target, answer: Kept) => boolean,
+  ) {
     super(parts);
     this.#parts = parts;
   }
 
-  override get(key: Flight['key']): Kept {
+  override get(key: Flight['key']): Kept | undefined {
     const kept = this.#kept.get(key.id);
     const isOld = kept === undefined || this.#parts.clock.now() >= kept.until;
     return super.get(key) ?? (isOld ? undefined : kept.answer);
@@ -22,14 +28,17 @@ export class KeepsWhatIsDroppedWhole extends PrincipalCache {
 
   override land(...[flight, answer]: Parameters<PrincipalCache['land']>): void {
     super.land(flight, answer);
-    const kept = super.get(flight.key);
-    if (kept === undefined || flight.fenced) return;
-    this.#kept.set(flight.key.id, { answer: kept, until: flight.sentAt + this.#parts.cacheTtlMs });
+    const { key, sentAt, fenced } = flight;
+    const kept = super.get(key);
+    if (kept === undefined || fenced) return;
+    this.#kept.set(key.id, { key, answer: kept, until: sentAt + this.#parts.cacheTtlMs });
   }
 
   override drop(target: Target): void {
     super.drop(target);
-    if (target.kind === 'key') this.#kept.delete(target.id);
+    for (const [id, { key, answer }] of this.#kept) {
+      if (super.get(key) === undefined && !this.keeps(target, answer)) this.#kept.delete(id);
+    }
   }
 }
 

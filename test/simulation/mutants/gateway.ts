@@ -3,7 +3,7 @@ import { PrincipalCache } from '../../../libs/key-guard/src/principal-cache.js';
 import type { SimulatedProcess } from '../process.js';
 import { TIMINGS } from '../timings.js';
 import type { Variant } from '../variant.js';
-import { CountsFromTheAnswer, FencesForAWhile, FencesNot, KeepsWhatIsDroppedWhole } from './caches.js';
+import { CountsFromTheAnswer, FencesForAWhile, FencesNot, KeepsWhatIsDropped } from './caches.js';
 import { changed } from './changed.js';
 import type { Mutant } from './mutant.js';
 
@@ -17,7 +17,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     without: 'R7: another identity or a gap drops the whole cache',
     within: 1000,
-    variant: () => ({ cache: (parts) => new KeepsWhatIsDroppedWhole(parts) }),
+    variant: () => ({ cache: (parts) => new KeepsWhatIsDropped(parts, ({ kind }) => kind === 'everything') }),
   },
   {
     without: 'R8: another identity or a gap fences every question in flight',
@@ -28,6 +28,27 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     without: 'R9: an entry fences the questions about what it names',
     within: 1500,
     variant: () => ({ cache: (parts) => new FencesNot(parts, 'key') }),
+  },
+  {
+    without: 'R9: an owner’s entry drops the answers about the owner’s keys',
+    within: 1500,
+    variant: () => ({
+      cache: (parts) =>
+        new KeepsWhatIsDropped(parts, ({ kind }, { outcome }) => kind === 'owner' && outcome === 'valid'),
+    }),
+  },
+  {
+    without: 'R9: an owner’s entry drops refusals, whosoever they are about',
+    within: 1500,
+    variant: () => ({
+      cache: (parts) =>
+        new KeepsWhatIsDropped(parts, ({ kind }, { outcome }) => kind === 'owner' && outcome === 'refused'),
+    }),
+  },
+  {
+    without: 'R9: an owner’s entry fences every question in flight',
+    within: 1500,
+    variant: () => ({ cache: (parts) => new FencesNot(parts, 'owner') }),
   },
   {
     without: 'R11: the lease counts from sending, not from the answer',

@@ -74,6 +74,11 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     variant: () => ({ repeatedRevokeReturnsAtOnce: true }),
   },
   {
+    without: 'R24: a change of an owner that changes nothing waits as well',
+    within: 1500,
+    variant: () => ({ repeatedOwnerChangeReturnsAtOnce: true }),
+  },
+  {
     without: 'the bound: caches are given their whole time',
     within: 3000,
     variant: () => ({
