@@ -142,8 +142,18 @@ const KINDS: Readonly<Record<string, Draw>> = {
     simulation.world.after(400 + forMs, () => log.commands.mend());
   },
 
-  'a wall clock jumps': (random) => (simulation) => {
+  'Redis’ wall clock is set': (random) => (simulation) => {
     simulation.redis.wallClockOffMs += random.between(-5000, 5000);
+  },
+
+  'a gateway’s wall clock is set': (random) => (simulation) => {
+    random.pick(simulation.gateways).process.setWallClock(random.between(-5000, 5000));
+  },
+
+  'a gateway is cut off from Redis, and its wall clock is set': (random, forMs) => (simulation) => {
+    const { process, log } = random.pick(simulation.gateways);
+    disturb(random, simulation, forMs, [log.commands, log.doorbell]);
+    simulation.world.after(random.between(0, 100), () => process.setWallClock(random.between(-5000, 5000)));
   },
 };
 

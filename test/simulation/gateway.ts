@@ -57,7 +57,7 @@ export class Gateway {
       cache,
       verifier: variant.verifier?.(verifier) ?? verifier,
       lease: variant.lease?.(this.#follower, process) ?? this.#follower,
-      wallClock: () => 0,
+      wallClock: variant.wallClock?.(process) ?? (() => process.wallClock()),
     };
     this.#authenticator = variant.authenticator?.(authenticating) ?? new Authenticator(authenticating);
     this.#follower.start();
@@ -65,7 +65,7 @@ export class Gateway {
 
   /** A request with the key arrives, on a connection of its own. */
   request(keyId: KeyId): void {
-    const sent = this.#history.requestIsSent(this.process.name, keyId);
+    const sent = this.#history.requestIsSent(this.process, keyId);
     this.process.enterAside(() => {
       void this.#authenticator
         .authenticate(keyId)

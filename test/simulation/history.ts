@@ -3,6 +3,8 @@ import type { Refusal } from '#libs/keys-client';
 import type { Authentication } from '../../libs/key-guard/src/authenticator.js';
 import { ownerIdOf } from './key-ids.js';
 import type { OwnerFacts, PostgresServer } from './postgres-model.js';
+import { DRIFT, type SimulatedProcess } from './process.js';
+import { TIMINGS } from './timings.js';
 import type { World } from './world.js';
 
 /** What has become of a key's revocation, as its caller sees it. */
@@ -14,7 +16,8 @@ interface Course {
 /** A request at a gateway, from when it was sent. */
 export interface SentRequest {
   readonly keyId: KeyId;
-  readonly gateway: string;
+  readonly gateway: SimulatedProcess;
+  readonly sentAt: number;
   readonly mayBeAccepted: boolean;
   /** The oldest state of the key's owner that it may be answered from: whatever led to it has returned. */
   readonly ownerState: number;
@@ -51,18 +54,18 @@ export class History {
     this.#ownerStates.set(ownerId, Math.max(state, this.#ownerStates.get(ownerId) ?? 0));
   }
 
-  requestIsSent(gateway: string, keyId: KeyId): SentRequest {
+  requestIsSent(gateway: SimulatedProcess, keyId: KeyId): SentRequest {
     const ownerState = this.#ownerStates.get(ownerIdOf(keyId)) ?? 0;
-    return { gateway, keyId, mayBeAccepted: !this.isReturned(keyId), ownerState };
+    return { gateway, sentAt: this.world.now, keyId, mayBeAccepted: !this.isReturned(keyId), ownerState };
   }
 
   requestIsAnswered(sent: SentRequest, answer: Authentication): void {
     const { gateway, keyId } = sent;
     const { outcome } = answer;
-    this.world.note(() => `${gateway}: ${keyId} ${outcome === 'refused' ? answer.reason : outcome}`);
+    this.world.note(() => `${gateway.name}: ${keyId} ${outcome === 'refused' ? answer.reason : outcome}`);
     if (outcome === 'authenticated') this.#isAccepted(sent, answer.principal.owner.role);
     if (outcome === 'refused' && !this.#mayBeRefused(sent, answer.reason))
-      this.violated(`${gateway} refused ${keyId}, which is valid, as ${answer.reason}`);
+      this.violated(`${gateway.name} refused ${keyId}, which is valid, as ${answer.reason}`);
   }
 
   violated(what: string): void {
@@ -73,17 +76,41 @@ export class History {
   #isAccepted(sent: SentRequest, role: string): void {
     const { gateway, keyId, mayBeAccepted } = sent;
     if (!mayBeAccepted)
-      this.violated(`${gateway} accepted ${keyId} in a request that began after its revoke had returned`);
+      this.violated(
+        `${gateway.name} accepted ${keyId} in a request that began after its revoke had returned`,
+      );
+    if (this.#isExpired(sent)) this.violated(`${gateway.name} accepted ${keyId}, which had expired`);
     const owners = this.#ownersOf(sent);
     if (owners.every(({ suspended }) => suspended))
-      this.violated(`${gateway} accepted ${keyId} after its owner's suspension had returned`);
+      this.violated(`${gateway.name} accepted ${keyId} after its owner's suspension had returned`);
     else if (!owners.some((owner) => !owner.suspended && owner.role === role))
-      this.violated(`${gateway} accepted ${keyId} in the role of ${role}, which was no longer its owner’s`);
+      this.violated(
+        `${gateway.name} accepted ${keyId} in the role of ${role}, which was no longer its owner’s`,
+      );
   }
 
   #mayBeRefused(sent: SentRequest, reason: Refusal): boolean {
-    if (reason === 'revoked') return this.#courseOf(sent.keyId).began;
-    return reason === 'owner_suspended' && this.#ownersOf(sent).some(({ suspended }) => suspended);
+    switch (reason) {
+      case 'revoked':
+        return this.#courseOf(sent.keyId).began;
+      case 'owner_suspended':
+        return this.#ownersOf(sent).some(({ suspended }) => suspended);
+      case 'expired':
+        // By the calendar of PostgreSQL, or by the gateway's, which may be ahead.
+        return this.postgres.expiryOf(sent.keyId) <= this.world.now + sent.gateway.wallClockMostAheadMs;
+      case 'malformed':
+      case 'mistyped':
+      case 'forged':
+      case 'unknown':
+      case 'wrong_secret':
+        return false;
+    }
+  }
+
+  /** A gateway whose calendar is right knows by itself; any other for as long as it has not asked keys again. */
+  #isExpired({ gateway, keyId, sentAt }: SentRequest): boolean {
+    const unknownForMs = gateway.isWallClockRight ? 0 : TIMINGS.cacheTtlMs / (1 - DRIFT);
+    return sentAt >= this.postgres.expiryOf(keyId) + unknownForMs;
   }
 
   /** The states of the key's owner that the request may have been answered from. */

@@ -1,6 +1,6 @@
 import { type KeyId, isKeyId } from '#libs/key-format';
 
-/** The keys of every simulation. The first is never revoked. */
+/** The keys of every simulation. The first is never revoked, and does not expire. */
 export const KEY_IDS: readonly KeyId[] = ['valid', 'b', 'c', 'd'].map((name) => keyId(name));
 
 /** Whose they are. */

@@ -86,6 +86,7 @@ export class KeysReplica {
     const cacheable = row !== undefined && (row.cacheable || this.#variant.everythingIsCacheable === true);
     if (row === undefined) reply({ outcome: 'refused', reason: 'unknown', cacheable: false });
     else if (row.revoked) reply({ outcome: 'refused', reason: 'revoked', cacheable });
+    else if (row.expired) reply({ outcome: 'refused', reason: 'expired', cacheable });
     else if (row.owner.suspended) reply({ outcome: 'refused', reason: 'owner_suspended', cacheable });
     else reply({ outcome: 'valid', principal: principalOf(row), cacheable });
   }
@@ -98,7 +99,8 @@ export class KeysReplica {
   }
 }
 
-function principalOf({ id, ownerId, owner: { role } }: Row): Principal {
+function principalOf({ id, ownerId, owner: { role }, expiresAt }: Row): Principal {
   const owner = { id: ownerId, email: `${ownerId}@example.com`, role, tier: 'free' };
-  return { keyId: id, capabilities: [], expiresAtMs: null, owner };
+  const expiresAtMs = expiresAt === Infinity ? null : expiresAt;
+  return { keyId: id, capabilities: [], expiresAtMs, owner };
 }

@@ -19,12 +19,19 @@ export interface Row {
   readonly ownerId: string;
   readonly owner: OwnerFacts;
   readonly revoked: boolean;
+  /** Infinity: never. */
+  readonly expiresAt: number;
+  /** By the calendar of PostgreSQL, which is right. */
+  readonly expired: boolean;
   readonly cacheable: boolean;
 }
 
 /** The primary. What is done to it is done in one moment; whoever asked for it hears of that later. */
 export class PostgresServer {
-  readonly #keys = new Map<KeyId, { readonly ownerId: string; revokedAt: number }>();
+  readonly #keys = new Map<
+    KeyId,
+    { readonly ownerId: string; readonly expiresAt: number; revokedAt: number }
+  >();
   /** All states of each owner, the oldest first. */
   readonly #owners = new Map<string, OwnerState[]>();
   #recorded: Recorded | null = null;
@@ -35,21 +42,26 @@ export class PostgresServer {
     this.#owners.set(id, [{ since: this.world.now, role: 'user', suspended: false }]);
   }
 
-  insert(id: KeyId, ownerId: string): void {
-    this.#keys.set(id, { ownerId, revokedAt: Infinity });
+  insert(id: KeyId, ownerId: string, expiresAt: number): void {
+    this.#keys.set(id, { ownerId, expiresAt, revokedAt: Infinity });
   }
 
   /** The row as it is, or as a replica that lags behind would have it, for a gateway that follows `log`. */
   read(id: KeyId, log: string | null, lagMs = 0): Row | undefined {
     const key = this.#keys.get(id);
     if (key === undefined) return undefined;
-    const { ownerId, revokedAt } = key;
+    const { ownerId, expiresAt, revokedAt } = key;
     const asOf = this.world.now - lagMs;
     const states = this.statesOf(ownerId);
     const owner = states.findLast(({ since }) => since <= asOf) ?? states[0];
     if (owner === undefined) return undefined;
     const cacheable = this.#recorded?.identity === log;
-    return { id, ownerId, owner, revoked: revokedAt <= asOf, cacheable };
+    const expired = expiresAt <= this.world.now;
+    return { id, ownerId, owner, revoked: revokedAt <= asOf, expiresAt, expired, cacheable };
+  }
+
+  expiryOf(id: KeyId): number {
+    return this.#keys.get(id)?.expiresAt ?? Infinity;
   }
 
   readRecorded(): Recorded | null {

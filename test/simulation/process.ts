@@ -2,7 +2,7 @@ import type { Clock } from '#libs/revocations';
 import type { World } from './world.js';
 
 /** How far a clock's rate may be from true, either way: two of them differ by at most 1 %. */
-const DRIFT = 0.0049;
+export const DRIFT = 0.0049;
 
 /**
  * A process: whatever happens to it waits while it is paused, and is lost once it is dead. Its clock goes on while it
@@ -15,6 +15,8 @@ export class SimulatedProcess {
   readonly #rate: number;
   readonly #began: number;
   readonly #zero: number;
+  #wallClockOffMs = 0;
+  #wallClockMostAheadMs = 0;
 
   constructor(
     readonly world: World,
@@ -38,6 +40,26 @@ export class SimulatedProcess {
 
   now(): number {
     return this.#zero + (this.world.now - this.#began) * this.#rate;
+  }
+
+  /** The calendar as the process sees it: milliseconds since the world began, unless somebody sets it. */
+  wallClock(): number {
+    return this.world.now + this.#wallClockOffMs;
+  }
+
+  /** Somebody sets the calendar; `clock` does not care. */
+  setWallClock(byMs: number): void {
+    this.#wallClockOffMs += byMs;
+    this.#wallClockMostAheadMs = Math.max(this.#wallClockMostAheadMs, this.#wallClockOffMs);
+  }
+
+  get isWallClockRight(): boolean {
+    return this.#wallClockOffMs === 0;
+  }
+
+  /** How far ahead the calendar has ever been. */
+  get wallClockMostAheadMs(): number {
+    return this.#wallClockMostAheadMs;
   }
 
   /** Something reaches the process from outside: it happens in it now, or when it is resumed, or never. */

@@ -85,13 +85,16 @@ export class Simulation {
     for (let i = 0; i < gateways; i++) this.startGateway();
     for (const { id, keyIds } of OWNERS) {
       this.#postgres.insertOwner(id);
-      for (const keyId of keyIds) this.#postgres.insert(keyId, id);
+      for (const keyId of keyIds) this.#postgres.insert(keyId, id, this.#drawExpiry(keyId));
     }
   }
 
   async run(): Promise<Outcome> {
     const isOver = (): boolean => this.#history.violation !== undefined;
-    for (const id of KEY_IDS.slice(1)) this.#planRevoke(id);
+    for (const id of KEY_IDS.slice(1)) {
+      this.#planRevoke(id);
+      this.#planExpiry(id);
+    }
     for (const { id, keyIds } of OWNERS) this.#planOwnerChanges(id, keyIds);
     for (const id of KEY_IDS) for (let i = 0; i < 3; i++) this.#plan(() => this.#request(id));
     for (const fault of this.#faults) {
@@ -193,6 +196,20 @@ export class Simulation {
     this.#planRequests(id, at, 4);
     this.world.after(at, () => this.#revoke(id));
     if (this.#random.chance(0.3)) this.world.after(at + this.#random.between(0, 30), () => this.#revoke(id));
+  }
+
+  /** Some keys expire by themselves. */
+  #drawExpiry(id: KeyId): number {
+    return id !== KEY_IDS[0] && this.#random.chance(0.15) ? this.#random.between(0, FAULTS_END_MS) : Infinity;
+  }
+
+  /** Requests before a key expires and after that, also for as long as it might be cached. */
+  #planExpiry(id: KeyId): void {
+    const at = this.#postgres.expiryOf(id);
+    if (at === Infinity) return;
+    this.#planRequests(id, at, 4);
+    this.world.after(at + this.#random.between(0, TIMINGS.cacheTtlMs), () => this.#request(id));
+    this.world.after(at + TIMINGS.cacheTtlMs + this.#random.between(5, 50), () => this.#request(id));
   }
 
   /** In some schedules, changes of an owner one soon after the other, with requests with their keys around each. */

@@ -14,6 +14,7 @@ export interface Variant {
   // At a gateway.
   cache?(parts: { clock: Clock; cacheTtlMs: number; size: number }): PrincipalCache;
   gatewayClock?(process: SimulatedProcess): Clock;
+  wallClock?(process: SimulatedProcess): () => number;
   followedLog?(log: SimulatedRedisLog, cache: PrincipalCache, process: SimulatedProcess): RevocationLog;
   instance?(process: SimulatedProcess): string;
   verifier?(verifier: Verifier): Verifier;

@@ -53,7 +53,12 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     without: 'R11: the lease counts from sending, not from the answer',
     within: 8000,
-    variant: leaseFromTheAnswer,
+    variant: () => leaseMeasured((process) => process.now(), 'answer'),
+  },
+  {
+    without: 'clocks that nobody sets; here the lease goes by the wall clock',
+    within: 8000,
+    variant: () => leaseMeasured((process) => process.wallClock(), 'sending'),
   },
   {
     without: 'R12: the clock is read at the moment of deciding',
@@ -92,21 +97,33 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     within: 1500,
     variant: () => ({ authenticator: (parts) => new JoinsAlways(parts) }),
   },
+  {
+    without: 'expiry: it is looked at when a key is cached, too',
+    within: 1500,
+    variant: () => ({ wallClock: () => () => -Infinity }),
+  },
 ];
 
-function leaseFromTheAnswer(): Variant {
+/** A lease that is not the follower's own. */
+function leaseMeasured(clock: (process: SimulatedProcess) => number, from: 'sending' | 'answer'): Variant {
   const until = new Map<SimulatedProcess, number>();
   return {
-    followedLog: (log, _, process) =>
-      changed(log, {
+    followedLog: (log, _, process) => {
+      let sentAt = -Infinity;
+      return changed(log, {
+        renew: (position) => {
+          sentAt = clock(process);
+          return log.renew(position);
+        },
         acknowledge: async (position) => {
           await log.acknowledge(position);
-          until.set(process, process.now() + TIMINGS.leaseMs);
+          until.set(process, (from === 'sending' ? sentAt : clock(process)) + TIMINGS.leaseMs);
         },
-      }),
+      });
+    },
     lease: (lease, process) => ({
       get holdsLease(): boolean {
-        return process.now() < (until.get(process) ?? -Infinity);
+        return clock(process) < (until.get(process) ?? -Infinity);
       },
       get identity(): string | null {
         return lease.identity;

@@ -9,7 +9,7 @@ import type { Mutant } from './mutant.js';
 export const LOG_MUTANTS: readonly Mutant[] = [
   {
     without: 'R1: Redis’ clock is used for nothing; here it tells which gateways are gone',
-    within: 3000,
+    within: 8000,
     variant: () => ({
       publishedLog: (log) =>
         changed(log, {
