@@ -146,6 +146,19 @@ const KINDS: Readonly<Record<string, Draw>> = {
     simulation.redis.wallClockOffMs += random.between(-5000, 5000);
   },
 
+  // Leases and answers are over early then, which is safe. Only a gateway's clock jumps: at keys, a revoke would count
+  // waiting that did not happen, and return while leases hold. That clocks do not do so is assumed, and among the
+  // mutants is one that shows why.
+  'a gateway’s machine is suspended, and its clock jumps ahead': (random, forMs) => (simulation) => {
+    const { process } = random.pick(simulation.gateways);
+    process.pause();
+    simulation.world.after(forMs, () => {
+      process.jumpAhead(random.pick([random.between(5, 100), random.between(100, 5000)]));
+      process.resume();
+      simulation.probe();
+    });
+  },
+
   'a gateway’s wall clock is set': (random) => (simulation) => {
     random.pick(simulation.gateways).process.setWallClock(random.between(-5000, 5000));
   },

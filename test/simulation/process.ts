@@ -4,6 +4,13 @@ import type { World } from './world.js';
 /** How far a clock's rate may be from true, either way: two of them differ by at most 1 %. */
 export const DRIFT = 0.0049;
 
+/** Something that is to happen in a process at a reading of its clock. */
+interface Timer {
+  readonly at: number;
+  readonly happen: () => void;
+  cancel: () => void;
+}
+
 /**
  * A process: whatever happens to it waits while it is paused, and is lost once it is dead. Its clock goes on while it
  * is paused, at a rate of its own, from a beginning of its own.
@@ -14,7 +21,8 @@ export class SimulatedProcess {
   readonly clock: Clock;
   readonly #rate: number;
   readonly #began: number;
-  readonly #zero: number;
+  #zero: number;
+  readonly #timers = new Set<Timer>();
   #wallClockOffMs = 0;
   #wallClockMostAheadMs = 0;
 
@@ -40,6 +48,15 @@ export class SimulatedProcess {
 
   now(): number {
     return this.#zero + (this.world.now - this.#began) * this.#rate;
+  }
+
+  /** The clock goes ahead of a sudden. What waits for a reading that is over by then, happens. */
+  jumpAhead(byMs: number): void {
+    this.#zero += byMs;
+    for (const timer of this.#timers) {
+      timer.cancel();
+      this.#set(timer);
+    }
   }
 
   /** The calendar as the process sees it: milliseconds since the world began, unless somebody sets it. */
@@ -77,7 +94,13 @@ export class SimulatedProcess {
 
   /** Lets something happen in the process after `ms` milliseconds by its own clock. Answers how to prevent it. */
   after(ms: number, happen: () => void): () => void {
-    return this.world.after(ms / this.#rate, () => this.enter(happen));
+    const timer: Timer = { at: this.now() + ms, happen, cancel: () => undefined };
+    this.#timers.add(timer);
+    this.#set(timer);
+    return () => {
+      timer.cancel();
+      this.#timers.delete(timer);
+    };
   }
 
   pause(): void {
@@ -95,6 +118,13 @@ export class SimulatedProcess {
   kill(): void {
     this.#state = 'dead';
     this.#waiting = [];
+  }
+
+  #set(timer: Timer): void {
+    timer.cancel = this.world.after((timer.at - this.now()) / this.#rate, () => {
+      this.#timers.delete(timer);
+      this.enter(timer.happen);
+    });
   }
 
   #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,5 +1,7 @@
-import type { RevocationLog } from '#libs/revocations';
+import type { Clock, RevocationLog } from '#libs/revocations';
 import type { Row } from '../postgres-model.js';
+import type { SimulatedProcess } from '../process.js';
+import { TIMINGS } from '../timings.js';
 import type { Variant } from '../variant.js';
 import { changed } from './changed.js';
 import type { Mutant } from './mutant.js';
@@ -69,6 +71,11 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    without: 'clocks that do not jump ahead, which is assumed of keys',
+    within: 1500,
+    variant: () => ({ keysClock: jumpingClock }),
+  },
+  {
     without: 'R24: revoking a revoked key waits as well',
     within: 500,
     variant: () => ({ repeatedRevokeReturnsAtOnce: true }),
@@ -98,6 +105,15 @@ function standingStillAtOnce(log: RevocationLog): RevocationLog {
       return { identity, members: alive };
     },
   });
+}
+
+/** A clock that has jumped ahead, at some time, by more than a lease. */
+function jumpingClock(process: SimulatedProcess): Clock {
+  const jumpAt = process.now() + process.world.random.between(100, 1200);
+  return {
+    now: () => process.now() + (process.now() < jumpAt ? 0 : 2 * TIMINGS.leaseMs),
+    wait: (ms, signal) => process.clock.wait(ms, signal),
+  };
 }
 
 function sharedReads(): NonNullable<Variant['readRow']> {
