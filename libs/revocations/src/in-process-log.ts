@@ -7,17 +7,27 @@ const KEPT = 10_000;
 /** A log for keys and gateway in one process. It lives and dies with what follows it, so its identity is certain. */
 export class InProcessLog implements RevocationLog {
   readonly identityIsCertain = true;
-  readonly #identity = randomUUID();
+  readonly #identity: string;
+  readonly #soon: (happen: () => void) => void;
   readonly #members = new Map<string, Member>();
   readonly #listeners = new Set<() => void>();
   #entries: Entry[] = [];
   #last = 0;
 
+  /** `identity` and `soon`, which rings the doorbell, are for a simulation that must replay exactly. */
+  constructor({
+    identity = randomUUID(),
+    soon = setImmediate,
+  }: { identity?: string; soon?: (happen: () => void) => void } = {}) {
+    this.#identity = identity;
+    this.#soon = soon;
+  }
+
   add(target: Target): Promise<{ identity: string; number: number }> {
     const number = ++this.#last;
     this.#entries.push({ number, target });
     if (this.#entries.length > 2 * KEPT) this.#entries = this.#entries.slice(-KEPT);
-    for (const listener of this.#listeners) setImmediate(listener);
+    for (const listener of this.#listeners) this.#soon(listener);
     return Promise.resolve({ identity: this.#identity, number });
   }
 
