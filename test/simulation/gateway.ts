@@ -1,4 +1,4 @@
-import { RevocationFollower, type Timings } from '#libs/revocations';
+import { type InProcessLog, RevocationFollower, type Timings } from '#libs/revocations';
 import type { GenuineKey, KeyId, ReadKey } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
 import { Authenticator, type Verifier } from '../../libs/key-guard/src/authenticator.js';
@@ -8,7 +8,7 @@ import type { History } from './history.js';
 import { KEY_IDS } from './key-ids.js';
 import type { KeysReplica } from './keys-replica.js';
 import type { SimulatedProcess } from './process.js';
-import type { SimulatedRedisLog } from './redis-model.js';
+import { SimulatedRedisLog } from './redis-model.js';
 import type { Variant } from './variant.js';
 
 /** A replica of keys, and the gateway's connection to it. */
@@ -19,7 +19,7 @@ export interface Link {
 
 export interface GatewayParts {
   readonly process: SimulatedProcess;
-  readonly log: SimulatedRedisLog;
+  readonly log: SimulatedRedisLog | InProcessLog;
   /** Those that are tried, in their order. */
   readonly links: () => readonly Link[];
   readonly history: History;
@@ -30,7 +30,7 @@ export interface GatewayParts {
 /** A gateway: the production follower, cache and authenticator, and below them a simulated world. */
 export class Gateway {
   readonly process: SimulatedProcess;
-  readonly log: SimulatedRedisLog;
+  readonly log: SimulatedRedisLog | InProcessLog;
   readonly #links: () => readonly Link[];
   readonly #history: History;
   readonly #follower: RevocationFollower;
@@ -45,7 +45,7 @@ export class Gateway {
     const parts = { clock: variant.gatewayClock?.(process) ?? process.clock, cacheTtlMs, size: 8 };
     const cache = variant.cache?.(parts) ?? new PrincipalCache(parts);
     this.#follower = new RevocationFollower({
-      log: variant.followedLog?.(log, cache, process) ?? log,
+      log: (log instanceof SimulatedRedisLog ? variant.followedLog?.(log, cache, process) : undefined) ?? log,
       cache,
       clock: parts.clock,
       timings,
@@ -82,7 +82,7 @@ export class Gateway {
 
   kill(): void {
     this.process.kill();
-    this.log.leave();
+    void this.log.close();
     for (const { connection } of this.#links()) connection.lose();
   }
 

@@ -1,16 +1,22 @@
-import { type Effect, type IdentityRecord, RevocationPublisher, type Timings } from '#libs/revocations';
+import {
+  type Effect,
+  type IdentityRecord,
+  type InProcessLog,
+  RevocationPublisher,
+  type Timings,
+} from '#libs/revocations';
 import type { KeyId } from '#libs/key-format';
 import type { Principal, VerifyAnswer } from '#libs/keys-client';
 import type { Connection } from './connection.js';
 import type { OwnerFacts, PostgresServer, Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
-import type { SimulatedRedisLog } from './redis-model.js';
+import { SimulatedRedisLog } from './redis-model.js';
 import { OBSERVE_MS } from './timings.js';
 import type { Variant } from './variant.js';
 
 export interface KeysReplicaParts {
   readonly process: SimulatedProcess;
-  readonly log: SimulatedRedisLog;
+  readonly log: SimulatedRedisLog | InProcessLog;
   readonly postgres: PostgresServer;
   readonly database: Connection;
   readonly timings: Timings;
@@ -20,7 +26,7 @@ export interface KeysReplicaParts {
 /** A replica of keys: the production publisher, between a simulated PostgreSQL and a simulated Redis. */
 export class KeysReplica {
   readonly process: SimulatedProcess;
-  readonly log: SimulatedRedisLog;
+  readonly log: SimulatedRedisLog | InProcessLog;
   readonly database: Connection;
   readonly #postgres: PostgresServer;
   readonly #variant: Variant;
@@ -39,7 +45,7 @@ export class KeysReplica {
     };
     this.#publisher = new RevocationPublisher({
       record: variant.record?.(record, process) ?? record,
-      log: variant.publishedLog?.(log, process) ?? log,
+      log: (log instanceof SimulatedRedisLog ? variant.publishedLog?.(log, process) : undefined) ?? log,
       clock: variant.keysClock?.(process) ?? process.clock,
       timings: variant.publisherTimings?.(timings) ?? timings,
     });
@@ -73,7 +79,7 @@ export class KeysReplica {
 
   kill(): void {
     this.process.kill();
-    this.log.leave();
+    void this.log.close();
     this.database.lose();
   }
 

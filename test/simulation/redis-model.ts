@@ -161,13 +161,6 @@ export class SimulatedRedisLog implements RevocationLog {
     this.#subscribe();
   }
 
-  /** The process has ended, and its connections with it. */
-  leave(): void {
-    this.server.unsubscribe(this.doorbell);
-    this.commands.lose();
-    this.doorbell.lose();
-  }
-
   add(target: Target): Promise<{ identity: string; number: number }> {
     return this.#run((server, nonce) => server.add(nonce, target));
   }
@@ -198,8 +191,12 @@ export class SimulatedRedisLog implements RevocationLog {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Also when the process has ended without it: its connections are lost then. */
   close(): Promise<void> {
     this.#listeners.clear();
+    this.server.unsubscribe(this.doorbell);
+    this.commands.lose();
+    this.doorbell.lose();
     return Promise.resolve();
   }
 

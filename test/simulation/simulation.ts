@@ -1,5 +1,5 @@
 import type { KeyId } from '#libs/key-format';
-import type { Effect } from '#libs/revocations';
+import { type Effect, InProcessLog } from '#libs/revocations';
 import { Connection, type Network } from './connection.js';
 import { type Fault, drawFaults } from './faults.js';
 import { Gateway, type Link } from './gateway.js';
@@ -18,6 +18,9 @@ import { World } from './world.js';
 /** When no fault begins any more and none lasts, and how long after that all must be well. */
 const FAULTS_END_MS = 1300;
 const ALL_IS_WELL_MS = 3 * TIMINGS.cacheTtlMs;
+
+/** How many of the schedules are about keys and a gateway in one process, with a log within it. */
+const STANDALONE_CHANCE = 1 / 8;
 
 const CALM: Network = { usualMs: 5, slowChance: 0, slowMs: 0 };
 const ROUGH: Network = { usualMs: 5, slowChance: 0.08, slowMs: 150 };
@@ -78,11 +81,15 @@ export class Simulation {
     this.#postgres = new PostgresServer(this.world);
     this.#history = new History(this.world, this.#postgres);
     this.redis = this.newRedis();
-    this.#faults = drawFaults(this.#random, FAULTS_END_MS);
+    const isStandalone = this.#random.chance(STANDALONE_CHANCE);
+    this.#faults = drawFaults(this.#random, FAULTS_END_MS, isStandalone);
     this.#network = this.#faults.length === 0 ? CALM : ROUGH;
-    const [replicas, gateways] = [this.#random.whole(1, 2), this.#random.whole(1, 3)];
-    for (let i = 0; i < replicas; i++) this.startKeys();
-    for (let i = 0; i < gateways; i++) this.startGateway();
+    if (isStandalone) for (let i = 0; i < (variant.standalones ?? 1); i++) this.#startStandalone();
+    else {
+      const [replicas, gateways] = [this.#random.whole(1, 2), this.#random.whole(1, 3)];
+      for (let i = 0; i < replicas; i++) this.startKeys();
+      for (let i = 0; i < gateways; i++) this.startGateway();
+    }
     for (const { id, keyIds } of OWNERS) {
       this.#postgres.insertOwner(id);
       for (const keyId of keyIds) this.#postgres.insert(keyId, id, this.#drawExpiry(keyId));
@@ -114,32 +121,59 @@ export class Simulation {
     return { seed: this.#seed, violation, faults, ways: this.#ways, trace: this.world.trace };
   }
 
-  startKeys(): KeysReplica {
+  startKeys(): void {
     const process = new SimulatedProcess(this.world, `keys${this.world.serial()}`);
+    this.#addKeys(process, this.#logFor(process));
+  }
+
+  startGateway(host?: string): void {
+    const process = new SimulatedProcess(this.world, `gateway${this.world.serial()}`, host);
+    this.#addGateway(process, this.#logFor(process));
+  }
+
+  /** Keys and a gateway in one process end, and are started again: with a log of their own, which begins anew. */
+  restartStandalone(): void {
+    for (const replica of [...this.replicas]) this.killKeys(replica);
+    for (const gateway of [...this.gateways]) this.killGateway(gateway);
+    this.#startStandalone();
+  }
+
+  #startStandalone(): void {
+    const process = new SimulatedProcess(this.world, `standalone${this.world.serial()}`);
+    const log = new InProcessLog({ identity: process.name, soon: (happen) => process.after(0, happen) });
+    this.#addKeys(process, log);
+    this.#addGateway(process, log);
+  }
+
+  #addKeys(process: SimulatedProcess, log: KeysReplica['log']): void {
     const replica = new KeysReplica({
       process,
-      log: this.#logFor(process),
+      log,
       postgres: this.#postgres,
       database: new Connection(process, this.#network, TIMEOUT_MS.postgres),
       timings: TIMINGS,
       variant: this.#variant,
     });
     this.replicas.push(replica);
-    return replica;
   }
 
-  startGateway(host?: string): Gateway {
-    const process = new SimulatedProcess(this.world, `gateway${this.world.serial()}`, host);
+  #addGateway(process: SimulatedProcess, log: Gateway['log']): void {
     const gateway: Gateway = new Gateway({
       process,
-      log: this.#logFor(process),
+      log,
       links: () => this.linksOf(gateway),
       history: this.#history,
       timings: TIMINGS,
       variant: this.#variant,
     });
     this.gateways.push(gateway);
-    return gateway;
+  }
+
+  /** How these reach the log in Redis, or all there are. */
+  logsInRedis(
+    of: readonly (Gateway | KeysReplica)[] = [...this.gateways, ...this.replicas],
+  ): SimulatedRedisLog[] {
+    return of.map(({ log }) => log).filter((log) => log instanceof SimulatedRedisLog);
   }
 
   /** The gateway's connections to the replicas that there are, in an order of chance. */
@@ -323,8 +357,8 @@ export class Simulation {
 
   #healAll(): void {
     this.world.note(() => 'all faults end');
-    for (const { process, log } of [...this.replicas, ...this.gateways]) {
-      process.resume();
+    for (const { process } of [...this.replicas, ...this.gateways]) process.resume();
+    for (const log of this.logsInRedis()) {
       log.reach(this.redis);
       log.commands.mend();
       log.doorbell.mend();

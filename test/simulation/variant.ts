@@ -37,6 +37,9 @@ export interface Variant {
   readonly countsFromBeginOfCommit?: boolean;
   readonly replicaLagMs?: number;
 
+  // Everything in one process: how many such processes there are, of which there must be one.
+  readonly standalones?: number;
+
   // In Redis.
   readonly redis?: Partial<RedisRules>;
 }

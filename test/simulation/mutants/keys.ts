@@ -86,6 +86,11 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     variant: () => ({ repeatedOwnerChangeReturnsAtOnce: true }),
   },
   {
+    without: 'a log within a process: that process serves the database alone; here two do',
+    within: 1500,
+    variant: () => ({ standalones: 2 }),
+  },
+  {
     without: 'the bound: caches are given their whole time',
     within: 3000,
     variant: () => ({
