@@ -171,6 +171,19 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
     simulation.redis.wallClockOffMs += random.between(-5000, 5000);
   },
 
+  'a gateway hears late from Redis, and then no more': (random, forMs) => (simulation) => {
+    const { commands, doorbell } = random.pick(simulation.logsInRedis(simulation.gateways));
+    const lateMs = random.between(20, 60);
+    doorbell.hold('back');
+    commands.hold('back');
+    simulation.world.after(lateMs, () => commands.mend());
+    simulation.world.after(lateMs + random.between(5, 20), () => commands.hold('there'));
+    simulation.world.after(lateMs + 100 + forMs, () => {
+      commands.mend();
+      doorbell.mend();
+    });
+  },
+
   'a gateway is cut off from Redis, and its wall clock is set': (random, forMs) => (simulation) => {
     const { commands, doorbell } = random.pick(simulation.logsInRedis(simulation.gateways));
     disturb(random, simulation, forMs, [commands, doorbell]);

@@ -271,11 +271,12 @@ export class Simulation {
   /** Some time, or soon after a fault has begun, or close to other calls: there the races are. */
   #timeOfCall(): number {
     const anyTime = this.#random.between(20, FAULTS_END_MS - 20);
-    const near = this.#random.whole(0, 3);
-    const fault = this.#faults[this.#random.whole(0, 3)];
-    if (near === 0 && fault !== undefined) return fault.at + this.#random.between(5, 150);
-    if (near === 1) this.#busyAt ??= anyTime;
-    return near === 1 && this.#busyAt !== undefined ? this.#busyAt + this.#random.between(-20, 20) : anyTime;
+    const near = this.#random.pick(['fault', 'fault', 'calls', 'calls', 'nothing']);
+    if (near === 'fault' && this.#faults.length > 0)
+      return this.#random.pick(this.#faults).at + this.#random.between(5, 150);
+    if (near !== 'calls') return anyTime;
+    this.#busyAt ??= anyTime;
+    return this.#busyAt + this.#random.between(-20, 20);
   }
 
   /** Asks for a revocation until one has returned. */

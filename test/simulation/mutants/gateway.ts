@@ -21,7 +21,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R8: another identity or a gap fences every question in flight',
-    within: 3000,
+    within: 8000,
     variant: () => ({ cache: (parts) => new FencesNot(parts, 'everything') }),
   },
   {
@@ -52,7 +52,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R11: the lease counts from sending, not from the answer',
-    within: 8000,
+    within: 20_000,
     variant: () => leaseMeasured((process) => process.now(), 'answer'),
   },
   {

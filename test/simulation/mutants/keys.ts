@@ -55,7 +55,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R20: time counts from when the commit is confirmed',
-    within: 8000,
+    within: 20_000,
     variant: () => ({ countsFromBeginOfCommit: true }),
   },
   {

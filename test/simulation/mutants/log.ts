@@ -9,7 +9,7 @@ import type { Mutant } from './mutant.js';
 export const LOG_MUTANTS: readonly Mutant[] = [
   {
     without: 'R1: Redis’ clock is used for nothing; here it tells which gateways are gone',
-    within: 8000,
+    within: 20_000,
     variant: () => ({
       publishedLog: (log) =>
         changed(log, {
@@ -46,7 +46,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R5: a doorbell never moves the position',
-    within: 8000,
+    within: 20_000,
     variant: () => ({ followedLog: (log, cache) => movedByDoorbell(log, cache) }),
   },
   {
