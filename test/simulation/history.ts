@@ -11,6 +11,8 @@ import type { World } from './world.js';
 interface Course {
   began: boolean;
   returned: boolean;
+  /** When it must be in effect, whether its caller hears of it or not. */
+  due: number;
 }
 
 /** A request at a gateway, from when it was sent. */
@@ -18,7 +20,8 @@ export interface SentRequest {
   readonly keyId: KeyId;
   readonly gateway: SimulatedProcess;
   readonly sentAt: number;
-  readonly mayBeAccepted: boolean;
+  /** Why it must not be accepted, if so. */
+  readonly mustBeRefused: string | undefined;
   /** The oldest state of the key's owner that it may be answered from: whatever led to it has returned. */
   readonly ownerState: number;
 }
@@ -54,9 +57,17 @@ export class History {
     this.#ownerStates.set(ownerId, Math.max(state, this.#ownerStates.get(ownerId) ?? 0));
   }
 
+  /** The revocation is committed; nobody may be left to answer for it. */
+  mustBeEffectiveAt(keyId: KeyId, due: number): void {
+    this.#courseOf(keyId).due = due;
+    this.world.note(() => `revoke of ${keyId} must be in effect at ${due.toFixed(2)}`);
+  }
+
   requestIsSent(gateway: SimulatedProcess, keyId: KeyId): SentRequest {
     const ownerState = this.#ownerStates.get(ownerIdOf(keyId)) ?? 0;
-    return { gateway, sentAt: this.world.now, keyId, mayBeAccepted: !this.isReturned(keyId), ownerState };
+    const { returned, due } = this.#courseOf(keyId);
+    const mustBeRefused = returned ? 'had returned' : this.world.now > due ? 'was committed' : undefined;
+    return { gateway, sentAt: this.world.now, keyId, mustBeRefused, ownerState };
   }
 
   requestIsAnswered(sent: SentRequest, answer: Authentication): void {
@@ -74,10 +85,10 @@ export class History {
   }
 
   #isAccepted(sent: SentRequest, role: string): void {
-    const { gateway, keyId, mayBeAccepted } = sent;
-    if (!mayBeAccepted)
+    const { gateway, keyId, mustBeRefused } = sent;
+    if (mustBeRefused !== undefined)
       this.violated(
-        `${gateway.name} accepted ${keyId} in a request that began after its revoke had returned`,
+        `${gateway.name} accepted ${keyId} in a request that began after its revoke ${mustBeRefused}`,
       );
     if (this.#isExpired(sent)) this.violated(`${gateway.name} accepted ${keyId}, which had expired`);
     const owners = this.#ownersOf(sent);
@@ -120,7 +131,8 @@ export class History {
 
   #courseOf(keyId: KeyId): Course {
     let course = this.#courses.get(keyId);
-    if (course === undefined) this.#courses.set(keyId, (course = { began: false, returned: false }));
+    if (course === undefined)
+      this.#courses.set(keyId, (course = { began: false, returned: false, due: Infinity }));
     return course;
   }
 }

@@ -2,15 +2,17 @@ import {
   type Effect,
   type IdentityRecord,
   type InProcessLog,
+  OutboxRelay,
   RevocationPublisher,
   type Timings,
 } from '#libs/revocations';
 import type { KeyId } from '#libs/key-format';
 import type { Principal, VerifyAnswer } from '#libs/keys-client';
 import type { Connection } from './connection.js';
-import type { OwnerFacts, PostgresServer, Row } from './postgres-model.js';
+import type { OwnerFacts, PostgresServer, Put, Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
 import { SimulatedRedisLog } from './redis-model.js';
+import { SimulatedOutbox } from './simulated-outbox.js';
 import { OBSERVE_MS } from './timings.js';
 import type { Variant } from './variant.js';
 
@@ -23,7 +25,7 @@ export interface KeysReplicaParts {
   readonly variant: Variant;
 }
 
-/** A replica of keys: the production publisher, between a simulated PostgreSQL and a simulated Redis. */
+/** A replica of keys: the production publisher and relay, between a simulated PostgreSQL and a simulated Redis. */
 export class KeysReplica {
   readonly process: SimulatedProcess;
   readonly log: SimulatedRedisLog | InProcessLog;
@@ -50,6 +52,13 @@ export class KeysReplica {
       timings: variant.publisherTimings?.(timings) ?? timings,
     });
     void this.#observe();
+    const outbox = new SimulatedOutbox(postgres, database);
+    new OutboxRelay({
+      outbox: variant.outbox?.(outbox) ?? outbox,
+      log,
+      clock: process.clock,
+      timings,
+    }).start();
   }
 
   /** A question arrives. The row is read after that, and bcrypt may take its time after the row. */
@@ -60,21 +69,25 @@ export class KeysReplica {
   /** Revokes as `RevokeKey` does. Rejects when the database does not confirm. */
   async revoke(id: KeyId): Promise<Effect> {
     const begunAt = this.process.now();
-    const isFirst = await this.database.ask<boolean>((reply) => reply(this.#postgres.revoke(id)));
+    const { isFirst, put } = await this.database.ask<ReturnType<PostgresServer['revoke']>>((reply) =>
+      reply(this.#postgres.revoke(id)),
+    );
     if (!isFirst && this.#variant.repeatedRevokeReturnsAtOnce)
       return { how: 'acknowledged', gateways: 0, waitedMs: 0 };
     const committedAt = this.#variant.countsFromBeginOfCommit ? begunAt : this.process.now();
-    return this.#publisher.publish({ kind: 'key', id }, committedAt);
+    return this.#publisher.publish({ kind: 'key', id }, committedAt, () => this.#takeOut(put));
   }
 
   /** Changes an owner as `SuspendOwner` and `PutOwner` do, and answers in which of their states that has left them. */
   async changeOwner(id: string, change: Partial<OwnerFacts>): Promise<{ state: number; effect: Effect }> {
-    const { state, isChanged } = await this.database.ask<ReturnType<PostgresServer['changeOwner']>>((reply) =>
-      reply(this.#postgres.changeOwner(id, change)),
+    const { state, isChanged, put } = await this.database.ask<ReturnType<PostgresServer['changeOwner']>>(
+      (reply) => reply(this.#postgres.changeOwner(id, change)),
     );
     if (!isChanged && this.#variant.repeatedOwnerChangeReturnsAtOnce)
       return { state, effect: { how: 'acknowledged', gateways: 0, waitedMs: 0 } };
-    return { state, effect: await this.#publisher.publish({ kind: 'owner', id }, this.process.now()) };
+    const committedAt = this.process.now();
+    const takeOut = (): void => this.#takeOut(put);
+    return { state, effect: await this.#publisher.publish({ kind: 'owner', id }, committedAt, takeOut) };
   }
 
   kill(): void {
@@ -95,6 +108,12 @@ export class KeysReplica {
     else if (row.expired) reply({ outcome: 'refused', reason: 'expired', cacheable });
     else if (row.owner.suspended) reply({ outcome: 'refused', reason: 'owner_suspended', cacheable });
     else reply({ outcome: 'valid', principal: principalOf(row), cacheable });
+  }
+
+  #takeOut(put: Put): void {
+    void this.database
+      .ask<'settled'>((reply) => reply(this.#postgres.settle([], [put])))
+      .catch(() => undefined);
   }
 
   async #observe(): Promise<void> {

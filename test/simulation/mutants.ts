@@ -11,6 +11,5 @@ import type { Mutant } from './mutants/mutant.js';
  * - R22, an identity must have been seen for a lease's time: R19 asks for more, and the code has it no more.
  * - R25, an entry carries no state: it has no field for any.
  * - the margin. Without it a wait is too short by 1 % at most, and no request has hit that in 20,000 schedules.
- * - the outbox, which is still to come.
  */
 export const MUTANTS: readonly Mutant[] = [...LOG_MUTANTS, ...GATEWAY_MUTANTS, ...KEYS_MUTANTS];

@@ -1,5 +1,6 @@
 import type { KeyId } from '#libs/key-format';
-import type { Recorded } from '#libs/revocations';
+import type { Recorded, Target } from '#libs/revocations';
+import type { SimulatedProcess } from './process.js';
 import type { World } from './world.js';
 
 /** What of an owner can change. */
@@ -26,6 +27,13 @@ export interface Row {
   readonly cacheable: boolean;
 }
 
+/** A change in the outbox. While somebody hands it over, others are handed others. */
+export interface Put {
+  readonly target: Target;
+  readonly at: number;
+  heldBy: SimulatedProcess | undefined;
+}
+
 /** The primary. What is done to it is done in one moment; whoever asked for it hears of that later. */
 export class PostgresServer {
   readonly #keys = new Map<
@@ -35,6 +43,8 @@ export class PostgresServer {
   /** All states of each owner, the oldest first. */
   readonly #owners = new Map<string, OwnerState[]>();
   #recorded: Recorded | null = null;
+  readonly #outbox = new Set<Put>();
+  readonly #bells = new Set<() => void>();
 
   constructor(private readonly world: World) {}
 
@@ -74,27 +84,61 @@ export class PostgresServer {
     return this.#recorded;
   }
 
-  /** Commits a revocation; says whether this one did it. */
-  revoke(id: KeyId): boolean {
+  /** Commits a revocation, and its change in the outbox; says whether it was this one that revoked the key. */
+  revoke(id: KeyId): { isFirst: boolean; put: Put } {
     const key = this.#keys.get(id);
-    if (key?.revokedAt !== Infinity) return false;
-    key.revokedAt = this.world.now;
-    return true;
+    const isFirst = key?.revokedAt === Infinity;
+    if (isFirst) key.revokedAt = this.world.now;
+    return { isFirst, put: this.#put({ kind: 'key', id }) };
+  }
+
+  /** When the revocation was committed; Infinity when it was not. */
+  revokedAt(id: KeyId): number {
+    return this.#keys.get(id)?.revokedAt ?? Infinity;
+  }
+
+  /** Lets a connection listen for commits. */
+  onCommitted(ring: () => void): () => void {
+    this.#bells.add(ring);
+    return () => this.#bells.delete(ring);
+  }
+
+  /** What stands in the outbox for `graceMs` or longer and nobody hands over. A process that is dead holds nothing. */
+  take(process: SimulatedProcess, graceMs: number): Put[] {
+    const due = [...this.#outbox].filter(
+      ({ at, heldBy }) => at <= this.world.now - graceMs && (heldBy === undefined || heldBy.isDead),
+    );
+    for (const put of due) put.heldBy = process;
+    return due;
+  }
+
+  /** Takes what was added out of the outbox, and lets others have the rest. */
+  settle(taken: readonly Put[], added: readonly Put[]): 'settled' {
+    for (const put of taken) put.heldBy = undefined;
+    for (const put of added) this.#outbox.delete(put);
+    return 'settled';
   }
 
   /** Commits a change of an owner, if it is one; answers in which of their states, by its index, that has left them. */
-  changeOwner(id: string, change: Partial<OwnerFacts>): { state: number; isChanged: boolean } {
+  changeOwner(id: string, change: Partial<OwnerFacts>): { state: number; isChanged: boolean; put: Put } {
     const states = this.#owners.get(id);
     const before = states?.at(-1);
     if (states === undefined || before === undefined) throw new RangeError(`nobody knows ${id}`);
     const { role = before.role, suspended = before.suspended } = change;
     const isChanged = role !== before.role || suspended !== before.suspended;
     if (isChanged) states.push({ since: this.world.now, role, suspended });
-    return { state: states.length - 1, isChanged };
+    return { state: states.length - 1, isChanged, put: this.#put({ kind: 'owner', id }) };
   }
 
   /** The states that an owner has been in, the oldest first. */
   statesOf(ownerId: string): readonly OwnerState[] {
     return this.#owners.get(ownerId) ?? [];
+  }
+
+  #put(target: Target): Put {
+    const put: Put = { target, at: this.world.now, heldBy: undefined };
+    this.#outbox.add(put);
+    for (const ring of this.#bells) ring();
+    return put;
   }
 }

@@ -12,6 +12,8 @@ export const TIMINGS: Timings = {
   firstPollMs: 2,
   slowestPollMs: 20,
   forgetAfterMs: 1000,
+  outboxGraceMs: 30,
+  outboxPollMs: 150,
 };
 
 /** How often keys looks at the log when nothing is revoked, in milliseconds. */

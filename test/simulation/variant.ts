@@ -1,4 +1,4 @@
-import type { Clock, IdentityRecord, RevocationLog, Timings } from '#libs/revocations';
+import type { Clock, IdentityRecord, Outbox, RevocationLog, Timings } from '#libs/revocations';
 import type { KeyId } from '#libs/key-format';
 import type { Authenticator, Lease, Verifier } from '../../libs/key-guard/src/authenticator.js';
 import type { PrincipalCache } from '../../libs/key-guard/src/principal-cache.js';
@@ -26,6 +26,7 @@ export interface Variant {
   publishedLog?(log: SimulatedRedisLog, process: SimulatedProcess): RevocationLog;
   publisherTimings?(timings: Timings): Timings;
   record?(record: IdentityRecord, process: SimulatedProcess): IdentityRecord;
+  outbox?(outbox: Outbox): Outbox;
   readonly everythingIsCacheable?: boolean;
   readRow?(
     id: KeyId,

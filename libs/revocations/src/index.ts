@@ -1,6 +1,7 @@
 // For those who revoke.
 export { type Effect, RevocationPublisher } from './publisher.js';
 export type { IdentityRecord, Recorded } from './identity-record.js';
+export { type Outbox, OutboxRelay } from './outbox.js';
 
 // For those who cache.
 export { type Droppable, RevocationFollower } from './follower.js';

@@ -13,10 +13,16 @@ export interface Effect {
   readonly waitedMs: number;
 }
 
-/** A change that has been committed, and where it was added to the log. */
-interface Announced {
+/** A change that has been committed. */
+interface Committed {
+  readonly target: Target;
   readonly committedAt: number;
   readonly deadline: number;
+  readonly onAdded: () => void;
+}
+
+/** And where it was added to the log. */
+interface Announced extends Committed {
   readonly identity: string;
   readonly number: number;
   readonly addedAt: number;
@@ -50,11 +56,14 @@ export class RevocationPublisher {
   /**
    * Resolves when the change that was committed at `committedAt` (a reading of the clock, taken once the commit was
    * confirmed) is in effect everywhere. Never rejects: with the log away, it resolves when the caches have run out.
+   * `onAdded` hears once the log has the change: from then on nobody else need add it.
    */
-  async publish(target: Target, committedAt: number): Promise<Effect> {
+  async publish(target: Target, committedAt: number, onAdded: () => void = () => undefined): Promise<Effect> {
     const deadline = committedAt + this.#timings.cacheTtlMs * this.#timings.margin;
     for (const pause of this.#pauses(deadline)) {
-      const effect = await this.#throughLog(target, committedAt, deadline).catch(() => undefined);
+      const effect = await this.#throughLog({ target, committedAt, deadline, onAdded }).catch(
+        () => undefined,
+      );
       if (effect !== undefined) return effect;
       await pause();
     }
@@ -70,15 +79,21 @@ export class RevocationPublisher {
     if (this.#identity !== undefined) await this.#recorded(this.#identity);
   }
 
+  /** How many gateways follow the log, as of the last look at it. */
+  get gateways(): number {
+    return this.#seen.size;
+  }
+
   /** One attempt. Undefined: the log became another one on the way, or its followers are not all who may cache. */
-  async #throughLog(target: Target, committedAt: number, deadline: number): Promise<Effect | undefined> {
-    const { identity, number } = await this.#log.add(target);
+  async #throughLog(change: Committed): Promise<Effect | undefined> {
+    const { identity, number } = await this.#log.add(change.target);
     const addedAt = this.#clock.now();
+    change.onAdded();
     // Read after the commit: who caches under an identity that is recorded later has read the key after the commit, too.
     const recorded = await this.#recorded(identity);
     if (recorded.identity !== identity) return undefined;
     const trustedFrom = this.#trustedFrom(recorded);
-    return this.#throughFollowers({ committedAt, deadline, identity, number, addedAt, trustedFrom });
+    return this.#throughFollowers({ ...change, identity, number, addedAt, trustedFrom });
   }
 
   async #throughFollowers(announced: Announced): Promise<Effect | undefined> {

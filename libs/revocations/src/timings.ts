@@ -13,6 +13,10 @@ export interface Timings {
   readonly slowestPollMs: number;
   /** A gateway that has not renewed for so long is taken off the list. */
   readonly forgetAfterMs: number;
+  /** How long whoever has committed a change is given to add it to the log, before a relay does. */
+  readonly outboxGraceMs: number;
+  /** How often a relay looks into the outbox when no doorbell rings. */
+  readonly outboxPollMs: number;
 }
 
 export const DEFAULT_TIMINGS: Timings = {
@@ -23,4 +27,6 @@ export const DEFAULT_TIMINGS: Timings = {
   firstPollMs: 1,
   slowestPollMs: 50,
   forgetAfterMs: 60_000,
+  outboxGraceMs: 200,
+  outboxPollMs: 1000,
 };

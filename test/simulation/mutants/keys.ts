@@ -91,6 +91,26 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     variant: () => ({ standalones: 2 }),
   },
   {
+    without: 'the outbox: what a dead replica has committed is relayed',
+    within: 3000,
+    variant: () => ({
+      outbox: (outbox) => ({
+        onCommitted: (listener) => outbox.onCommitted(listener),
+        handOver: () => Promise.resolve(false),
+      }),
+    }),
+  },
+  {
+    without: 'the outbox: a doorbell wakes the relay',
+    within: 8000,
+    variant: () => ({
+      outbox: (outbox) => ({
+        handOver: (graceMs, add) => outbox.handOver(graceMs, add),
+        onCommitted: () => () => undefined,
+      }),
+    }),
+  },
+  {
     without: 'the bound: caches are given their whole time',
     within: 3000,
     variant: () => ({

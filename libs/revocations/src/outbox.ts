@@ -1,0 +1,82 @@
+import type { Clock } from './clock.js';
+import type { Target } from './revocation-log.js';
+import type { Timings } from './timings.js';
+
+/**
+ * Changes that are committed and of which nobody knows yet that the log has them. A change is put there in the
+ * transaction that makes it, so that it outlives the process that was to publish it.
+ */
+export interface Outbox {
+  /**
+   * Hands the changes that have stood there for `graceMs` to `add`, in the order in which they were put there, and
+   * takes out those for which that resolved. Of several who do this at once, each is handed others. Answers whether
+   * there may be more. Rejects with what `add` rejected with.
+   */
+  handOver(graceMs: number, add: (target: Target) => Promise<unknown>): Promise<boolean>;
+
+  /** Calls `listener` soon after a change was committed. It may miss some: a doorbell, not a delivery. */
+  onCommitted(listener: () => void): () => void;
+}
+
+/**
+ * Adds to the log what those who were to publish it have not: they died between their commit and the log, or the log
+ * was away. Any replica's relay does so for all.
+ *
+ * Whoever commits a change adds it by itself, and takes it out of the outbox; the relay gives it a moment for that. If
+ * both add it, no harm is done: an entry says "drop this and ask again". So the relay makes what is revoked effective
+ * soon, as well; that a revoke which has returned holds does not depend on it.
+ */
+export class OutboxRelay {
+  readonly #outbox: Outbox;
+  readonly #add: (target: Target) => Promise<unknown>;
+  readonly #clock: Clock;
+  readonly #timings: Timings;
+  #rung = new AbortController();
+  #stopped = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: {
+    outbox: Outbox;
+    /** Adds a change to the log; a `RevocationLog`. */
+    log: { add(target: Target): Promise<unknown> };
+    clock: Clock;
+    timings: Timings;
+  }) {
+    this.#outbox = parts.outbox;
+    this.#add = (target) => parts.log.add(target);
+    this.#clock = parts.clock;
+    this.#timings = parts.timings;
+  }
+
+  /** Starts relaying. `onFailure` hears of the first failure of each outage, of database or log. */
+  start(onFailure: (cause: unknown) => void = () => undefined): void {
+    this.#running = this.#relay(onFailure);
+  }
+
+  /** Resolves when nothing is being handed over any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#rung.abort();
+    await this.#running;
+  }
+
+  async #relay(onFailure: (cause: unknown) => void): Promise<void> {
+    const { outboxGraceMs, outboxPollMs } = this.#timings;
+    let hasFailed = false;
+    const stopListening = this.#outbox.onCommitted(() => this.#rung.abort());
+    while (!this.#stopped) {
+      this.#rung = new AbortController();
+      // Whoever has committed is given the time to publish it. Who commits meanwhile rings for the next look.
+      await this.#clock.wait(outboxGraceMs);
+      try {
+        while (await this.#outbox.handOver(outboxGraceMs, this.#add));
+        hasFailed = false;
+      } catch (err) {
+        if (!hasFailed) onFailure(err);
+        hasFailed = true;
+      }
+      await this.#clock.wait(outboxPollMs, this.#rung.signal);
+    }
+    stopListening();
+  }
+}
