@@ -9,6 +9,14 @@ export const gatewaySettings = z.object({
     .default('0.0.0.0')
     .describe('Address on which it listens.'),
   GATEWAY_PORT: port().default(3000).describe('Port of the public API (HTTP).'),
+  GATEWAY_INTERNAL_HOST: text('must be an address of this machine, such as 0.0.0.0')
+    .default('127.0.0.1')
+    .describe('Address on which operators may look inside.'),
+  GATEWAY_INTERNAL_PORT: port()
+    .optional()
+    .describe(
+      'Port of `/metrics` (Prometheus), which needs no credential: keep it inside. Not opened unless set.',
+    ),
   KEYS_VERIFY_URL: urls(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
     'The verify door of keys. A name with several addresses is several replicas.',
   ),

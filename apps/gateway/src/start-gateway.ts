@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import type { RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
 import { type HttpService, startHttpService } from '#libs/service';
@@ -14,7 +15,8 @@ export async function startGateway(
   log: Logger,
   revocations: RevocationSource,
 ): Promise<HttpService> {
-  const module = GatewayAppModule.guardedBy({
+  const metrics = new Registry();
+  const module = GatewayAppModule.guardedBy(metrics, {
     keysUrl: settings.KEYS_VERIFY_URL,
     verifyToken: settings.KEYS_VERIFY_TOKEN[0],
     ca: settings.KEYS_TLS_CA,
@@ -27,7 +29,11 @@ export async function startGateway(
     log,
     host: settings.GATEWAY_HOST,
     port: settings.GATEWAY_PORT,
-    portSettings: { GATEWAY_PORT: settings.GATEWAY_PORT },
+    portSettings: {
+      GATEWAY_PORT: settings.GATEWAY_PORT,
+      GATEWAY_INTERNAL_PORT: settings.GATEWAY_INTERNAL_PORT,
+    },
+    internal: { host: settings.GATEWAY_INTERNAL_HOST, port: settings.GATEWAY_INTERNAL_PORT, metrics },
     bodyLimit: BODY_LIMIT,
     readiness: (app) => async () => {
       const isReady = await app.get(VerifyClient, { strict: false }).isReady();

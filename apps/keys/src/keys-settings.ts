@@ -11,9 +11,9 @@ export const keysSettings = z.object({
   DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()
     .describe('Instead of the one in `DATABASE_URL`.'),
-  DATABASE_POOL: integer({ min: 2, max: 500, unit: 'connections' })
+  DATABASE_POOL: integer({ min: 3, max: 500, unit: 'connections' })
     .default(10)
-    .describe('Connections to PostgreSQL, at most.'),
+    .describe('Connections to PostgreSQL, at most. One of them listens for revocations to relay.'),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
     'Redis, through which gateways learn of revocations.',
   ),
@@ -25,6 +25,14 @@ export const keysSettings = z.object({
     .describe('Address on which both doors listen.'),
   KEYS_MANAGE_PORT: port().default(3001).describe('Port of the manage door (HTTP).'),
   KEYS_VERIFY_PORT: port().default(3002).describe('Port of the verify door (Nest TCP).'),
+  KEYS_INTERNAL_HOST: text('must be an address of this machine, such as 0.0.0.0')
+    .default('127.0.0.1')
+    .describe('Address on which operators may look inside.'),
+  KEYS_INTERNAL_PORT: port()
+    .optional()
+    .describe(
+      'Port of `/metrics` (Prometheus), which needs no credential: keep it inside. Not opened unless set.',
+    ),
   KEYS_MANAGE_TOKEN: secrets().describe(
     'Credential of the manage door; several with commas between them are all accepted.',
   ),

@@ -1,9 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { KeyFormat } from '#libs/key-format';
-import { DEFAULT_TIMINGS, type RevocationLog, RevocationPublisher, systemClock } from '#libs/revocations';
+import {
+  DEFAULT_TIMINGS,
+  OutboxRelay,
+  type RevocationLog,
+  RevocationPublisher,
+  systemClock,
+} from '#libs/revocations';
 import type { KeysSettings } from './keys-settings.js';
 import { FindKey } from './keys/find-key.js';
 import { IssueKey } from './keys/issue-key.js';
@@ -16,8 +23,12 @@ import { OwnersController } from './manage-door/owners.controller.js';
 import { FindOwners } from './owners/find-owners.js';
 import { PutOwner } from './owners/put-owner.js';
 import { SuspendOwner } from './owners/suspend-owner.js';
+import { EffectiveChanges } from './revocation/effective-changes.js';
 import { IdentityInDatabase } from './revocation/identity-in-database.js';
 import { Observer } from './revocation/observer.js';
+import { OutboxInDatabase } from './revocation/outbox-in-database.js';
+import { Relay } from './revocation/relay.js';
+import { RevocationMetrics } from './revocation/revocation-metrics.js';
 import { ManageCredential, VerifyCredential } from './secrets/door-credential.js';
 import { SecretHasher } from './secrets/secret-hasher.js';
 import { SecretVerifier } from './secrets/secret-verifier.js';
@@ -28,12 +39,13 @@ export interface KeysFoundations {
   readonly settings: KeysSettings;
   readonly database: DataSource;
   readonly log: RevocationLog;
+  readonly metrics: Registry;
 }
 
 /** The keys service: two doors, the operations behind them, and the database. */
 @Module({})
 export class KeysAppModule {
-  static on({ settings, database, log }: KeysFoundations): DynamicModule {
+  static on({ settings, database, log, metrics }: KeysFoundations): DynamicModule {
     return {
       module: KeysAppModule,
       imports: [
@@ -53,7 +65,12 @@ export class KeysAppModule {
         RevokeKey,
         VerifyKey,
         SecretVerifier,
+        EffectiveChanges,
+        OutboxInDatabase,
         Observer,
+        Relay,
+        RevocationMetrics,
+        { provide: Registry, useValue: metrics },
         { provide: APP_GUARD, useClass: ManageDoorGuard },
         { provide: ManageCredential, useValue: new ManageCredential(settings.KEYS_MANAGE_TOKEN) },
         { provide: VerifyCredential, useValue: new VerifyCredential(settings.KEYS_VERIFY_TOKEN) },
@@ -77,6 +94,12 @@ export class KeysAppModule {
             clock: systemClock,
             timings: DEFAULT_TIMINGS,
           }),
+        },
+        {
+          provide: OutboxRelay,
+          inject: [OutboxInDatabase],
+          useFactory: (outbox: OutboxInDatabase) =>
+            new OutboxRelay({ outbox, log, clock: systemClock, timings: DEFAULT_TIMINGS }),
         },
       ],
     };

@@ -1,5 +1,6 @@
 import { Transport } from '@nestjs/microservices';
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { VERIFY_MESSAGE_LIMIT } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { RevocationLog } from '#libs/revocations';
@@ -28,14 +29,17 @@ export async function startKeys(
     poolSize: settings.DATABASE_POOL,
   });
   try {
-    return await startHttpService(KeysAppModule.on({ settings, database, log: revocations }), {
+    const metrics = new Registry();
+    return await startHttpService(KeysAppModule.on({ settings, database, log: revocations, metrics }), {
       log,
       host: settings.KEYS_HOST,
       port: settings.KEYS_MANAGE_PORT,
       portSettings: {
         KEYS_MANAGE_PORT: settings.KEYS_MANAGE_PORT,
         KEYS_VERIFY_PORT: settings.KEYS_VERIFY_PORT,
+        KEYS_INTERNAL_PORT: settings.KEYS_INTERNAL_PORT,
       },
+      internal: { host: settings.KEYS_INTERNAL_HOST, port: settings.KEYS_INTERNAL_PORT, metrics },
       bodyLimit: BODY_LIMIT,
       ...(tls !== undefined && { tls }),
       translate: databaseAwayAsProblem,

@@ -84,7 +84,7 @@ export class KeyGuardModule
             new Authenticator({ format, cache, verifier: client, lease }),
         },
       ],
-      exports: [VerifyClient],
+      exports: [VerifyClient, RevocationFollower],
     };
   }
 

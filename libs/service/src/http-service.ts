@@ -6,8 +6,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import { NestLog } from './log.js';
+import { startInternalServer } from './internal-server.js';
 import { StartError, type Stoppable } from './start.js';
 import { answerUnreadable } from './unreadable.js';
 
@@ -19,7 +21,7 @@ export interface HttpServiceOptions {
   readonly host: string;
   readonly port: number;
   /** Every port that is opened by the name of its setting, for the sentence when one is taken. */
-  readonly portSettings: Readonly<Record<string, number>>;
+  readonly portSettings: Readonly<Record<string, number | undefined>>;
   /** The largest body, in bytes. */
   readonly bodyLimit: number;
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -27,6 +29,8 @@ export interface HttpServiceOptions {
   readonly readiness: (app: INestApplication) => Readiness;
   /** What the service's own dependencies throw when they are away, as a problem. */
   readonly translate?: (exception: unknown) => ProblemException | undefined;
+  /** Where operators look inside, on a port of its own; nowhere without one. */
+  readonly internal: { readonly host: string; readonly port: number | undefined; readonly metrics: Registry };
   /** Anything else to do before it listens, such as opening a second door. */
   readonly beforeListen?: (app: INestApplication) => Promise<void>;
 }
@@ -67,6 +71,7 @@ export async function startHttpService(
     abortOnError: false,
     bodyParser: false, // Fastify's own reads JSON, and no other type is accepted
   });
+  let internal: Stoppable | undefined;
   try {
     acceptJsonAlone(app);
     app.useGlobalFilters(problems);
@@ -74,8 +79,12 @@ export async function startHttpService(
     logRequests(app, log);
     answerHealth(app, options.readiness(app));
     await options.beforeListen?.(app);
+    const { port: internalPort } = options.internal;
+    if (internalPort !== undefined)
+      internal = await startInternalServer({ ...options.internal, port: internalPort });
     await app.listen(port, host);
   } catch (err) {
+    await internal?.stop();
     await app.close();
     throw asStartError(err, options);
   }
@@ -83,7 +92,10 @@ export async function startHttpService(
   return {
     app,
     url: `${tls === undefined ? 'http' : 'https'}://localhost:${listeningPort || (tls === undefined ? '80' : '443')}`,
-    stop: () => app.close(),
+    stop: async () => {
+      await app.close();
+      await internal?.stop();
+    },
   };
 }
 

@@ -27,6 +27,8 @@ export class ServiceProcess {
 
   private constructor(
     readonly url: string,
+    /** Where it shows its metrics. */
+    readonly metricsUrl: string,
     private readonly launch: () => Promise<RunningProcess>,
     process: RunningProcess,
   ) {
@@ -35,16 +37,24 @@ export class ServiceProcess {
 
   /** Starts a program and waits until it says that it is ready. */
   static async start(
-    path: string,
+    name: 'keys' | 'gateway',
     url: string,
     env: Readonly<Record<string, string>>,
   ): Promise<ServiceProcess> {
+    const internalPort = await freePort();
+    const settings = { ...env, [`${name.toUpperCase()}_INTERNAL_PORT`]: String(internalPort) };
     const launch = async (): Promise<RunningProcess> => {
-      const process = startProgram(path, env);
+      const process = startProgram(`apps/${name}/src/main.js`, settings);
       await process.says('is ready');
       return process;
     };
-    return new ServiceProcess(url, launch, await launch());
+    return new ServiceProcess(url, `http://127.0.0.1:${internalPort}/metrics`, launch, await launch());
+  }
+
+  /** The lines of its metrics that begin with `name`, in the format of Prometheus. */
+  async metrics(name: string): Promise<string[]> {
+    const response = await fetch(this.metricsUrl);
+    return (await response.text()).split('\n').filter((line) => line.startsWith(name));
   }
 
   /** The present one. */
@@ -146,22 +156,18 @@ export class Stack {
 
 export async function startKeysProcess(env: Readonly<Record<string, string>>): Promise<KeysProcess> {
   const { KEYS_MANAGE_PORT = await freePort(), KEYS_VERIFY_PORT = await freePort() } = env;
-  const service = await ServiceProcess.start(
-    'apps/keys/src/main.js',
-    `http://127.0.0.1:${KEYS_MANAGE_PORT}`,
-    {
-      KEYS_HOST: '127.0.0.1',
-      ...env,
-      KEYS_MANAGE_PORT: String(KEYS_MANAGE_PORT),
-      KEYS_VERIFY_PORT: String(KEYS_VERIFY_PORT),
-    },
-  );
+  const service = await ServiceProcess.start('keys', `http://127.0.0.1:${KEYS_MANAGE_PORT}`, {
+    KEYS_HOST: '127.0.0.1',
+    ...env,
+    KEYS_MANAGE_PORT: String(KEYS_MANAGE_PORT),
+    KEYS_VERIFY_PORT: String(KEYS_VERIFY_PORT),
+  });
   return { service, verifyPort: Number(KEYS_VERIFY_PORT) };
 }
 
 export async function startGatewayProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const port = await freePort();
-  return ServiceProcess.start('apps/gateway/src/main.js', `http://127.0.0.1:${port}`, {
+  return ServiceProcess.start('gateway', `http://127.0.0.1:${port}`, {
     GATEWAY_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
     ...env,

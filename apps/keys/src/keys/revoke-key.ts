@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import type { KeyId } from '#libs/key-format';
-import { type Effect, RevocationPublisher, systemClock } from '#libs/revocations';
+import type { Effect } from '#libs/revocations';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
+import { EffectiveChanges } from '../revocation/effective-changes.js';
 
 /** Which key to revoke, and why. */
 export interface RevokeRequest {
@@ -26,43 +27,41 @@ export type Revoked =
 
 @Injectable()
 export class RevokeKey {
-  constructor(
-    private readonly database: DataSource,
-    private readonly publisher: RevocationPublisher,
-  ) {}
+  constructor(private readonly changes: EffectiveChanges) {}
 
   /** Revokes a key and returns once that is in effect everywhere. */
   async execute(request: RevokeRequest): Promise<Revoked> {
-    const key = await this.#commit(request);
-    if (key?.revokedAt == null) return { outcome: 'unknown' };
-    // Read after the commit is confirmed: from here on, every look at the row finds it revoked. A key that was revoked
-    // already waits the same way, since the call that revoked it may not be done yet.
-    const committedAt = systemClock.now();
-    const effect = await this.publisher.publish({ kind: 'key', id: key.id }, committedAt);
+    const { result: key, effect } = await this.changes.commit(async (manager) => {
+      const key = await this.#revoke(manager, request);
+      // A key that was revoked already concerns them as well: the call that revoked it may not be done yet.
+      return { result: key, concerns: key && { kind: 'key', id: key.id } };
+    });
+    if (key?.revokedAt == null || effect === null) return { outcome: 'unknown' };
     return { outcome: 'revoked', key, revokedAt: key.revokedAt, effect };
   }
 
-  /** The key as it is after the commit, or null when there is none such. */
-  #commit({ id, ownerId, actor, reason }: RevokeRequest): Promise<ApiKeyEntity | null> {
-    return this.database.transaction(async (manager) => {
-      const which = ownerId === null ? { id } : { id, ownerId };
-      const { affected } = await manager.update(
-        ApiKeyEntity,
-        { ...which, revokedAt: IsNull() },
-        { revokedAt: () => 'now()', revokedBy: actor, revocationReason: reason },
-      );
-      const key = await manager.findOneBy(ApiKeyEntity, which);
-      if (key !== null && affected === 1) {
-        const details = { reason };
-        await recordEvent(manager, {
-          action: 'key.revoked',
-          actor,
-          ownerId: key.ownerId,
-          keyId: id,
-          details,
-        });
-      }
-      return key;
-    });
+  /** The key, revoked, or null when there is none such. */
+  async #revoke(
+    manager: EntityManager,
+    { id, ownerId, actor, reason }: RevokeRequest,
+  ): Promise<ApiKeyEntity | null> {
+    const which = ownerId === null ? { id } : { id, ownerId };
+    const { affected } = await manager.update(
+      ApiKeyEntity,
+      { ...which, revokedAt: IsNull() },
+      { revokedAt: () => 'now()', revokedBy: actor, revocationReason: reason },
+    );
+    const key = await manager.findOneBy(ApiKeyEntity, which);
+    if (key !== null && affected === 1) {
+      const details = { reason };
+      await recordEvent(manager, {
+        action: 'key.revoked',
+        actor,
+        ownerId: key.ownerId,
+        keyId: id,
+        details,
+      });
+    }
+    return key;
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import { RevocationPublisher, systemClock } from '#libs/revocations';
+import type { EntityManager } from 'typeorm';
 import { recordEvent } from '../audit/record-event.js';
 import { OwnerEntity } from '../database/owner.entity.js';
+import { EffectiveChanges } from '../revocation/effective-changes.js';
 
 /** An owner as the dashboard knows them. */
 export interface OwnerFacts {
@@ -14,14 +14,11 @@ export interface OwnerFacts {
 
 @Injectable()
 export class PutOwner {
-  constructor(
-    private readonly database: DataSource,
-    private readonly publisher: RevocationPublisher,
-  ) {}
+  constructor(private readonly changes: EffectiveChanges) {}
 
   /** Makes an owner known, or changes what is known. That shows at every gateway once this has returned. */
   async execute(facts: OwnerFacts, actor: string): Promise<OwnerEntity> {
-    const { owner, isNew } = await this.database.transaction(async (manager) => {
+    const { result } = await this.changes.commit(async (manager) => {
       const { id, email, role, tier } = facts;
       const details = { email, role, tier };
       const isNew = await insert(manager, facts);
@@ -34,11 +31,10 @@ export class PutOwner {
         await manager.update(OwnerEntity, { id }, details);
         await recordEvent(manager, { action: 'owner.changed', actor, ownerId: id, details });
       }
-      return { owner: Object.assign(owner, details), isNew };
+      // Gateways are concerned also when nothing changed: the call that changed it may not be done yet.
+      return { result: Object.assign(owner, details), concerns: isNew ? null : { kind: 'owner', id } };
     });
-    // Also when nothing changed: the call that changed it may not be done yet.
-    if (!isNew) await this.publisher.publish({ kind: 'owner', id: owner.id }, systemClock.now());
-    return owner;
+    return result;
   }
 }
 

@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull, Not } from 'typeorm';
-import { RevocationPublisher, systemClock } from '#libs/revocations';
+import { IsNull, Not } from 'typeorm';
 import { recordEvent } from '../audit/record-event.js';
 import { OwnerEntity } from '../database/owner.entity.js';
+import { EffectiveChanges } from '../revocation/effective-changes.js';
 
 @Injectable()
 export class SuspendOwner {
-  constructor(
-    private readonly database: DataSource,
-    private readonly publisher: RevocationPublisher,
-  ) {}
+  constructor(private readonly changes: EffectiveChanges) {}
 
   /** Suspends an owner: once this has returned, none of their keys is accepted anywhere. Null: nobody knows them. */
   suspend(id: string, actor: string): Promise<OwnerEntity | null> {
@@ -22,7 +19,7 @@ export class SuspendOwner {
   }
 
   async #set(id: string, actor: string, suspended: boolean): Promise<OwnerEntity | null> {
-    const owner = await this.database.transaction(async (manager) => {
+    const { result } = await this.changes.commit(async (manager) => {
       const { affected } = await manager.update(
         OwnerEntity,
         { id, suspendedAt: suspended ? IsNull() : Not(IsNull()) },
@@ -32,9 +29,9 @@ export class SuspendOwner {
         const action = suspended ? 'owner.suspended' : 'owner.resumed';
         await recordEvent(manager, { action, actor, ownerId: id });
       }
-      return manager.findOneBy(OwnerEntity, { id });
+      const owner = await manager.findOneBy(OwnerEntity, { id });
+      return { result: owner, concerns: owner && { kind: 'owner', id } };
     });
-    if (owner !== null) await this.publisher.publish({ kind: 'owner', id }, systemClock.now());
-    return owner;
+    return result;
   }
 }

@@ -1,0 +1,108 @@
+import { EventEmitter } from 'node:events';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+import type { Outbox, Target } from '#libs/revocations';
+
+/** How many changes are handed over in one transaction. */
+const BATCH = 100;
+
+const put = z.tuple([z.object({ id: z.string() })]);
+const counted = z.tuple([z.object({ waiting: z.number() })]);
+const waiting = z.array(
+  z.object({ id: z.string(), kind: z.enum(['key', 'owner']), target: z.string() }).transform((row) => ({
+    id: row.id,
+    target: { kind: row.kind, id: row.target },
+  })),
+);
+
+/** The outbox as PostgreSQL has it, in the table `revocation_outbox`. */
+@Injectable()
+export class OutboxInDatabase implements Outbox, OnModuleDestroy {
+  readonly #listeners = new Set<() => void>();
+  /** Ends the connection that listens, while there is one. */
+  #stopListening: (() => Promise<void>) | undefined;
+  #isOver = false;
+
+  constructor(private readonly database: DataSource) {}
+
+  /** Puts a change into the transaction that makes it. Answers its id in the outbox. */
+  async put(manager: EntityManager, { kind, id }: Exclude<Target, { kind: 'everything' }>): Promise<string> {
+    const sql = 'INSERT INTO revocation_outbox (kind, target) VALUES ($1, $2) RETURNING id';
+    return put.parse(await manager.query(sql, [kind, id]))[0].id;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.database.query('DELETE FROM revocation_outbox WHERE id = $1', [id]);
+  }
+
+  /** How many changes are there. */
+  async count(): Promise<number> {
+    const sql = 'SELECT count(*)::integer AS waiting FROM revocation_outbox';
+    return counted.parse(await this.database.query(sql))[0].waiting;
+  }
+
+  async handOver(graceMs: number, add: (target: Target) => Promise<unknown>): Promise<boolean> {
+    await this.#listen();
+    let failure: { cause: unknown } | undefined;
+    const found = await this.database.transaction(async (manager) => {
+      const rows = waiting.parse(
+        await manager.query(
+          `SELECT id, kind, target FROM revocation_outbox
+            WHERE put_at <= clock_timestamp() - make_interval(secs => $1)
+            ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
+          [graceMs / 1000],
+        ),
+      );
+      const added: string[] = [];
+      for (const { id, target } of rows) {
+        try {
+          await add(target);
+        } catch (cause) {
+          failure = { cause };
+          break;
+        }
+        added.push(id);
+      }
+      if (added.length > 0) await manager.query('DELETE FROM revocation_outbox WHERE id = ANY($1)', [added]);
+      return rows.length;
+    });
+    if (failure !== undefined) throw failure.cause;
+    return found === BATCH;
+  }
+
+  onCommitted(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#isOver = true;
+    await this.#stopListening?.();
+  }
+
+  /**
+   * Takes a connection of the pool to listen on, unless there is one: PostgreSQL rings when a change is committed, by a
+   * trigger. A connection that is lost is taken anew at the next look.
+   */
+  async #listen(): Promise<void> {
+    if (this.#stopListening !== undefined || this.#isOver) return;
+    const runner = this.database.createQueryRunner();
+    const connection: unknown = await runner.connect();
+    if (!(connection instanceof EventEmitter)) throw new Error('the driver has no notifications');
+    const ring = (): void => {
+      for (const listener of this.#listeners) listener();
+    };
+    const stop = async (): Promise<void> => {
+      connection.off('notification', ring).off('end', lost);
+      await runner.release();
+    };
+    const lost = (): void => {
+      this.#stopListening = undefined;
+      void stop();
+    };
+    connection.on('notification', ring).on('end', lost);
+    this.#stopListening = stop;
+    await runner.query('LISTEN revocation_outbox');
+  }
+}

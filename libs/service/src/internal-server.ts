@@ -1,0 +1,25 @@
+import { fastify } from 'fastify';
+import { type Registry, collectDefaultMetrics } from 'prom-client';
+import type { Stoppable } from './start.js';
+
+export interface InternalServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: Registry;
+}
+
+/** Where operators look inside, without a credential: `/metrics`, in the format of Prometheus. */
+export async function startInternalServer({
+  host,
+  port,
+  metrics,
+}: InternalServerOptions): Promise<Stoppable> {
+  collectDefaultMetrics({ register: metrics });
+  const server = fastify();
+  server.get('/metrics', async (_req, res) => {
+    void res.type(metrics.contentType);
+    return metrics.metrics();
+  });
+  await server.listen({ host, port });
+  return { stop: () => server.close() };
+}

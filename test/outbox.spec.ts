@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keyIdToUuid, isKeyId } from '#libs/key-format';
+import { Stack, call } from '#libs/testing';
+
+describe('a revocation that was committed by a replica that died before it could publish it', () => {
+  let stack: Stack;
+  beforeAll(async () => void (stack = await Stack.start({ keys: 2 })));
+  afterAll(() => stack.stop());
+
+  const me = (token: string) => call(`${stack.gatewayUrl}/v1/me`, token);
+
+  /** What a replica leaves behind that dies right after its commit. */
+  async function commitAndDie(keyId: string): Promise<void> {
+    if (!isKeyId(keyId)) throw new TypeError(`${keyId} is no key id`);
+    await stack.database.query(
+      `WITH revoked AS (UPDATE api_keys SET revoked_at = now(), revoked_by = 'test' WHERE id = '${keyIdToUuid(keyId)}')
+       INSERT INTO revocation_outbox (kind, target) VALUES ('key', '${keyId}')`,
+    );
+  }
+
+  async function waiting(): Promise<number> {
+    const { rows } = await stack.database.query('SELECT count(*)::integer AS waiting FROM revocation_outbox');
+    return rows[0].waiting;
+  }
+
+  async function until(isTrue: () => Promise<boolean>): Promise<void> {
+    while (!(await isTrue())) await sleep(20);
+  }
+
+  it('is relayed by another, long before caches run out', async () => {
+    const { token, key } = await stack.issue();
+    const cachedAt = performance.now();
+    expect((await me(token)).status).toBe(200);
+    await commitAndDie(key.id);
+    await until(async () => (await me(token)).status === 401);
+    expect(performance.now() - cachedAt).toBeLessThan(8000);
+    await until(async () => (await waiting()) === 0);
+  });
+
+  it('waits in the outbox while Redis is away, and is relayed when it is back', async () => {
+    const { key } = await stack.issue();
+    stack.network.keysToRedis.cut();
+    await commitAndDie(key.id);
+    await until(() => Promise.resolve(stack.logs.includes('the outbox of revocations is not relayed')));
+    expect(await waiting()).toBe(1);
+    expect(await stack.keys[0]?.service.metrics('keys_revocation_outbox_waiting')).toEqual([
+      'keys_revocation_outbox_waiting 1',
+    ]);
+    stack.network.keysToRedis.mend();
+    await until(async () => (await waiting()) === 0);
+  });
+
+  it('is relayed though PostgreSQL has ended the connections that listen', async () => {
+    const listening = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE datname = current_database() AND query ILIKE 'LISTEN%'`;
+    expect((await stack.database.query(listening)).rowCount).toBe(2);
+    const { key } = await stack.issue();
+    await commitAndDie(key.id);
+    await until(async () => (await waiting()) === 0);
+    expect((await stack.database.query(listening)).rowCount).toBe(2);
+  });
+
+  it('leaves nothing in the outbox when nobody dies', async () => {
+    const { key } = await stack.issue();
+    await stack.manage.revoke(key.id);
+    await stack.manage.suspendOwner('ada');
+    await until(async () => (await waiting()) === 0);
+  });
+});
