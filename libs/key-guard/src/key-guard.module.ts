@@ -9,11 +9,18 @@ import {
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { KeyFormat } from '#libs/key-format';
 import { VerifyClient } from '#libs/keys-client';
-import { DEFAULT_TIMINGS, RevocationFollower, systemClock } from '#libs/revocations';
-import { Authenticator } from './authenticator.js';
+import {
+  DEFAULT_TIMINGS,
+  RevocationFollower,
+  type RevocationLog,
+  type Target,
+  systemClock,
+} from '#libs/revocations';
+import { type Authentication, Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';
 import { DeclaredRoutes } from './declared-routes.js';
 import { KeyGuard, KeyPrefix } from './key.guard.js';
+import { OpenResponses } from './open-responses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { FollowedLog, type RevocationSource } from './followed-log.js';
 
@@ -49,19 +56,17 @@ export class KeyGuardModule
     private readonly follower: RevocationFollower,
     private readonly client: VerifyClient,
     private readonly source: FollowedLog,
+    private readonly open: OpenResponses,
   ) {}
 
   static register(options: KeyGuardOptions): DynamicModule {
     const { keyPrefix = 'sk_live', realm = 'api', cacheSize = 100_000, keysUrl, verifyToken, ca } = options;
-    const clock = systemClock;
-    const timings = DEFAULT_TIMINGS;
     const client = new VerifyClient({
       url: keysUrl,
       credential: verifyToken,
       ...(ca !== undefined && { ca }),
     });
     const format = new KeyFormat({ prefix: keyPrefix, tagSecrets: options.tagSecrets });
-    const cache = new PrincipalCache({ clock, cacheTtlMs: timings.cacheTtlMs, size: cacheSize });
     return {
       module: KeyGuardModule,
       imports: [DiscoveryModule],
@@ -73,22 +78,20 @@ export class KeyGuardModule
         { provide: VerifyClient, useValue: client },
         { provide: FollowedLog, useFactory: () => FollowedLog.open(options.revocations) },
         {
-          provide: RevocationFollower,
+          provide: Core,
           inject: [FollowedLog],
-          useFactory: ({ log }: FollowedLog) => new RevocationFollower({ log, cache, clock, timings }),
+          useFactory: ({ log }: FollowedLog) => new Core({ log, format, client, cacheSize }),
         },
-        {
-          provide: Authenticator,
-          inject: [RevocationFollower],
-          useFactory: (lease: RevocationFollower) =>
-            new Authenticator({ format, cache, verifier: client, lease }),
-        },
+        { provide: RevocationFollower, inject: [Core], useFactory: ({ follower }: Core) => follower },
+        { provide: Authenticator, inject: [Core], useFactory: ({ authenticator }: Core) => authenticator },
+        { provide: OpenResponses, inject: [Core], useFactory: ({ open }: Core) => open },
       ],
       exports: [VerifyClient, RevocationFollower],
     };
   }
 
   onApplicationBootstrap(): void {
+    void this.open.start();
     if (!this.source.isFollowed) return;
     this.follower.start((cause) =>
       this.#logger.error({ err: cause, msg: 'revocations cannot be followed: no cached key is used' }),
@@ -101,7 +104,29 @@ export class KeyGuardModule
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.open.stop();
     this.client.close();
     await this.source.close();
+  }
+}
+
+/** What decides about keys, and what hears of those that were dropped: each needs the other. */
+class Core {
+  readonly follower: RevocationFollower;
+  readonly authenticator: Authenticator;
+  readonly open: OpenResponses;
+
+  constructor(parts: { log: RevocationLog; format: KeyFormat; client: VerifyClient; cacheSize: number }) {
+    const { log, format, client: verifier, cacheSize: size } = parts;
+    const [clock, timings, { cacheTtlMs }] = [systemClock, DEFAULT_TIMINGS, DEFAULT_TIMINGS];
+    const cache = new PrincipalCache({ clock, cacheTtlMs, size });
+    const drop = (target: Target): void => {
+      cache.drop(target);
+      this.open.drop(target);
+    };
+    this.follower = new RevocationFollower({ log, cache: { drop }, clock, timings });
+    this.authenticator = new Authenticator({ format, cache, verifier, lease: this.follower });
+    const authenticate = (token: string): Promise<Authentication> => this.authenticator.authenticate(token);
+    this.open = new OpenResponses({ authenticate, clock, cacheTtlMs });
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { ProblemException } from '#libs/problems';
@@ -6,6 +7,7 @@ import { setCaller } from './caller.js';
 import { Challenges } from './challenges.js';
 import { type CredentialCarrier, readCredentials } from './credentials.js';
 import { DECLARATION, type Declaration } from './declarations.js';
+import { OpenResponses } from './open-responses.js';
 
 /** A request and its answer, as far as Express and Fastify agree. */
 interface GuardedRequest extends CredentialCarrier {
@@ -14,6 +16,9 @@ interface GuardedRequest extends CredentialCarrier {
 interface GuardedResponse {
   header(name: string, value: string): unknown;
 }
+
+/** Node's own response: Fastify's has it within, Express' is one. */
+type NodeResponse = { readonly raw: ServerResponse } | ServerResponse;
 
 /** How the keys of this deployment begin, by injection. */
 export class KeyPrefix {
@@ -28,6 +33,7 @@ export class KeyGuard implements CanActivate {
     private readonly authenticator: Authenticator,
     private readonly challenges: Challenges,
     private readonly prefix: KeyPrefix,
+    private readonly open: OpenResponses,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -40,8 +46,8 @@ export class KeyGuard implements CanActivate {
     if (declaration.opens === 'to everybody') return true;
 
     const http = context.switchToHttp();
-    const refusal = await this.#refusal(declaration, http.getRequest<GuardedRequest>());
-    const res = http.getResponse<GuardedResponse>();
+    const res = http.getResponse<GuardedResponse & NodeResponse>();
+    const refusal = await this.#refusal(declaration, http.getRequest<GuardedRequest>(), res);
     // What a key may see is for that key alone; no cache on the way may keep it.
     res.header('cache-control', 'no-store');
     if (refusal === undefined) return true;
@@ -55,11 +61,13 @@ export class KeyGuard implements CanActivate {
   async #refusal(
     declaration: Exclude<Declaration, { opens: 'to everybody' }>,
     req: GuardedRequest,
+    res: NodeResponse,
   ): Promise<ProblemException | undefined> {
     const credentials = readCredentials(req, this.prefix.value);
     if (credentials.outcome === 'malformed') return this.challenges.malformed(credentials.detail);
     if (credentials.outcome !== 'bearer') return this.challenges.missing();
 
+    const { drops } = this.open;
     const authentication = await this.authenticator.authenticate(credentials.token);
     if (authentication.outcome === 'refused' && authentication.keyId !== undefined)
       req.keyId = authentication.keyId;
@@ -68,8 +76,11 @@ export class KeyGuard implements CanActivate {
     const { principal } = authentication;
     req.keyId = principal.keyId;
     setCaller(req, principal);
-    if (declaration.opens === 'to any valid key') return undefined;
-    const isGranted = declaration.required.every((capability) => principal.capabilities.includes(capability));
-    return isGranted ? undefined : this.challenges.insufficient(declaration.required, principal.capabilities);
+    const isGranted =
+      declaration.opens === 'to any valid key' ||
+      declaration.required.every((capability) => principal.capabilities.includes(capability));
+    if (!isGranted) return this.challenges.insufficient(declaration.required, principal.capabilities);
+    this.open.add('raw' in res ? res.raw : res, credentials.token, principal, drops);
+    return undefined;
   }
 }

@@ -1,0 +1,99 @@
+import type { ServerResponse } from 'node:http';
+import type { Principal } from '#libs/keys-client';
+import type { Clock, Droppable, Target } from '#libs/revocations';
+import type { Authentication } from './authenticator.js';
+
+/** How often open responses are looked through, in milliseconds. */
+const EVERY_MS = 1000;
+
+/** A response that is not over yet. */
+interface Open {
+  readonly res: ServerResponse;
+  readonly token: string;
+  readonly principal: Principal;
+  /** When the key was last found alive, on this process' clock. */
+  checkedAt: number;
+}
+
+/**
+ * The responses that are being sent: a stream may outlive its key. When a key is dropped from the cache, the responses
+ * to it are checked again, and cut off if it is dead. One that lasts longer than a cached answer is checked as often as
+ * that would be, so that a revocation which nobody could tell of ends it, too; and so does expiry, within a second.
+ */
+export class OpenResponses implements Droppable {
+  readonly #open = new Set<Open>();
+  readonly #authenticate: (token: string) => Promise<Authentication>;
+  readonly #clock: Clock;
+  readonly #cacheTtlMs: number;
+  /** Milliseconds since 1970: expiry is by the calendar. */
+  readonly #wallClock: () => number;
+  readonly #stopping = new AbortController();
+  #drops = 0;
+
+  constructor(parts: {
+    authenticate: (token: string) => Promise<Authentication>;
+    clock: Clock;
+    cacheTtlMs: number;
+    wallClock?: () => number;
+  }) {
+    this.#authenticate = parts.authenticate;
+    this.#clock = parts.clock;
+    this.#cacheTtlMs = parts.cacheTtlMs;
+    this.#wallClock = parts.wallClock ?? Date.now;
+  }
+
+  /** How many times something was dropped: to be read before a key is authenticated, for {@link add}. */
+  get drops(): number {
+    return this.#drops;
+  }
+
+  /** Watches over a response until it is over. `drops`: as it was before its key was found alive. */
+  add(res: ServerResponse, token: string, principal: Principal, drops: number): void {
+    const open = { res, token, principal, checkedAt: this.#clock.now() };
+    this.#open.add(open);
+    res.once('close', () => this.#open.delete(open));
+    if (drops !== this.#drops) void this.#check(open);
+  }
+
+  drop(target: Target): void {
+    this.#drops++;
+    for (const open of this.#open) if (concerns(target, open.principal)) void this.#check(open);
+  }
+
+  /** Looks through what is open, until {@link stop}. */
+  async start(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#clock.wait(EVERY_MS, signal);
+      for (const open of this.#open) if (this.#isDue(open)) void this.#check(open);
+    }
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  #isDue({ checkedAt, principal: { expiresAtMs } }: Open): boolean {
+    const hasExpired = expiresAtMs !== null && expiresAtMs <= this.#wallClock();
+    return hasExpired || this.#clock.now() - checkedAt >= this.#cacheTtlMs;
+  }
+
+  /** Keys that cannot be asked have not said that the key is dead: then the next look asks again. */
+  async #check(open: Open): Promise<void> {
+    const checkedAt = this.#clock.now();
+    const { outcome } = await this.#authenticate(open.token);
+    if (outcome === 'authenticated') open.checkedAt = checkedAt;
+    if (outcome === 'refused') open.res.destroy();
+  }
+}
+
+function concerns(target: Target, { keyId, owner }: Principal): boolean {
+  switch (target.kind) {
+    case 'key':
+      return target.id === keyId;
+    case 'owner':
+      return target.id === owner.id;
+    case 'everything':
+      return true;
+  }
+}
