@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedPostgres } from '#libs/embedded-postgres';
+import { DEFAULT_TIMINGS } from '#libs/revocations';
 import type { ServiceProcess, Stack } from '#libs/testing';
 
 /** What a fault may touch. */
@@ -17,10 +18,10 @@ export interface Fault {
   happen(chaos: Chaos): Promise<void>;
 }
 
-/** A lease and its margin, and what a poll and a busy machine add. */
-const LEASE_BOUND_MS = 2200 + 1500;
+/** A lease and its margin. */
+const LEASE_BOUND_MS = DEFAULT_TIMINGS.leaseMs * DEFAULT_TIMINGS.margin;
 /** What is cached runs out, likewise. */
-const CACHE_BOUND_MS = 11_000 + 2500;
+const CACHE_BOUND_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin;
 
 function gateway({ stack }: Chaos, which = 0): ServiceProcess {
   const found = stack.gateways[which];

@@ -44,6 +44,16 @@ export class Workload {
     await Promise.all(traffic);
   }
 
+  /** Issues a key, uses it at every gateway, and revokes it; and again, one after the other. */
+  async runAtRest(): Promise<void> {
+    await this.#anywhere((keys) => keys.putOwner('ada', { email: 'ada@example.com' }));
+    while (this.#wanted-- > 0) {
+      const { token, id } = await this.#issue();
+      for (const gateway of this.#stack.gateways.keys()) await this.#request(gateway, token);
+      await this.#revoke(token, id);
+    }
+  }
+
   /** Uses a new key at a gateway until that accepts it; answers after how many milliseconds it did. */
   async recover(): Promise<number> {
     const beganAt = performance.now();
@@ -60,12 +70,16 @@ export class Workload {
     while (this.#wanted-- > 0) {
       const { token, id } = await this.#issue();
       await sleep(50 + 250 * Math.random());
-      this.history.revokeBegins(token);
-      const beganAt = performance.now();
-      const revocation = await this.#anywhere((keys) => keys.revoke(id));
-      this.history.revokeReturned(token);
-      this.revokes.push({ tookMs: performance.now() - beganAt, revocation });
+      await this.#revoke(token, id);
     }
+  }
+
+  async #revoke(token: string, id: string): Promise<void> {
+    this.history.revokeBegins(token);
+    const beganAt = performance.now();
+    const revocation = await this.#anywhere((keys) => keys.revoke(id));
+    this.history.revokeReturned(token);
+    this.revokes.push({ tookMs: performance.now() - beganAt, revocation });
   }
 
   async #issue(): Promise<{ token: string; id: string }> {
