@@ -11,9 +11,9 @@ export const keysSettings = z.object({
   DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()
     .describe('Instead of the one in `DATABASE_URL`.'),
-  DATABASE_POOL: integer({ min: 3, max: 500, unit: 'connections' })
+  DATABASE_POOL: integer({ min: 4, max: 500, unit: 'connections' })
     .default(10)
-    .describe('Connections to PostgreSQL, at most. One of them listens for revocations to relay.'),
+    .describe('Connections to PostgreSQL, at most. Two of them are kept, to listen and for a lock.'),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
     'Redis, through which gateways learn of revocations.',
   ),

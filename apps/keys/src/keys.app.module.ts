@@ -11,6 +11,7 @@ import {
   RevocationPublisher,
   systemClock,
 } from '#libs/revocations';
+import { Claim } from './database/claim.js';
 import type { KeysSettings } from './keys-settings.js';
 import { FindKey } from './keys/find-key.js';
 import { IssueKey } from './keys/issue-key.js';
@@ -38,6 +39,7 @@ import { VerifyController } from './verify-door/verify.controller.js';
 export interface KeysFoundations {
   readonly settings: KeysSettings;
   readonly database: DataSource;
+  readonly claim: Claim;
   readonly log: RevocationLog;
   readonly metrics: Registry;
 }
@@ -45,7 +47,7 @@ export interface KeysFoundations {
 /** The keys service: two doors, the operations behind them, and the database. */
 @Module({})
 export class KeysAppModule {
-  static on({ settings, database, log, metrics }: KeysFoundations): DynamicModule {
+  static on({ settings, database, claim, log, metrics }: KeysFoundations): DynamicModule {
     return {
       module: KeysAppModule,
       imports: [
@@ -71,6 +73,7 @@ export class KeysAppModule {
         Relay,
         RevocationMetrics,
         { provide: Registry, useValue: metrics },
+        { provide: Claim, useValue: claim },
         { provide: APP_GUARD, useClass: ManageDoorGuard },
         { provide: ManageCredential, useValue: new ManageCredential(settings.KEYS_MANAGE_TOKEN) },
         { provide: VerifyCredential, useValue: new VerifyCredential(settings.KEYS_VERIFY_TOKEN) },

@@ -5,6 +5,7 @@ import { VERIFY_MESSAGE_LIMIT } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { RevocationLog } from '#libs/revocations';
 import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
+import { Claim } from './database/claim.js';
 import { canAnswer, isDatabaseAway, openDatabase } from './database/open-database.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
@@ -29,35 +30,40 @@ export async function startKeys(
     poolSize: settings.DATABASE_POOL,
   });
   try {
+    const claim = new Claim(database, revocations.identityIsCertain);
+    await claim.hold();
     const metrics = new Registry();
-    return await startHttpService(KeysAppModule.on({ settings, database, log: revocations, metrics }), {
-      log,
-      host: settings.KEYS_HOST,
-      port: settings.KEYS_MANAGE_PORT,
-      portSettings: {
-        KEYS_MANAGE_PORT: settings.KEYS_MANAGE_PORT,
-        KEYS_VERIFY_PORT: settings.KEYS_VERIFY_PORT,
-        KEYS_INTERNAL_PORT: settings.KEYS_INTERNAL_PORT,
+    return await startHttpService(
+      KeysAppModule.on({ settings, database, claim, log: revocations, metrics }),
+      {
+        log,
+        host: settings.KEYS_HOST,
+        port: settings.KEYS_MANAGE_PORT,
+        portSettings: {
+          KEYS_MANAGE_PORT: settings.KEYS_MANAGE_PORT,
+          KEYS_VERIFY_PORT: settings.KEYS_VERIFY_PORT,
+          KEYS_INTERNAL_PORT: settings.KEYS_INTERNAL_PORT,
+        },
+        internal: { host: settings.KEYS_INTERNAL_HOST, port: settings.KEYS_INTERNAL_PORT, metrics },
+        bodyLimit: BODY_LIMIT,
+        ...(tls !== undefined && { tls }),
+        translate: databaseAwayAsProblem,
+        readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),
+        beforeListen: async (app) => {
+          await canListen(settings.KEYS_HOST, settings.KEYS_VERIFY_PORT);
+          app.connectMicroservice({
+            transport: Transport.TCP,
+            options: {
+              host: settings.KEYS_HOST,
+              port: settings.KEYS_VERIFY_PORT,
+              maxBufferSize: VERIFY_MESSAGE_LIMIT,
+              ...(tls !== undefined && { tlsOptions: tls }),
+            },
+          });
+          await app.startAllMicroservices();
+        },
       },
-      internal: { host: settings.KEYS_INTERNAL_HOST, port: settings.KEYS_INTERNAL_PORT, metrics },
-      bodyLimit: BODY_LIMIT,
-      ...(tls !== undefined && { tls }),
-      translate: databaseAwayAsProblem,
-      readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),
-      beforeListen: async (app) => {
-        await canListen(settings.KEYS_HOST, settings.KEYS_VERIFY_PORT);
-        app.connectMicroservice({
-          transport: Transport.TCP,
-          options: {
-            host: settings.KEYS_HOST,
-            port: settings.KEYS_VERIFY_PORT,
-            maxBufferSize: VERIFY_MESSAGE_LIMIT,
-            ...(tls !== undefined && { tlsOptions: tls }),
-          },
-        });
-        await app.startAllMicroservices();
-      },
-    });
+    );
   } catch (err) {
     if (database.isInitialized) await database.destroy();
     throw err;

@@ -1,8 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { Outbox, Target } from '#libs/revocations';
+import { HeldConnection } from '../database/held-connection.js';
 
 /** How many changes are handed over in one transaction. */
 const BATCH = 100;
@@ -20,11 +20,20 @@ const waiting = z.array(
 @Injectable()
 export class OutboxInDatabase implements Outbox, OnModuleDestroy {
   readonly #listeners = new Set<() => void>();
-  /** Ends the connection that listens, while there is one. */
-  #stopListening: (() => Promise<void>) | undefined;
-  #isOver = false;
+  /** PostgreSQL rings on it when a change is committed, by a trigger. */
+  readonly #listening: HeldConnection;
 
-  constructor(private readonly database: DataSource) {}
+  constructor(private readonly database: DataSource) {
+    this.#listening = new HeldConnection({
+      database,
+      setUp: async (session) => {
+        await session.query('LISTEN revocation_outbox');
+      },
+      onNotification: () => {
+        for (const listener of this.#listeners) listener();
+      },
+    });
+  }
 
   /** Puts a change into the transaction that makes it. Answers its id in the outbox. */
   async put(manager: EntityManager, { kind, id }: Exclude<Target, { kind: 'everything' }>): Promise<string> {
@@ -43,7 +52,7 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
   }
 
   async handOver(graceMs: number, add: (target: Target) => Promise<unknown>): Promise<boolean> {
-    await this.#listen();
+    await this.#listening.hold();
     let failure: { cause: unknown } | undefined;
     const found = await this.database.transaction(async (manager) => {
       const rows = waiting.parse(
@@ -76,33 +85,7 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
     return () => this.#listeners.delete(listener);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.#isOver = true;
-    await this.#stopListening?.();
-  }
-
-  /**
-   * Takes a connection of the pool to listen on, unless there is one: PostgreSQL rings when a change is committed, by a
-   * trigger. A connection that is lost is taken anew at the next look.
-   */
-  async #listen(): Promise<void> {
-    if (this.#stopListening !== undefined || this.#isOver) return;
-    const runner = this.database.createQueryRunner();
-    const connection: unknown = await runner.connect();
-    if (!(connection instanceof EventEmitter)) throw new Error('the driver has no notifications');
-    const ring = (): void => {
-      for (const listener of this.#listeners) listener();
-    };
-    const stop = async (): Promise<void> => {
-      connection.off('notification', ring).off('end', lost);
-      await runner.release();
-    };
-    const lost = (): void => {
-      this.#stopListening = undefined;
-      void stop();
-    };
-    connection.on('notification', ring).on('end', lost);
-    this.#stopListening = stop;
-    await runner.query('LISTEN revocation_outbox');
+  onModuleDestroy(): Promise<void> {
+    return this.#listening.release();
   }
 }

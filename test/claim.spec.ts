@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type RunningProcess,
+  TEST_SECRETS,
+  type TestDatabase,
+  type TestRedis,
+  freePort,
+  makeDatabase,
+  runFolder,
+  startKeysProcess,
+  startProgram,
+  startRedis,
+  uniqueName,
+} from '#libs/testing';
+
+/*
+ * npm start keeps the log of revocations within its process. A second service on the same database would have another
+ * one, and cache under it what the first revokes.
+ */
+describe('a database that npm start serves', () => {
+  let database: TestDatabase;
+  let redis: TestRedis;
+  const started: RunningProcess[] = [];
+  beforeEach(async () => {
+    [database, redis] = await Promise.all([makeDatabase(), startRedis()]);
+  });
+  afterEach(async () => {
+    for (const process of started.splice(0)) await process.stop();
+    await redis.stop();
+    await database.close();
+  });
+
+  async function npmStart(): Promise<RunningProcess> {
+    const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
+    const process = startProgram('apps/standalone/src/main.js', {
+      DATABASE_URL: database.url,
+      DATA_DIR: runFolder('data', uniqueName('claim')),
+      GATEWAY_PORT: String(gateway),
+      KEYS_MANAGE_PORT: String(manage),
+      KEYS_VERIFY_PORT: String(verify),
+    });
+    started.push(process);
+    return process;
+  }
+
+  const keysEnv = () => ({ ...TEST_SECRETS, DATABASE_URL: database.url, REDIS_URL: redis.url });
+
+  it('is refused to another npm start, until that one ends', async () => {
+    const first = await npmStart();
+    await first.says('are running');
+    const second = await npmStart();
+    await second.says('Another keys service uses this database.');
+    expect(await second.exited).toBe(1);
+    await first.stop();
+    await (await npmStart()).says('are running');
+  });
+
+  it('is refused to keys, and one that keys serve is refused to npm start; but not to more of their kind', async () => {
+    const first = await npmStart();
+    await first.says('are running');
+    const keys = startProgram('apps/keys/src/main.js', { ...keysEnv(), KEYS_HOST: '127.0.0.1' });
+    await keys.says('An npm start uses this database');
+    expect(await keys.exited).toBe(1);
+    await first.stop();
+
+    const replicas = await Promise.all([startKeysProcess(keysEnv()), startKeysProcess(keysEnv())]);
+    started.push(...replicas.map(({ service }) => service.process));
+    const second = await npmStart();
+    await second.says('Another keys service uses this database.');
+  });
+
+  it('is claimed again after PostgreSQL has ended the connection that held the claim', async () => {
+    await (await npmStart()).says('are running');
+    const holders = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+                        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    const before = (await database.query(holders)).rows;
+    expect(before).toHaveLength(1);
+    await database.query(`SELECT pg_terminate_backend(pid) FROM (${holders}) AS held`);
+    for (;;) {
+      const { rows } = await database.query(holders);
+      if (rows.length === 1 && rows[0].pid !== before[0].pid) break;
+      await sleep(50);
+    }
+  });
+});
