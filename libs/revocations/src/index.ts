@@ -9,7 +9,7 @@ export { type Droppable, RevocationFollower } from './follower.js';
 // The log between them.
 export type { Entry, Member, Position, Renewal, RevocationLog, Target } from './revocation-log.js';
 export { InProcessLog } from './in-process-log.js';
-export { RedisLog, type RedisLogOptions } from './redis-log.js';
+export { RedisLog } from './redis-log.js';
 
 // What both are given.
 export { type Clock, systemClock } from './clock.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { type RedisAddress, connectDoorbell, connectRedis } from '#libs/redis';
 import { ACKNOWLEDGE, ADD, MEMBERS, REMOVE, RENEW, keysOf } from './redis-scripts.js';
 import type { Entry, Member, Position, Renewal, RevocationLog, Target } from './revocation-log.js';
 
@@ -8,15 +9,6 @@ import type { Entry, Member, Position, Renewal, RevocationLog, Target } from './
 const KEPT = 10_000;
 /** How many entries one renewal hands over at most; a gateway further behind sees a gap, too. */
 const AT_MOST = 1000;
-
-/** How to reach the log. */
-export interface RedisLogOptions {
-  /** `redis://host:6379/0`, or `rediss://` for TLS. */
-  readonly url: string;
-  /** Instead of the one in the address. */
-  readonly password?: string | undefined;
-  readonly onError: (cause: Error) => void;
-}
 
 const addAnswer = z.tuple([z.string(), z.number()]);
 const streamEntry = z.tuple([z.string(), z.array(z.string())]);
@@ -47,29 +39,13 @@ export class RedisLog implements RevocationLog {
     });
   }
 
-  /**
-   * Connects to Redis, and again whenever the connection is lost. Waits for the first connection for at most a
-   * second: without Redis, everything works but slower. `onError` hears of each failed attempt.
-   */
-  static async connect({ url, password, onError }: RedisLogOptions): Promise<RedisLog> {
-    const common = {
-      ...(password !== undefined && { password }),
-      connectTimeout: 1000,
-      lazyConnect: true,
-      disconnectTimeout: 100,
-      retryStrategy: (attempt: number) => Math.min(50 * 2 ** attempt, 1000),
-    };
-    // An outage must not make requests wait: commands fail at once without a connection, and soon with a dead one.
-    const redis = new Redis(url, {
-      ...common,
-      enableOfflineQueue: false,
-      commandTimeout: 500,
-      maxRetriesPerRequest: 0,
-    });
-    const doorbell = new Redis(url, { ...common, maxRetriesPerRequest: null });
-    redis.on('error', onError);
-    doorbell.on('error', () => undefined); // It shares its fate with the other connection, which speaks for both.
-    await Promise.allSettled([redis.connect(), doorbell.connect()]);
+  /** Connects to Redis. Without it, everything works but slower. */
+  static async connect(address: RedisAddress): Promise<RedisLog> {
+    const [redis, doorbell] = await Promise.all([
+      connectRedis(address),
+      // It shares its fate with the other connection, which speaks for both.
+      connectDoorbell({ ...address, onError: () => undefined }),
+    ]);
     return new RedisLog({ redis, doorbell });
   }
 

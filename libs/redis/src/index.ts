@@ -1,0 +1,2 @@
+// For whoever talks to Redis.
+export { type RedisAddress, connectDoorbell, connectRedis } from './connect-redis.js';
