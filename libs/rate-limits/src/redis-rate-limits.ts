@@ -1,0 +1,94 @@
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { type RedisAddress, connectRedis } from '#libs/redis';
+import { InProcessRateLimits } from './in-process-rate-limits.js';
+import { type Allowance, type RateLimits, WINDOW_SECONDS, allowanceOf } from './rate-limits.js';
+
+/** How long Redis is left alone after it has failed, in milliseconds: one request in that time finds out whether it is back. */
+const ASK_AGAIN_MS = 1000;
+
+/** Of how many keys this process remembers that they have used up their window. */
+const USED_UP_KEYS = 10_000;
+
+interface Outage {
+  /** How many processes share the limit while each counts for itself; asked at each request. */
+  readonly sharers: () => number;
+  /** Hears of the first failure of each outage. */
+  readonly onAway: (cause: unknown) => void;
+}
+
+/**
+ * Exact across all processes that share a Redis: each request is counted there by one script, in a window that Redis
+ * ends by its own clock. What Redis has said is used up is refused without asking it again, until the window is over.
+ *
+ * While Redis cannot be reached, each process counts for itself and allows its share of the limit: rounded up, so
+ * that together they may allow a little more than the limit, and at least one each.
+ */
+export class RedisRateLimits implements RateLimits {
+  readonly #redis: Redis;
+  readonly #counter: RateLimiterRedis;
+  readonly #outage: Outage;
+  readonly #local: InProcessRateLimits;
+  readonly #now: () => number;
+  /** Until when a key has nothing left, on this process' clock. */
+  readonly #usedUp = new LRUCache<string, number>({ max: USED_UP_KEYS });
+  #isAway = false;
+  #askAgainAt = -Infinity;
+
+  /** `redis` must fail fast, and is closed by {@link close}. */
+  constructor({
+    redis,
+    now = () => performance.now(),
+    ...outage
+  }: { redis: Redis; now?: () => number } & Outage) {
+    this.#redis = redis;
+    this.#outage = outage;
+    this.#now = now;
+    this.#local = new InProcessRateLimits({ now });
+    // What it may refuse by itself is not used: its limit is the same for all, and its memory goes by the wall clock.
+    this.#counter = new RateLimiterRedis({
+      storeClient: redis,
+      keyPrefix: 'rate-limit',
+      points: 1,
+      duration: WINDOW_SECONDS,
+    });
+  }
+
+  /** Connects to Redis; without it, limits are kept locally. */
+  static async connect({ sharers, onAway, ...address }: RedisAddress & Outage): Promise<RedisRateLimits> {
+    return new RedisRateLimits({ redis: await connectRedis(address), sharers, onAway });
+  }
+
+  async count(keyId: string, perMinute: number): Promise<Allowance> {
+    const now = this.#now();
+    const usedUpUntil = this.#usedUp.get(keyId) ?? now;
+    if (now < usedUpUntil) return allowanceOf({ count: Infinity, endsInMs: usedUpUntil - now }, perMinute);
+    if (this.#isAway) {
+      if (now < this.#askAgainAt) return this.#countLocally(keyId, perMinute);
+      this.#askAgainAt = now + ASK_AGAIN_MS;
+    }
+    try {
+      // Counts one, and leaves it to us what that means.
+      const { consumedPoints: count, msBeforeNext: endsInMs } = await this.#counter.penalty(keyId);
+      this.#isAway = false;
+      if (count >= perMinute) this.#usedUp.set(keyId, now + endsInMs);
+      return allowanceOf({ count, endsInMs }, perMinute);
+    } catch (err) {
+      if (!this.#isAway) this.#outage.onAway(err);
+      this.#isAway = true;
+      this.#askAgainAt = this.#now() + ASK_AGAIN_MS;
+      return this.#countLocally(keyId, perMinute);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#redis.disconnect();
+    return Promise.resolve();
+  }
+
+  #countLocally(keyId: string, perMinute: number): Promise<Allowance> {
+    const share = Math.ceil(perMinute / Math.max(1, this.#outage.sharers()));
+    return this.#local.count(keyId, share);
+  }
+}

@@ -1,0 +1,50 @@
+import { type Counted, WINDOW_SECONDS } from './rate-limits.js';
+
+/**
+ * Counts what happens, by name, in this process' memory: a window begins with the first of a name. It holds at most
+ * `size` windows; beyond that the one that began first is forgotten before its time.
+ */
+export class Windows {
+  /** In the order in which they began, which, all being equally long, is the one in which they end. */
+  readonly #windows = new Map<string, { count: number; readonly endsAt: number }>();
+  readonly #size: number;
+  readonly #now: () => number;
+
+  /** `now`: milliseconds of a clock that never jumps; this process' own unless told otherwise. */
+  constructor({ size, now = () => performance.now() }: { size: number; now?: (() => number) | undefined }) {
+    this.#size = size;
+    this.#now = now;
+  }
+
+  /** Whether there is nothing to find. */
+  get isEmpty(): boolean {
+    return this.#windows.size === 0;
+  }
+
+  /** Counts one more. */
+  add(name: string): Counted {
+    const now = this.#now();
+    const open = this.#windows.get(name);
+    if (open !== undefined && now < open.endsAt) return { count: ++open.count, endsInMs: open.endsAt - now };
+    this.#forget(now);
+    const endsInMs = WINDOW_SECONDS * 1000;
+    this.#windows.set(name, { count: 1, endsAt: now + endsInMs });
+    return { count: 1, endsInMs };
+  }
+
+  /** What was counted so far, if the window is not over. */
+  get(name: string): Counted | undefined {
+    const now = this.#now();
+    const open = this.#windows.get(name);
+    if (open === undefined || now >= open.endsAt) return undefined;
+    return { count: open.count, endsInMs: open.endsAt - now };
+  }
+
+  /** Those that are over, and one more where there is no room. */
+  #forget(now: number): void {
+    for (const [name, { endsAt }] of this.#windows) {
+      if (now < endsAt && this.#windows.size < this.#size) return;
+      this.#windows.delete(name);
+    }
+  }
+}
