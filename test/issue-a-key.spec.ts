@@ -69,6 +69,21 @@ describe('issuing a key', () => {
     expect(body).toMatchObject({ key: { replaces: old.id } });
   });
 
+  it('gives a key a limit of its own, and none when nothing or null is said', async () => {
+    for (const [asked, kept] of [
+      [{ rateLimitPerMinute: 600 }, 600],
+      [{ rateLimitPerMinute: 1_000_000 }, 1_000_000],
+      [{ rateLimitPerMinute: null }, null],
+      [{}, null],
+    ] as const) {
+      const { status, body } = await issue({ ...good, ...asked });
+      expect(status).toBe(201);
+      noteIssued(Object(body).token);
+      const shown = await stack.manage.get(Object(body).key.id);
+      expect([Object(body).key.rateLimitPerMinute, shown.rateLimitPerMinute]).toEqual([kept, kept]);
+    }
+  });
+
   it('takes as many keys as one likes, and pages through them, newest first', async () => {
     const made = [];
     for (let i = 0; i < 5; i++) made.push((await stack.issue('pager')).key.id);
@@ -105,10 +120,14 @@ describe('a repeated request to issue', () => {
   it('is refused when it asks for something else, and makes one for another owner', async () => {
     const headers = { 'idempotency-key': 'request-3' };
     noteIssued(Object((await issue(good, headers)).body).token);
-    expect(await issue({ ...good, name: 'Another' }, headers)).toMatchObject({
-      status: 422,
-      body: { code: 'idempotency_key_reused' },
-    });
+    for (const other of [
+      { ...good, name: 'Another' },
+      { ...good, rateLimitPerMinute: 60 },
+    ])
+      expect(await issue(other, headers)).toMatchObject({
+        status: 422,
+        body: { code: 'idempotency_key_reused' },
+      });
     await stack.manage.putOwner('grace', { email: 'grace@example.com' });
     const other = await issue(good, headers, 'grace');
     noteIssued(Object(other.body).token);
@@ -118,6 +137,7 @@ describe('a repeated request to issue', () => {
 
 describe('a malformed request to issue', () => {
   const name = 'The name is 1 to 100 characters on one line, without control characters.';
+  const rateLimit = 'The rate limit is a whole number from 1 to 1000000 a minute.';
   const moment = 'The expiry is a moment such as 2027-01-31T12:00:00Z.';
 
   it.each<[string, unknown, string]>([
@@ -156,6 +176,10 @@ describe('a malformed request to issue', () => {
       { ...good, replaces: '0'.repeat(22) },
       'The key to replace is none of this owner.',
     ],
+    ['a rate limit of none', { ...good, rateLimitPerMinute: 0 }, rateLimit],
+    ['a rate limit above all', { ...good, rateLimitPerMinute: 1_000_001 }, rateLimit],
+    ['half a request', { ...good, rateLimitPerMinute: 1.5 }, rateLimit],
+    ['a rate limit as text', { ...good, rateLimitPerMinute: '60' }, rateLimit],
     ['a field that does not exist', { ...good, scopes: ['*'] }, 'There is no field "scopes".'],
     ['an actor with a control character', { ...good, actor: 'a\u0007' }, 'The actor is 1 to 200 characters'],
     ['an actor that is null', { ...good, actor: null }, 'The actor is 1 to 200 characters'],

@@ -306,10 +306,17 @@ describe('the command line', () => {
       'kb:read',
       '--expires',
       '2099-01-01T00:00:00Z',
+      '--rate-limit',
+      '600',
     );
     const { token, key } = JSON.parse(issued.stdout);
     noteIssued(token);
-    expect(key).toMatchObject({ name: 'x', createdBy: 'cli', expiresAt: '2099-01-01T00:00:00.000Z' });
+    expect(key).toMatchObject({
+      name: 'x',
+      createdBy: 'cli',
+      expiresAt: '2099-01-01T00:00:00.000Z',
+      rateLimitPerMinute: 600,
+    });
     expect(JSON.parse((await launched.keys('show', key.id, '--json')).stdout)).toEqual(key);
     expect(
       JSON.parse((await launched.keys('list', '--json', '--owner', 'ada@example.com')).stdout),
@@ -321,7 +328,9 @@ describe('the command line', () => {
       gateways: 1,
       key: { revokedBy: 'cli', revocationReason: 'test' },
     });
-    expect((await launched.keys('show', key.id)).stdout).toMatch(/state +revoked\n/);
+    expect((await launched.keys('show', key.id)).stdout).toMatch(
+      /state +revoked\n[^]*rate limit +600 a minute\n/,
+    );
   });
 
   it('manages owners', async () => {
@@ -369,6 +378,22 @@ describe('the command line', () => {
       2,
       /There is no capability "desktop:own"\. Choose from/,
       ['issue', '--owner', 'ada@example.com', '--name', 'x', '--capability', 'desktop:own'],
+    ],
+    [
+      'a rate limit that is none',
+      2,
+      /The rate limit is a whole number from 1 to 1000000 a minute/,
+      [
+        'issue',
+        '--owner',
+        'ada@example.com',
+        '--name',
+        'x',
+        '--capability',
+        'kb:read',
+        '--rate-limit',
+        '1e3',
+      ],
     ],
     ['an id that is none', 2, /22 characters after sk_live_/, ['show', 'hello']],
     ['an unknown key', 3, /There is no key of that id/, ['revoke', '0352dezfK9Gia0iM56jbgM']],

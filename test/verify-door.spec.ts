@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type GenuineKey, KeyFormat } from '#libs/key-format';
 import { VerifyClient } from '#libs/keys-client';
-import { Stack, TEST_SECRETS, TcpProxy } from '#libs/testing';
+import { Stack, TEST_SECRETS, TcpProxy, noteIssued } from '#libs/testing';
 
 let stack: Stack;
 let url: string;
@@ -47,9 +47,21 @@ describe('the verify door', () => {
         keyId: key.id,
         capabilities: ['desktop:read'],
         expiresAtMs: null,
+        rateLimitPerMinute: null,
         owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
       },
       cacheable: false,
+    });
+    client.close();
+  });
+
+  it('says which limit a key has of its own', async () => {
+    const client = new VerifyClient({ url, credential });
+    const request = { name: 'x', capabilities: ['kb:read'], rateLimitPerMinute: 600 };
+    const { token } = await stack.manage.issue('ada', request);
+    noteIssued(token);
+    expect(await client.verify(genuine(token), null)).toMatchObject({
+      principal: { rateLimitPerMinute: 600 },
     });
     client.close();
   });
@@ -94,29 +106,29 @@ describe('the verify door', () => {
   it.each([
     [
       'no credential',
-      message({ pattern: 'verify.v2', data: { key: 'x' }, id: '1' }),
+      message({ pattern: 'verify.v3', data: { key: 'x' }, id: '1' }),
       'credential of the verify door is wrong',
     ],
-    ['no data', message({ pattern: 'verify.v2', id: '1' }), 'credential of the verify door is wrong'],
+    ['no data', message({ pattern: 'verify.v3', id: '1' }), 'credential of the verify door is wrong'],
     [
       'a credential that is a list',
-      message({ pattern: 'verify.v2', data: { credential: [credential] }, id: '1' }),
+      message({ pattern: 'verify.v3', data: { credential: [credential] }, id: '1' }),
       'is wrong',
     ],
-    ['no key', message({ pattern: 'verify.v2', data: { credential }, id: '1' }), 'a question has a key'],
+    ['no key', message({ pattern: 'verify.v3', data: { credential }, id: '1' }), 'a question has a key'],
     [
       'a key that is a number',
-      message({ pattern: 'verify.v2', data: { credential, key: 7 }, id: '1' }),
+      message({ pattern: 'verify.v3', data: { credential, key: 7 }, id: '1' }),
       'a question has a key',
     ],
     [
       'a huge key',
-      message({ pattern: 'verify.v2', data: { credential, key: 'x'.repeat(9999) }, id: '1' }),
+      message({ pattern: 'verify.v3', data: { credential, key: 'x'.repeat(9999) }, id: '1' }),
       'a question has a key',
     ],
     [
       'no log',
-      message({ pattern: 'verify.v2', data: { credential, key: 'x' }, id: '1' }),
+      message({ pattern: 'verify.v3', data: { credential, key: 'x' }, id: '1' }),
       'a question has a log',
     ],
     [

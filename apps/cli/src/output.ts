@@ -36,6 +36,7 @@ export function keyDetails(key: Key): string {
     ['capabilities', key.capabilities.join(' ')],
     ['created', `${key.createdAt} by ${key.createdBy}`],
     ['expires', key.expiresAt ?? 'never'],
+    ...(key.rateLimitPerMinute === null ? [] : [['rate limit', `${key.rateLimitPerMinute} a minute`]]),
     ...(key.replaces === null ? [] : [['replaces', key.replaces]]),
     ...(key.revokedAt === null
       ? []

@@ -1,7 +1,14 @@
 import { Command, Option } from 'commander';
 import { CAPABILITIES, selectCapabilities } from '#libs/capabilities';
 import { findKeyId } from '#libs/key-format';
-import { KEY_STATES, type KeyState, type ManageClient, ManageRefused, type Owner } from '#libs/keys-client';
+import {
+  HIGHEST_RATE_LIMIT,
+  KEY_STATES,
+  type KeyState,
+  type ManageClient,
+  ManageRefused,
+  type Owner,
+} from '#libs/keys-client';
 import { EXIT_CODES } from './exit-codes.js';
 import { findOwner, requireOwner } from './find-owner.js';
 import { type Output, keyDetails, keyTable, ownerDetails, revocationSentence } from './output.js';
@@ -12,6 +19,7 @@ interface IssueOptions {
   capability: string[];
   expires?: string;
   replaces?: string;
+  rateLimit?: string;
   idempotencyKey?: string;
   json?: true;
 }
@@ -47,6 +55,10 @@ export function makeProgram(connect: () => ManageClient, output: Output): Comman
     .requiredOption('--capability <name...>', 'what it may do; repeat it for more')
     .option('--expires <moment>', 'until when it works, such as 2027-01-31T12:00:00Z; for ever when left out')
     .option('--replaces <key-id>', 'the key that it is to replace')
+    .option(
+      '--rate-limit <per-minute>',
+      'how many requests it may make a minute; the usual number when left out',
+    )
     .option('--idempotency-key <text>', 'names this request: repeating it makes no second key')
     .addOption(json)
     .action(async (options: IssueOptions) => issue(connect(), options, output));
@@ -104,6 +116,7 @@ async function issue(keys: ManageClient, options: IssueOptions, output: Output):
     capability: capabilities,
     expires,
     replaces,
+    rateLimit,
     idempotencyKey,
     json,
   } = options;
@@ -111,6 +124,7 @@ async function issue(keys: ManageClient, options: IssueOptions, output: Output):
   const selection = selectCapabilities(capabilities);
   if (selection.outcome === 'refused') throw wrong(selection.problem);
   if (name.trim() === '') throw wrong('The name says what the key is for, such as "Production CI".');
+  const rateLimitPerMinute = rateLimit === undefined ? undefined : rateLimitIn(rateLimit);
   const owner = await ownerForNewKey(keys, ownerName, output);
   const request = {
     name,
@@ -118,6 +132,7 @@ async function issue(keys: ManageClient, options: IssueOptions, output: Output):
     actor: ACTOR,
     ...(expires !== undefined && { expiresAt: expires }),
     ...(replaces !== undefined && { replaces: idIn(replaces) }),
+    ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),
   };
   const issued = await keys.issue(owner.id, request, idempotencyKey);
   if (json) {
@@ -187,6 +202,12 @@ function ownersCommand(connect: () => ManageClient, output: Output, json: Option
 
 function wrong(sentence: string): ManageRefused {
   return new ManageRefused(400, 'invalid_request', sentence, {});
+}
+
+function rateLimitIn(text: string): number {
+  const perMinute = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (perMinute >= 1 && perMinute <= HIGHEST_RATE_LIMIT) return perMinute;
+  throw wrong(`The rate limit is a whole number from 1 to ${HIGHEST_RATE_LIMIT} a minute.`);
 }
 
 /** People paste what they have: an id, its public part, or a whole key, whose secret must not travel. */

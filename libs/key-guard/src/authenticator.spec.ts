@@ -53,7 +53,7 @@ const token = format.print(id).text;
 
 function principal(keyId: KeyId = id, expiresAtMs: number | null = null): Principal {
   const owner = { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' };
-  return { keyId, capabilities: ['desktop:read'], expiresAtMs, owner };
+  return { keyId, capabilities: ['desktop:read'], expiresAtMs, rateLimitPerMinute: null, owner };
 }
 const valid = (expiresAtMs: number | null = null, cacheable = true): Verification => ({
   outcome: 'valid',

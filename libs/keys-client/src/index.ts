@@ -1,6 +1,6 @@
 // For dashboard backends: the manage door.
 export { ManageClient, type ManageClientOptions, ManageRefused, ManageUnreachable } from './manage-client.js';
-export { KEY_STATES } from './manage-contract.js';
+export { HIGHEST_RATE_LIMIT, KEY_STATES } from './manage-contract.js';
 export type {
   IssueRequest,
   IssuedKey,

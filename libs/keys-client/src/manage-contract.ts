@@ -19,6 +19,9 @@ export type Owner = Readonly<z.output<typeof owner>>;
 export const KEY_STATES = ['active', 'expired', 'revoked'] as const;
 export type KeyState = (typeof KEY_STATES)[number];
 
+/** The highest limit that a key may have, in requests a minute. */
+export const HIGHEST_RATE_LIMIT = 1_000_000;
+
 /** A key as everybody who manages keys may see it: never its secret, never its hash. */
 export const key = z.object({
   id: z.string(),
@@ -37,6 +40,8 @@ export const key = z.object({
   lastUsedAt: moment.nullable(),
   /** The id of the key that it was made to replace. */
   replaces: z.string().nullable(),
+  /** Requests a minute, or null for what the deployment allows every key. */
+  rateLimitPerMinute: z.int().nullable(),
   revokedAt: moment.nullable(),
   revokedBy: z.string().nullable(),
   revocationReason: z.string().nullable(),
@@ -74,6 +79,8 @@ export interface IssueRequest {
   readonly expiresAt?: string;
   /** The id of a key of the same owner that this one is to replace. */
   readonly replaces?: string;
+  /** Requests a minute, from 1 to {@link HIGHEST_RATE_LIMIT}; what the deployment allows every key, when absent. */
+  readonly rateLimitPerMinute?: number;
   /** Who asks. */
   readonly actor?: string;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CAPABILITY_NAMES } from '#libs/capabilities';
 
 /** The message pattern of the verify door. A changed meaning gets a new number, so that versions can live side by side. */
-export const VERIFY_PATTERN = 'verify.v2';
+export const VERIFY_PATTERN = 'verify.v3';
 
 /** The message pattern by which a gateway asks whether keys can verify: its answer is true, or false. */
 export const READY_PATTERN = 'ready.v1';
@@ -25,6 +25,8 @@ const principal = z.object({
   capabilities: z.array(z.enum(CAPABILITY_NAMES)).readonly(),
   /** When the key expires, in milliseconds since 1970, or null for never. */
   expiresAtMs: z.number().nullable(),
+  /** Requests a minute, or null for what the gateway allows every key. */
+  rateLimitPerMinute: z.int().min(1).nullable(),
   owner: z.object({ id: z.string(), email: z.string(), role: z.string(), tier: z.string() }).readonly(),
 });
 

@@ -48,6 +48,10 @@ export class ApiKeyEntity {
   @Column({ type: 'uuid', nullable: true, transformer: keyIdAsUuid })
   replaces!: KeyId | null;
 
+  /** Requests a minute; null: what the deployment allows every key. */
+  @Column({ type: 'integer', name: 'rate_limit_per_minute', nullable: true })
+  rateLimitPerMinute!: number | null;
+
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
   revokedAt!: Date | null;
 

@@ -5,6 +5,7 @@ import { AuditEventEntity } from './audit-event.entity.js';
 import { Keys1764000000000 } from './migrations/1764000000000-keys.js';
 import { RevocationLog1764100000000 } from './migrations/1764100000000-revocation-log.js';
 import { RevocationOutbox1764200000000 } from './migrations/1764200000000-revocation-outbox.js';
+import { RateLimits1764300000000 } from './migrations/1764300000000-rate-limits.js';
 import { OwnerEntity } from './owner.entity.js';
 
 export interface DatabaseOptions {
@@ -32,7 +33,12 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
     url: withPassword(url, password),
     applicationName: 'keys',
     entities: [OwnerEntity, ApiKeyEntity, AuditEventEntity],
-    migrations: [Keys1764000000000, RevocationLog1764100000000, RevocationOutbox1764200000000],
+    migrations: [
+      Keys1764000000000,
+      RevocationLog1764100000000,
+      RevocationOutbox1764200000000,
+      RateLimits1764300000000,
+    ],
     synchronize: false,
     poolSize,
     connectTimeoutMS: 5000,

@@ -17,6 +17,8 @@ export interface NewKey {
   readonly expiresAt: Date | null;
   /** A key of the same owner that this one is to replace. */
   readonly replaces: KeyId | null;
+  /** Requests a minute, or null for what the deployment allows every key. */
+  readonly rateLimitPerMinute: number | null;
   readonly actor: string;
   /** Names the request: a second one by the same name makes no second key. */
   readonly idempotencyKey: string | null;
@@ -91,7 +93,8 @@ async function store(
   made: { id: KeyId; request: NewKey; last4: string; secretHash: string },
 ): Promise<ApiKeyEntity> {
   const { id, request, last4, secretHash } = made;
-  const { ownerId, name, capabilities, expiresAt, replaces, actor, idempotencyKey } = request;
+  const { ownerId, name, capabilities, expiresAt, replaces, rateLimitPerMinute, actor, idempotencyKey } =
+    request;
   await manager.insert(ApiKeyEntity, {
     id,
     ownerId,
@@ -102,10 +105,11 @@ async function store(
     createdBy: actor,
     expiresAt,
     replaces,
+    rateLimitPerMinute,
     idempotencyKey,
     requestDigest: idempotencyKey === null ? null : digestOf(request),
   });
-  const details = { name, capabilities, expiresAt, replaces };
+  const details = { name, capabilities, expiresAt, replaces, rateLimitPerMinute };
   await recordEvent(manager, { action: 'key.issued', actor, ownerId, keyId: id, details });
   return manager.findOneByOrFail(ApiKeyEntity, { id });
 }
@@ -123,9 +127,11 @@ async function findEarlier(
   return { outcome: isSame ? 'repeated' : 'reused', key };
 }
 
-function digestOf({ name, capabilities, expiresAt, replaces }: NewKey): Buffer {
+/** What was asked for. Without a limit of its own the text is the one from before keys could have any. */
+function digestOf({ name, capabilities, expiresAt, replaces, rateLimitPerMinute }: NewKey): Buffer {
+  const further = rateLimitPerMinute === null ? [] : [{ rateLimitPerMinute }];
   return createHash('sha256')
-    .update(JSON.stringify([name, capabilities, expiresAt, replaces]))
+    .update(JSON.stringify([name, capabilities, expiresAt, replaces, ...further]))
     .digest();
 }
 

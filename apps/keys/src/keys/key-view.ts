@@ -17,6 +17,7 @@ export function viewOf(key: ApiKeyEntity, format: KeyFormat, now: Date): Key {
     expiresAt: key.expiresAt?.toISOString() ?? null,
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
     replaces: key.replaces,
+    rateLimitPerMinute: key.rateLimitPerMinute,
     revokedAt: key.revokedAt?.toISOString() ?? null,
     revokedBy: key.revokedBy,
     revocationReason: key.revocationReason,

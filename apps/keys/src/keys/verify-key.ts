@@ -13,7 +13,7 @@ import { SecretVerifier } from '../secrets/secret-verifier.js';
  * revocation and `cacheable` from after it.
  */
 const ROW = `
-  SELECT k.secret_hash, k.capabilities, k.expires_at, k.revoked_at IS NOT NULL AS revoked,
+  SELECT k.secret_hash, k.capabilities, k.expires_at, k.rate_limit_per_minute, k.revoked_at IS NOT NULL AS revoked,
          k.expires_at <= now() AS expired, o.suspended_at IS NOT NULL AS suspended,
          o.id AS owner_id, o.email, o.role, o.tier,
          EXISTS (SELECT FROM revocation_log WHERE identity = $2) AS cacheable
@@ -25,6 +25,7 @@ const rows = z.array(
     secret_hash: z.string(),
     capabilities: z.array(z.enum(CAPABILITY_NAMES)),
     expires_at: z.date().nullable(),
+    rate_limit_per_minute: z.int().nullable(),
     revoked: z.boolean(),
     expired: z.boolean().nullable(),
     suspended: z.boolean(),
@@ -91,6 +92,7 @@ function principalOf(keyId: KeyId, row: Row): Principal {
     keyId,
     capabilities: row.capabilities,
     expiresAtMs: row.expires_at?.getTime() ?? null,
+    rateLimitPerMinute: row.rate_limit_per_minute,
     owner: { id: row.owner_id, email: row.email, role: row.role, tier: row.tier },
   };
 }

@@ -26,7 +26,7 @@ export class KeysController {
   @Header('cache-control', 'no-store')
   async issue(
     @Param() { ownerId }: OwnerParams,
-    @Body() { name, capabilities, expiresAt, replaces, actor }: IssueKeyBody,
+    @Body() { name, capabilities, expiresAt, replaces, rateLimitPerMinute, actor }: IssueKeyBody,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<IssuedKey> {
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY_SHAPE.test(idempotencyKey)) {
@@ -42,6 +42,7 @@ export class KeysController {
         capabilities: selected(capabilities),
         expiresAt: expiresAt == null ? null : new Date(expiresAt),
         replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
+        rateLimitPerMinute: rateLimitPerMinute ?? null,
         actor,
         idempotencyKey: idempotencyKey ?? null,
       })

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, Max, Min, NotEquals } from 'class-validator';
-import { KEY_STATES, type KeyState } from '#libs/keys-client';
+import { HIGHEST_RATE_LIMIT, KEY_STATES, type KeyState } from '#libs/keys-client';
 import {
   Optional,
   OptionalOrNull,
@@ -52,6 +52,8 @@ export class FindOwnersQuery {
   email!: string;
 }
 
+const RATE_LIMIT = { message: `The rate limit is a whole number from 1 to ${HIGHEST_RATE_LIMIT} a minute.` };
+
 export class IssueKeyBody extends Asked {
   @IsLine('The name', { max: 100 })
   name!: string;
@@ -67,6 +69,13 @@ export class IssueKeyBody extends Asked {
   @OptionalOrNull()
   @IsKeyId('What it replaces')
   replaces?: string | null;
+
+  /** Null, or left out: what the deployment allows every key. */
+  @OptionalOrNull()
+  @IsInt(RATE_LIMIT)
+  @Min(1, RATE_LIMIT)
+  @Max(HIGHEST_RATE_LIMIT, RATE_LIMIT)
+  rateLimitPerMinute?: number | null;
 }
 
 export class ListKeysQuery {
