@@ -122,6 +122,22 @@ describe('a start of the gateway that cannot succeed', () => {
     );
     expect(program.code).toBe(78);
   });
+
+  it.each(['10.0.0.0/8,hello', '10.0.0.0/33', '10.0.0.1,', '300.0.0.1', '::/0'])(
+    'says that a list of proxies is wrong: %s',
+    async (proxies) => {
+      const program = await run('apps/gateway/src/main.js', {
+        ...TEST_SECRETS,
+        REDIS_URL: redis.url,
+        KEYS_VERIFY_URL: 'tcp://127.0.0.1:9',
+        TRUSTED_PROXIES: proxies,
+      });
+      expect(program.stderr).toBe(
+        'TRUSTED_PROXIES must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, with commas between them.\n',
+      );
+      expect(program.code).toBe(78);
+    },
+  );
 });
 
 /** npm start, on ports and a data folder of the test's own. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { LOG_LEVELS } from '#libs/service';
-import { integer, oneOf, port, secrets, text, url, urls } from '#libs/settings';
+import { integer, networks, oneOf, port, secrets, text, url, urls } from '#libs/settings';
 
 /** Everything the gateway can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const gatewaySettings = z.object({
@@ -40,6 +40,11 @@ export const gatewaySettings = z.object({
   PRINCIPAL_CACHE_SIZE: integer({ min: 1, max: 10_000_000, unit: 'keys' })
     .default(100_000)
     .describe('How many verified keys are kept, for up to 10 seconds each.'),
+  TRUSTED_PROXIES: networks()
+    .optional()
+    .describe(
+      'Addresses and networks of the proxies in front, with commas between them: the client is who they say in `X-Forwarded-For`.',
+    ),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

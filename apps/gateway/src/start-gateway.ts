@@ -35,6 +35,7 @@ export async function startGateway(
     },
     internal: { host: settings.GATEWAY_INTERNAL_HOST, port: settings.GATEWAY_INTERNAL_PORT, metrics },
     bodyLimit: BODY_LIMIT,
+    trustedProxies: settings.TRUSTED_PROXIES ?? [],
     readiness: (app) => async () => {
       const isReady = await app.get(VerifyClient, { strict: false }).isReady();
       return isReady ? undefined : 'the keys service';

@@ -25,6 +25,8 @@ export interface HttpServiceOptions {
   /** The largest body, in bytes. */
   readonly bodyLimit: number;
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Addresses and networks of proxies: from them alone, `X-Forwarded-For` says who the client is. */
+  readonly trustedProxies?: readonly string[];
   /** Whether `/readyz` says so; asked at each call, in the running application. */
   readonly readiness: (app: INestApplication) => Readiness;
   /** What the service's own dependencies throw when they are away, as a problem. */
@@ -53,10 +55,11 @@ export async function startHttpService(
   module: DynamicModule | Type,
   options: HttpServiceOptions,
 ): Promise<HttpService> {
-  const { log, host, port, bodyLimit, tls } = options;
+  const { log, host, port, bodyLimit, tls, trustedProxies = [] } = options;
   const problems = new ProblemFilter(options.translate);
   const adapter = new FastifyAdapter({
     bodyLimit,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     routerOptions: { maxParamLength: 512 },
     genReqId: (req: IncomingMessage) => {
       const given = req.headers['x-request-id'];

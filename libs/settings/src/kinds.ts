@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 /** Text, as it is. */
@@ -34,6 +35,22 @@ export function urls(protocols: readonly string[], example: string) {
   const isOne = (value: string): boolean =>
     URL.canParse(value) && protocols.includes(new URL(value).protocol);
   return z.string(must).refine((value) => value.split(',').every(isOne), must);
+}
+
+/** IP addresses and networks, the latter with the length of their prefix (RFC 4632 section 3.1). */
+export function networks() {
+  const must = 'must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, with commas between them';
+  return z
+    .string(must)
+    .transform((value) => value.split(',').map((one) => one.trim()))
+    .refine((values) => values.every(isNetwork), must);
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
+  const length = prefix === undefined ? bits : Number(prefix);
+  return length >= 1 && length <= bits;
 }
 
 /** One of a few words. */

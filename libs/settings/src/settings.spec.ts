@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { generatedSecret } from './generated-secret.js';
-import { integer, oneOf, port, secret, secrets, text, url } from './kinds.js';
+import { integer, networks, oneOf, port, secret, secrets, text, url } from './kinds.js';
 import { type Environment, SettingsError, describeSettings, readSettings } from './settings.js';
 
 const schema = z.object({
@@ -97,6 +97,17 @@ describe('settings', () => {
       { name: 'LEVEL', what: 'How much is logged.', fallback: 'info' },
       { name: 'TTL_SECONDS', what: 'How long.', fallback: 'not set' },
     ]);
+  });
+
+  it('accept addresses and networks of both kinds', () => {
+    const other = z.object({ PROXIES: networks() });
+    expect(readSettings(other, { PROXIES: '10.0.0.7, 10.1.0.0/16,2001:db8::/32,::1' })).toEqual({
+      PROXIES: ['10.0.0.7', '10.1.0.0/16', '2001:db8::/32', '::1'],
+    });
+    for (const PROXIES of ['loopback', '10.0.0', '10.0.0.0/0', '10.0.0.0/33', '::/129', '::1/', '::1,', '*'])
+      expect(() => readSettings(other, { PROXIES })).toThrow(
+        'PROXIES must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, with commas between them.',
+      );
   });
 
   it('accept text of a shape, and secrets that are long enough', () => {
