@@ -77,6 +77,10 @@ describe('a Nest application of somebody else', () => {
     expect(await call(`${reports}/mine`, token)).toMatchObject({ status: 200, body: { keyId: key.id } });
     expect(await call(`${reports}/about`)).toMatchObject({ status: 200, body: { name: 'reports' } });
 
+    const { headers } = await call(`${reports}/mine`, token);
+    expect(headers.get('ratelimit-policy')).toBe('"per-key";q=60;w=60');
+    expect(headers.get('ratelimit')).toMatch(/^"per-key";r=57;t=\d+$/);
+
     const missing = await call(reports);
     expect(missing).toMatchObject({ status: 401, body: { code: 'credentials_missing' } });
     expect(missing.headers.get('www-authenticate')).toBe('Bearer realm="api"');
@@ -85,6 +89,7 @@ describe('a Nest application of somebody else', () => {
       status: 403,
       body: { code: 'insufficient_scope', required: ['kb:read'], granted: ['desktop:read'] },
     });
+    expect(insufficient.headers.get('ratelimit')).toContain('"per-key";r=59;');
     expect(insufficient.headers.get('www-authenticate')).toBe(
       'Bearer realm="api", error="insufficient_scope", scope="kb:read"',
     );
@@ -92,6 +97,16 @@ describe('a Nest application of somebody else', () => {
     // It counts among the gateways: a revocation waits for it, too.
     expect(await stack.manage.revoke(key.id)).toMatchObject({ gateways: 2, how: 'acknowledged' });
     expect((await call(reports, token)).status).toBe(401);
+
+    for (let failures = 1; failures < 10; failures++)
+      expect((await call(reports, 'sk_live_hello')).status).toBe(401);
+    const shut = await call(reports, other);
+    expect(shut).toMatchObject({
+      status: 429,
+      body: { code: 'rate_limited', 'violated-policies': ['failed-authentications'] },
+    });
+    expect(Number(shut.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect((await call(`${reports}/about`)).status).toBe(200);
     await app.stop();
   });
 

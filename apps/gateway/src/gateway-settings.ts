@@ -25,7 +25,7 @@ export const gatewaySettings = z.object({
     .optional()
     .describe('Certificates to trust for `tls://`, PEM.'),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
-    'Redis, through which revocations are learnt.',
+    'Redis, through which revocations are learnt, and where requests are counted.',
   ),
   REDIS_PASSWORD: text('must be the password of Redis')
     .optional()
@@ -40,6 +40,12 @@ export const gatewaySettings = z.object({
   PRINCIPAL_CACHE_SIZE: integer({ min: 1, max: 10_000_000, unit: 'keys' })
     .default(100_000)
     .describe('How many verified keys are kept, for up to 10 seconds each.'),
+  RATE_LIMIT_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'requests' })
+    .default(60)
+    .describe('Requests a minute of a key that has no limit of its own, over all gateways.'),
+  FAILED_AUTHENTICATIONS_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'failures' })
+    .default(10)
+    .describe('Refused keys a minute from one address, after which a gateway listens to nothing from it.'),
   TRUSTED_PROXIES: networks()
     .optional()
     .describe(

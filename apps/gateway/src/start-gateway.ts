@@ -24,6 +24,10 @@ export async function startGateway(
     keyPrefix: settings.KEY_PREFIX,
     cacheSize: settings.PRINCIPAL_CACHE_SIZE,
     revocations,
+    rateLimits: {
+      perMinute: settings.RATE_LIMIT_PER_MINUTE,
+      failedAuthenticationsPerMinute: settings.FAILED_AUTHENTICATIONS_PER_MINUTE,
+    },
   });
   return startHttpService(module, {
     log,

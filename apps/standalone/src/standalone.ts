@@ -65,7 +65,7 @@ function fillIn(given: Environment, dataFolder: string): Environment {
   const ours: Record<string, () => string> = {
     DATABASE_URL: () => 'postgres://keys@127.0.0.1/keys', // replaced by the embedded one's, once that runs
     DATABASE_PASSWORD: () => secret('database-password'),
-    REDIS_URL: () => 'redis://127.0.0.1', // not used: revocations stay within the process
+    REDIS_URL: () => 'redis://127.0.0.1', // not used: revocations and rate limits stay within the process
     KEYS_HOST: () => '127.0.0.1',
     GATEWAY_HOST: () => '127.0.0.1',
     KEYS_MANAGE_TOKEN: () => secret('manage-token'),

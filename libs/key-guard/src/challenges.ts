@@ -1,5 +1,6 @@
 import type { Capability } from '#libs/capabilities';
 import { ProblemException, retryAfter } from '#libs/problems';
+import type { Allowance } from '#libs/rate-limits';
 import type { Authentication } from './authenticator.js';
 
 /** How the guard says no over HTTP, with the challenges of RFC 6750 section 3. */
@@ -56,9 +57,34 @@ export class Challenges {
     }
   }
 
+  /** The key has used up its minute. */
+  rateLimited({ quota, resetSeconds }: Allowance): ProblemException {
+    const sentence = `The key may make ${quota} requests a minute. Try again in ${seconds(resetSeconds)}.`;
+    return limited('per-key', sentence, resetSeconds, 'rate_limited');
+  }
+
+  /** Too many keys that are not valid came from the same address: whatever comes next is not looked at. */
+  shut(forSeconds: number): ProblemException {
+    const sentence = `Too many keys that are not valid came from your address. Correct the key, and try again in ${seconds(forSeconds)}.`;
+    return limited('failed-authentications', sentence, forSeconds, 'too_many_failures');
+  }
+
   #challenge(...parameters: string[]): Record<string, string> {
     return { 'www-authenticate': [`Bearer realm="${this.#realm}"`, ...parameters].join(', ') };
   }
+}
+
+/** `violated-policies` is a member of draft-ietf-httpapi-ratelimit-headers-10, as are the names of the policies. */
+function limited(policy: string, detail: string, forSeconds: number, reason: string): ProblemException {
+  return new ProblemException('rate_limited', detail, {
+    headers: retryAfter(forSeconds),
+    extensions: { 'violated-policies': [policy] },
+    reason,
+  });
+}
+
+function seconds(count: number): string {
+  return count === 1 ? '1 second' : `${count} seconds`;
 }
 
 function unavailable(seconds: number, reason: string, cause?: unknown): ProblemException {

@@ -23,6 +23,7 @@ import { KeyGuard, KeyPrefix } from './key.guard.js';
 import { OpenResponses } from './open-responses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { FollowedLog, type RevocationSource } from './followed-log.js';
+import { type RateLimitOptions, RequestLimits } from './request-limits.js';
 
 export interface KeyGuardOptions {
   /** The verify door of keys: `tcp://keys:3002` or `tls://keys:3002`, several with commas between them. */
@@ -34,6 +35,8 @@ export interface KeyGuardOptions {
   /** The tag secrets of the deployment, `KEY_TAG_SECRET`: the same as at keys. */
   readonly tagSecrets: readonly string[];
   readonly revocations: RevocationSource;
+  /** How much each key, and each address that sends keys, is allowed; `'none'`: as much as they like. */
+  readonly rateLimits?: RateLimitOptions | 'none';
   /** How keys begin; `sk_live` unless told otherwise. */
   readonly keyPrefix?: string;
   /** What the challenges call the protected space (RFC 9110 section 11.5). */
@@ -57,10 +60,12 @@ export class KeyGuardModule
     private readonly client: VerifyClient,
     private readonly source: FollowedLog,
     private readonly open: OpenResponses,
+    private readonly limits: RequestLimits,
   ) {}
 
   static register(options: KeyGuardOptions): DynamicModule {
-    const { keyPrefix = 'sk_live', realm = 'api', cacheSize = 100_000, keysUrl, verifyToken, ca } = options;
+    const { keyPrefix = 'sk_live', realm = 'api', cacheSize = 100_000, rateLimits = {} } = options;
+    const { keysUrl, verifyToken, ca, revocations } = options;
     const client = new VerifyClient({
       url: keysUrl,
       credential: verifyToken,
@@ -76,11 +81,16 @@ export class KeyGuardModule
         { provide: KeyPrefix, useValue: new KeyPrefix(keyPrefix) },
         { provide: Challenges, useValue: new Challenges(realm) },
         { provide: VerifyClient, useValue: client },
-        { provide: FollowedLog, useFactory: () => FollowedLog.open(options.revocations) },
+        { provide: FollowedLog, useFactory: () => FollowedLog.open(revocations) },
         {
           provide: Core,
           inject: [FollowedLog],
           useFactory: ({ log }: FollowedLog) => new Core({ log, format, client, cacheSize }),
+        },
+        {
+          provide: RequestLimits,
+          inject: [FollowedLog],
+          useFactory: ({ log }: FollowedLog) => RequestLimits.open(rateLimits, revocations, log),
         },
         { provide: RevocationFollower, inject: [Core], useFactory: ({ follower }: Core) => follower },
         { provide: Authenticator, inject: [Core], useFactory: ({ authenticator }: Core) => authenticator },
@@ -92,6 +102,7 @@ export class KeyGuardModule
 
   onApplicationBootstrap(): void {
     void this.open.start();
+    this.limits.start();
     if (!this.source.isFollowed) return;
     this.follower.start((cause) =>
       this.#logger.error({ err: cause, msg: 'revocations cannot be followed: no cached key is used' }),
@@ -106,6 +117,7 @@ export class KeyGuardModule
   async onApplicationShutdown(): Promise<void> {
     this.open.stop();
     this.client.close();
+    await this.limits.close();
     await this.source.close();
   }
 }

@@ -2,15 +2,18 @@ import type { ServerResponse } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { ProblemException } from '#libs/problems';
+import { type Allowance, WINDOW_SECONDS } from '#libs/rate-limits';
 import { Authenticator } from './authenticator.js';
 import { setCaller } from './caller.js';
 import { Challenges } from './challenges.js';
 import { type CredentialCarrier, readCredentials } from './credentials.js';
 import { DECLARATION, type Declaration } from './declarations.js';
+import type { Sender } from './failed-authentications.js';
 import { OpenResponses } from './open-responses.js';
+import { RequestLimits } from './request-limits.js';
 
 /** A request and its answer, as far as Express and Fastify agree. */
-interface GuardedRequest extends CredentialCarrier {
+interface GuardedRequest extends CredentialCarrier, Sender {
   keyId?: string;
 }
 interface GuardedResponse {
@@ -25,7 +28,10 @@ export class KeyPrefix {
   constructor(readonly value: string) {}
 }
 
-/** Lets a request through, or not: authenticates its key, and compares the key's capabilities with what the route declares. */
+/**
+ * Lets a request through, or not: authenticates its key, counts the request, and compares the key's capabilities with
+ * what the route declares. Only a key that was authenticated is counted, so a forged one never uses up a real one's.
+ */
 @Injectable()
 export class KeyGuard implements CanActivate {
   constructor(
@@ -34,6 +40,7 @@ export class KeyGuard implements CanActivate {
     private readonly challenges: Challenges,
     private readonly prefix: KeyPrefix,
     private readonly open: OpenResponses,
+    private readonly limits: RequestLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -61,20 +68,29 @@ export class KeyGuard implements CanActivate {
   async #refusal(
     declaration: Exclude<Declaration, { opens: 'to everybody' }>,
     req: GuardedRequest,
-    res: NodeResponse,
+    res: GuardedResponse & NodeResponse,
   ): Promise<ProblemException | undefined> {
+    const shutSeconds = this.limits.secondsShut(req);
+    if (shutSeconds !== undefined) return this.challenges.shut(shutSeconds);
     const credentials = readCredentials(req, this.prefix.value);
     if (credentials.outcome === 'malformed') return this.challenges.malformed(credentials.detail);
     if (credentials.outcome !== 'bearer') return this.challenges.missing();
 
     const { drops } = this.open;
     const authentication = await this.authenticator.authenticate(credentials.token);
-    if (authentication.outcome === 'refused' && authentication.keyId !== undefined)
-      req.keyId = authentication.keyId;
+    if (authentication.outcome === 'refused') {
+      this.limits.addFailure(req);
+      if (authentication.keyId !== undefined) req.keyId = authentication.keyId;
+    }
     if (authentication.outcome !== 'authenticated') return this.challenges.refused(authentication);
 
     const { principal } = authentication;
     req.keyId = principal.keyId;
+    const allowance = await this.limits.count(principal);
+    if (allowance !== undefined) {
+      tell(res, allowance);
+      if (!allowance.isWithin) return this.challenges.rateLimited(allowance);
+    }
     setCaller(req, principal);
     const isGranted =
       declaration.opens === 'to any valid key' ||
@@ -83,4 +99,10 @@ export class KeyGuard implements CanActivate {
     this.open.add('raw' in res ? res.raw : res, credentials.token, principal, drops);
     return undefined;
   }
+}
+
+/** What is left, on every answer to an authenticated key, as draft-ietf-httpapi-ratelimit-headers-10 writes it. */
+function tell(res: GuardedResponse, { quota, remaining, resetSeconds }: Allowance): void {
+  res.header('ratelimit-policy', `"per-key";q=${quota};w=${WINDOW_SECONDS}`);
+  res.header('ratelimit', `"per-key";r=${remaining};t=${resetSeconds}`);
 }

@@ -12,6 +12,12 @@ export const TEST_SECRETS = {
   KEY_TAG_SECRET: 'the-tag-secret-of-the-tests-0123456789ab',
 } as const;
 
+/** Tests call as often as they like, unless they are about limits. */
+const UNLIMITED = {
+  RATE_LIMIT_PER_MINUTE: '1000000',
+  FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000',
+} as const;
+
 export interface StackOptions {
   readonly gateways?: number;
   readonly keys?: number;
@@ -101,7 +107,7 @@ export class Stack {
     };
     const databaseUrl = new URL(database.url);
     databaseUrl.port = String(network.keysToDatabase.port);
-    const common = { ...TEST_SECRETS, BCRYPT_COST: '4', ...env };
+    const common = { ...TEST_SECRETS, ...UNLIMITED, BCRYPT_COST: '4', ...env };
     const keysEnv = { ...common, DATABASE_URL: databaseUrl.href, REDIS_URL: network.keysToRedis.redisUrl };
     const startedKeys = await Promise.all(Array.from({ length: keys }, () => startKeysProcess(keysEnv)));
     const verifyUrls = startedKeys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`);

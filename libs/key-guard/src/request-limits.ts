@@ -1,0 +1,80 @@
+import { Logger } from '@nestjs/common';
+import type { Principal } from '#libs/keys-client';
+import { type Allowance, InProcessRateLimits, type RateLimits, RedisRateLimits } from '#libs/rate-limits';
+import { type RevocationLog, systemClock } from '#libs/revocations';
+import { FailedAuthentications, type Sender } from './failed-authentications.js';
+import type { RevocationSource } from './followed-log.js';
+import { KnownGateways } from './known-gateways.js';
+
+/** How much is allowed. */
+export interface RateLimitOptions {
+  /** Requests a minute of a key that has no limit of its own; 60 unless told otherwise. */
+  readonly perMinute?: number;
+  /** Refused keys a minute from one address, after which nothing from it is listened to; 10 unless told otherwise. */
+  readonly failedAuthenticationsPerMinute?: number;
+}
+
+/**
+ * The limits of a guard. Keys are counted where revocations are learnt: in the same Redis, together with all other
+ * guards there, or else in this process. Failed authentications are always counted in this process.
+ */
+export class RequestLimits {
+  private constructor(
+    private readonly perMinute: number,
+    private readonly keys?: RateLimits,
+    private readonly failures?: FailedAuthentications,
+    private readonly gateways?: KnownGateways,
+  ) {}
+
+  static async open(
+    options: RateLimitOptions | 'none',
+    source: RevocationSource,
+    log: RevocationLog,
+  ): Promise<RequestLimits> {
+    if (options === 'none') return new RequestLimits(0);
+    const { perMinute = 60, failedAuthenticationsPerMinute = 10 } = options;
+    const failures = new FailedAuthentications({ perMinute: failedAuthenticationsPerMinute });
+    if (source === 'none' || 'log' in source)
+      return new RequestLimits(perMinute, new InProcessRateLimits(), failures);
+
+    const logger = new Logger(RequestLimits.name);
+    const gateways = new KnownGateways({
+      log,
+      clock: systemClock,
+      onChange: (count) => logger.debug({ gateways: count, msg: 'gateways that share the limits' }),
+    });
+    const keys = await RedisRateLimits.connect({
+      url: source.redisUrl,
+      password: source.password,
+      onError: (err) => logger.debug(err.message),
+      sharers: () => gateways.count,
+      onAway: (err) =>
+        logger.warn({ err, msg: 'Redis is away: each gateway allows its share of the limits' }),
+    });
+    return new RequestLimits(perMinute, keys, failures, gateways);
+  }
+
+  start(): void {
+    this.gateways?.start();
+  }
+
+  async close(): Promise<void> {
+    await this.gateways?.stop();
+    await this.keys?.close();
+  }
+
+  /** Counts a request of an authenticated key; undefined when there are no limits. */
+  count({ keyId, rateLimitPerMinute }: Principal): Promise<Allowance> | undefined {
+    return this.keys?.count(keyId, rateLimitPerMinute ?? this.perMinute);
+  }
+
+  /** A presented key was refused. */
+  addFailure(sender: Sender): void {
+    this.failures?.add(sender);
+  }
+
+  /** For how many seconds nothing from there is listened to; undefined when it may go on. */
+  secondsShut(sender: Sender): number | undefined {
+    return this.failures?.secondsShut(sender);
+  }
+}
