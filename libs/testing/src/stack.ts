@@ -29,15 +29,18 @@ export interface StackOptions {
 
 /** A service as a process of its own. */
 export class ServiceProcess {
+  #env: Readonly<Record<string, string>>;
   #process: RunningProcess;
 
   private constructor(
     readonly url: string,
     /** Where it shows its metrics. */
     readonly metricsUrl: string,
-    private readonly launch: () => Promise<RunningProcess>,
+    private readonly path: string,
+    env: Readonly<Record<string, string>>,
     process: RunningProcess,
   ) {
+    this.#env = env;
     this.#process = process;
   }
 
@@ -48,13 +51,10 @@ export class ServiceProcess {
     env: Readonly<Record<string, string>>,
   ): Promise<ServiceProcess> {
     const internalPort = await freePort();
+    const path = `apps/${name}/src/main.js`;
     const settings = { ...env, [`${name.toUpperCase()}_INTERNAL_PORT`]: String(internalPort) };
-    const launch = async (): Promise<RunningProcess> => {
-      const process = startProgram(`apps/${name}/src/main.js`, settings);
-      await process.says('is ready');
-      return process;
-    };
-    return new ServiceProcess(url, `http://127.0.0.1:${internalPort}/metrics`, launch, await launch());
+    const metricsUrl = `http://127.0.0.1:${internalPort}/metrics`;
+    return new ServiceProcess(url, metricsUrl, path, settings, await launch(path, settings));
   }
 
   /** The lines of its metrics that begin with `name`, in the format of Prometheus. */
@@ -74,10 +74,17 @@ export class ServiceProcess {
     await this.#process.exited;
   }
 
-  /** Starts it again where it was. */
-  async restart(): Promise<void> {
-    this.#process = await this.launch();
+  /** Starts it again where it was, with other settings where some are given: those stay. */
+  async restart(changes: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#env = { ...this.#env, ...changes };
+    this.#process = await launch(this.path, this.#env);
   }
+}
+
+async function launch(path: string, env: Readonly<Record<string, string>>): Promise<RunningProcess> {
+  const process = startProgram(path, env);
+  await process.says('is ready');
+  return process;
 }
 
 /** A keys service. */
