@@ -145,7 +145,7 @@ while read -r service secrets; do
 done <<'END'
 postgres database-password
 redis redis-password
-keys database-password,manage-token,redis-password,tag-secret,verify-token
+keys database-password,manage-token,redis-password,tag-secret,verdict-secret,verify-token
 gateway redis-password,tag-secret,verify-token
 END
 

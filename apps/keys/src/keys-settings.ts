@@ -15,7 +15,7 @@ export const keysSettings = z.object({
     .default(10)
     .describe('Connections to PostgreSQL, at most. Two of them are kept, to listen and for a lock.'),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
-    'Redis, through which gateways learn of revocations.',
+    'Redis, through which gateways learn of revocations, and which remembers that a key has passed bcrypt.',
   ),
   REDIS_PASSWORD: text('must be the password of Redis')
     .optional()
@@ -53,6 +53,9 @@ export const keysSettings = z.object({
     .describe('How keys begin.'),
   KEY_TAG_SECRET: secrets().describe(
     'Signs the tag by which gateways know our keys. The first signs, all verify; the same at keys and gateway.',
+  ),
+  VERDICT_SECRET: secrets().describe(
+    'Signs, in Redis, that a key has passed bcrypt. The first signs, all verify; the same at all replicas of keys.',
   ),
   BCRYPT_COST: integer({ min: 4, max: 16 }).default(12).describe('bcrypt cost of new keys.'),
   BCRYPT_CONCURRENCY: integer({ min: 1, max: 64 })

@@ -33,6 +33,8 @@ import { RevocationMetrics } from './revocation/revocation-metrics.js';
 import { ManageCredential, VerifyCredential } from './secrets/door-credential.js';
 import { SecretHasher } from './secrets/secret-hasher.js';
 import { SecretVerifier } from './secrets/secret-verifier.js';
+import { VerdictSigner } from './secrets/verdict-signer.js';
+import type { VerdictStore } from './secrets/verdict-store.js';
 import { VerifyController } from './verify-door/verify.controller.js';
 
 /** What the service stands on, opened by whoever starts it. */
@@ -42,12 +44,13 @@ export interface KeysFoundations {
   readonly claim: Claim;
   readonly log: RevocationLog;
   readonly metrics: Registry;
+  readonly verdicts: VerdictStore;
 }
 
 /** The keys service: two doors, the operations behind them, and the database. */
 @Module({})
 export class KeysAppModule {
-  static on({ settings, database, claim, log, metrics }: KeysFoundations): DynamicModule {
+  static on({ settings, database, claim, log, verdicts, metrics }: KeysFoundations): DynamicModule {
     return {
       module: KeysAppModule,
       imports: [
@@ -66,7 +69,6 @@ export class KeysAppModule {
         FindKey,
         RevokeKey,
         VerifyKey,
-        SecretVerifier,
         EffectiveChanges,
         OutboxInDatabase,
         Observer,
@@ -88,6 +90,17 @@ export class KeysAppModule {
             concurrency: settings.BCRYPT_CONCURRENCY,
             queue: settings.BCRYPT_QUEUE,
           }),
+        },
+        {
+          provide: SecretVerifier,
+          inject: [SecretHasher],
+          useFactory: (hasher: SecretHasher) =>
+            new SecretVerifier({
+              hasher,
+              signer: new VerdictSigner(settings.VERDICT_SECRET),
+              store: verdicts,
+              clock: systemClock,
+            }),
         },
         {
           provide: RevocationPublisher,

@@ -1,7 +1,8 @@
-import { RedisLog } from '#libs/revocations';
+import { RedisLog, systemClock } from '#libs/revocations';
 import { createLog, runProcess } from '#libs/service';
 import { readSettings } from '#libs/settings';
 import { keysSettings } from './keys-settings.js';
+import { RedisVerdicts } from './secrets/redis-verdicts.js';
 import { startKeys } from './start-keys.js';
 
 await runProcess(async () => {
@@ -13,26 +14,35 @@ await runProcess(async () => {
       ...settings.KEYS_MANAGE_TOKEN,
       ...settings.KEYS_VERIFY_TOKEN,
       ...settings.KEY_TAG_SECRET,
+      ...settings.VERDICT_SECRET,
       settings.DATABASE_PASSWORD ?? '',
       settings.REDIS_PASSWORD ?? '',
     ],
   });
-  const revocations = await RedisLog.connect({
-    url: settings.REDIS_URL,
-    password: settings.REDIS_PASSWORD,
-    onError: (err) => log.debug({ err }, 'redis'),
-  });
+  const redis = { url: settings.REDIS_URL, password: settings.REDIS_PASSWORD };
+  const [revocations, verdicts] = await Promise.all([
+    RedisLog.connect({ ...redis, onError: (err) => log.debug({ err }, 'redis') }),
+    RedisVerdicts.connect({
+      ...redis,
+      clock: systemClock,
+      onTrouble: (err) => log.warn({ err }, 'verdicts cannot be kept: bcrypt runs again after a restart'),
+    }),
+  ]);
+  const close = async (): Promise<void> => {
+    verdicts.close();
+    await revocations.close();
+  };
   try {
-    const keys = await startKeys(settings, log, revocations);
+    const keys = await startKeys(settings, log, revocations, verdicts);
     log.info({ manage: keys.url, verifyPort: settings.KEYS_VERIFY_PORT }, 'keys is ready');
     return {
       stop: async () => {
         await keys.stop();
-        await revocations.close();
+        await close();
       },
     };
   } catch (err) {
-    await revocations.close();
+    await close();
     throw err;
   }
 });

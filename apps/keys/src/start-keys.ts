@@ -9,6 +9,7 @@ import { Claim } from './database/claim.js';
 import { canAnswer, isDatabaseAway, openDatabase } from './database/open-database.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
+import type { VerdictStore } from './secrets/verdict-store.js';
 
 /** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
 const BODY_LIMIT = 16 * 1024;
@@ -18,6 +19,7 @@ export async function startKeys(
   settings: KeysSettings,
   log: Logger,
   revocations: RevocationLog,
+  verdicts: VerdictStore,
 ): Promise<HttpService> {
   const { KEYS_TLS_CERT: cert, KEYS_TLS_KEY: key } = settings;
   if ((cert === undefined) !== (key === undefined)) {
@@ -34,7 +36,7 @@ export async function startKeys(
     await claim.hold();
     const metrics = new Registry();
     return await startHttpService(
-      KeysAppModule.on({ settings, database, claim, log: revocations, metrics }),
+      KeysAppModule.on({ settings, database, claim, log: revocations, verdicts, metrics }),
       {
         log,
         host: settings.KEYS_HOST,

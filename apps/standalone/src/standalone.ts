@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type GatewaySettings, gatewaySettings } from '../../gateway/src/gateway-settings.js';
 import { startGateway } from '../../gateway/src/start-gateway.js';
 import { type KeysSettings, keysSettings } from '../../keys/src/keys-settings.js';
+import { noVerdictStore } from '../../keys/src/secrets/verdict-store.js';
 import { startKeys } from '../../keys/src/start-keys.js';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { InProcessLog } from '#libs/revocations';
@@ -35,6 +36,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
       { ...settings.keys, DATABASE_URL: databaseUrl },
       logOf('keys', settings.keys),
       revocations,
+      noVerdictStore,
     );
     started.push(keys);
     const gateway = await startGateway(settings.gateway, logOf('gateway', settings.keys), {
@@ -71,6 +73,7 @@ function fillIn(given: Environment, dataFolder: string): Environment {
     KEYS_MANAGE_TOKEN: () => secret('manage-token'),
     KEYS_VERIFY_TOKEN: () => secret('verify-token'),
     KEY_TAG_SECRET: () => secret('tag-secret'),
+    VERDICT_SECRET: () => secret('verdict-secret'),
     KEYS_VERIFY_URL: () => `tcp://127.0.0.1:${given.KEYS_VERIFY_PORT ?? '3002'}`,
     LOG_LEVEL: () => 'warn',
   };
@@ -97,7 +100,14 @@ function logOf(
   service: string,
   settings: KeysSettings & Partial<GatewaySettings>,
 ): ReturnType<typeof createLog> {
-  const { KEYS_MANAGE_TOKEN, KEYS_VERIFY_TOKEN, KEY_TAG_SECRET, DATABASE_PASSWORD = '' } = settings;
-  const secrets = [...KEYS_MANAGE_TOKEN, ...KEYS_VERIFY_TOKEN, ...KEY_TAG_SECRET, DATABASE_PASSWORD];
+  const { KEYS_MANAGE_TOKEN, KEYS_VERIFY_TOKEN, KEY_TAG_SECRET, VERDICT_SECRET } = settings;
+  const { DATABASE_PASSWORD = '' } = settings;
+  const secrets = [
+    ...KEYS_MANAGE_TOKEN,
+    ...KEYS_VERIFY_TOKEN,
+    ...KEY_TAG_SECRET,
+    ...VERDICT_SECRET,
+    DATABASE_PASSWORD,
+  ];
   return createLog({ service, level: settings.LOG_LEVEL, secrets });
 }

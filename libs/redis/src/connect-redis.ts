@@ -9,12 +9,28 @@ export interface RedisAddress {
   readonly onError: (cause: Error) => void;
 }
 
+/** When a connection is taken for dead. */
+export interface Impatience {
+  /** After how many milliseconds a command without an answer fails; half a second unless told otherwise. */
+  readonly commandTimeoutMs?: number;
+  /** After how many milliseconds of silence the connection is made anew; until then, commands pile up in it. */
+  readonly silenceMs?: number;
+}
+
 /**
  * A connection for commands that somebody waits for. An outage must not make requests wait: commands fail at once
- * without a connection, and after half a second with a dead one.
+ * without a connection, and soon with a dead one.
  */
-export function connectRedis(address: RedisAddress): Promise<Redis> {
-  return connect(address, { enableOfflineQueue: false, commandTimeout: 500, maxRetriesPerRequest: 0 });
+export function connectRedis(
+  address: RedisAddress,
+  { commandTimeoutMs = 500, silenceMs }: Impatience = {},
+): Promise<Redis> {
+  return connect(address, {
+    enableOfflineQueue: false,
+    commandTimeout: commandTimeoutMs,
+    maxRetriesPerRequest: 0,
+    ...(silenceMs !== undefined && { socketTimeout: silenceMs }),
+  });
 }
 
 /** A connection that only listens, and never gives up what it has subscribed to. */
@@ -26,6 +42,7 @@ export function connectDoorbell(address: RedisAddress): Promise<Redis> {
 interface Patience {
   readonly enableOfflineQueue?: boolean;
   readonly commandTimeout?: number;
+  readonly socketTimeout?: number;
   readonly maxRetriesPerRequest: number | null;
 }
 

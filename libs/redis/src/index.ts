@@ -1,2 +1,2 @@
 // For whoever talks to Redis.
-export { type RedisAddress, connectDoorbell, connectRedis } from './connect-redis.js';
+export { type Impatience, type RedisAddress, connectDoorbell, connectRedis } from './connect-redis.js';

@@ -59,7 +59,9 @@ export class IssueKey {
         return { outcome: 'issued', key, token: text } as const;
       });
       const printed = this.format.read(text);
-      if (result.outcome === 'issued' && printed.outcome === 'genuine') this.verifier.remember(printed);
+      if (result.outcome === 'issued' && printed.outcome === 'genuine') {
+        this.verifier.remember(printed, secretHash);
+      }
       return result;
     } catch (err) {
       // The same request arrived twice at the same moment, and the other one was first.

@@ -20,6 +20,7 @@ export class SecretHasher {
   readonly #queue: number;
   readonly #hashing: Lane;
   readonly #comparing: Lane;
+  #comparisons = 0;
 
   constructor({ cost, concurrency, queue }: { cost: number; concurrency: number; queue: number }) {
     this.#cost = cost;
@@ -28,12 +29,20 @@ export class SecretHasher {
     this.#comparing = pLimit(concurrency);
   }
 
+  /** How many comparisons have been started so far. Verdicts are there to keep it from growing with requests. */
+  get comparisons(): number {
+    return this.#comparisons;
+  }
+
   hash(secret: string): Promise<string> {
     return this.#run(this.#hashing, () => bcrypt.hash(secret, this.#cost));
   }
 
   compare(secret: string, hash: string): Promise<boolean> {
-    return this.#run(this.#comparing, () => bcrypt.compare(secret, hash));
+    return this.#run(this.#comparing, () => {
+      this.#comparisons++;
+      return bcrypt.compare(secret, hash);
+    });
   }
 
   async #run<Result>(lane: Lane, work: () => Promise<Result>): Promise<Result> {

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import bcrypt from 'bcrypt';
+import { Redis } from 'ioredis';
+import { type GenuineKey, KeyFormat, newKeyId } from '#libs/key-format';
+import { type TestRedis, startRedis } from '#libs/testing';
+import { RedisVerdicts } from './redis-verdicts.js';
+import { SecretHasher, TooBusy } from './secret-hasher.js';
+import { SecretVerifier } from './secret-verifier.js';
+import { VerdictSigner } from './verdict-signer.js';
+
+const HOUR_MS = 60 * 60 * 1000;
+const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret of this test'] });
+
+let server: TestRedis;
+let redis: Redis;
+let store: RedisVerdicts;
+let now = 0;
+const clock = { now: () => now, wait: () => Promise.resolve() };
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  server = await startRedis();
+  redis = new Redis(server.url);
+  store = await RedisVerdicts.connect({ url: server.url, clock, onTrouble: () => undefined });
+});
+afterAll(async () => {
+  store.close();
+  redis.disconnect();
+  await server.stop();
+});
+
+let key: GenuineKey;
+let hash: string;
+beforeEach(async () => {
+  await redis.flushall();
+  const read = format.read(format.print(newKeyId()).text);
+  if (read.outcome !== 'genuine') throw new Error('not a key of this test');
+  key = read;
+  hash = await bcrypt.hash(key.secret, 4);
+});
+
+/** A replica of keys, as far as secrets go. */
+function replica(...secrets: [string, ...string[]]): { hasher: SecretHasher; verifier: SecretVerifier } {
+  const hasher = new SecretHasher({ cost: 4, concurrency: 1, queue: 0 });
+  return {
+    hasher,
+    verifier: new SecretVerifier({ hasher, signer: new VerdictSigner(secrets), store, clock }),
+  };
+}
+const kept = (): Promise<string | null> => redis.get(`verdict:${key.id}`);
+
+/** A look-up goes over the connection that verdicts are kept through, so it comes after them. */
+const settled = (): Promise<unknown> => store.find(key.id);
+
+describe('a verdict', () => {
+  it('spares the other replicas the comparison', async () => {
+    const [first, second] = [replica('old'), replica('old')];
+    expect(await first.verifier.isRight(key, hash)).toBe(true);
+    await settled();
+    expect(await second.verifier.isRight(key, hash)).toBe(true);
+    expect([first.hasher.comparisons, second.hasher.comparisons]).toEqual([1, 0]);
+  });
+
+  it('is not the plaintext, nor anything that can be made from the key without the verdict secret', async () => {
+    await replica('old').verifier.isRight(key, hash);
+    await settled();
+    expect(await kept()).toMatch(/^[\w-]{43}$/);
+    expect(await kept()).not.toBe(new VerdictSigner(['another']).sign(key, hash));
+  });
+
+  it('does not outlive the hash that it was reached with, in Redis or in the process', async () => {
+    const { hasher, verifier } = replica('old');
+    await verifier.isRight(key, hash);
+    const changed = await bcrypt.hash('another secret', 4);
+    expect(await verifier.isRight(key, changed)).toBe(false);
+    expect(await replica('old').verifier.isRight(key, changed)).toBe(false);
+    expect(hasher.comparisons).toBe(2);
+  });
+
+  it('is known under an older secret, and kept under the first from then on', async () => {
+    await replica('old').verifier.isRight(key, hash);
+    await settled();
+    const during = replica('new', 'old');
+    expect(await during.verifier.isRight(key, hash)).toBe(true);
+    expect(during.hasher.comparisons).toBe(0);
+    await settled();
+    const after = replica('new');
+    expect(await after.verifier.isRight(key, hash)).toBe(true);
+    expect(after.hasher.comparisons).toBe(0);
+  });
+
+  it('is nothing under another secret: one comparison makes a new one', async () => {
+    await replica('old').verifier.isRight(key, hash);
+    await settled();
+    const other = replica('new');
+    for (let i = 0; i < 3; i++) expect(await other.verifier.isRight(key, hash)).toBe(true);
+    expect(other.hasher.comparisons).toBe(1);
+  });
+
+  it('is kept again after 12 hours of use, so that it does not run out', async () => {
+    const { hasher, verifier } = replica('old');
+    await verifier.isRight(key, hash);
+    await settled();
+    await redis.del(`verdict:${key.id}`); // as after its time
+    now += 12 * HOUR_MS - 1;
+    await verifier.isRight(key, hash);
+    await settled();
+    expect(await kept()).toBeNull();
+    now += 1;
+    await verifier.isRight(key, hash);
+    await settled();
+    expect(await kept()).not.toBeNull();
+    expect(hasher.comparisons).toBe(1);
+  });
+});
+
+describe('a comparison', () => {
+  it('is shared by all who wait for the same one, wrong or right', async () => {
+    const { hasher, verifier } = replica('old');
+    const wrong = { ...key, secret: 'x'.repeat(32) };
+    expect(await Promise.all([1, 2, 3].map(() => verifier.isRight(wrong, hash)))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(await Promise.all([1, 2, 3].map(() => verifier.isRight(key, hash)))).toEqual([true, true, true]);
+    expect(hasher.comparisons).toBe(2);
+  });
+
+  it('is refused when too many wait, and that is remembered by nobody', async () => {
+    const { verifier } = replica('old');
+    const other = { ...key, secret: 'x'.repeat(32) };
+    const answers = await Promise.allSettled([verifier.isRight(key, hash), verifier.isRight(other, hash)]);
+    expect(answers[0]).toEqual({ status: 'fulfilled', value: true });
+    expect(answers[1]).toMatchObject({ status: 'rejected', reason: { name: new TooBusy().name } });
+    expect(await verifier.isRight(other, hash)).toBe(false);
+  });
+});
