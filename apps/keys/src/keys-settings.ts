@@ -6,7 +6,7 @@ import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
 /** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const keysSettings = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://keys@localhost:5432/keys').describe(
-    'PostgreSQL, where keys are stored. Always the primary.',
+    'PostgreSQL, where keys are stored. Always the primary. A pooler in between must know prepared statements.',
   ),
   DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CAPABILITY_NAMES } from '#libs/capabilities';
 import { KeyFormat, type KeyId, keyIdToUuid } from '#libs/key-format';
 import type { Principal, Refusal, VerifyAnswer } from '#libs/keys-client';
+import { PreparedStatement } from '../database/prepared-statement.js';
 import { TooBusy } from '../secrets/secret-hasher.js';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
 
@@ -40,11 +41,15 @@ type Row = z.output<typeof rows>[number];
 
 @Injectable()
 export class VerifyKey {
+  readonly #row: PreparedStatement;
+
   constructor(
-    private readonly database: DataSource,
+    database: DataSource,
     private readonly format: KeyFormat,
     private readonly verifier: SecretVerifier,
-  ) {}
+  ) {
+    this.#row = new PreparedStatement(database, { name: 'verify-key', text: ROW });
+  }
 
   /**
    * Whether a key is valid now. The row is read for each question, after it arrived: what is remembered between
@@ -71,8 +76,7 @@ export class VerifyKey {
   }
 
   async #read(id: KeyId, log: string | null): Promise<Row | undefined> {
-    const found: unknown = await this.database.query(ROW, [keyIdToUuid(id), log]);
-    return rows.parse(found)[0];
+    return rows.parse(await this.#row.run([keyIdToUuid(id), log]))[0];
   }
 }
 
