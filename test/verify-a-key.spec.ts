@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { type GenuineKey, KeyFormat, findKeyId, newKeyId } from '#libs/key-format';
 import { type Verification, VerifyClient } from '#libs/keys-client';
 import { type KeysProcess, Stack, type StackOptions, TEST_SECRETS, call, noteIssued } from '#libs/testing';
-import { comparisonsIn } from './comparisons.js';
+import { comparisonsIn, untilKept, verdictOf } from './verdicts.js';
 
 const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
 const KEYS = 12;
@@ -53,18 +53,8 @@ async function restart({ service }: KeysProcess, changes?: Record<string, string
 async function issue(count = KEYS): Promise<string[]> {
   const tokens: string[] = [];
   for (let i = 0; i < count; i++) tokens.push((await stack.issue()).token);
-  for (const token of tokens) await untilKept(token);
+  for (const token of tokens) await untilKept(redis, token);
   return tokens;
-}
-
-const verdictOf = (token: string): Promise<string | null> => redis.get(`verdict:${genuine(token).id}`);
-
-async function untilKept(token: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while ((await verdictOf(token)) === null) {
-    if (Date.now() > deadline) throw new Error('the verdict was not kept');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** Another secret for the same id, as only who has the tag secret can make one. */
@@ -89,7 +79,7 @@ describe('keys that were verified before', () => {
     const [token = ''] = await issue(1);
     await stack.manage.revoke(genuine(token).id);
     await restart(replica());
-    expect(await verdictOf(token)).not.toBeNull();
+    expect(await verdictOf(redis, token)).not.toBeNull();
     expect(await ask(replica())(token)).toMatchObject({ outcome: 'refused', reason: 'revoked' });
   });
 
@@ -102,7 +92,7 @@ describe('keys that were verified before', () => {
     const askers = tokens.flatMap((token) => Array.from({ length: 10 }, () => verify(token)));
     for (const { outcome } of await Promise.all(askers)) expect(outcome).toBe('valid');
     expect(await comparisonsIn(replica())).toBe(tokens.length);
-    for (const token of tokens) await untilKept(token);
+    for (const token of tokens) await untilKept(redis, token);
   });
 
   it('are kept again with their next use when Redis comes back empty', async () => {
@@ -112,8 +102,9 @@ describe('keys that were verified before', () => {
     await stack.redis.restartEmpty();
     const verify = ask(replica());
     const deadline = Date.now() + 20_000;
-    while ((await verdictOf(token).catch(() => null)) === null && Date.now() < deadline) await verify(token);
-    expect(await verdictOf(token)).not.toBeNull();
+    while ((await verdictOf(redis, token).catch(() => null)) === null && Date.now() < deadline)
+      await verify(token);
+    expect(await verdictOf(redis, token)).not.toBeNull();
     expect(await comparisonsIn(replica())).toBe(0);
   });
 });
@@ -122,14 +113,14 @@ describe('a wrong secret with a right tag', () => {
   it('is refused each time, and leaves no verdict', async () => {
     await start();
     const [token = ''] = await issue(1);
-    const right = await verdictOf(token);
+    const right = await verdictOf(redis, token);
     const wrong = withAnotherSecret(token);
     const verify = ask(replica());
     for (let i = 0; i < 2; i++) {
       expect(await verify(wrong)).toMatchObject({ outcome: 'refused', reason: 'wrong_secret' });
     }
     expect(await comparisonsIn(replica())).toBe(2);
-    expect(await verdictOf(token)).toBe(right);
+    expect(await verdictOf(redis, token)).toBe(right);
 
     await restart(replica());
     await redis.flushall();
@@ -137,12 +128,12 @@ describe('a wrong secret with a right tag', () => {
     expect(await verify(token)).toMatchObject({ outcome: 'valid' });
     expect(await verify(wrong)).toMatchObject({ reason: 'wrong_secret' });
     expect(await comparisonsIn(replica())).toBe(3);
-    await untilKept(token);
-    expect(await verdictOf(token)).toBe(right);
+    await untilKept(redis, token);
+    expect(await verdictOf(redis, token)).toBe(right);
   });
 
   it.each([
-    ['of another key', (other: string) => verdictOf(other)],
+    ['of another key', (other: string) => verdictOf(redis, other)],
     ['of nobody', () => Promise.resolve('A'.repeat(43))],
     ['that is empty', () => Promise.resolve('')],
   ])('is not let in by a verdict %s that somebody puts into Redis', async (_, forge) => {
