@@ -108,6 +108,8 @@ describe('a Nest application of somebody else', () => {
     expect(Number(shut.headers.get('retry-after'))).toBeLessThanOrEqual(60);
     expect((await call(`${reports}/about`)).status).toBe(200);
     await app.stop();
+    // Without a setting for it, and told before it ended.
+    expect((await stack.manage.get(key.id)).lastUsedAt).not.toBeNull();
   });
 
   it('does not start with a route that says nothing, and names it', async () => {

@@ -51,6 +51,9 @@ export const gatewaySettings = z.object({
     .describe(
       'Addresses and networks of the proxies in front, with commas between them: the client is who they say in `X-Forwarded-For`.',
     ),
+  LAST_USED_EVERY_SECONDS: integer({ min: 1, max: 20, unit: 'seconds' })
+    .default(20)
+    .describe('How often keys is told which keys were used. `lastUsedAt` is at most 60 seconds late.'),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

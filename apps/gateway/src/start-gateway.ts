@@ -23,6 +23,7 @@ export async function startGateway(
     tagSecrets: settings.KEY_TAG_SECRET,
     keyPrefix: settings.KEY_PREFIX,
     cacheSize: settings.PRINCIPAL_CACHE_SIZE,
+    lastUsedEverySeconds: settings.LAST_USED_EVERY_SECONDS,
     revocations,
     rateLimits: {
       perMinute: settings.RATE_LIMIT_PER_MINUTE,

@@ -16,6 +16,7 @@ import type { KeysSettings } from './keys-settings.js';
 import { FindKey } from './keys/find-key.js';
 import { IssueKey } from './keys/issue-key.js';
 import { ListKeys } from './keys/list-keys.js';
+import { RecordUses } from './keys/record-uses.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
 import { KeysController } from './manage-door/keys.controller.js';
@@ -69,6 +70,7 @@ export class KeysAppModule {
         FindKey,
         RevokeKey,
         VerifyKey,
+        RecordUses,
         EffectiveChanges,
         OutboxInDatabase,
         Observer,

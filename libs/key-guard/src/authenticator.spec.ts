@@ -18,6 +18,7 @@ let now: number;
 let wallClock: number;
 let lease: { holdsLease: boolean; identity: string | null };
 let asked: Asked[];
+let used: string[];
 let cache: PrincipalCache;
 let authenticator: Authenticator;
 
@@ -26,6 +27,7 @@ beforeEach(() => {
   wallClock = 1_764_000_000_000;
   lease = { holdsLease: true, identity: 'the log that is followed' };
   asked = [];
+  used = [];
   const clock = { now: () => now, wait: () => Promise.resolve() };
   cache = new PrincipalCache({ clock, cacheTtlMs: CACHE_TTL_MS, size: 100 });
   const verify = (key: GenuineKey, log: string | null): Promise<Verification> =>
@@ -44,6 +46,7 @@ beforeEach(() => {
     cache,
     verifier: { verify },
     lease,
+    used: { note: (keyId) => used.push(keyId) },
     wallClock: () => wallClock,
   });
 });
@@ -111,6 +114,19 @@ describe('a key', () => {
     expect((await authenticate(valid(wallClock + 1))).outcome).toBe('authenticated');
     wallClock += 1;
     expect(await authenticator.authenticate(token)).toMatchObject({ outcome: 'refused', reason: 'expired' });
+  });
+
+  it('counts as used each time it is let in, and never when it is refused', async () => {
+    await authenticate(valid(wallClock + 1));
+    await authenticator.authenticate(token);
+    expect(used).toEqual([id, id]);
+    wallClock += 1;
+    await authenticator.authenticate(token);
+    cache.drop({ kind: 'everything' });
+    await authenticate(refused('revoked'));
+    cache.drop({ kind: 'everything' });
+    await authenticate({ outcome: 'busy', retryAfterSeconds: 1 });
+    expect(used).toHaveLength(2);
   });
 
   it('that is dead is remembered as well', async () => {

@@ -27,6 +27,11 @@ export interface Lease {
   readonly identity: string | null;
 }
 
+/** What is told of each key that is let in: a `UsedKeys`. */
+export interface UseNotes {
+  note(keyId: string): void;
+}
+
 /**
  * Token in, principal out, stopping at the first refusal: checksum and tag, cache, keys, expiry. A made-up key costs
  * one HMAC and nothing behind it.
@@ -36,6 +41,7 @@ export class Authenticator {
   readonly #cache: PrincipalCache;
   readonly #verifier: Verifier;
   readonly #lease: Lease;
+  readonly #used: UseNotes | undefined;
   /** Milliseconds since 1970. Expiry is by the calendar; nothing else here is. */
   readonly #wallClock: () => number;
   /** The questions in flight, by digest; each ends once its answer is kept, if it may be. */
@@ -46,12 +52,14 @@ export class Authenticator {
     cache: PrincipalCache;
     verifier: Verifier;
     lease: Lease;
+    used?: UseNotes;
     wallClock?: () => number;
   }) {
     this.#format = parts.format;
     this.#cache = parts.cache;
     this.#verifier = parts.verifier;
     this.#lease = parts.lease;
+    this.#used = parts.used;
     this.#wallClock = parts.wallClock ?? Date.now;
   }
 
@@ -111,6 +119,7 @@ export class Authenticator {
     const { expiresAtMs, keyId } = principal;
     if (expiresAtMs !== null && expiresAtMs <= this.#wallClock())
       return { outcome: 'refused', reason: 'expired', keyId };
+    this.#used?.note(keyId);
     return { outcome: 'authenticated', principal };
   }
 }

@@ -24,6 +24,7 @@ import { OpenResponses } from './open-responses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { FollowedLog, type RevocationSource } from './followed-log.js';
 import { type RateLimitOptions, RequestLimits } from './request-limits.js';
+import { UsedKeys } from './used-keys.js';
 
 export interface KeyGuardOptions {
   /** The verify door of keys: `tcp://keys:3002` or `tls://keys:3002`, several with commas between them. */
@@ -43,6 +44,8 @@ export interface KeyGuardOptions {
   readonly realm?: string;
   /** How many principals are kept, for up to 10 seconds each. */
   readonly cacheSize?: number;
+  /** How often keys is told which keys were used, in seconds; 20 unless told otherwise. */
+  readonly lastUsedEverySeconds?: number;
 }
 
 /**
@@ -66,12 +69,15 @@ export class KeyGuardModule
   static register(options: KeyGuardOptions): DynamicModule {
     const { keyPrefix = 'sk_live', realm = 'api', cacheSize = 100_000, rateLimits = {} } = options;
     const { keysUrl, verifyToken, ca, revocations } = options;
+    const { lastUsedEverySeconds = 20 } = options;
     const client = new VerifyClient({
       url: keysUrl,
       credential: verifyToken,
       ...(ca !== undefined && { ca }),
     });
     const format = new KeyFormat({ prefix: keyPrefix, tagSecrets: options.tagSecrets });
+    const everyMs = lastUsedEverySeconds * 1000;
+    const used = new UsedKeys({ reporter: client, clock: systemClock, everyMs });
     return {
       module: KeyGuardModule,
       imports: [DiscoveryModule],
@@ -85,8 +91,9 @@ export class KeyGuardModule
         {
           provide: Core,
           inject: [FollowedLog],
-          useFactory: ({ log }: FollowedLog) => new Core({ log, format, client, cacheSize }),
+          useFactory: ({ log }: FollowedLog) => new Core({ log, format, client, cacheSize, used }),
         },
+        { provide: UsedKeys, useValue: used },
         {
           provide: RequestLimits,
           inject: [FollowedLog],
@@ -128,8 +135,14 @@ class Core {
   readonly authenticator: Authenticator;
   readonly open: OpenResponses;
 
-  constructor(parts: { log: RevocationLog; format: KeyFormat; client: VerifyClient; cacheSize: number }) {
-    const { log, format, client: verifier, cacheSize: size } = parts;
+  constructor(parts: {
+    log: RevocationLog;
+    format: KeyFormat;
+    client: VerifyClient;
+    cacheSize: number;
+    used: UsedKeys;
+  }) {
+    const { log, format, client: verifier, cacheSize: size, used } = parts;
     const [clock, timings, { cacheTtlMs }] = [systemClock, DEFAULT_TIMINGS, DEFAULT_TIMINGS];
     const cache = new PrincipalCache({ clock, cacheTtlMs, size });
     const drop = (target: Target): void => {
@@ -137,7 +150,7 @@ class Core {
       this.open.drop(target);
     };
     this.follower = new RevocationFollower({ log, cache: { drop }, clock, timings });
-    this.authenticator = new Authenticator({ format, cache, verifier, lease: this.follower });
+    this.authenticator = new Authenticator({ format, cache, verifier, lease: this.follower, used });
     const authenticate = (token: string): Promise<Authentication> => this.authenticator.authenticate(token);
     this.open = new OpenResponses({ authenticate, clock, cacheTtlMs });
   }

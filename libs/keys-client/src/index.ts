@@ -14,7 +14,9 @@ export type {
 // For gateways: the verify door.
 export { type Verification, VerifyClient, type VerifyClientOptions } from './verify-client.js';
 export type { Resolve } from './endpoints.js';
+export { USED_LIMIT, type Uses } from './used-contract.js';
 
 // For keys itself: what it must answer at the verify door.
+export { LONGEST_AGO_MS, USED_PATTERN, type UsedReport } from './used-contract.js';
 export { READY_PATTERN, REFUSALS, VERIFY_MESSAGE_LIMIT, VERIFY_PATTERN } from './verify-contract.js';
 export type { Principal, Refusal, VerifyAnswer, VerifyQuestion } from './verify-contract.js';

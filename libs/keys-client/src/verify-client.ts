@@ -3,6 +3,7 @@ import { firstValueFrom, timeout } from 'rxjs';
 import type { GenuineKey } from '#libs/key-format';
 import { type Resolve, nameOf, parseEndpoints, resolveEndpoints, tlsOptionsOf } from './endpoints.js';
 import { Replicas } from './replicas.js';
+import { USED_PATTERN, type UsedReport, type Uses } from './used-contract.js';
 import {
   READY_PATTERN,
   VERIFY_MESSAGE_LIMIT,
@@ -33,6 +34,9 @@ export type Verification = VerifyAnswer | { readonly outcome: 'unavailable'; rea
 
 /** The most replicas that are tried for one question. */
 const TRIES = 3;
+
+/** How long a replica may take to write which keys were used, in milliseconds: nobody waits for it but a process that ends. */
+const REPORT_TIMEOUT_MS = 2000;
 
 /**
  * Asks keys about a key. One key's questions go to one replica while that answers, so that its first, expensive
@@ -81,6 +85,23 @@ export class VerifyClient {
       }
     }
     return { outcome: 'unavailable', cause };
+  }
+
+  /** Tells which keys were used. Resolves once a replica has written it; rejects when none has. */
+  async report(uses: Uses): Promise<void> {
+    const message: UsedReport = { credential: this.#credential, uses };
+    let cause: unknown;
+    const replicas = await this.#replicas.inOrder(Object.keys(uses)[0] ?? '');
+    for (const { connection } of replicas.slice(0, TRIES)) {
+      try {
+        const answer = connection.send<unknown>(USED_PATTERN, message).pipe(timeout(REPORT_TIMEOUT_MS));
+        if ((await firstValueFrom(answer)) === true) return;
+      } catch (err) {
+        // A replica that is slow to write may be quick to verify: it is asked about keys as before.
+        cause = err;
+      }
+    }
+    throw new Error('no replica of keys has written which keys were used', { cause });
   }
 
   /** Whether at least one replica says that it can verify. */

@@ -1,9 +1,11 @@
 import { Controller, UseGuards } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { READY_PATTERN, VERIFY_PATTERN, type VerifyAnswer } from '#libs/keys-client';
+import { READY_PATTERN, USED_PATTERN, VERIFY_PATTERN, type VerifyAnswer } from '#libs/keys-client';
 import { canAnswer } from '../database/open-database.js';
+import { RecordUses } from '../keys/record-uses.js';
 import { VerifyKey } from '../keys/verify-key.js';
+import { UsedReportBody, usesIn, validatedReport } from './used-report.js';
 import { VerifyDoorGuard } from './verify-door.guard.js';
 import { type AskedKey, VerifyQuestionPipe } from './verify-question.pipe.js';
 
@@ -13,12 +15,19 @@ import { type AskedKey, VerifyQuestionPipe } from './verify-question.pipe.js';
 export class VerifyController {
   constructor(
     private readonly verifyKey: VerifyKey,
+    private readonly recordUses: RecordUses,
     private readonly database: DataSource,
   ) {}
 
   @MessagePattern(VERIFY_PATTERN)
   verify(@Payload(VerifyQuestionPipe) { key, log }: AskedKey): Promise<VerifyAnswer> {
     return this.verifyKey.execute(key, log);
+  }
+
+  @MessagePattern(USED_PATTERN)
+  async used(@Payload(validatedReport()) report: UsedReportBody): Promise<true> {
+    await this.recordUses.execute(usesIn(report));
+    return true;
   }
 
   @MessagePattern(READY_PATTERN)
