@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { KeyFormat, findKeyId, keyIdFromUuid, newKeyId } from '#libs/key-format';
 import { USED_LIMIT, VerifyClient } from '#libs/keys-client';
-import { Stack, TEST_SECRETS, call } from '#libs/testing';
+import { Stack, TEST_SECRETS, call, startProgram } from '#libs/testing';
 
 let stack: Stack;
 let client: VerifyClient;
@@ -116,6 +116,24 @@ describe('when a key was used last', () => {
     await holder.query('ROLLBACK');
     for (const { key } of [held, free]) expect(await shownAfter(key.id, before)).toBeLessThan(after);
     await holder.end();
+  });
+
+  it('shows on the command line', async () => {
+    await start(1);
+    const { token, key } = await stack.issue();
+    const run = async (...args: string[]): Promise<string> => {
+      const env = { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN };
+      const program = startProgram('apps/cli/src/main.js', env, args);
+      await program.exited;
+      return program.stdout;
+    };
+    expect(await run('list', '--owner', 'ada')).toMatch(/LAST USED.*\n.* never {2,}never\n$/);
+    expect(await run('show', key.id)).toMatch(/^last used +never$/m);
+    await me(token);
+    await shownAfter(key.id, 0);
+    const { lastUsedAt } = await stack.manage.get(key.id);
+    expect(await run('list', '--owner', 'ada')).toContain(` ${lastUsedAt?.slice(0, 16)}Z `);
+    expect(await run('show', key.id)).toContain(lastUsedAt);
   });
 });
 

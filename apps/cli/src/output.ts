@@ -13,13 +13,14 @@ export const terminal: Output = {
 
 /** Keys as a table; an empty text for none. */
 export function keyTable(keys: readonly Key[]): string {
-  const header = ['ID', 'NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'EXPIRES'];
+  const header = ['ID', 'NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'LAST USED', 'EXPIRES'];
   const rows = keys.map((key) => [
     key.id,
     key.name,
     key.state,
     key.capabilities.join(' '),
     day(key.createdAt),
+    minute(key.lastUsedAt),
     day(key.expiresAt, 'never'),
   ]);
   return table([header, ...rows]);
@@ -35,6 +36,7 @@ export function keyDetails(key: Key): string {
     ['state', key.state],
     ['capabilities', key.capabilities.join(' ')],
     ['created', `${key.createdAt} by ${key.createdBy}`],
+    ['last used', key.lastUsedAt ?? 'never'],
     ['expires', key.expiresAt ?? 'never'],
     ...(key.rateLimitPerMinute === null ? [] : [['rate limit', `${key.rateLimitPerMinute} a minute`]]),
     ...(key.replaces === null ? [] : [['replaces', key.replaces]]),
@@ -67,6 +69,11 @@ export function revocationSentence({ key, gateways, waitedMs, how }: Revocation)
 
 function day(moment: string | null, absent = ''): string {
   return moment?.slice(0, 10) ?? absent;
+}
+
+/** To the minute, in UTC: what a gateway tells of uses is about as late. */
+function minute(moment: string | null): string {
+  return moment === null ? 'never' : `${moment.slice(0, 16)}Z`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {
