@@ -177,10 +177,6 @@ describe('a report of uses', () => {
     );
     expect(written[0].count).toBe(USED_LIMIT);
     expect(written[0].first.getTime()).toBeGreaterThan(started - SLACK_MS);
-    const { rows: deadlocks } = await stack.database.query(
-      'SELECT deadlocks::int AS count FROM pg_stat_database WHERE datname = current_database()',
-    );
-    expect(deadlocks[0].count).toBe(0);
     for (const one of clients) one.close();
   });
 
