@@ -22,6 +22,15 @@ describe('a printed key', () => {
     );
   });
 
+  it('reads back for ever: one that was printed by the first version', () => {
+    const text = 'sk_live_02yeYzPN3BerO3nWrb8KnH_2ZWSajQdMzpCXz0cuFAMq6f16QEf1IjMoKYRZ41U0VElca';
+    expect(format.read(text)).toMatchObject({ outcome: 'genuine', text });
+  });
+
+  it('has its id where the id of any key is looked for', () => {
+    fc.assert(fc.property(printedKeys, ({ id, text }) => expect(format.idIn(text)).toBe(id)));
+  });
+
   it('reads back under any prefix', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z][a-z0-9]{0,5}(_[a-z0-9]{1,5}){0,2}$/), keyIds, (prefix, id) => {
@@ -135,6 +144,13 @@ describe('the random alphabet', () => {
 describe('a key id', () => {
   it('is a UUID and back', () => {
     fc.assert(fc.property(fc.uuid(), (uuid) => expect(keyIdToUuid(keyIdFromUuid(uuid))).toBe(uuid)));
+  });
+
+  it('is any 128-bit number, and no larger one', () => {
+    const largest = keyIdFromUuid('ffffffff-ffff-ffff-ffff-ffffffffffff');
+    expect(isKeyId(largest)).toBe(true);
+    expect(isKeyId(largest.slice(0, -1) + String.fromCharCode(largest.charCodeAt(21) + 1))).toBe(false);
+    expect(isKeyId('0'.repeat(22))).toBe(true);
   });
 
   it('is found in an id, a public part and a whole key, and nowhere else', () => {

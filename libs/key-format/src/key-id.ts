@@ -12,7 +12,7 @@ export type KeyId = string & { readonly [keyIdBrand]: true };
 export const KEY_ID_LENGTH = 22;
 
 const SHAPE = /^[0-9A-Za-z]{22}$/;
-const LARGEST_UUID = (1n << 128n) - 1n;
+const LARGEST_ID = encodeBase62((1n << 128n) - 1n, KEY_ID_LENGTH);
 
 /** A new id. Ids sort by the millisecond they were made in. */
 export function newKeyId(): KeyId {
@@ -21,7 +21,8 @@ export function newKeyId(): KeyId {
 
 /** Whether `text` spells a 128-bit number in exactly 22 base62 characters. */
 export function isKeyId(text: string): text is KeyId {
-  return SHAPE.test(text) && decodeBase62(text) <= LARGEST_UUID;
+  // Texts of equal length sort as their numbers do, and comparing them costs every request less than big integers.
+  return SHAPE.test(text) && text <= LARGEST_ID;
 }
 
 /** The id of a UUID written as RFC 9562 section 4 has it; throws when the text is none. */
