@@ -61,7 +61,12 @@ export class ProblemException extends HttpException {
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     const problem = problemOf(code, detail, options.extensions);
+    // Without a stack: to say no is expected, and `cause` has its own. Taking one would cost each refusal more than finding
+    // out that a key is forged.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(problem, problem.status, { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.problem = problem;
     this.headers = options.headers ?? {};
