@@ -53,7 +53,7 @@ export class Gateway {
     });
     const verifier: Verifier = { verify: (key, log) => this.#verify(key, log) };
     const authenticating = {
-      format: { read: genuine },
+      format: { read: genuine, idIn: (text: string) => text },
       cache,
       verifier: variant.verifier?.(verifier) ?? verifier,
       lease: variant.lease?.(this.#follower, process) ?? this.#follower,

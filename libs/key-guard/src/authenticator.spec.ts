@@ -110,6 +110,23 @@ describe('a key', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('is known without waiting once it is cached, and not before', async () => {
+    expect(authenticator.recall(token)).toBeUndefined();
+    await authenticate();
+    expect(authenticator.recall(token)).toMatchObject({ outcome: 'authenticated' });
+    lease.holdsLease = false;
+    expect(authenticator.recall(token)).toBeUndefined();
+  });
+
+  it('is not taken for a text that differs from it where its tag or checksum is', async () => {
+    await authenticate();
+    for (const at of [token.length - 1, token.length - 7]) {
+      const changed = token.slice(0, at) + (token[at] === 'x' ? 'y' : 'x') + token.slice(at + 1);
+      expect(authenticator.recall(changed)).toBeUndefined();
+      expect(await authenticator.authenticate(changed)).toMatchObject({ outcome: 'refused' });
+    }
+  });
+
   it('is refused once it expires, though it is cached', async () => {
     expect((await authenticate(valid(wallClock + 1))).outcome).toBe('authenticated');
     wallClock += 1;

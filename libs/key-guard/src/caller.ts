@@ -1,16 +1,24 @@
 import type { Principal } from '#libs/keys-client';
 
-/** Beside the request, not on it: what a client sends can never be mistaken for it. */
-const callers = new WeakMap<object, Principal>();
+/**
+ * Under a name that nobody else has: what a client sends can never be mistaken for it. Not in a WeakMap beside the
+ * requests, which costs the garbage collector more than the rest of the guard.
+ */
+const CALLER = Symbol('le-bureau:caller');
+
+/** A request, which may have a caller. */
+export interface Called {
+  [CALLER]?: Principal;
+}
 
 /** Says who makes the request. */
-export function setCaller(req: object, principal: Principal): void {
-  callers.set(req, principal);
+export function setCaller(req: Called, principal: Principal): void {
+  req[CALLER] = principal;
 }
 
 /** Who makes the request; throws a TypeError where the guard has let it through without a key. */
-export function callerOf(req: object): Principal {
-  const principal = callers.get(req);
+export function callerOf(req: Called): Principal {
+  const principal = req[CALLER];
   if (principal === undefined)
     throw new TypeError('a public route has no caller: declare it with @AnyValidKey()');
   return principal;

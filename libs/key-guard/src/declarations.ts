@@ -1,6 +1,6 @@
 import { SetMetadata, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Capability } from '#libs/capabilities';
-import { callerOf } from './caller.js';
+import { type Called, callerOf } from './caller.js';
 
 /** Who may call a route. Every route says it, by one of the decorators below; a route that does not stops the start. */
 export type Declaration =
@@ -28,5 +28,5 @@ export function Public(): MethodDecorator & ClassDecorator {
 
 /** The {@link Principal} that makes the request, as a handler's parameter. Throws on a public route: nobody is known there. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  callerOf(context.switchToHttp().getRequest<object>()),
+  callerOf(context.switchToHttp().getRequest<Called>()),
 );

@@ -1,5 +1,6 @@
 // For a Nest application that is to be guarded.
-export { KeyGuardModule, type KeyGuardOptions } from './key-guard.module.js';
+export { KeyGuardModule } from './key-guard.module.js';
+export type { KeyGuardOptions } from './options.js';
 export type { RevocationSource } from './followed-log.js';
 export type { RateLimitOptions } from './request-limits.js';
 export { AnyValidKey, Caller, Capabilities, Public } from './declarations.js';

@@ -61,16 +61,20 @@ export class OpenResponses implements Droppable {
   }
 
   /** Looks through what is open, until {@link stop}. */
-  async start(): Promise<void> {
+  start(): void {
+    void this.#watch();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #watch(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#clock.wait(EVERY_MS, signal);
       for (const open of this.#open) if (this.#isDue(open)) void this.#check(open);
     }
-  }
-
-  stop(): void {
-    this.#stopping.abort();
   }
 
   #isDue({ checkedAt, principal: { expiresAtMs } }: Open): boolean {

@@ -41,7 +41,7 @@ beforeEach(() => {
       reported.push({ uses, take, refuse });
     });
   used = new UsedKeys({ reporter: { report }, clock, everyMs: EVERY_MS, random: () => 0.5 });
-  used.onApplicationBootstrap();
+  used.start();
 });
 
 /** Lets the time pass until the next report is due. */
@@ -101,7 +101,7 @@ describe('the uses of keys', () => {
     const first = await nextReport();
     used.note('b');
     let hasStopped = false;
-    const stopping = used.onApplicationShutdown().then(() => (hasStopped = true));
+    const stopping = used.stop().then(() => (hasStopped = true));
     await first.take();
     expect(Object.keys(reported[1]?.uses ?? {})).toEqual(['b']);
     expect(hasStopped).toBe(false);
@@ -119,7 +119,7 @@ describe('the uses of keys', () => {
       wait: (ms: number) => new Promise<void>((end) => waits.push({ ms, end })),
     };
     const reporter = { report: () => Promise.resolve() };
-    new UsedKeys({ reporter, clock, everyMs: EVERY_MS, random: () => random }).onApplicationBootstrap();
+    new UsedKeys({ reporter, clock, everyMs: EVERY_MS, random: () => random }).start();
     await settle();
     expect(waits.at(-1)?.ms).toBeCloseTo(EVERY_MS * factor);
   });

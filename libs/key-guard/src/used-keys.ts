@@ -1,4 +1,4 @@
-import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { USED_LIMIT, type Uses } from '#libs/keys-client';
 import type { Clock } from '#libs/revocations';
 
@@ -21,7 +21,7 @@ type Noted = readonly (readonly [keyId: string, at: number])[];
  * or less, `last_used_at` is at most 60 seconds late, even when one report has failed after all of its tries. A process
  * that is stopped tells the rest first; one that is killed takes along what it has not told.
  */
-export class UsedKeys implements OnApplicationBootstrap, OnApplicationShutdown {
+export class UsedKeys {
   readonly #logger = new Logger(UsedKeys.name);
   readonly #reporter: UseReporter;
   readonly #clock: Clock;
@@ -44,12 +44,12 @@ export class UsedKeys implements OnApplicationBootstrap, OnApplicationShutdown {
     if (this.#noted.size < MOST || this.#noted.has(keyId)) this.#noted.set(keyId, this.#clock.now());
   }
 
-  onApplicationBootstrap(): void {
+  start(): void {
     this.#reporting = this.#reportForEver();
   }
 
-  /** After the last request is finished, and before the module closes the connections to keys: providers come first. */
-  async onApplicationShutdown(): Promise<void> {
+  /** Tells what is noted. To be called after the last request, while keys can still be reached. */
+  async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#reporting;
   }

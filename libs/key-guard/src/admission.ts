@@ -1,0 +1,119 @@
+import type { ServerResponse } from 'node:http';
+import type { Principal } from '#libs/keys-client';
+import type { ProblemException } from '#libs/problems';
+import { type Allowance, WINDOW_SECONDS } from '#libs/rate-limits';
+import type { Authentication, Authenticator } from './authenticator.js';
+import { type Called, setCaller } from './caller.js';
+import type { Challenges } from './challenges.js';
+import { type CredentialCarrier, readCredentials } from './credentials.js';
+import type { Declaration } from './declarations.js';
+import type { Sender } from './failed-authentications.js';
+import type { OpenResponses } from './open-responses.js';
+import type { RequestLimits } from './request-limits.js';
+
+/** A request, as far as Express and Fastify agree. */
+export interface GuardedRequest extends CredentialCarrier, Sender, Called {
+  keyId?: string;
+}
+
+/** Its answer: Fastify's has Node's own within, Express' is one. */
+export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse }) & {
+  header(name: string, value: string): unknown;
+};
+
+/** Why a request is refused, or undefined when it may go on: then its caller is known. */
+export type Refused = ProblemException | undefined;
+
+/** A request on its way through. */
+interface Applicant {
+  readonly declaration: Exclude<Declaration, { opens: 'to everybody' }>;
+  readonly req: GuardedRequest;
+  readonly res: GuardedResponse;
+  readonly token: string;
+  /** What had been dropped before the key was authenticated; see {@link OpenResponses}. */
+  readonly drops: number;
+}
+
+/**
+ * Whether a request may go on, stopping at the first refusal: whether its sender is listened to at all, its key, how
+ * many requests that has left, and its capabilities. Only a key that was authenticated is counted, so a forged one
+ * never uses up a real one's.
+ */
+export class Admission {
+  readonly #authenticator: Authenticator;
+  readonly #open: OpenResponses;
+  readonly #limits: RequestLimits;
+  readonly #challenges: Challenges;
+  readonly #keyPrefix: string;
+
+  constructor(parts: {
+    authenticator: Authenticator;
+    open: OpenResponses;
+    limits: RequestLimits;
+    challenges: Challenges;
+    keyPrefix: string;
+  }) {
+    this.#authenticator = parts.authenticator;
+    this.#open = parts.open;
+    this.#limits = parts.limits;
+    this.#challenges = parts.challenges;
+    this.#keyPrefix = parts.keyPrefix;
+  }
+
+  /** Answers at once where nobody need be asked: a promise for each request would cost more than the digest. */
+  admit(
+    declaration: Applicant['declaration'],
+    req: GuardedRequest,
+    res: GuardedResponse,
+  ): Refused | Promise<Refused> {
+    const shutSeconds = this.#limits.secondsShut(req);
+    if (shutSeconds !== undefined) return this.#challenges.shut(shutSeconds);
+    const credentials = readCredentials(req, this.#keyPrefix);
+    if (credentials.outcome === 'malformed') return this.#challenges.malformed(credentials.detail);
+    if (credentials.outcome !== 'bearer') return this.#challenges.missing();
+
+    const { token } = credentials;
+    const applicant = { declaration, req, res, token, drops: this.#open.drops };
+    const recalled = this.#authenticator.recall(token);
+    if (recalled !== undefined) return this.#known(applicant, recalled);
+    return this.#authenticator.authenticate(token).then((found) => this.#known(applicant, found));
+  }
+
+  #known(applicant: Applicant, authentication: Authentication): Refused | Promise<Refused> {
+    const { req } = applicant;
+    if (authentication.outcome === 'refused') {
+      this.#limits.addFailure(req);
+      if (authentication.keyId !== undefined) req.keyId = authentication.keyId;
+    }
+    if (authentication.outcome !== 'authenticated') return this.#challenges.refused(authentication);
+
+    const { principal } = authentication;
+    req.keyId = principal.keyId;
+    const counting = this.#limits.count(principal);
+    if (counting === undefined) return this.#within(applicant, principal);
+    return counting.then((allowance) => {
+      tell(applicant.res, allowance);
+      return allowance.isWithin
+        ? this.#within(applicant, principal)
+        : this.#challenges.rateLimited(allowance);
+    });
+  }
+
+  #within({ declaration, req, res, token, drops }: Applicant, principal: Principal): Refused {
+    if (declaration.opens === 'to capabilities') {
+      const { required } = declaration;
+      const { capabilities } = principal;
+      if (!required.every((capability) => capabilities.includes(capability)))
+        return this.#challenges.insufficient(required, capabilities);
+    }
+    setCaller(req, principal);
+    this.#open.add('raw' in res ? res.raw : res, token, principal, drops);
+    return undefined;
+  }
+}
+
+/** What is left, on every answer to an authenticated key, as draft-ietf-httpapi-ratelimit-headers-10 writes it. */
+function tell(res: GuardedResponse, { quota, remaining, resetSeconds }: Allowance): void {
+  res.header('ratelimit-policy', `"per-key";q=${quota};w=${WINDOW_SECONDS}`);
+  res.header('ratelimit', `"per-key";r=${remaining};t=${resetSeconds}`);
+}

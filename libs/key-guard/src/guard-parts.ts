@@ -1,0 +1,86 @@
+import { Logger } from '@nestjs/common';
+import { KeyFormat } from '#libs/key-format';
+import { VerifyClient } from '#libs/keys-client';
+import { DEFAULT_TIMINGS, RevocationFollower, type Target, systemClock } from '#libs/revocations';
+import { Admission } from './admission.js';
+import { type Authentication, Authenticator } from './authenticator.js';
+import { Challenges } from './challenges.js';
+import { FollowedLog } from './followed-log.js';
+import { OpenResponses } from './open-responses.js';
+import type { KeyGuardOptions } from './options.js';
+import { PrincipalCache } from './principal-cache.js';
+import { RequestLimits } from './request-limits.js';
+import { UsedKeys } from './used-keys.js';
+
+/** What a guard is made of, and its life: started together, and stopped in the order that keeps the promise. */
+export class GuardParts {
+  readonly client: VerifyClient;
+  readonly follower: RevocationFollower;
+  readonly admission: Admission;
+  readonly #log: FollowedLog;
+  readonly #limits: RequestLimits;
+  readonly #open: OpenResponses;
+  readonly #used: UsedKeys;
+  readonly #logger = new Logger('KeyGuard');
+
+  static async open(options: KeyGuardOptions): Promise<GuardParts> {
+    const { rateLimits = {}, revocations } = options;
+    const log = await FollowedLog.open(revocations);
+    return new GuardParts(options, log, await RequestLimits.open(rateLimits, revocations, log.log));
+  }
+
+  private constructor(options: KeyGuardOptions, log: FollowedLog, limits: RequestLimits) {
+    const { keysUrl, verifyToken, ca, tagSecrets, keyPrefix = 'sk_live', realm = 'api' } = options;
+    const { cacheSize = 100_000, lastUsedEverySeconds = 20 } = options;
+    const [clock, timings, { cacheTtlMs }] = [systemClock, DEFAULT_TIMINGS, DEFAULT_TIMINGS];
+    this.#log = log;
+    this.#limits = limits;
+    this.client = new VerifyClient({
+      url: keysUrl,
+      credential: verifyToken,
+      ...(ca !== undefined && { ca }),
+    });
+    this.#used = new UsedKeys({ reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 });
+    const cache = new PrincipalCache({ clock, cacheTtlMs, size: cacheSize });
+    const drop = (target: Target): void => {
+      cache.drop(target);
+      this.#open.drop(target);
+    };
+    this.follower = new RevocationFollower({ log: log.log, cache: { drop }, clock, timings });
+    const authenticator = new Authenticator({
+      format: new KeyFormat({ prefix: keyPrefix, tagSecrets }),
+      cache,
+      verifier: this.client,
+      lease: this.follower,
+      used: this.#used,
+    });
+    const authenticate = (token: string): Promise<Authentication> => authenticator.authenticate(token);
+    this.#open = new OpenResponses({ authenticate, clock, cacheTtlMs });
+    const challenges = new Challenges(realm);
+    this.admission = new Admission({ authenticator, open: this.#open, limits, challenges, keyPrefix });
+  }
+
+  start(): void {
+    this.#used.start();
+    this.#open.start();
+    this.#limits.start();
+    if (!this.#log.isFollowed) return;
+    this.follower.start((cause) =>
+      this.#logger.error({ err: cause, msg: 'revocations cannot be followed: no cached key is used' }),
+    );
+  }
+
+  /** Before the last requests are finished: from here on they are verified at keys, and no revocation waits for us. */
+  async leave(): Promise<void> {
+    if (this.#log.isFollowed) await this.follower.stop();
+  }
+
+  /** After the last requests are finished. */
+  async stop(): Promise<void> {
+    this.#open.stop();
+    await this.#used.stop();
+    this.client.close();
+    await this.#limits.close();
+    await this.#log.close();
+  }
+}

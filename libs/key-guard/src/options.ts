@@ -1,0 +1,24 @@
+import type { RevocationSource } from './followed-log.js';
+import type { RateLimitOptions } from './request-limits.js';
+
+export interface KeyGuardOptions {
+  /** The verify door of keys: `tcp://keys:3002` or `tls://keys:3002`, several with commas between them. */
+  readonly keysUrl: string;
+  /** The credential of that door, `KEYS_VERIFY_TOKEN`. */
+  readonly verifyToken: string;
+  /** Certificates (PEM) to trust for `tls://`, instead of the system's. */
+  readonly ca?: string | undefined;
+  /** The tag secrets of the deployment, `KEY_TAG_SECRET`: the same as at keys. */
+  readonly tagSecrets: readonly string[];
+  readonly revocations: RevocationSource;
+  /** How much each key, and each address that sends keys, is allowed; `'none'`: as much as they like. */
+  readonly rateLimits?: RateLimitOptions | 'none';
+  /** How keys begin; `sk_live` unless told otherwise. */
+  readonly keyPrefix?: string;
+  /** What the challenges call the protected space (RFC 9110 section 11.5). */
+  readonly realm?: string;
+  /** How many principals are kept, for up to 10 seconds each. */
+  readonly cacheSize?: number;
+  /** How often keys is told which keys were used, in seconds; 20 unless told otherwise. */
+  readonly lastUsedEverySeconds?: number;
+}
