@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import bcrypt from 'bcrypt';
+import { KeyFormat, newKeyId } from '#libs/key-format';
+import { ManageClient } from '#libs/keys-client';
+import {
+  type RunningProcess,
+  TEST_SECRETS,
+  type TestDatabase,
+  makeDatabase,
+  startRedis,
+} from '#libs/testing';
+import { CaseServer } from './case-server.js';
+import { OTHER_CORE, SERVER_CORE } from './machine.js';
+import { tokenFile } from './tokens.js';
+import { MANY, type World } from './world.js';
+
+/** A case that runs: where to send what. */
+export interface RunningCase {
+  /** The process that is measured. */
+  readonly process: RunningProcess;
+  readonly url: string;
+  /** A file of bearer tokens for the next run. */
+  readonly tokens: () => string;
+  /** How many connections, when not as many as for the others. */
+  readonly connections?: number;
+  /** Whether every request must be refused; none may be unless told so. */
+  readonly refused?: boolean;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly title: string;
+  start(world: World): Promise<RunningCase>;
+}
+
+/** Everything that is measured by the closed loop, in the order of its rounds. */
+export const CASES: readonly Case[] = [
+  {
+    name: 'a',
+    title: 'Nest and Fastify without a guard: the ceiling',
+    start: (world) => ours(world, 'unguarded'),
+  },
+  { name: 'b', title: 'ours, one key', start: (world) => ours(world, 'guarded') },
+  { name: 'd0', title: 'a proxy without a guard', start: (world) => proxy(world, 'off') },
+  { name: 'd', title: 'the same proxy behind ours', start: (world) => proxy(world, 'on') },
+  {
+    name: 'e',
+    title: 'ours, 10,000 forged keys',
+    start: async (world) => ({
+      ...(await ours(world, 'guarded')),
+      ...always(forgedKeys(MANY)),
+      refused: true,
+    }),
+  },
+  {
+    name: 'f',
+    title: 'ours, a revoked key',
+    start: async (world) => ({
+      ...(await ours(world, 'guarded')),
+      ...always([await revokedKey(world)]),
+      refused: true,
+    }),
+  },
+  {
+    name: 'g',
+    title: 'ours, 10,000 keys in turn',
+    start: async (world) => ({ ...(await ours(world, 'guarded')), ...always(await world.knownKeys()) }),
+  },
+  {
+    name: 'h',
+    title: 'ours, cold: asked at keys every time, verdict known',
+    start: async (world) => ({
+      ...(await ours(world, 'guarded', { CACHE_SIZE: '1' })),
+      ...always(await world.knownKeys()),
+    }),
+  },
+  {
+    name: 'i',
+    title: 'ours, first use ever: bcrypt at cost 12 in keys',
+    start: async (world) => {
+      const unused = await world.seed(3000, 12);
+      // Two at a time, as many as keys compares at a time: more would wait for longer than a gateway does.
+      return {
+        ...(await ours(world, 'guarded')),
+        tokens: () => tokenFile(unused.splice(0, 150)),
+        connections: 2,
+      };
+    },
+  },
+  { name: 'j1', title: 'better-auth on PostgreSQL', start: () => betterAuth('off', false) },
+  {
+    name: 'j2',
+    title: 'better-auth on PostgreSQL, rate limit on',
+    start: () => betterAuth('on', false),
+  },
+  {
+    name: 'j3',
+    title: 'better-auth with Redis and deferred updates',
+    start: () => betterAuth('off', true),
+  },
+  {
+    name: 'j4',
+    title: 'better-auth with Redis and deferred updates, rate limit on',
+    start: () => betterAuth('on', true),
+  },
+  { name: 'k', title: 'textbook: PostgreSQL and bcrypt at cost 10', start: textbook },
+  { name: 'l', title: 'one database read per request', start: readingDatabase },
+  {
+    name: 'm',
+    title: 'our whole gateway, GET /v1/me, with its log',
+    start: async (world) => {
+      const { process, url } = await CaseServer.startGateway(world.env, SERVER_CORE);
+      return { process, url: `${url}/v1/me`, ...always((await world.knownKeys()).slice(0, 1)) };
+    },
+  },
+];
+
+function always(tokens: readonly string[]): { tokens: () => string } {
+  const path = tokenFile(tokens);
+  return { tokens: () => path };
+}
+
+async function ours(
+  world: World,
+  server: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningCase> {
+  const { process, url } = await CaseServer.start(server, { ...world.env, ...env }, SERVER_CORE);
+  return { process, url: `${url}/answer`, ...always((await world.knownKeys()).slice(0, 1)) };
+}
+
+async function proxy(world: World, GUARD: 'on' | 'off'): Promise<RunningCase> {
+  const upstream = await CaseServer.start('upstream', {}, OTHER_CORE);
+  const env = { ...world.env, GUARD, UPSTREAM_URL: upstream.url };
+  const { process, url } = await CaseServer.start('proxy', env, SERVER_CORE);
+  return { process, url: `${url}/answer`, ...always((await world.knownKeys()).slice(0, 1)) };
+}
+
+/** Well-formed, with a right checksum, and a tag made with another secret. */
+export function forgedKeys(count: number): string[] {
+  const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a secret that somebody guessed'] });
+  return Array.from({ length: count }, () => format.print(newKeyId()).text);
+}
+
+async function revokedKey(world: World): Promise<string> {
+  const manage = new ManageClient({
+    url: world.keys.service.url,
+    credential: TEST_SECRETS.KEYS_MANAGE_TOKEN,
+  });
+  const { token, key } = await manage.issue('ada', { name: 'Leaked', capabilities: ['desktop:read'] });
+  await manage.revoke(key.id);
+  return token;
+}
+
+async function betterAuth(RATE_LIMIT: 'on' | 'off', withRedis: boolean): Promise<RunningCase> {
+  const database = await makeDatabase();
+  const env = {
+    DATABASE_URL: database.url,
+    RATE_LIMIT,
+    ...(withRedis && { REDIS_URL: (await startRedis()).url }),
+  };
+  const { process, url } = await CaseServer.start('better-auth', env, SERVER_CORE);
+  const key = /^key (.+)$/m.exec(process.stdout)?.[1];
+  if (key === undefined) throw new Error('better-auth has made no key');
+  return { process, url: `${url}/answer`, ...always([key]) };
+}
+
+async function textbook(): Promise<RunningCase> {
+  const database = await databaseWith(
+    'CREATE TABLE textbook_keys (id text PRIMARY KEY, hash text, owner text, revoked_at timestamptz)',
+  );
+  const [id, secret] = [randomBytes(8).toString('hex'), randomBytes(24).toString('hex')];
+  await database.query('INSERT INTO textbook_keys VALUES ($1, $2, $3)', [
+    id,
+    await bcrypt.hash(secret, 10),
+    'ada',
+  ]);
+  const { process, url } = await CaseServer.start('textbook', { DATABASE_URL: database.url }, SERVER_CORE);
+  return { process, url: `${url}/answer`, ...always([`${id}.${secret}`]), connections: 8 };
+}
+
+async function readingDatabase(): Promise<RunningCase> {
+  const database = await databaseWith(
+    'CREATE TABLE hashed_keys (digest bytea PRIMARY KEY, owner text, revoked_at timestamptz)',
+  );
+  const tokens = Array.from({ length: MANY }, () => randomBytes(32).toString('hex'));
+  await database.query(
+    `INSERT INTO hashed_keys SELECT sha256(token::bytea), 'ada' FROM unnest($1::text[]) AS token`,
+    [tokens],
+  );
+  const { process, url } = await CaseServer.start(
+    'reading-database',
+    { DATABASE_URL: database.url },
+    SERVER_CORE,
+  );
+  return { process, url: `${url}/answer`, ...always(tokens) };
+}
+
+async function databaseWith(table: string): Promise<TestDatabase> {
+  const database = await makeDatabase();
+  await database.query(table);
+  return database;
+}

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { OTHER_CORE, cpuMicroseconds, idleSince, readCore } from '../machine.js';
+
+const SCRIPT = join(import.meta.dirname, '../../../bench/load/wrk.lua');
+
+export interface ClosedLoop {
+  /** The process that is measured. */
+  readonly pid: number;
+  readonly url: string;
+  /** A file with a bearer token a line, which are sent in turn. */
+  readonly tokens: string;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+const summary = z.object({
+  requests: z.number(),
+  microseconds: z.number(),
+  notOk: z.number(),
+  failed: z.number(),
+  p50: z.number(),
+  p99: z.number(),
+});
+
+/** What one run has shown. */
+export interface ClosedLoopResult {
+  readonly requestsPerSecond: number;
+  /** Processor time of the measured process for each request. What else the machine does hardly shows in it. */
+  readonly cpuMicroseconds: number;
+  /** How much of its core the measured process had, and its threads: less than all, when others were there as well. */
+  readonly coreShare: number;
+  /** Milliseconds at this load, which is the most the server can take. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Answers other than 2xx, as a share of all. */
+  readonly notOkShare: number;
+  /** What the core of the load, and of what stands behind the server, had left. */
+  readonly loadIdle: number;
+}
+
+/** Loads a server by wrk, which sends the next request of a connection when the last was answered. */
+export async function loadClosed({
+  pid,
+  url,
+  tokens,
+  connections,
+  seconds,
+}: ClosedLoop): Promise<ClosedLoopResult> {
+  const before = { cpu: cpuMicroseconds(pid), load: readCore(OTHER_CORE) };
+  const args = [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--timeout',
+    '10s',
+    '-s',
+    SCRIPT,
+    url,
+    '--',
+    tokens,
+  ];
+  const { stdout } = await promisify(execFile)('wrk', args);
+  const cpu = cpuMicroseconds(pid) - before.cpu;
+  const loadIdle = idleSince(before.load, OTHER_CORE);
+  const line = stdout.split('\n').find((text) => text.startsWith('{')) ?? '';
+  const { requests, microseconds, notOk, failed, p50, p99 } = summary.parse(JSON.parse(line));
+  if (failed > 0) throw new Error(`${url}: ${failed} requests were not answered`);
+  return {
+    requestsPerSecond: (requests * 1e6) / microseconds,
+    cpuMicroseconds: cpu / Math.max(1, requests),
+    coreShare: cpu / microseconds,
+    p50Ms: p50 / 1000,
+    p99Ms: p99 / 1000,
+    notOkShare: notOk / Math.max(1, requests),
+    loadIdle,
+  };
+}

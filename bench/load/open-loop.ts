@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Pool } from 'undici';
+
+export interface OpenLoop {
+  readonly url: string;
+  /** A file with a bearer token a line, which are sent in turn. */
+  readonly tokens: string;
+  /** Requests a second, whatever the server does. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+/** A request: when it was due, in milliseconds from the beginning, and how long after that it was answered. */
+export interface Arrival {
+  readonly dueMs: number;
+  /** How much of that went by before it was sent: how late the generator was, which is none of the server's doing. */
+  readonly lateMs: number;
+  /** Infinite for one that failed, or was answered by anything but 2xx. */
+  readonly latencyMs: number;
+}
+
+/**
+ * Sends requests at a fixed rate, and counts how long each took from when it was due. A generator that waits for answers
+ * before it sends again, or counts from when it got round to sending, leaves out just those requests that would have
+ * met a server at its worst (coordinated omission).
+ */
+export async function loadOpen({ url, tokens, rate, seconds }: OpenLoop): Promise<Arrival[]> {
+  const { origin, pathname } = new URL(url);
+  const headers = readFileSync(tokens, 'utf8')
+    .trim()
+    .split('\n')
+    .map((token) => ({ authorization: `Bearer ${token}` }));
+  const pool = new Pool(origin, { connections: 256, pipelining: 1, headersTimeout: 10_000 });
+  const startedAt = performance.now();
+  const total = rate * seconds;
+  const arrivals: Promise<Arrival>[] = [];
+
+  const send = async (number: number): Promise<Arrival> => {
+    const dueMs = (number * 1000) / rate;
+    const lateMs = performance.now() - startedAt - dueMs;
+    const isAnswered = await pool
+      .request({ method: 'GET', path: pathname, headers: headers[number % headers.length] ?? {} })
+      .then(async ({ statusCode, body }) => {
+        await body.dump();
+        return statusCode >= 200 && statusCode < 300;
+      })
+      .catch(() => false);
+    return { dueMs, lateMs, latencyMs: isAnswered ? performance.now() - startedAt - dueMs : Infinity };
+  };
+  while (arrivals.length < total) {
+    const due = Math.min(total, Math.floor(((performance.now() - startedAt) * rate) / 1000) + 1);
+    while (arrivals.length < due) arrivals.push(send(arrivals.length));
+    // Turns without a pause: a timer would be late by up to a millisecond, which is what is to be measured.
+    await nextTurn();
+  }
+  const answered = await Promise.all(arrivals);
+  await pool.destroy();
+  return answered;
+}
+
+/** The latency, or lateness, that the share `p` of the requests stays below. */
+export function percentile(
+  arrivals: readonly Arrival[],
+  p: number,
+  of: 'latencyMs' | 'lateMs' = 'latencyMs',
+): number {
+  const sorted = arrivals.map((arrival) => arrival[of]).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)] ?? Infinity;
+}

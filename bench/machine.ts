@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+
+/** What is measured runs on one core, alone; everything else, the load among it, on another. */
+export const SERVER_CORE = 0;
+export const OTHER_CORE = 1;
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly kernel: string;
+  readonly node: string;
+  readonly commit: string;
+  readonly date: string;
+}
+
+export function describeMachine(): Machine {
+  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 1024 ** 3),
+    kernel: `Linux ${release()}`,
+    node: process.version,
+    commit: git('rev-parse', '--short=12', 'HEAD') + (isChanged ? ', changed' : ''),
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+/** Keeps a process, with all its threads and those it will start, on one core. */
+export function pin(pid: number, core: number): void {
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)], {
+    stdio: 'ignore',
+  });
+}
+
+/** How busy a core was between two readings. */
+export interface CoreTime {
+  readonly busy: number;
+  readonly idle: number;
+}
+
+export function readCore(core: number): CoreTime {
+  const line = readFileSync('/proc/stat', 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith(`cpu${core} `));
+  if (line === undefined) throw new Error(`there is no core ${core}`);
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, softirq = 0, steal = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return { busy: user + nice + system + irq + softirq + steal, idle: idle + wait };
+}
+
+/** How much processor time a process has used, in microseconds; to 10 milliseconds, in which Linux counts. */
+export function cpuMicroseconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+/** The idle share of a core since `before`, from 0 to 1. */
+export function idleSince(before: CoreTime, core: number): number {
+  const now = readCore(core);
+  const idle = now.idle - before.idle;
+  return idle / Math.max(1, idle + now.busy - before.busy);
+}

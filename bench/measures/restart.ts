@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startGatewayProcess } from '#libs/testing';
+import { askProcess } from '../case-server.js';
+import { type Arrival, percentile } from '../load/open-loop.js';
+import { runOpenLoop } from '../load/run-open-loop.js';
+import { SERVER_CORE, pin } from '../machine.js';
+import { median } from '../statistics.js';
+import { tokenFile } from '../tokens.js';
+import type { World } from '../world.js';
+
+const RATE = 1000;
+const CALM_SECONDS = 12;
+const SECONDS = 45;
+const WINDOW_MS = 500;
+
+/** Killing and restarting keys and the gateway at once, while 10,000 keys are in use. */
+export interface RestartMeasure {
+  readonly rate: number;
+  readonly bcryptRuns: number;
+  readonly p99BeforeMs: number;
+  /** Seconds from the kill until no request fails any more and p99 is near what it was; null: not within the run. */
+  readonly backAfterSeconds: number | null;
+  readonly failed: number;
+}
+
+export async function measureRestart(world: World): Promise<RestartMeasure> {
+  const tokens = tokenFile(await world.knownKeys());
+  const gateway = await startGatewayProcess(world.env);
+  pin(gateway.process.pid, SERVER_CORE);
+  const load = { url: `${gateway.url}/v1/me`, tokens, rate: RATE };
+  await runOpenLoop({ ...load, seconds: 2 });
+
+  const loading = runOpenLoop({ ...load, seconds: SECONDS });
+  await sleep(CALM_SECONDS * 1000);
+  await Promise.all([gateway.kill(), world.keys.service.kill()]);
+  await Promise.all([gateway.restart(), world.keys.service.restart()]);
+  pin(gateway.process.pid, SERVER_CORE);
+  const arrivals = await loading;
+  const bcryptRuns = await askProcess(world.keys.service.process, 'bcrypt runs');
+  await gateway.process.stop();
+
+  const windows = windowsOf(arrivals);
+  const calm = windows.slice(4, (CALM_SECONDS * 1000) / WINDOW_MS - 2);
+  const p99BeforeMs = median(calm.map((window) => percentile(window, 0.99)));
+  const wasBad = (window: Arrival[]): boolean => percentile(window, 0.99) > 2 * p99BeforeMs + 5;
+  const lastBad = windows.findLastIndex(wasBad);
+  const killedIn = windows.findIndex((window) => window.some(({ latencyMs }) => latencyMs === Infinity));
+  if (killedIn < 0) throw new Error('no request has noticed the restart: it was not one');
+  return {
+    rate: RATE,
+    bcryptRuns,
+    p99BeforeMs,
+    backAfterSeconds: lastBad === windows.length - 1 ? null : ((lastBad + 1 - killedIn) * WINDOW_MS) / 1000,
+    failed: arrivals.filter(({ latencyMs }) => latencyMs === Infinity).length,
+  };
+}
+
+function windowsOf(arrivals: readonly Arrival[]): Arrival[][] {
+  const windows: Arrival[][] = [];
+  for (const arrival of arrivals) (windows[Math.floor(arrival.dueMs / WINDOW_MS)] ??= []).push(arrival);
+  return windows;
+}

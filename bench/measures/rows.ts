@@ -1,0 +1,47 @@
+import { CaseServer } from '../case-server.js';
+import { SERVER_CORE } from '../machine.js';
+import type { BenchOptions } from '../options.js';
+import { median } from '../statistics.js';
+import { tokenFile } from '../tokens.js';
+import { MANY, World } from '../world.js';
+import { measureOnce } from './closed-loop.js';
+
+/** What verifying costs in a small table and in a large one: how many times as much in the large one. */
+export interface RowsMeasure {
+  readonly rows: readonly [number, number];
+  readonly requestsPerSecond: readonly [number, number];
+  readonly cost: number;
+}
+
+/** Asks keys every time, about keys from all over the table whose verdicts are known, by turns in both tables. */
+export async function measureRows(options: BenchOptions, say: (text: string) => void): Promise<RowsMeasure> {
+  const [small, large] = [await tableOf(MANY), await tableOf(options.rows)];
+  say(`the table of ${options.rows} rows is filled`);
+  const rounds: [number, number][] = [];
+  for (let round = 1; round <= options.rounds; round++) {
+    const pair: [number, number] = [
+      (await measureOnce('rows', small.running, options)).requestsPerSecond,
+      (await measureOnce('rows', large.running, options)).requestsPerSecond,
+    ];
+    rounds.push(pair);
+    say(`round ${round}, rows: ${pair.map(Math.round).join(' and ')} requests a second`);
+  }
+  await Promise.all([small.world.close(), large.world.close()]);
+  return {
+    rows: [MANY, options.rows],
+    requestsPerSecond: [median(rounds.map(([few]) => few)), median(rounds.map(([, many]) => many))],
+    cost: median(rounds.map(([few, many]) => few / many)),
+  };
+}
+
+async function tableOf(rows: number): Promise<{
+  world: World;
+  running: { process: CaseServer['process']; url: string; tokens: () => string };
+}> {
+  const world = await World.open();
+  const tokens = await world.fill(rows, 4, MANY);
+  await world.use(tokens);
+  const { process, url } = await CaseServer.start('guarded', { ...world.env, CACHE_SIZE: '1' }, SERVER_CORE);
+  const path = tokenFile(tokens);
+  return { world, running: { process, url: `${url}/answer`, tokens: () => path } };
+}

@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const count = (name: string): z.ZodCoercedNumber => z.coerce.number({ error: `${name} takes a number` });
+
+const options = z.object({
+  /** The cases and measures to run, by name; all when there are none. */
+  only: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((name) => name !== '')),
+  seconds: count('--seconds').int().min(1).default(8),
+  warmup: count('--warmup').int().min(0).default(2),
+  rounds: count('--rounds').int().min(1).default(3),
+  connections: count('--connections').int().min(1).default(64),
+  /** The larger of the two tables that keys are verified in. */
+  rows: count('--rows').int().min(10_000).default(10_000_000),
+  /** Whether the results replace those in `docs`. */
+  write: z.boolean().default(false),
+});
+
+/** What `npm run bench` was told. */
+export type BenchOptions = z.output<typeof options>;
+
+/** Whether a case or measure is to be run. */
+export function isWanted({ only }: BenchOptions, name: string): boolean {
+  return only.length === 0 || only.includes(name);
+}
+
+export function readOptions(args: string[]): BenchOptions {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: text,
+      seconds: text,
+      warmup: text,
+      rounds: text,
+      connections: text,
+      rows: text,
+      write: { type: 'boolean' },
+    },
+  });
+  return options.parse(values);
+}

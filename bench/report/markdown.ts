@@ -1,0 +1,112 @@
+import type { MeasuredCase } from '../measures/closed-loop.js';
+import { median } from '../statistics.js';
+import type { Results } from './results.js';
+import { verdictsOf } from './targets.js';
+
+/** The results as a page of the documentation. */
+export function markdownOf(results: Results): string {
+  const { machine, seconds, warmupSeconds, rounds } = results;
+  return [
+    '# Benchmarks',
+    'Written by `npm run bench -- --write`, in one run. How, and how to repeat it: [bench](../bench/README.md). All figures are in [benchmarks.json](benchmarks.json).',
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}; commit ${machine.commit}, ${machine.date}. The server that is measured is alone on one core. The load, and what stands behind the server (PostgreSQL, Redis, keys, an upstream), share the other. ${rounds} rounds of all cases by turns, each ${seconds} seconds after ${warmupSeconds} seconds of warm-up; medians. Figures of one machine compare with each other, not with those of another; processor time per request is disturbed least by what else the machine does.`,
+    '![requests a second, by case](benchmarks.svg)',
+    '## Targets',
+    table(
+      ['', 'target', 'measured', 'by processor time', ''],
+      verdictsOf(results).map(({ title, target, measured, isMet, byCpu = '' }) => [
+        title,
+        target,
+        measured ?? 'not measured',
+        byCpu,
+        measured === undefined ? '' : isMet ? 'pass' : '**miss**',
+      ]),
+    ),
+    '## As fast as it goes',
+    'wrk sends the next request of a connection when the last was answered. `its core` is how much of its core the server used: where that is far from all, it waited for the load, for what is behind it, or for others on this machine. `load idle` is what the other core had left.',
+    table(
+      [
+        'case',
+        '',
+        'requests a second',
+        'from',
+        'to',
+        'CPU µs each',
+        'p50 ms',
+        'p99 ms',
+        'its core',
+        'load idle',
+      ],
+      results.cases.map(rowOf),
+    ),
+    ...openLoopOf(results),
+    ...othersOf(results),
+  ].join('\n\n');
+}
+
+function rowOf({ name, title, rounds }: MeasuredCase): string[] {
+  const of = (read: (round: MeasuredCase['rounds'][number]) => number): number => median(rounds.map(read));
+  const rates = rounds.map(({ requestsPerSecond }) => requestsPerSecond);
+  return [
+    name,
+    title,
+    inThousands(of(({ requestsPerSecond }) => requestsPerSecond)),
+    inThousands(Math.min(...rates)),
+    inThousands(Math.max(...rates)),
+    of(({ cpuMicroseconds }) => cpuMicroseconds).toFixed(1),
+    of(({ p50Ms }) => p50Ms).toFixed(2),
+    of(({ p99Ms }) => p99Ms).toFixed(2),
+    inPercent(of(({ coreShare }) => coreShare)),
+    inPercent(of(({ loadIdle }) => loadIdle)),
+  ];
+}
+
+function openLoopOf({ openLoop }: Results): string[] {
+  if (openLoop.length === 0) return [];
+  return [
+    '## At a fixed rate',
+    'Requests are sent when they are due, whatever became of those before, and their time counts from then. `load late` is how late the load itself was: where that is much, the machine was busy, and the figures before it say little.',
+    table(
+      ['case', '', 'rate', 'p50 ms', 'p99 ms', 'p99.9 ms', 'load late p99 ms'],
+      openLoop.map(({ name, title, rate, p50Ms, p99Ms, p999Ms, lateP99Ms }) => [
+        name,
+        title,
+        inThousands(rate),
+        ...[p50Ms, p99Ms, p999Ms, lateP99Ms].map(latency),
+      ]),
+    ),
+  ];
+}
+
+function othersOf({ messages, rows, restart }: Results): string[] {
+  const sentences: string[] = [];
+  if (messages !== undefined)
+    sentences.push(
+      `While ${inThousands(messages.requests)} forged keys were turned away, the gateway sent ${messages.toKeys} bytes to keys (and so nothing to the database), and ${messages.toRedis} bytes to Redis; in as long a time without a call, ${messages.toRedisWhenIdle}.`,
+    );
+  if (rows !== undefined)
+    sentences.push(
+      `Verified at keys every time, keys from all over the table: ${rows.requestsPerSecond.map((rate, i) => `${inThousands(rate)} a second among ${inThousands(rows.rows[i] ?? 0)} rows`).join(', ')}.`,
+    );
+  if (restart !== undefined)
+    sentences.push(
+      `Keys and the gateway killed and started again at once, under ${inThousands(restart.rate)} requests a second with 10,000 keys: ${restart.failed} requests failed, keys ran bcrypt ${restart.bcryptRuns} times, and ${restart.backAfterSeconds === null ? 'p99 was not back within the run' : `p99 was back after ${restart.backAfterSeconds} seconds`} (before: ${latency(restart.p99BeforeMs)} ms). These keys are hashed at cost 4: at 12, each run takes 200 times as long.`,
+    );
+  return sentences.length === 0 ? [] : ['## And', sentences.map((sentence) => `- ${sentence}`).join('\n')];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function latency(ms: number): string {
+  return ms === Infinity ? 'failed' : ms.toFixed(2);
+}
+
+function inThousands(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
+}
+
+function inPercent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,20 @@
+import type { Machine } from '../machine.js';
+import type { MeasuredCase } from '../measures/closed-loop.js';
+import type { Messages } from '../measures/messages.js';
+import type { OpenLoopMeasure } from '../measures/open-loop.js';
+import type { RestartMeasure } from '../measures/restart.js';
+import type { RowsMeasure } from '../measures/rows.js';
+
+/** Everything that a run has shown; what was not asked for is missing. */
+export interface Results {
+  readonly machine: Machine;
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+  readonly rounds: number;
+  readonly cases: readonly MeasuredCase[];
+  readonly openLoop: readonly OpenLoopMeasure[];
+  readonly messages?: Messages | undefined;
+  readonly bytesPerCachedKey?: number | undefined;
+  readonly rows?: RowsMeasure | undefined;
+  readonly restart?: RestartMeasure | undefined;
+}

@@ -1,0 +1,93 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedPostgres } from '#libs/embedded-postgres';
+import { endLeftProcesses } from '#libs/testing';
+import { OTHER_CORE, describeMachine, pin } from './machine.js';
+import { measureClosedLoop, startCases } from './measures/closed-loop.js';
+import { measureMemory } from './measures/memory.js';
+import { measureMessages } from './measures/messages.js';
+import { measureOpenLoop } from './measures/open-loop.js';
+import { measureRestart } from './measures/restart.js';
+import { measureRows } from './measures/rows.js';
+import { type BenchOptions, isWanted, readOptions } from './options.js';
+import { chartOf } from './report/chart.js';
+import { markdownOf } from './report/markdown.js';
+import type { Results } from './report/results.js';
+import { requirePeers, requireTools } from './tools.js';
+import { World } from './world.js';
+
+/*
+ * npm run bench: brings up what is measured and what it is measured by, and prints one table. `--only b,a`, `--seconds`
+ * and `--rounds` make it shorter; `--write` puts the results into docs.
+ */
+const ROOT = join(import.meta.dirname, '../..');
+const PASSWORD = 'the-database-password-of-the-benchmark';
+
+const options = readOptions(process.argv.slice(2));
+requireTools();
+if (['j1', 'j2', 'j3', 'j4'].some((name) => isWanted(options, name))) requirePeers();
+// Whatever is started from here on inherits the core; what is measured is moved to the other.
+pin(process.pid, OTHER_CORE);
+
+const folder = mkdtempSync(join(tmpdir(), 'le-bureau-bench-'));
+chmodSync(folder, 0o711);
+const postgres = await EmbeddedPostgres.start({
+  folder,
+  password: PASSWORD,
+  // Nothing here need survive a power cut. That favours those who write for each request, which we do not.
+  settings: {
+    fsync: 'off',
+    full_page_writes: 'off',
+    max_connections: '300',
+    max_wal_size: '8GB',
+    shared_buffers: '512MB',
+  },
+});
+const url = new URL(postgres.url);
+url.password = PASSWORD;
+url.pathname = '/postgres';
+process.env.TEST_RUN_FOLDER = folder;
+process.env.TEST_POSTGRES_URL = url.href;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void takeDown().finally(() => process.exit(1)));
+
+try {
+  const results = await measure(options);
+  const page = markdownOf(results);
+  process.stdout.write(page + '\n');
+  if (options.write) {
+    writeFileSync(join(ROOT, 'docs/benchmarks.json'), JSON.stringify(results, undefined, 2) + '\n');
+    writeFileSync(join(ROOT, 'docs/benchmarks.md'), page + '\n');
+    writeFileSync(join(ROOT, 'docs/benchmarks.svg'), chartOf(results));
+  }
+} finally {
+  await takeDown();
+}
+process.exit();
+
+async function measure(options: BenchOptions): Promise<Results> {
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const wants = (name: string): boolean => isWanted(options, name);
+  const machine = describeMachine();
+  const world = await World.open();
+  const started = await startCases(world, options);
+  return {
+    machine,
+    seconds: options.seconds,
+    warmupSeconds: options.warmup,
+    rounds: options.rounds,
+    cases: await measureClosedLoop(started, options, say),
+    openLoop: wants('open') ? await measureOpenLoop(started, options, say) : [],
+    messages: wants('messages') ? await measureMessages(world, options.seconds) : undefined,
+    bytesPerCachedKey: wants('memory') ? await measureMemory(world) : undefined,
+    rows: wants('rows') ? await measureRows(options, say) : undefined,
+    restart: wants('restart') ? await measureRestart(world) : undefined,
+  };
+}
+
+async function takeDown(): Promise<void> {
+  endLeftProcesses();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
