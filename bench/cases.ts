@@ -42,7 +42,8 @@ export const CASES: readonly Case[] = [
     title: 'Nest and Fastify without a guard: the ceiling',
     start: (world) => ours(world, 'unguarded'),
   },
-  { name: 'b', title: 'ours, one key', start: (world) => ours(world, 'guarded') },
+  { name: 'b', title: 'ours, limiter off', start: (world) => ours(world, 'guarded') },
+  { name: 'c', title: 'ours, limiter on', start: (world) => ours(world, 'guarded', { RATE_LIMIT: 'on' }) },
   { name: 'd0', title: 'a proxy without a guard', start: (world) => proxy(world, 'off') },
   { name: 'd', title: 'the same proxy behind ours', start: (world) => proxy(world, 'on') },
   {

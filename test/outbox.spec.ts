@@ -52,13 +52,13 @@ describe('a revocation that was committed by a replica that died before it could
   });
 
   it('is relayed though PostgreSQL has ended the connections that listen', async () => {
-    const listening = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                        WHERE datname = current_database() AND query ILIKE 'LISTEN%'`;
-    expect((await stack.database.query(listening)).rowCount).toBe(2);
+    const listening = `FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'`;
+    await stack.database.query(`SELECT pg_terminate_backend(pid) ${listening}`);
     const { key } = await stack.issue();
     await commitAndDie(key.id);
     await until(async () => (await waiting()) === 0);
-    expect((await stack.database.query(listening)).rowCount).toBe(2);
+    const isHeard = async () => (await stack.database.query(`SELECT ${listening}`)).rowCount === 2;
+    await until(isHeard);
   });
 
   it('leaves nothing in the outbox when nobody dies', async () => {
