@@ -252,6 +252,24 @@ describe('a question in flight', () => {
     expect(await joined).toMatchObject({ outcome: 'refused', reason: 'revoked' });
   });
 
+  it('is followed by one for all who came meanwhile, when its answer may not be kept', async () => {
+    lease.holdsLease = false;
+    const first = authenticator.authenticate(token);
+    const meanwhile = [1, 2, 3].map(() => authenticator.authenticate(token));
+    expect(asked).toHaveLength(1);
+    await asked[0]?.answer(valid());
+    expect((await first).outcome).toBe('authenticated');
+    expect(asked).toHaveLength(2);
+    const later = authenticator.authenticate(token);
+    await asked[1]?.answer(valid());
+    for (const one of await Promise.all(meanwhile)) expect(one.outcome).toBe('authenticated');
+    expect(asked).toHaveLength(3);
+    await asked[2]?.answer(refused('revoked'));
+    expect(await later).toMatchObject({ outcome: 'refused', reason: 'revoked' });
+    void authenticator.authenticate(token);
+    expect(asked).toHaveLength(4);
+  });
+
   it('is not used by those who joined it when the key was unknown: it may have been issued since', async () => {
     void authenticator.authenticate(token);
     const joined = authenticator.authenticate(token);

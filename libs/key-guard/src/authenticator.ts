@@ -34,6 +34,12 @@ export interface UseNotes {
   note(keyId: string): void;
 }
 
+/** A question in flight, whose answer comes once it is kept, if it may be; and the next one, for those who came since. */
+interface Asked {
+  readonly answer: Promise<Verification>;
+  next: Promise<Verification> | undefined;
+}
+
 /**
  * Token in, principal out, stopping at the first refusal: cache, checksum and tag, keys, expiry. The cache comes first
  * since exactly the texts that it knows were found genuine before; a made-up key costs one HMAC and nothing behind it.
@@ -46,8 +52,8 @@ export class Authenticator {
   readonly #used: UseNotes | undefined;
   /** Milliseconds since 1970. Expiry is by the calendar; nothing else here is. */
   readonly #wallClock: () => number;
-  /** The questions in flight, by digest; each ends once its answer is kept, if it may be. */
-  readonly #asked = new Map<string, Promise<Verification>>();
+  /** The questions in flight, by digest. */
+  readonly #asked = new Map<string, Asked>();
 
   constructor(parts: {
     format: KeyReader;
@@ -100,24 +106,37 @@ export class Authenticator {
     return this.#lease.holdsLease ? this.#cache.get(key) : undefined;
   }
 
-  /** Waits for the question that is in flight for the same text, if there is one, and uses what that leaves behind. */
-  async #ask(key: GenuineKey): Promise<Verification> {
+  /**
+   * Asks keys. One question about a text is in flight at a time, however many wait: whoever comes while one is may use
+   * what it leaves in the cache; if that is nothing, they share the answer to the next one, which is sent when all of
+   * them are there.
+   */
+  #ask(key: GenuineKey): Promise<Verification> {
     const asked = this.#asked.get(key.digest);
-    if (asked !== undefined && this.#lease.holdsLease) {
-      const answer = await asked;
-      if (answer.outcome === 'busy' || answer.outcome === 'unavailable') return answer;
-      // The question was sent before this request came. Its answer is as old as a cached one, and held to the same
-      // rules: that it was kept, and counts now.
-      const kept = this.#kept(key);
-      if (kept !== undefined) return kept;
-    }
-    const asking = this.#send(key);
-    this.#asked.set(key.digest, asking);
-    try {
-      return await asking;
-    } finally {
-      if (this.#asked.get(key.digest) === asking) this.#asked.delete(key.digest);
-    }
+    if (asked === undefined) return this.#askNow(key);
+    return (asked.next ??= this.#askAfter(asked, key));
+  }
+
+  #askNow(key: GenuineKey): Promise<Verification> {
+    const asked: Asked = { answer: this.#send(key), next: undefined };
+    this.#asked.set(key.digest, asked);
+    return asked.answer.finally(() => {
+      if (asked.next === undefined) this.#forget(key, asked);
+    });
+  }
+
+  /** For those who came while a question was in flight. It was sent before them, so its answer need not hold for them. */
+  async #askAfter(asked: Asked, key: GenuineKey): Promise<Verification> {
+    const answer = await asked.answer;
+    // As old as a cached one, and held to the same rules: that it was kept, and counts now.
+    const kept = answer.outcome === 'busy' || answer.outcome === 'unavailable' ? answer : this.#kept(key);
+    if (kept === undefined) return this.#askNow(key);
+    this.#forget(key, asked);
+    return kept;
+  }
+
+  #forget({ digest }: GenuineKey, asked: Asked): void {
+    if (this.#asked.get(digest) === asked) this.#asked.delete(digest);
   }
 
   async #send(key: GenuineKey): Promise<Verification> {
