@@ -9,7 +9,7 @@ export const TIMINGS: Timings = {
   renewMs: 70,
   cacheTtlMs: 400,
   margin: 1.011,
-  firstPollMs: 2,
+  fastestPollMs: 2,
   slowestPollMs: 20,
   forgetAfterMs: 1000,
   outboxGraceMs: 30,

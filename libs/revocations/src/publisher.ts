@@ -76,7 +76,7 @@ export class RevocationPublisher {
    */
   async observe(): Promise<void> {
     await this.#look();
-    if (this.#identity !== undefined) await this.#recorded(this.#identity);
+    if (this.#identity !== undefined) await this.#recorded(this.#identity, await this.#record.read());
   }
 
   /** How many gateways follow the log, as of the last look at it. */
@@ -86,11 +86,12 @@ export class RevocationPublisher {
 
   /** One attempt. Undefined: the log became another one on the way, or its followers are not all who may cache. */
   async #throughLog(change: Committed): Promise<Effect | undefined> {
-    const { identity, number } = await this.#log.add(change.target);
-    const addedAt = this.#clock.now();
-    change.onAdded();
+    const adding = this.#log.add(change.target).then((added) => ({ ...added, addedAt: this.#clock.now() }));
     // Read after the commit: who caches under an identity that is recorded later has read the key after the commit, too.
-    const recorded = await this.#recorded(identity);
+    const reading = this.#record.read();
+    const [{ identity, number, addedAt }, found] = await Promise.all([adding, reading]);
+    change.onAdded();
+    const recorded = await this.#recorded(identity, found);
     if (recorded.identity !== identity) return undefined;
     const trustedFrom = this.#trustedFrom(recorded);
     return this.#throughFollowers({ ...change, identity, number, addedAt, trustedFrom });
@@ -130,10 +131,9 @@ export class RevocationPublisher {
     return this.#generation.since + this.#timings.cacheTtlMs * this.#timings.margin;
   }
 
-  /** What is recorded, once `identity` is known. Notes since when that is so, at the latest. */
-  async #recorded(identity: string): Promise<Recorded> {
-    let recorded = await this.#record.read();
-    if (recorded?.identity !== identity) recorded = await this.#record.replace(recorded, identity);
+  /** What is recorded once `identity` is known: what was found, or put in its place. Notes since when, at the latest. */
+  async #recorded(identity: string, found: Recorded | null): Promise<Recorded> {
+    const recorded = found?.identity === identity ? found : await this.#record.replace(found, identity);
     const { generation } = recorded;
     // Answers may overtake each other; generations only grow.
     if (this.#generation === undefined || this.#generation.number < generation)
@@ -160,10 +160,13 @@ export class RevocationPublisher {
     return members;
   }
 
-  /** One pause after the other until the deadline, each twice as long as the one before. */
+  /** One pause after the other until the deadline, each an eighth of the time that has passed since the first. */
   *#pauses(deadline: number): Generator<() => Promise<void>> {
-    const { firstPollMs, slowestPollMs } = this.#timings;
-    for (let ms = firstPollMs; this.#clock.now() < deadline; ms = Math.min(2 * ms, slowestPollMs))
+    const { fastestPollMs, slowestPollMs } = this.#timings;
+    const beganAt = this.#clock.now();
+    for (let now = beganAt; now < deadline; now = this.#clock.now()) {
+      const ms = Math.min(Math.max((now - beganAt) / 8, fastestPollMs), slowestPollMs);
       yield () => this.#clock.wait(Math.min(ms, deadline - this.#clock.now()));
+    }
   }
 }

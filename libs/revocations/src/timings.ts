@@ -8,8 +8,8 @@ export interface Timings {
   readonly cacheTtlMs: number;
   /** How much longer than a gateway's time the publisher waits, as a factor: clocks may differ by 1 %. */
   readonly margin: number;
-  /** How often the publisher looks whether it is done: at first, and at most, doubling in between. */
-  readonly firstPollMs: number;
+  /** How often the publisher looks whether it is done: at first, and when it has waited for long. */
+  readonly fastestPollMs: number;
   readonly slowestPollMs: number;
   /** A gateway that has not renewed for so long is taken off the list. */
   readonly forgetAfterMs: number;
@@ -24,7 +24,7 @@ export const DEFAULT_TIMINGS: Timings = {
   renewMs: 500,
   cacheTtlMs: 10_000,
   margin: 1.1,
-  firstPollMs: 1,
+  fastestPollMs: 1,
   slowestPollMs: 50,
   forgetAfterMs: 60_000,
   outboxGraceMs: 200,

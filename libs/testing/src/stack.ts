@@ -24,6 +24,8 @@ export interface StackOptions {
   readonly keys?: number;
   /** A database of the test's own, instead of one on the PostgreSQL of the run. */
   readonly database?: TestDatabase;
+  /** Nothing lies between the processes and their servers, so that times are right; `network` has no effect then. */
+  readonly direct?: boolean;
   /** Further settings, for all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -106,7 +108,13 @@ export class Stack {
     readonly network: Readonly<Record<'keysToDatabase' | 'keysToRedis' | 'gatewaysToRedis', TcpProxy>>,
   ) {}
 
-  static async start({ gateways = 1, keys = 1, env = {}, ...given }: StackOptions = {}): Promise<Stack> {
+  static async start({
+    gateways = 1,
+    keys = 1,
+    env = {},
+    direct = false,
+    ...given
+  }: StackOptions = {}): Promise<Stack> {
     const [database, redis] = await Promise.all([given.database ?? makeDatabase(), startRedis()]);
     const network = {
       keysToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
@@ -114,15 +122,16 @@ export class Stack {
       gatewaysToRedis: await TcpProxy.start(redis.port),
     };
     const databaseUrl = new URL(database.url);
-    databaseUrl.port = String(network.keysToDatabase.port);
+    if (!direct) databaseUrl.port = String(network.keysToDatabase.port);
+    const redisUrlOf = (proxy: TcpProxy): string => (direct ? redis.url : proxy.redisUrl);
     const common = { ...TEST_SECRETS, ...UNLIMITED, BCRYPT_COST: '4', ...env };
-    const keysEnv = { ...common, DATABASE_URL: databaseUrl.href, REDIS_URL: network.keysToRedis.redisUrl };
+    const keysEnv = { ...common, DATABASE_URL: databaseUrl.href, REDIS_URL: redisUrlOf(network.keysToRedis) };
     const startedKeys = await Promise.all(Array.from({ length: keys }, () => startKeysProcess(keysEnv)));
     const verifyUrls = startedKeys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`);
     const gatewayEnv = {
       ...common,
       KEYS_VERIFY_URL: verifyUrls.join(','),
-      REDIS_URL: network.gatewaysToRedis.redisUrl,
+      REDIS_URL: redisUrlOf(network.gatewaysToRedis),
     };
     const startedGateways = await Promise.all(
       Array.from({ length: gateways }, () => startGatewayProcess(gatewayEnv)),
