@@ -67,9 +67,9 @@ export class Gateway {
   request(keyId: KeyId): void {
     const sent = this.#history.requestIsSent(this.process, keyId);
     this.process.enterAside(() => {
-      void this.#authenticator
-        .authenticate(keyId)
-        .then((answer) => this.#history.requestIsAnswered(sent, answer));
+      void (async () => {
+        this.#history.requestIsAnswered(sent, await this.#authenticator.authenticate(keyId));
+      })();
     });
   }
 

@@ -60,7 +60,7 @@ export class Admission {
     this.#keyPrefix = parts.keyPrefix;
   }
 
-  /** Answers at once where nobody need be asked: a promise for each request would cost more than the digest. */
+  /** Answers at once where nobody need be asked, as the authenticator does. */
   admit(
     declaration: Applicant['declaration'],
     req: GuardedRequest,
@@ -74,9 +74,10 @@ export class Admission {
 
     const { token } = credentials;
     const applicant = { declaration, req, res, token, drops: this.#open.drops };
-    const recalled = this.#authenticator.recall(token);
-    if (recalled !== undefined) return this.#known(applicant, recalled);
-    return this.#authenticator.authenticate(token).then((found) => this.#known(applicant, found));
+    const found = this.#authenticator.authenticate(token);
+    return 'then' in found
+      ? found.then((authentication) => this.#known(applicant, authentication))
+      : this.#known(applicant, found);
   }
 
   #known(applicant: Applicant, authentication: Authentication): Refused | Promise<Refused> {

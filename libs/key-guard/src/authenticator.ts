@@ -71,22 +71,14 @@ export class Authenticator {
     this.#wallClock = parts.wallClock ?? Date.now;
   }
 
-  /**
-   * What is known about a token at this very moment, without waiting for anybody; undefined when keys must be asked,
-   * or the token is none of ours. Apart from {@link authenticate}, so that most requests pay for no promise.
-   */
-  recall(token: string): Authentication | undefined {
+  /** Answers at once where nobody need be asked: a promise for each request would cost more than the digest. */
+  authenticate(token: string): Authentication | Promise<Authentication> {
     const id = this.#format.idIn(token);
     const kept = this.#kept({ id, text: token });
-    return kept === undefined ? undefined : this.#conclude(id, kept);
-  }
-
-  async authenticate(token: string): Promise<Authentication> {
-    const recalled = this.recall(token);
-    if (recalled !== undefined) return recalled;
+    if (kept !== undefined) return this.#conclude(id, kept);
     const key = this.#format.read(token);
     if (key.outcome !== 'genuine') return { outcome: 'refused', reason: key.outcome };
-    return this.#conclude(key.id, await this.#ask(key));
+    return this.#ask(key).then((answer) => this.#conclude(key.id, answer));
   }
 
   #conclude(keyId: string, answer: Verification): Authentication {

@@ -1,4 +1,5 @@
 import type { Capability } from '#libs/capabilities';
+import type { Refusal } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { Allowance } from '#libs/rate-limits';
 import type { Authentication } from './authenticator.js';
@@ -6,6 +7,7 @@ import type { Authentication } from './authenticator.js';
 /** How the guard says no over HTTP, with the challenges of RFC 6750 section 3. */
 export class Challenges {
   readonly #realm: string;
+  readonly #invalidTokens = new Map<Refusal, ProblemException>();
 
   constructor(realm: string) {
     this.#realm = realm;
@@ -42,14 +44,7 @@ export class Challenges {
   refused(authentication: Exclude<Authentication, { outcome: 'authenticated' }>): ProblemException {
     switch (authentication.outcome) {
       case 'refused':
-        return new ProblemException(
-          'invalid_token',
-          'The API key is not valid. Check that it is whole, or make another.',
-          {
-            headers: this.#challenge('error="invalid_token"'),
-            reason: authentication.reason,
-          },
-        );
+        return this.#invalidToken(authentication.reason);
       case 'busy':
         return unavailable(authentication.retryAfterSeconds, 'keys_busy');
       case 'unavailable':
@@ -67,6 +62,18 @@ export class Challenges {
   shut(forSeconds: number): ProblemException {
     const sentence = `Too many keys that are not valid came from your address. Correct the key, and try again in ${seconds(forSeconds)}.`;
     return limited('failed-authentications', sentence, forSeconds, 'too_many_failures');
+  }
+
+  /** Made once for each reason: nothing in it is about the request, and somebody may be sending made-up keys by the thousand. */
+  #invalidToken(reason: Refusal): ProblemException {
+    let problem = this.#invalidTokens.get(reason);
+    if (problem === undefined) {
+      const headers = this.#challenge('error="invalid_token"');
+      const detail = 'The API key is not valid. Check that it is whole, or make another.';
+      problem = new ProblemException('invalid_token', detail, { headers, reason });
+      this.#invalidTokens.set(reason, problem);
+    }
+    return problem;
   }
 
   #challenge(...parameters: string[]): Record<string, string> {

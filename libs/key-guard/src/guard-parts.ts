@@ -3,7 +3,7 @@ import { KeyFormat } from '#libs/key-format';
 import { VerifyClient } from '#libs/keys-client';
 import { DEFAULT_TIMINGS, RevocationFollower, type Target, systemClock } from '#libs/revocations';
 import { Admission } from './admission.js';
-import { type Authentication, Authenticator } from './authenticator.js';
+import { Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';
 import { FollowedLog } from './followed-log.js';
 import { OpenResponses } from './open-responses.js';
@@ -54,8 +54,7 @@ export class GuardParts {
       lease: this.follower,
       used: this.#used,
     });
-    const authenticate = (token: string): Promise<Authentication> => authenticator.authenticate(token);
-    this.#open = new OpenResponses({ authenticate, clock, cacheTtlMs });
+    this.#open = new OpenResponses({ authenticator, clock, cacheTtlMs });
     const challenges = new Challenges(realm);
     this.admission = new Admission({ authenticator, open: this.#open, limits, challenges, keyPrefix });
   }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Principal } from '#libs/keys-client';
 import type { Clock, Droppable, Target } from '#libs/revocations';
-import type { Authentication } from './authenticator.js';
+import type { Authenticator } from './authenticator.js';
 
 /** How often open responses are looked through, in milliseconds. */
 const EVERY_MS = 1000;
@@ -22,7 +22,7 @@ interface Open {
  */
 export class OpenResponses implements Droppable {
   readonly #open = new Set<Open>();
-  readonly #authenticate: (token: string) => Promise<Authentication>;
+  readonly #authenticator: Authenticator;
   readonly #clock: Clock;
   readonly #cacheTtlMs: number;
   /** Milliseconds since 1970: expiry is by the calendar. */
@@ -31,12 +31,12 @@ export class OpenResponses implements Droppable {
   #drops = 0;
 
   constructor(parts: {
-    authenticate: (token: string) => Promise<Authentication>;
+    authenticator: Authenticator;
     clock: Clock;
     cacheTtlMs: number;
     wallClock?: () => number;
   }) {
-    this.#authenticate = parts.authenticate;
+    this.#authenticator = parts.authenticator;
     this.#clock = parts.clock;
     this.#cacheTtlMs = parts.cacheTtlMs;
     this.#wallClock = parts.wallClock ?? Date.now;
@@ -85,7 +85,7 @@ export class OpenResponses implements Droppable {
   /** Keys that cannot be asked have not said that the key is dead: then the next look asks again. */
   async #check(open: Open): Promise<void> {
     const checkedAt = this.#clock.now();
-    const { outcome } = await this.#authenticate(open.token);
+    const { outcome } = await this.#authenticator.authenticate(open.token);
     if (outcome === 'authenticated') open.checkedAt = checkedAt;
     if (outcome === 'refused') open.res.destroy();
   }

@@ -147,8 +147,8 @@ class JoinsAlways extends Authenticator {
   readonly #asked = new Map<string, Promise<Authentication>>();
 
   override authenticate(token: string): Promise<Authentication> {
-    const asked =
-      this.#asked.get(token) ?? super.authenticate(token).finally(() => this.#asked.delete(token));
+    const authenticate = async (): Promise<Authentication> => super.authenticate(token);
+    const asked = this.#asked.get(token) ?? authenticate().finally(() => this.#asked.delete(token));
     this.#asked.set(token, asked);
     return asked;
   }
