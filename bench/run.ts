@@ -5,6 +5,7 @@ import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { endLeftProcesses } from '#libs/testing';
 import { OTHER_CORE, describeMachine, pin } from './machine.js';
 import { measureClosedLoop, startCases } from './measures/closed-loop.js';
+import { measureFloods } from './measures/floods.js';
 import { measureMemory } from './measures/memory.js';
 import { measureMessages } from './measures/messages.js';
 import { measureOpenLoop } from './measures/open-loop.js';
@@ -79,6 +80,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     rounds: options.rounds,
     cases: await measureClosedLoop(started, options, say),
     openLoop: wants('open') ? await measureOpenLoop(started, options, say) : [],
+    floods: wants('floods') ? await measureFloods(world, options, say) : [],
     messages: wants('messages') ? await measureMessages(world, options.seconds) : undefined,
     bytesPerCachedKey: wants('memory') ? await measureMemory(world) : undefined,
     rows: wants('rows') ? await measureRows(options, say) : undefined,

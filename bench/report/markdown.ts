@@ -42,6 +42,7 @@ export function markdownOf(results: Results): string {
       results.cases.map(rowOf),
     ),
     ...openLoopOf(results),
+    ...floodsOf(results),
     ...othersOf(results),
   ].join('\n\n');
 }
@@ -85,6 +86,23 @@ function openLoopOf({ openLoop }: Results): string[] {
         title,
         inThousands(rate),
         ...[p50Ms, p99Ms, p999Ms, lateP99Ms].map(latency),
+      ]),
+    ),
+  ];
+}
+
+function floodsOf({ floods }: Results): string[] {
+  if (floods.length === 0) return [];
+  return [
+    '## Among floods',
+    'Honest callers send 500 requests a second with 10,000 keys in turn, as at a fixed rate; beside them comes a flood.',
+    table(
+      ['flood', 'p50 ms', 'p99 ms', 'p99 / quiet'],
+      floods.map(({ title, p50Ms, p99Ms, toQuiet }) => [
+        title,
+        latency(p50Ms),
+        latency(p99Ms),
+        toQuiet.toFixed(2),
       ]),
     ),
   ];

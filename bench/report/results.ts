@@ -1,5 +1,6 @@
 import type { Machine } from '../machine.js';
 import type { MeasuredCase } from '../measures/closed-loop.js';
+import type { FloodMeasure } from '../measures/floods.js';
 import type { Messages } from '../measures/messages.js';
 import type { OpenLoopMeasure } from '../measures/open-loop.js';
 import type { RestartMeasure } from '../measures/restart.js';
@@ -13,6 +14,7 @@ export interface Results {
   readonly rounds: number;
   readonly cases: readonly MeasuredCase[];
   readonly openLoop: readonly OpenLoopMeasure[];
+  readonly floods: readonly FloodMeasure[];
   readonly messages?: Messages | undefined;
   readonly bytesPerCachedKey?: number | undefined;
   readonly rows?: RowsMeasure | undefined;

@@ -47,6 +47,11 @@ export function verdictsOf(results: Results): Verdict[] {
       String,
     ),
     judged('ours, cold: p50 at 1,000 a second', '< 1 ms', cold, (value) => value < 1, inMilliseconds),
+    ...results.floods
+      .slice(1)
+      .map(({ title, toQuiet }) =>
+        judged(`honest callers' p99 / quiet: ${title}`, '≤ 2', toQuiet, (value) => value <= 2, inFigures),
+      ),
     judged(
       `verifying among ${inMillions(rows?.rows[1])} rows / among 10,000`,
       '≤ 1.15',

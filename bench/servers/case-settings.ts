@@ -7,7 +7,7 @@ const settings = z.object({
   KEY_TAG_SECRET: z.string(),
   REDIS_URL: z.string(),
   CACHE_SIZE: z.coerce.number().default(100_000),
-  RATE_LIMIT: z.enum(['on', 'off']).default('off'),
+  RATE_LIMIT: z.enum(['off', 'on', 'per key']).default('off'),
 });
 
 /** The options of the guard as the benchmark sets it up, by environment variables as the gateway's. */
@@ -20,7 +20,19 @@ export function guardOptions(): KeyGuardOptions {
     tagSecrets: [KEY_TAG_SECRET],
     revocations: { redisUrl: REDIS_URL },
     cacheSize: CACHE_SIZE,
-    // Far more than is sent: each request is counted in Redis, and none is refused for its number.
-    rateLimits: RATE_LIMIT === 'on' ? { perMinute: 1_000_000_000 } : 'none',
+    rateLimits: limitsOf(RATE_LIMIT),
   };
+}
+
+function limitsOf(limit: 'off' | 'on' | 'per key'): NonNullable<KeyGuardOptions['rateLimits']> {
+  // Far more than is sent, so that nobody is refused for that.
+  const unlimited = 1_000_000_000;
+  switch (limit) {
+    case 'off':
+      return 'none';
+    case 'on': // each request is counted in Redis
+      return { perMinute: unlimited, failedAuthenticationsPerMinute: unlimited };
+    case 'per key':
+      return { failedAuthenticationsPerMinute: unlimited };
+  }
 }

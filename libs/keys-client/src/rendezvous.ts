@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * `nodes` in the order in which `key` prefers them: highest random weight first (Thaler and Ravishankar, 1998).
  * Everybody computes the same order; when a node goes, only the keys that preferred it move.
  */
 export function rendezvousOrder(key: string, nodes: readonly string[]): string[] {
+  if (nodes.length < 2) return [...nodes];
   return nodes
-    .map((node) => ({
-      node,
-      weight: createHash('sha256').update(`${node} ${key}`).digest().readUIntBE(0, 6),
-    }))
-    .sort((a, b) => b.weight - a.weight)
+    .map((node) => ({ node, weight: hash('sha256', `${node} ${key}`) }))
+    .sort((a, b) => (a.weight < b.weight ? 1 : -1))
     .map(({ node }) => node);
 }
