@@ -1,0 +1,64 @@
+import { type JSONWebKeySet, SignJWT } from 'jose';
+import type { Principal } from '#libs/keys-client';
+import { ALGORITHM, type AudienceName, ISSUER, LIFETIME_SECONDS } from './contract.js';
+import { type SigningKey, signingKeyFrom } from './signing-key.js';
+
+/** How long a signature is used again, in milliseconds: far less than it is valid for. */
+const REUSE_MS = 10_000;
+
+interface Signed {
+  readonly atMs: number;
+  readonly token: Promise<string>;
+}
+
+/** Signs who makes a request, for the services behind the gateway. */
+export class IdentitySigner {
+  readonly #keys: readonly [SigningKey, ...SigningKey[]];
+  readonly #now: () => number;
+  /** By principal: what is signed about one goes when the guard's cache forgets it, and a changed one is another. */
+  readonly #signed = new WeakMap<Principal, Map<AudienceName, Signed>>();
+
+  private constructor(keys: readonly [SigningKey, ...SigningKey[]], now: () => number) {
+    this.#keys = keys;
+    this.#now = now;
+  }
+
+  /** The first secret signs, the keys of all are published. `now` is in milliseconds since 1970. */
+  static async from(
+    [first, ...others]: readonly [string, ...string[]],
+    now: () => number = Date.now,
+  ): Promise<IdentitySigner> {
+    const keys = await Promise.all(others.map((secret) => signingKeyFrom(secret)));
+    return new IdentitySigner([await signingKeyFrom(first), ...keys], now);
+  }
+
+  /** A JWT that says who `principal` is, to `audience` alone; valid for at least 50 seconds from now. */
+  sign(principal: Principal, audience: AudienceName): Promise<string> {
+    const now = this.#now();
+    const known = this.#signed.get(principal) ?? new Map<AudienceName, Signed>();
+    const signed = known.get(audience);
+    // Not one from the future, either: the clock may have been set back since, by more than it is valid for.
+    if (signed !== undefined && now >= signed.atMs && now < signed.atMs + REUSE_MS) return signed.token;
+    const token = this.#make(principal, audience, Math.floor(now / 1000));
+    this.#signed.set(principal, known.set(audience, { atMs: now, token }));
+    return token;
+  }
+
+  /** The public keys, as upstreams fetch them (RFC 7517 section 5). */
+  jwks(): JSONWebKeySet {
+    return { keys: this.#keys.map(({ publicJwk }) => publicJwk) };
+  }
+
+  #make({ owner, keyId, capabilities }: Principal, audience: AudienceName, iat: number): Promise<string> {
+    const [{ kid, privateKey }] = this.#keys;
+    const { role, tier, email } = owner;
+    return new SignJWT({ key_id: keyId, capabilities: [...capabilities], role, tier, email })
+      .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
+      .setIssuer(ISSUER)
+      .setAudience(audience)
+      .setSubject(owner.id)
+      .setIssuedAt(iat)
+      .setExpirationTime(iat + LIFETIME_SECONDS)
+      .sign(privateKey);
+  }
+}

@@ -1,0 +1,92 @@
+import { type CanActivate, type ExecutionContext, SetMetadata, createParamDecorator } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import { ProblemException, retryAfter } from '#libs/problems';
+import { type AudienceName, IDENTITY_HEADER } from './contract.js';
+import type { IdentityVerifier, SignedIdentity } from './identity-verifier.js';
+
+const AUDIENCE = Symbol('le-bureau:audience');
+
+/** Under a name that nobody else has: what a client sends can never be mistaken for it. */
+const IDENTITY = Symbol('le-bureau:identity');
+
+/** What the guard needs of a request, Express' or Fastify's. */
+interface IdentifiedRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  keyId?: string;
+  [IDENTITY]?: SignedIdentity;
+}
+
+interface Response {
+  header(name: string, value: string): unknown;
+}
+
+/** Asks for identities that are for another group than the module's, at a route or a whole controller. */
+export function Audience(name: AudienceName): MethodDecorator & ClassDecorator {
+  return SetMetadata(AUDIENCE, name);
+}
+
+/** The {@link SignedIdentity} of who makes the request, as a handler's parameter. */
+export const Identity = createParamDecorator((_: unknown, context: ExecutionContext): SignedIdentity => {
+  const identity = context.switchToHttp().getRequest<IdentifiedRequest>()[IDENTITY];
+  if (identity === undefined) throw new TypeError('no guard has looked at this request');
+  return identity;
+});
+
+/** Lets nobody in whom the gateway has not sent. */
+export class IdentityGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly verifier: IdentityVerifier,
+    private readonly audience: AudienceName,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return false;
+    const http = context.switchToHttp();
+    const [req, res] = [http.getRequest<IdentifiedRequest>(), http.getResponse<Response>()];
+    const token = req.headers[IDENTITY_HEADER];
+    if (typeof token !== 'string' || token === '')
+      throw refused(res, 'credentials_missing', 'identity_missing');
+
+    const declared = [context.getHandler(), context.getClass()];
+    const asked = this.reflector.getAllAndOverride<AudienceName | undefined>(AUDIENCE, declared);
+    const verification = await this.verifier.verify(token, asked ?? this.audience);
+    switch (verification.outcome) {
+      case 'verified':
+        req[IDENTITY] = verification.identity;
+        req.keyId = verification.identity.keyId; // for the log
+        return true;
+      case 'refused':
+        throw refused(res, 'invalid_token', verification.reason);
+      case 'unavailable':
+        throw unavailable(res, verification.cause);
+      default:
+        return verification satisfies never;
+    }
+  }
+}
+
+/** RFC 9110 section 15.5.2 asks for a challenge; the scheme is our own. */
+const CHALLENGE = { 'www-authenticate': 'LeBureauIdentity' };
+
+function refused(
+  res: Response,
+  code: 'credentials_missing' | 'invalid_token',
+  reason: string,
+): ProblemException {
+  const detail = 'This service is reached through the gateway, which signs who makes a request.';
+  return told(res, new ProblemException(code, detail, { headers: CHALLENGE, reason }));
+}
+
+function unavailable(res: Response, cause: unknown): ProblemException {
+  const detail = 'Who makes this request cannot be checked right now. Try again.';
+  const options = { headers: retryAfter(1), reason: 'identity_keys_unavailable', cause };
+  return told(res, new ProblemException('unavailable', detail, options));
+}
+
+/** Sets the headers here, so that they are right under any exception filter. */
+function told(res: Response, problem: ProblemException): ProblemException {
+  for (const [name, value] of Object.entries(problem.headers)) res.header(name, value);
+  res.header('content-type', 'application/problem+json');
+  return problem;
+}

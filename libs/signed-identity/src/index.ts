@@ -1,0 +1,11 @@
+// For services behind the gateway.
+export { SignedIdentityModule } from './signed-identity.module.js';
+export type { SignedIdentityOptions } from './signed-identity.module.js';
+export { Audience, Identity } from './identity.guard.js';
+export type { PublicKeys, SignedIdentity } from './identity-verifier.js';
+
+// For the gateway, which signs.
+export { IdentitySigner } from './identity-signer.js';
+
+// For both.
+export { type AudienceName, IDENTITY_HEADER } from './contract.js';

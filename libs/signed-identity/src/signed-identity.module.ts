@@ -1,0 +1,30 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD, Reflector } from '@nestjs/core';
+import type { AudienceName } from './contract.js';
+import { IdentityVerifier, type PublicKeys } from './identity-verifier.js';
+import { IdentityGuard } from './identity.guard.js';
+
+export type SignedIdentityOptions = PublicKeys & {
+  /** The group that this service belongs to: what is signed for another is refused. */
+  readonly audience: AudienceName;
+  /** Milliseconds since 1970; the system's clock unless told otherwise. */
+  readonly now?: () => number;
+};
+
+/** Shuts every route of a Nest application, on Express or Fastify, to whom the gateway has not sent. */
+@Module({})
+export class SignedIdentityModule {
+  static register(options: SignedIdentityOptions): DynamicModule {
+    const verifier = new IdentityVerifier(options, options.now);
+    return {
+      module: SignedIdentityModule,
+      providers: [
+        {
+          provide: APP_GUARD,
+          inject: [Reflector],
+          useFactory: (reflector: Reflector) => new IdentityGuard(reflector, verifier, options.audience),
+        },
+      ],
+    };
+  }
+}
