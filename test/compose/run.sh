@@ -104,7 +104,7 @@ expect 'a key that was made up' 401 "$(status_for "${key%?????}aaaaa")"
 
 step 'down and up again keep the key and the secrets'
 kept_secrets >"$work/secrets"
-expect 'secrets that were generated' 5 "$(grep -cE '^[0-9a-f]{64}$' "$work/secrets")"
+expect 'secrets that were generated' 6 "$(grep -cE '^[0-9a-f]{64}$' "$work/secrets")"
 quietly compose down
 quietly compose up --detach
 await_gateway
@@ -146,7 +146,7 @@ done <<'END'
 postgres database-password
 redis redis-password
 keys database-password,manage-token,redis-password,tag-secret,verdict-secret,verify-token
-gateway redis-password,tag-secret,verify-token
+gateway identity-secret,redis-password,tag-secret,verify-token
 END
 
 step 'only the gateway is reachable from the host, and it does not reach the database'

@@ -15,7 +15,7 @@ export const gatewaySettings = z.object({
   GATEWAY_INTERNAL_PORT: port()
     .optional()
     .describe(
-      'Port of `/metrics` (Prometheus), which needs no credential: keep it inside. Not opened unless set.',
+      'Port of `/metrics` (Prometheus) and `/.well-known/jwks.json`, which need no credential: keep it inside. Not opened unless set.',
     ),
   KEYS_VERIFY_URL: urls(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
     'The verify door of keys. A name with several addresses is several replicas.',
@@ -37,6 +37,9 @@ export const gatewaySettings = z.object({
     .default('sk_live')
     .describe('How keys begin; the same as at keys.'),
   KEY_TAG_SECRET: secrets().describe('Tells our keys from made-up ones; the same as at keys.'),
+  IDENTITY_SECRET: secrets().describe(
+    'Signs who makes a request, for the services behind the gateway. The first signs, the public keys of all are published; the same at all gateways.',
+  ),
   PRINCIPAL_CACHE_SIZE: integer({ min: 1, max: 10_000_000, unit: 'keys' })
     .default(100_000)
     .describe('How many verified keys are kept, for up to 10 seconds each.'),

@@ -8,7 +8,12 @@ await runProcess(async () => {
   const log = createLog({
     service: 'gateway',
     level: settings.LOG_LEVEL,
-    secrets: [...settings.KEYS_VERIFY_TOKEN, ...settings.KEY_TAG_SECRET, settings.REDIS_PASSWORD ?? ''],
+    secrets: [
+      ...settings.KEYS_VERIFY_TOKEN,
+      ...settings.KEY_TAG_SECRET,
+      ...settings.IDENTITY_SECRET,
+      settings.REDIS_PASSWORD ?? '',
+    ],
   });
   const { REDIS_URL: redisUrl, REDIS_PASSWORD: password } = settings;
   const gateway = await startGateway(settings, log, { redisUrl, password });

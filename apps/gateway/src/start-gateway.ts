@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import type { RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
 import { type HttpService, startHttpService } from '#libs/service';
+import { IdentitySigner } from '#libs/signed-identity';
 import { GatewayAppModule } from './gateway.app.module.js';
 import type { GatewaySettings } from './gateway-settings.js';
 
@@ -16,7 +17,8 @@ export async function startGateway(
   revocations: RevocationSource,
 ): Promise<HttpService> {
   const metrics = new Registry();
-  const module = GatewayAppModule.guardedBy(metrics, {
+  const signer = await IdentitySigner.from(settings.IDENTITY_SECRET);
+  const module = GatewayAppModule.guardedBy(metrics, signer, {
     keysUrl: settings.KEYS_VERIFY_URL,
     verifyToken: settings.KEYS_VERIFY_TOKEN[0],
     ca: settings.KEYS_TLS_CA,
@@ -38,7 +40,12 @@ export async function startGateway(
       GATEWAY_PORT: settings.GATEWAY_PORT,
       GATEWAY_INTERNAL_PORT: settings.GATEWAY_INTERNAL_PORT,
     },
-    internal: { host: settings.GATEWAY_INTERNAL_HOST, port: settings.GATEWAY_INTERNAL_PORT, metrics },
+    internal: {
+      host: settings.GATEWAY_INTERNAL_HOST,
+      port: settings.GATEWAY_INTERNAL_PORT,
+      metrics,
+      documents: { '/.well-known/jwks.json': () => signer.jwks() },
+    },
     bodyLimit: BODY_LIMIT,
     trustedProxies: settings.TRUSTED_PROXIES ?? [],
     readiness: (app) => async () => {

@@ -18,12 +18,20 @@ export interface Standalone extends Stoppable {
   readonly dataFolder: string;
 }
 
+interface Settings {
+  readonly keys: KeysSettings;
+  readonly gateway: GatewaySettings;
+}
+
 /** Starts keys and gateway in this process, on a PostgreSQL of its own unless `DATABASE_URL` names one. */
 export async function startStandalone(given: Environment): Promise<Standalone> {
   const dataFolder = resolve(readSettings(standaloneSettings, given).DATA_DIR);
   const env = fillIn(given, dataFolder);
   // Before anything is started, so that a wrong setting leaves nothing to clean up.
-  const settings = { keys: readSettings(keysSettings, env), gateway: readSettings(gatewaySettings, env) };
+  const settings: Settings = {
+    keys: readSettings(keysSettings, env),
+    gateway: readSettings(gatewaySettings, env),
+  };
 
   const started: Stoppable[] = [];
   const stop = async (): Promise<void> => {
@@ -34,12 +42,12 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
     const revocations = new InProcessLog();
     const keys = await startKeys(
       { ...settings.keys, DATABASE_URL: databaseUrl },
-      logOf('keys', settings.keys),
+      logOf('keys', settings),
       revocations,
       noVerdictStore,
     );
     started.push(keys);
-    const gateway = await startGateway(settings.gateway, logOf('gateway', settings.keys), {
+    const gateway = await startGateway(settings.gateway, logOf('gateway', settings), {
       log: revocations,
     });
     started.push(gateway);
@@ -74,6 +82,7 @@ function fillIn(given: Environment, dataFolder: string): Environment {
     KEYS_VERIFY_TOKEN: () => secret('verify-token'),
     KEY_TAG_SECRET: () => secret('tag-secret'),
     VERDICT_SECRET: () => secret('verdict-secret'),
+    IDENTITY_SECRET: () => secret('identity-secret'),
     KEYS_VERIFY_URL: () => `tcp://127.0.0.1:${given.KEYS_VERIFY_PORT ?? '3002'}`,
     LOG_LEVEL: () => 'warn',
   };
@@ -96,18 +105,14 @@ async function startDatabase(folder: string, settings: KeysSettings, started: St
   return database.url;
 }
 
-function logOf(
-  service: string,
-  settings: KeysSettings & Partial<GatewaySettings>,
-): ReturnType<typeof createLog> {
-  const { KEYS_MANAGE_TOKEN, KEYS_VERIFY_TOKEN, KEY_TAG_SECRET, VERDICT_SECRET } = settings;
-  const { DATABASE_PASSWORD = '' } = settings;
+function logOf(service: string, { keys, gateway }: Settings): ReturnType<typeof createLog> {
   const secrets = [
-    ...KEYS_MANAGE_TOKEN,
-    ...KEYS_VERIFY_TOKEN,
-    ...KEY_TAG_SECRET,
-    ...VERDICT_SECRET,
-    DATABASE_PASSWORD,
+    ...keys.KEYS_MANAGE_TOKEN,
+    ...keys.KEYS_VERIFY_TOKEN,
+    ...keys.KEY_TAG_SECRET,
+    ...keys.VERDICT_SECRET,
+    ...gateway.IDENTITY_SECRET,
+    keys.DATABASE_PASSWORD ?? '',
   ];
-  return createLog({ service, level: settings.LOG_LEVEL, secrets });
+  return createLog({ service, level: keys.LOG_LEVEL, secrets });
 }

@@ -6,10 +6,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import { NestLog } from './log.js';
-import { startInternalServer } from './internal-server.js';
+import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { StartError, type Stoppable } from './start.js';
 import { answerUnreadable } from './unreadable.js';
 
@@ -32,7 +31,7 @@ export interface HttpServiceOptions {
   /** What the service's own dependencies throw when they are away, as a problem. */
   readonly translate?: (exception: unknown) => ProblemException | undefined;
   /** Where operators look inside, on a port of its own; nowhere without one. */
-  readonly internal: { readonly host: string; readonly port: number | undefined; readonly metrics: Registry };
+  readonly internal: Omit<InternalServerOptions, 'port'> & { readonly port: number | undefined };
   /** Anything else to do before it listens, such as opening a second door. */
   readonly beforeListen?: (app: INestApplication) => Promise<void>;
 }

@@ -6,13 +6,16 @@ export interface InternalServerOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Registry;
+  /** What else a service shows there: paths, and what GET answers, as JSON. */
+  readonly documents?: Readonly<Record<string, () => object>>;
 }
 
-/** Where operators look inside, without a credential: `/metrics`, in the format of Prometheus. */
+/** Where operators and other services look inside, without a credential: `/metrics`, in the format of Prometheus. */
 export async function startInternalServer({
   host,
   port,
   metrics,
+  documents = {},
 }: InternalServerOptions): Promise<Stoppable> {
   collectDefaultMetrics({ register: metrics });
   const server = fastify();
@@ -20,6 +23,7 @@ export async function startInternalServer({
     void res.type(metrics.contentType);
     return metrics.metrics();
   });
+  for (const [path, read] of Object.entries(documents)) server.get(path, () => read());
   await server.listen({ host, port });
   return { stop: () => server.close() };
 }

@@ -11,6 +11,7 @@ export const TEST_SECRETS = {
   KEYS_VERIFY_TOKEN: 'the-verify-token-of-the-tests-0123456789',
   KEY_TAG_SECRET: 'the-tag-secret-of-the-tests-0123456789ab',
   VERDICT_SECRET: 'the-verdict-secret-of-the-tests-01234567',
+  IDENTITY_SECRET: 'the-identity-secret-of-the-tests-0123456',
 } as const;
 
 /** Tests call as often as they like, unless they are about limits. */
