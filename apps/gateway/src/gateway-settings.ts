@@ -40,6 +40,15 @@ export const gatewaySettings = z.object({
   IDENTITY_SECRET: secrets().describe(
     'Signs who makes a request, for the services behind the gateway. The first signs, the public keys of all are published; the same at all gateways.',
   ),
+  UPSTREAM_DESKTOPS_URL: url(['http:', 'https:'], 'http://desktops:8080')
+    .optional()
+    .describe('The service behind `/v1/desktops`.'),
+  UPSTREAM_SCHEDULES_URL: url(['http:', 'https:'], 'http://schedules:8080')
+    .optional()
+    .describe('The service behind `/v1/schedules`.'),
+  UPSTREAM_KB_URL: url(['http:', 'https:'], 'http://kb:8080')
+    .optional()
+    .describe('The service behind `/v1/kb`.'),
   PRINCIPAL_CACHE_SIZE: integer({ min: 1, max: 10_000_000, unit: 'keys' })
     .default(100_000)
     .describe('How many verified keys are kept, for up to 10 seconds each.'),
