@@ -25,7 +25,10 @@ export default defineConfig(
   },
   // Plain JavaScript, since the compiler does not know what it imports: see bench/servers/better-auth.ts.
   { files: ['bench/peers/*.js'], languageOptions: { globals: { process: 'readonly' } } },
-  { files: ['apps/*/src/main.ts', 'bench/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['apps/*/src/main.ts', 'examples/*/src/main.ts', 'bench/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   {
     // jest's matchers are typed loosely, and the tests are the one place that hands wrong things in on purpose.
     files: ['**/*.spec.ts', 'test/**/*.ts', 'libs/testing/**/*.ts'],

@@ -3,12 +3,14 @@ import { cliSettings } from '../apps/cli/src/cli-settings.js';
 import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
 import { keysSettings } from '../apps/keys/src/keys-settings.js';
 import { secretsSettings } from '../apps/secrets/src/secrets-settings.js';
+import { exampleSettings } from '../examples/desktops/src/example-settings.js';
 import { standaloneSettings } from '../apps/standalone/src/standalone-settings.js';
 
 const APPS = [
   { name: 'keys', schema: keysSettings },
   { name: 'gateway', schema: gatewaySettings },
   { name: 'npm start, besides those of keys and gateway', schema: standaloneSettings },
+  { name: 'examples/desktops, when it runs by itself', schema: exampleSettings },
   { name: 'The command line', schema: cliSettings },
   { name: 'secrets, for Docker', schema: secretsSettings },
 ];

@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Header, Headers, HttpCode, Param, Post, StreamableFile } from '@nestjs/common';
+import { Identity, type SignedIdentity } from '#libs/signed-identity';
+import { Clock } from '../clock.js';
+import { Worlds } from '../worlds.js';
+import { agentSays } from './agent.js';
+import { ChatBody } from './inputs.js';
+import { readyDesktop } from './ready-desktop.js';
+
+interface ChatAnswer {
+  readonly reply: string;
+}
+
+@Controller('v1/desktops/:id/chat')
+export class ChatController {
+  constructor(
+    private readonly worlds: Worlds,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Waits for the whole answer, or streams it (text/event-stream of the HTML standard) to who asks for that. */
+  @Post()
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  async chat(
+    @Identity() who: SignedIdentity,
+    @Param('id') id: string,
+    @Body() { message }: ChatBody,
+    @Headers('accept') accept = '',
+  ): Promise<ChatAnswer | StreamableFile> {
+    const { name } = readyDesktop(this.worlds.of(who), id, this.clock.now());
+    const words = agentSays(name, message, this.clock);
+    if (accept.toLowerCase().includes('text/event-stream'))
+      return new StreamableFile(Readable.from(eventsOf(words)), { type: 'text/event-stream' });
+    let reply = '';
+    for await (const word of words) reply += word;
+    return { reply };
+  }
+}
+
+/** A `delta` for each word, and the whole answer when it is done. Ends early when nobody listens any more. */
+async function* eventsOf(words: AsyncIterable<string>): AsyncGenerator<string> {
+  let reply = '';
+  for await (const text of words) {
+    reply += text;
+    yield event('delta', { text });
+  }
+  yield event('done', { reply });
+}
+
+function event(name: string, data: object): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,16 @@
+import { ProblemException, retryAfter } from '#libs/problems';
+import type { World } from '../world.js';
+import { found } from '../found.js';
+import type { Desktop } from './desktop.js';
+
+/** A desktop whose agent listens; else a 503 that says what to do, or a 404. */
+export function readyDesktop({ desktops }: World, id: string, nowMs: number): Desktop {
+  const desktop = found(desktops.get(id), 'desktop');
+  const waitMs = desktop.msUntilReady(nowMs);
+  if (waitMs === 0) return desktop;
+  const reason = 'desktop_not_ready';
+  if (waitMs === Infinity)
+    throw new ProblemException('unavailable', 'This desktop does not run. Start it first.', { reason });
+  const options = { headers: retryAfter(waitMs / 1000), reason };
+  throw new ProblemException('unavailable', 'This desktop is not ready yet. Try again.', options);
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { LOG_LEVELS } from '#libs/service';
+import { oneOf, port, text, url } from '#libs/settings';
+
+/** Everything the example can be told when it runs by itself. */
+export const exampleSettings = z.object({
+  EXAMPLE_HOST: text('must be an address of this machine, such as 0.0.0.0')
+    .default('0.0.0.0')
+    .describe('Address on which it listens.'),
+  EXAMPLE_PORT: port().default(3010).describe('Port of desktops, schedules and notes (HTTP).'),
+  IDENTITY_JWKS_URL: url(['http:', 'https:'], 'http://gateway:3003/.well-known/jwks.json').describe(
+    'Where the gateway shows its public keys: `/.well-known/jwks.json` on its `GATEWAY_INTERNAL_PORT`.',
+  ),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
+});
+
+export type ExampleSettings = z.output<typeof exampleSettings>;

@@ -1,0 +1,42 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { IsString, Length } from 'class-validator';
+import { Audience, Identity, type SignedIdentity } from '#libs/signed-identity';
+import { found } from '../found.js';
+import { PageQuery, pageOf } from '../page.js';
+import { Worlds } from '../worlds.js';
+import { type Hit, type Note, hitOf, search } from './note.js';
+
+const Q = { message: 'q is a text of 1 to 200 characters to search for.' };
+
+class SearchQuery extends PageQuery {
+  @IsString(Q)
+  @Length(1, 200, Q)
+  q!: string;
+}
+
+interface HitPage {
+  readonly notes: readonly Hit[];
+  readonly nextCursor: string | null;
+}
+
+@Controller('v1/kb')
+@Audience('kb')
+export class NotesController {
+  constructor(private readonly worlds: Worlds) {}
+
+  @Get('search')
+  search(@Identity() who: SignedIdentity, @Query() query: SearchQuery): HitPage {
+    const matching = search(this.worlds.of(who).notes, query.q);
+    const { items, nextCursor } = pageOf(matching, query, ({ path }) => path);
+    return { notes: items.map((note) => hitOf(note, query.q)), nextCursor };
+  }
+
+  /** A path with slashes comes as it is, or with each written as %2F. */
+  @Get('notes/*')
+  read(@Identity() who: SignedIdentity, @Param('*') path: string): Note {
+    return found(
+      this.worlds.of(who).notes.find((note) => note.path === path),
+      'note',
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { ProblemException } from '#libs/problems';
+
+/** May be left out; null is not leaving out. */
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined);
+}
+
+const LIMIT = { message: 'The limit is a whole number from 1 to 100.' };
+
+/** Which part of a list is asked for. */
+export class PageQuery {
+  @Optional()
+  @Type(() => Number)
+  @IsInt(LIMIT)
+  @Min(1, LIMIT)
+  @Max(100, LIMIT)
+  limit = 20;
+
+  /** The `nextCursor` of the page before. */
+  @Optional()
+  @IsString({ message: 'The cursor is what the page before has said.' })
+  cursor?: string;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Asks for the next page; null on the last one. */
+  readonly nextCursor: string | null;
+}
+
+/** The part of `all` that `query` asks for. A cursor names the last item seen, so what is new before it moves nothing. */
+export function pageOf<Item>(
+  all: readonly Item[],
+  { limit, cursor }: PageQuery,
+  nameOf: (item: Item) => string,
+): Page<Item> {
+  const cursorOf = (item: Item): string => Buffer.from(nameOf(item)).toString('base64url');
+  const last = cursor === undefined ? -1 : all.findIndex((item) => cursorOf(item) === cursor);
+  if (cursor !== undefined && last === -1)
+    throw new ProblemException('invalid_request', 'The cursor is what the page before has said.');
+  const items = all.slice(last + 1, last + 1 + limit);
+  const end = items.at(-1);
+  const isMore = last + 1 + items.length < all.length;
+  return { items, nextCursor: isMore && end !== undefined ? cursorOf(end) : null };
+}

@@ -1,0 +1,72 @@
+import { IsBoolean, IsString, IsTimeZone, Length, ValidateBy } from 'class-validator';
+import { Optional } from '../page.js';
+import { isCron } from './schedule.js';
+
+const NAME = { message: 'The name is a text of 1 to 100 characters.' };
+const PROMPT = { message: 'The prompt is a text of 1 to 10000 characters.' };
+const TIMEZONE = { message: 'The timezone is a name such as Europe/Paris.' };
+const PAUSED = { message: 'paused is true or false.' };
+const DESKTOP = { message: 'The desktopId is the id of a desktop of yours.' };
+
+function IsCron(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isCron',
+    validator: {
+      validate: (value) => typeof value === 'string' && value.length <= 100 && isCron(value),
+      defaultMessage: () => 'The cron is five parts: minute, hour, day, month, day of the week: 0 8 * * 1-5.',
+    },
+  });
+}
+
+export class CreateScheduleBody {
+  @IsString(NAME)
+  @Length(1, 100, NAME)
+  name!: string;
+
+  @IsCron()
+  cron!: string;
+
+  @Optional()
+  @IsTimeZone(TIMEZONE)
+  timezone = 'UTC';
+
+  @IsString(DESKTOP)
+  desktopId!: string;
+
+  @IsString(PROMPT)
+  @Length(1, 10_000, PROMPT)
+  prompt!: string;
+
+  @Optional()
+  @IsBoolean(PAUSED)
+  paused = false;
+}
+
+/** What is left out stays as it is. */
+export class UpdateScheduleBody {
+  @Optional()
+  @IsString(NAME)
+  @Length(1, 100, NAME)
+  name?: string;
+
+  @Optional()
+  @IsCron()
+  cron?: string;
+
+  @Optional()
+  @IsTimeZone(TIMEZONE)
+  timezone?: string;
+
+  @Optional()
+  @IsString(DESKTOP)
+  desktopId?: string;
+
+  @Optional()
+  @IsString(PROMPT)
+  @Length(1, 10_000, PROMPT)
+  prompt?: string;
+
+  @Optional()
+  @IsBoolean(PAUSED)
+  paused?: boolean;
+}

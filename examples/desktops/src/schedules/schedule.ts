@@ -1,0 +1,49 @@
+import { Cron } from 'croner';
+
+/** A job that the agent on a desktop is to do again and again. Times are in milliseconds since 1970. */
+export interface Schedule {
+  readonly id: string;
+  readonly name: string;
+  /** Minute, hour, day, month, day of the week. */
+  readonly cron: string;
+  readonly timezone: string;
+  readonly desktopId: string;
+  /** What the agent is told. */
+  readonly prompt: string;
+  readonly paused: boolean;
+  readonly createdAtMs: number;
+  readonly lastRunAtMs: number | null;
+}
+
+/** A schedule as the API shows it. */
+export type ScheduleView = Omit<Schedule, 'createdAtMs' | 'lastRunAtMs'> & {
+  readonly createdAt: string;
+  readonly lastRunAt: string | null;
+  /** Null while it is paused. */
+  readonly nextRunAt: string | null;
+};
+
+export function viewOf(schedule: Schedule, nowMs: number): ScheduleView {
+  const { createdAtMs, lastRunAtMs, ...shown } = schedule;
+  return {
+    ...shown,
+    createdAt: new Date(createdAtMs).toISOString(),
+    lastRunAt: lastRunAtMs === null ? null : new Date(lastRunAtMs).toISOString(),
+    nextRunAt: schedule.paused ? null : (nextRunOf(schedule, nowMs)?.toISOString() ?? null),
+  };
+}
+
+/** Whether `cron` is a pattern of five parts. */
+export function isCron(cron: string): boolean {
+  try {
+    nextRunOf({ cron, timezone: 'UTC' }, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Without a function the library runs nothing: it computes. */
+function nextRunOf({ cron, timezone }: Pick<Schedule, 'cron' | 'timezone'>, nowMs: number): Date | null {
+  return new Cron(cron, { timezone, mode: '5-part' }).nextRun(new Date(nowMs));
+}

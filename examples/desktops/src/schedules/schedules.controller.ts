@@ -1,0 +1,89 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ProblemException } from '#libs/problems';
+import { Audience, Identity, type SignedIdentity } from '#libs/signed-identity';
+import { Clock } from '../clock.js';
+import { found } from '../found.js';
+import { PageQuery, pageOf } from '../page.js';
+import { type World, idOf } from '../world.js';
+import { Worlds } from '../worlds.js';
+import { CreateScheduleBody, UpdateScheduleBody } from './inputs.js';
+import { type Schedule, type ScheduleView, viewOf } from './schedule.js';
+
+interface SchedulePage {
+  readonly schedules: readonly ScheduleView[];
+  readonly nextCursor: string | null;
+}
+
+/** As many as one owner may have: they are kept in memory. */
+const MOST = 100;
+
+/** Scheduled jobs. They are kept and their next run is told; nothing is ever run. */
+@Controller('v1/schedules')
+@Audience('schedules')
+export class SchedulesController {
+  constructor(
+    private readonly worlds: Worlds,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  list(@Identity() who: SignedIdentity, @Query() query: PageQuery): SchedulePage {
+    const { items, nextCursor } = pageOf([...this.worlds.of(who).schedules.values()], query, ({ id }) => id);
+    const now = this.clock.now();
+    return { schedules: items.map((schedule) => viewOf(schedule, now)), nextCursor };
+  }
+
+  @Get(':id')
+  get(@Identity() who: SignedIdentity, @Param('id') id: string): ScheduleView {
+    return viewOf(found(this.worlds.of(who).schedules.get(id), 'schedule'), this.clock.now());
+  }
+
+  @Post()
+  create(@Identity() who: SignedIdentity, @Body() body: CreateScheduleBody): ScheduleView {
+    const world = this.worlds.of(who);
+    if (world.schedules.size >= MOST)
+      throw new ProblemException('invalid_request', `The example keeps ${MOST} schedules for each owner.`);
+    const { name, cron, timezone, desktopId, prompt, paused } = body;
+    return this.#keep(world, {
+      id: idOf('schedule', who.ownerId, world.schedules.size + 1),
+      ...{ name, cron, timezone, desktopId, prompt, paused },
+      createdAtMs: this.clock.now(),
+      lastRunAtMs: null,
+    });
+  }
+
+  @Patch(':id')
+  update(
+    @Identity() who: SignedIdentity,
+    @Param('id') id: string,
+    @Body() body: UpdateScheduleBody,
+  ): ScheduleView {
+    const world = this.worlds.of(who);
+    const schedule = found(world.schedules.get(id), 'schedule');
+    return this.#keep(world, {
+      ...schedule,
+      name: body.name ?? schedule.name,
+      cron: body.cron ?? schedule.cron,
+      timezone: body.timezone ?? schedule.timezone,
+      desktopId: body.desktopId ?? schedule.desktopId,
+      prompt: body.prompt ?? schedule.prompt,
+      paused: body.paused ?? schedule.paused,
+    });
+  }
+
+  /** 202: the agent has been told, and nobody waits for it. Also while it is paused. */
+  @Post(':id/run')
+  @HttpCode(202)
+  run(@Identity() who: SignedIdentity, @Param('id') id: string): ScheduleView {
+    const world = this.worlds.of(who);
+    const schedule = found(world.schedules.get(id), 'schedule');
+    return this.#keep(world, { ...schedule, lastRunAtMs: this.clock.now() });
+  }
+
+  #keep({ desktops, schedules }: World, schedule: Schedule): ScheduleView {
+    if (!desktops.has(schedule.desktopId))
+      throw new ProblemException('invalid_request', 'The desktopId is the id of a desktop of yours.');
+    schedules.set(schedule.id, schedule);
+    return viewOf(schedule, this.clock.now());
+  }
+}

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { type HttpService, startHttpService } from '#libs/service';
+import type { PublicKeys } from '#libs/signed-identity';
+import { type Clock, systemClock } from './clock.js';
+import { ExampleAppModule } from './example.app.module.js';
+import type { ExampleSettings } from './example-settings.js';
+
+/** The largest body that is accepted, in bytes: as large as the gateway lets through. */
+const BODY_LIMIT = 1024 * 1024;
+
+/** Starts the example. `keys` are the gateway's public keys, or where they are. */
+export function startExample(
+  { EXAMPLE_HOST: host, EXAMPLE_PORT: port }: Pick<ExampleSettings, 'EXAMPLE_HOST' | 'EXAMPLE_PORT'>,
+  log: Logger,
+  keys: PublicKeys,
+  clock: Clock = systemClock,
+): Promise<HttpService> {
+  return startHttpService(ExampleAppModule.knowing(keys, clock), {
+    log,
+    host,
+    port,
+    portSettings: { EXAMPLE_PORT: port },
+    internal: { host, port: undefined, metrics: new Registry() },
+    bodyLimit: BODY_LIMIT,
+    readiness: () => () => Promise.resolve(undefined),
+  });
+}
