@@ -36,6 +36,7 @@ describe('a database that npm start serves', () => {
     const process = startProgram('apps/standalone/src/main.js', {
       DATABASE_URL: database.url,
       DATA_DIR: runFolder('data', uniqueName('claim')),
+      EXAMPLE_PORT: String(await freePort()),
       GATEWAY_PORT: String(gateway),
       KEYS_MANAGE_PORT: String(manage),
       KEYS_VERIFY_PORT: String(verify),

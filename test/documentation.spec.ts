@@ -42,6 +42,7 @@ describe('the README', () => {
     const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
     const env = {
       DATA_DIR: join(runFolder('data'), uniqueName('readme')),
+      EXAMPLE_PORT: String(await freePort()),
       GATEWAY_PORT: String(gateway),
       KEYS_MANAGE_PORT: String(manage),
       KEYS_VERIFY_PORT: String(verify),

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { IdentitySigner } from '#libs/signed-identity';
 import {
   RunningProcess,
   TEST_SECRETS,
@@ -150,6 +151,7 @@ class Launched {
   static async settings(): Promise<Record<string, string>> {
     const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
     return {
+      EXAMPLE_PORT: String(await freePort()),
       DATA_DIR: join(runFolder('data'), uniqueName('data')),
       GATEWAY_PORT: String(gateway),
       KEYS_MANAGE_PORT: String(manage),
@@ -222,6 +224,38 @@ describe('npm start', () => {
     expect(await launched.process.stop()).toBe(0);
     expect(launched.process.stderr).toBe('');
     expect(processesOf(launched.env.DATA_DIR ?? '')).toEqual([]);
+  });
+
+  it('runs the example behind the gateway, and lets in nobody but that', async () => {
+    const launched = await Launched.start(await Launched.settings());
+    const { DATA_DIR = '', EXAMPLE_PORT } = launched.env;
+    const url = `http://127.0.0.1:${EXAMPLE_PORT}/v1/desktops`;
+    expect(launched.process.stdout).toContain(`http://127.0.0.1:${EXAMPLE_PORT}   made-up desktops`);
+    expect((await call(url, await launched.issue())).status).toBe(401);
+
+    const secret = readFileSync(join(DATA_DIR, 'secrets/identity-secret'), 'utf8').trim();
+    const signer = await IdentitySigner.from([secret]);
+    const owner = { id: 'u-1', email: 'ada@example.com', role: 'user', tier: 'pro' };
+    const principal = { keyId: 'k', capabilities: [], expiresAtMs: null, rateLimitPerMinute: null, owner };
+    const headers = { 'x-le-bureau-identity': await signer.sign(principal, 'desktops') };
+    expect(await call(url, undefined, { headers })).toMatchObject({
+      status: 200,
+      body: { desktops: [{ name: 'Research' }, { name: 'Builds' }] },
+    });
+    await launched.process.stop();
+  });
+
+  it('runs no example when every group has a service', async () => {
+    const env = {
+      ...(await Launched.settings()),
+      UPSTREAM_DESKTOPS_URL: 'http://127.0.0.1:9',
+      UPSTREAM_SCHEDULES_URL: 'http://127.0.0.1:9',
+      UPSTREAM_KB_URL: 'http://127.0.0.1:9',
+    };
+    const launched = await Launched.start(env);
+    expect(launched.process.stdout).not.toContain('made-up');
+    await expect(fetch(`http://127.0.0.1:${launched.env.EXAMPLE_PORT}/healthz`)).rejects.toThrow();
+    await launched.process.stop();
   });
 
   it('keeps keys and revocations over a restart, and after kill -9', async () => {

@@ -5,14 +5,16 @@ import { startStandalone } from './standalone.js';
 await runProcess(async () => {
   process.stdout.write('Starting...\n');
   const running = await startStandalone(process.env);
-  const { gatewayUrl, keysUrl, dataFolder } = running;
+  const { gatewayUrl, keysUrl, exampleUrl, dataFolder } = running;
+  const example =
+    exampleUrl && `\n  example   ${exampleUrl}   made-up desktops, schedules and notes, behind the gateway`;
   const elsewhere = keysUrl === 'http://localhost:3001' ? '' : `KEYS_URL=${keysUrl} `;
   const keys = `${elsewhere}npm run --silent keys --`;
   process.stdout.write(`
 Le Bureau's API keys are running. Ctrl-C stops them.
 
   gateway   ${gatewayUrl}   the public API, guarded by keys
-  keys      ${keysUrl}   issues, lists and revokes them
+  keys      ${keysUrl}   issues, lists and revokes them${example ?? ''}
   data      ${relative('.', dataFolder) || '.'}   PostgreSQL and the secrets; delete it to start over
 
 Try, in another terminal:

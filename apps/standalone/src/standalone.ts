@@ -9,12 +9,15 @@ import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { InProcessLog } from '#libs/revocations';
 import { StartError, type Stoppable, createLog } from '#libs/service';
 import { type Environment, generatedSecret, readSettings } from '#libs/settings';
+import { exampleBehind } from './example-behind.js';
 import { standaloneSettings } from './standalone-settings.js';
 
 /** Everything in one process: where it listens, and how to stop it. */
 export interface Standalone extends Stoppable {
   readonly gatewayUrl: string;
   readonly keysUrl: string;
+  /** Undefined when every group has a service of its own. */
+  readonly exampleUrl: string | undefined;
   readonly dataFolder: string;
 }
 
@@ -25,7 +28,8 @@ interface Settings {
 
 /** Starts keys and gateway in this process, on a PostgreSQL of its own unless `DATABASE_URL` names one. */
 export async function startStandalone(given: Environment): Promise<Standalone> {
-  const dataFolder = resolve(readSettings(standaloneSettings, given).DATA_DIR);
+  const { DATA_DIR, EXAMPLE_PORT } = readSettings(standaloneSettings, given);
+  const dataFolder = resolve(DATA_DIR);
   const env = fillIn(given, dataFolder);
   // Before anything is started, so that a wrong setting leaves nothing to clean up.
   const settings: Settings = {
@@ -47,11 +51,12 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
       noVerdictStore,
     );
     started.push(keys);
-    const gateway = await startGateway(settings.gateway, logOf('gateway', settings), {
-      log: revocations,
-    });
+    const example = await exampleBehind(settings.gateway, EXAMPLE_PORT, logOf('example', settings));
+    if (example !== undefined) started.push(example);
+    const upstreams = example?.gatewaySettings ?? settings.gateway;
+    const gateway = await startGateway(upstreams, logOf('gateway', settings), { log: revocations });
     started.push(gateway);
-    return { gatewayUrl: gateway.url, keysUrl: keys.url, dataFolder, stop };
+    return { gatewayUrl: gateway.url, keysUrl: keys.url, exampleUrl: example?.url, dataFolder, stop };
   } catch (err) {
     await stop();
     throw err;
