@@ -158,7 +158,7 @@ describe('the gateway', () => {
   it.each([
     ['an unknown route', 'GET', '/v1/nothing', 404],
     ['an address that cannot be decoded', 'GET', '/v1/%zz', 400],
-    ['a method the route does not know', 'DELETE', '/v1/me', 404],
+    ['a method the route does not know', 'DELETE', '/v1/me', 405],
   ])('answers a problem to %s', async (_, method, path, status) => {
     const answer = await call(stack.gatewayUrl + path, undefined, { method });
     expect(answer.status).toBe(status);

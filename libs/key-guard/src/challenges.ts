@@ -34,7 +34,10 @@ export class Challenges {
       'insufficient_scope',
       `This route needs ${required.join(' and ')}; the key lacks ${missing.join(' and ')}. Capabilities are fixed: make a key that has them.`,
       {
-        headers: this.#challenge(`error="insufficient_scope", scope="${required.join(' ')}"`),
+        headers: {
+          ...this.#challenge(`error="insufficient_scope", scope="${required.join(' ')}"`),
+          'x-accepted-capabilities': required.join(', '),
+        },
         extensions: { required, granted },
       },
     );

@@ -75,12 +75,15 @@ export async function startHttpService(
   });
   let internal: Stoppable | undefined;
   try {
+    const methods = noteMethods(app);
     acceptJsonAlone(app);
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
     logRequests(app, log);
     answerHealth(app, options.readiness(app));
     await options.beforeListen?.(app);
+    await app.init();
+    refuseOtherMethods(app, methods);
     const { port: internalPort } = options.internal;
     if (internalPort !== undefined)
       internal = await startInternalServer({ ...options.internal, port: internalPort });
@@ -122,6 +125,42 @@ function isShallowObject(body: unknown): boolean {
     value === null ||
     (depth <= DEEPEST && Object.values(value).every((inner) => isShallow(inner, depth + 1)));
   return typeof body === 'object' && !Array.isArray(body) && isShallow(body, 1);
+}
+
+/** The methods of each route that is added from here on, by its pattern. */
+function noteMethods(app: NestFastifyApplication): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>();
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRoute', ({ url, method }) => {
+    if (url === '*') return; // every address there is, for preflights alone
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
+  });
+  return methods;
+}
+
+/**
+ * Answers 405 and what is allowed (RFC 9110 section 15.5.6) where a route knows other methods. By routes of its own, so
+ * that the router decides which pattern an address belongs to.
+ */
+function refuseOtherMethods(
+  app: NestFastifyApplication,
+  methods: ReadonlyMap<string, readonly string[]>,
+): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  for (const [url, known] of [...methods]) {
+    const allow = known.join(', ');
+    const refusal = new ProblemException('method_not_allowed', `This route knows ${allow} alone.`, {
+      headers: { allow },
+    });
+    fastify.route({
+      url,
+      method: fastify.supportedMethods.filter((method) => !known.includes(method)),
+      exposeHeadRoute: false,
+      // Before the body is read, whose type may be none that is accepted.
+      onRequest: (_req, _res, done) => done(refusal),
+      handler: () => undefined,
+    });
+  }
 }
 
 function logRequests(app: NestFastifyApplication, log: Logger): void {
