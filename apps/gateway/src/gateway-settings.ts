@@ -3,6 +3,11 @@ import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { LOG_LEVELS } from '#libs/service';
 import { integer, networks, oneOf, port, secrets, text, url, urls } from '#libs/settings';
 
+/** The address of a service behind the gateway, which a deployment may do without. */
+function upstream() {
+  return url(['http:', 'https:'], 'http://desktops:8080').optional();
+}
+
 /** Everything the gateway can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const gatewaySettings = z.object({
   GATEWAY_HOST: text('must be an address of this machine, such as 0.0.0.0')
@@ -40,15 +45,6 @@ export const gatewaySettings = z.object({
   IDENTITY_SECRET: secrets().describe(
     'Signs who makes a request, for the services behind the gateway. The first signs, the public keys of all are published; the same at all gateways.',
   ),
-  UPSTREAM_DESKTOPS_URL: url(['http:', 'https:'], 'http://desktops:8080')
-    .optional()
-    .describe('The service behind `/v1/desktops`.'),
-  UPSTREAM_SCHEDULES_URL: url(['http:', 'https:'], 'http://schedules:8080')
-    .optional()
-    .describe('The service behind `/v1/schedules`.'),
-  UPSTREAM_KB_URL: url(['http:', 'https:'], 'http://kb:8080')
-    .optional()
-    .describe('The service behind `/v1/kb`.'),
   PRINCIPAL_CACHE_SIZE: integer({ min: 1, max: 10_000_000, unit: 'keys' })
     .default(100_000)
     .describe('How many verified keys are kept, for up to 10 seconds each.'),
@@ -66,6 +62,26 @@ export const gatewaySettings = z.object({
   LAST_USED_EVERY_SECONDS: integer({ min: 1, max: 20, unit: 'seconds' })
     .default(20)
     .describe('How often keys is told which keys were used. `lastUsedAt` is at most 60 seconds late.'),
+  UPSTREAM_DESKTOPS_URL: upstream().describe(
+    'The service behind `/v1/desktops`. Without it, its routes answer 503.',
+  ),
+  UPSTREAM_SCHEDULES_URL: upstream().describe('The service behind `/v1/schedules`; the same.'),
+  UPSTREAM_KB_URL: upstream().describe('The service behind `/v1/kb`; the same.'),
+  UPSTREAM_CONNECT_SECONDS: integer({ min: 1, max: 60, unit: 'seconds' })
+    .default(3)
+    .describe('How long connecting to one of these may take.'),
+  UPSTREAM_ANSWER_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
+    .default(30)
+    .describe('How long it may take until its answer begins.'),
+  UPSTREAM_WORK_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
+    .default(660)
+    .describe('The same where it works before it answers: chat, bash, exec and python.'),
+  UPSTREAM_SILENCE_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
+    .default(120)
+    .describe('How long an answer that has begun, such as a stream, may pause before it is cut off.'),
+  UPSTREAM_CONNECTIONS: integer({ min: 1, max: 65_535, unit: 'connections' })
+    .default(512)
+    .describe('Requests to each of these at the same time, streams included. Beyond it: 503.'),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

@@ -2,23 +2,47 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { KeyGuardModule, type KeyGuardOptions } from '#libs/key-guard';
 import { IdentitySigner } from '#libs/signed-identity';
+import { ChatController } from './desktops/chat.controller.js';
+import { ControlController } from './desktops/control.controller.js';
+import { DesktopsController } from './desktops/desktops.controller.js';
+import { Forwarder } from './forwarding/forwarder.js';
 import { IdentityHeaders } from './forwarding/identity-headers.js';
+import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
+import { KbController } from './kb/kb.controller.js';
 import { MeController } from './me/me.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 
-/** The gateway: the guard, and the routes behind it. */
+/** What the gateway stands on, made by whoever starts it. */
+export interface GatewayFoundations {
+  readonly metrics: Registry;
+  readonly signer: IdentitySigner;
+  readonly guard: KeyGuardOptions;
+  readonly upstreams: UpstreamOptions;
+}
+
+/** The gateway: the guard, the routes behind it, and the services behind those. */
 @Module({})
 export class GatewayAppModule {
-  static guardedBy(metrics: Registry, signer: IdentitySigner, options: KeyGuardOptions): DynamicModule {
+  static on({ metrics, signer, guard, upstreams }: GatewayFoundations): DynamicModule {
     return {
       module: GatewayAppModule,
-      imports: [KeyGuardModule.register(options)],
-      controllers: [MeController],
+      imports: [KeyGuardModule.register(guard)],
+      controllers: [
+        MeController,
+        DesktopsController,
+        ControlController,
+        ChatController,
+        SchedulesController,
+        KbController,
+      ],
       providers: [
-        GatewayMetrics,
+        Forwarder,
         IdentityHeaders,
-        { provide: Registry, useValue: metrics },
         { provide: IdentitySigner, useValue: signer },
+        { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
+        GatewayMetrics,
+        { provide: Registry, useValue: metrics },
       ],
     };
   }

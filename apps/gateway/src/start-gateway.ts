@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import type { RevocationSource } from '#libs/key-guard';
+import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
 import { type HttpService, startHttpService } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 import { GatewayAppModule } from './gateway.app.module.js';
+import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';
+import type { UpstreamOptions } from './forwarding/upstreams.js';
 import type { GatewaySettings } from './gateway-settings.js';
 
 /** The largest body that is accepted, in bytes. */
@@ -18,7 +20,7 @@ export async function startGateway(
 ): Promise<HttpService> {
   const metrics = new Registry();
   const signer = await IdentitySigner.from(settings.IDENTITY_SECRET);
-  const module = GatewayAppModule.guardedBy(metrics, signer, {
+  const guard: KeyGuardOptions = {
     keysUrl: settings.KEYS_VERIFY_URL,
     verifyToken: settings.KEYS_VERIFY_TOKEN[0],
     ca: settings.KEYS_TLS_CA,
@@ -31,7 +33,8 @@ export async function startGateway(
       perMinute: settings.RATE_LIMIT_PER_MINUTE,
       failedAuthenticationsPerMinute: settings.FAILED_AUTHENTICATIONS_PER_MINUTE,
     },
-  });
+  };
+  const module = GatewayAppModule.on({ metrics, signer, guard, upstreams: upstreamsIn(settings) });
   return startHttpService(module, {
     log,
     host: settings.GATEWAY_HOST,
@@ -48,9 +51,25 @@ export async function startGateway(
     },
     bodyLimit: BODY_LIMIT,
     trustedProxies: settings.TRUSTED_PROXIES ?? [],
+    translate: brokenBodyAsProblem,
     readiness: (app) => async () => {
       const isReady = await app.get(VerifyClient, { strict: false }).isReady();
       return isReady ? undefined : 'the keys service';
     },
   });
+}
+
+function upstreamsIn(settings: GatewaySettings): UpstreamOptions {
+  return {
+    urls: {
+      desktops: settings.UPSTREAM_DESKTOPS_URL,
+      schedules: settings.UPSTREAM_SCHEDULES_URL,
+      kb: settings.UPSTREAM_KB_URL,
+    },
+    connectMs: settings.UPSTREAM_CONNECT_SECONDS * 1000,
+    answerMs: settings.UPSTREAM_ANSWER_SECONDS * 1000,
+    workMs: settings.UPSTREAM_WORK_SECONDS * 1000,
+    silenceMs: settings.UPSTREAM_SILENCE_SECONDS * 1000,
+    connections: settings.UPSTREAM_CONNECTIONS,
+  };
 }

@@ -20,7 +20,9 @@ const PROBLEMS = {
   rate_limited: { status: 429, title: 'Too many requests' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
+  bad_gateway: { status: 502, title: 'A service behind this one has failed' },
   unavailable: { status: 503, title: 'The service cannot answer right now' },
+  gateway_timeout: { status: 504, title: 'A service behind this one has not answered in time' },
 } as const;
 
 /** The name of a way to say no. */

@@ -1,0 +1,119 @@
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Caller, Capabilities, type Principal } from '#libs/key-guard';
+import { Forwarder } from '../forwarding/forwarder.js';
+import {
+  BashBody,
+  ClickBody,
+  DesktopParams,
+  DragBody,
+  ExecBody,
+  KeyBody,
+  PythonBody,
+  ScrollBody,
+  TypeBody,
+} from './requests.js';
+
+/** Mouse, keyboard, shell and screen of a desktop that runs. */
+@Controller('v1/desktops/:id')
+@Capabilities('desktop:control')
+export class ControlController {
+  constructor(private readonly forwarder: Forwarder) {}
+
+  @Post('click')
+  click(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+    @Body() body: ClickBody,
+  ): Promise<void> {
+    const path = ['desktops', id, 'click'];
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  }
+
+  @Post('drag')
+  drag(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+    @Body() body: DragBody,
+  ): Promise<void> {
+    const path = ['desktops', id, 'drag'];
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  }
+
+  @Post('scroll')
+  scroll(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+    @Body() body: ScrollBody,
+  ): Promise<void> {
+    const path = ['desktops', id, 'scroll'];
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  }
+
+  @Post('type')
+  type(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+    @Body() body: TypeBody,
+  ): Promise<void> {
+    const path = ['desktops', id, 'type'];
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  }
+
+  @Post('key')
+  key(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+    @Body() body: KeyBody,
+  ): Promise<void> {
+    const path = ['desktops', id, 'key'];
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  }
+
+  @Post('bash')
+  bash(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+    @Body() body: BashBody,
+  ): Promise<void> {
+    const path = ['desktops', id, 'bash'];
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isWork: true });
+  }
+
+  @Post('exec')
+  exec(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+    @Body() body: ExecBody,
+  ): Promise<void> {
+    const path = ['desktops', id, 'exec'];
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isWork: true });
+  }
+
+  @Post('python')
+  python(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+    @Body() body: PythonBody,
+  ): Promise<void> {
+    const path = ['desktops', id, 'python'];
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isWork: true });
+  }
+
+  @Get('screenshot')
+  screenshot(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: DesktopParams,
+  ): Promise<void> {
+    return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id, 'screenshot'] });
+  }
+}

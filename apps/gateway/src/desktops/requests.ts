@@ -1,0 +1,117 @@
+import { Coordinate, Flag, Id, Optional, Text, Texts, WholeNumber, Word } from '../fields/fields.js';
+
+export class DesktopParams {
+  @Id('The desktop id')
+  id!: string;
+}
+
+const BUTTONS = ['left', 'middle', 'right'] as const;
+type Button = (typeof BUTTONS)[number];
+
+export class ClickBody {
+  @Coordinate('x')
+  x!: number;
+
+  @Coordinate('y')
+  y!: number;
+
+  @Optional()
+  @Word('The button', BUTTONS)
+  button: Button = 'left';
+
+  /** 2 is a double click. */
+  @Optional()
+  @WholeNumber('The number of clicks', { min: 1, max: 3 })
+  clicks = 1;
+}
+
+export class DragBody {
+  @Coordinate('fromX')
+  fromX!: number;
+
+  @Coordinate('fromY')
+  fromY!: number;
+
+  @Coordinate('toX')
+  toX!: number;
+
+  @Coordinate('toY')
+  toY!: number;
+
+  @Optional()
+  @Word('The button', BUTTONS)
+  button: Button = 'left';
+}
+
+export class ScrollBody {
+  @Coordinate('x')
+  x!: number;
+
+  @Coordinate('y')
+  y!: number;
+
+  /** In pixels, to the right. */
+  @Optional()
+  @WholeNumber('deltaX', { min: -10_000, max: 10_000 })
+  deltaX = 0;
+
+  /** In pixels, down. */
+  @Optional()
+  @WholeNumber('deltaY', { min: -10_000, max: 10_000 })
+  deltaY = 0;
+}
+
+export class TypeBody {
+  @Text('The text', { max: 10_000 })
+  text!: string;
+}
+
+/** A character that can be seen, or a key's name as keyboards have it: `ctrl`, `F5`, `Page_Down`. */
+const KEY_NAME = /^(?:[\x21-\x7e]|[A-Za-z][A-Za-z0-9_]{1,31})$/;
+
+export class KeyBody {
+  /** Pressed together, released in the reverse order. */
+  @Texts('The keys are characters or names such as ctrl, F5 and Page_Down', { max: 8, each: KEY_NAME })
+  keys!: string[];
+}
+
+/** How long a command may run, in seconds. The gateway waits as long for its answer. */
+class Running {
+  @Optional()
+  @WholeNumber('The time-out in seconds', { min: 1, max: 600 })
+  timeoutSeconds = 60;
+}
+
+export class BashBody extends Running {
+  @Text('The command', { max: 100_000 })
+  command!: string;
+}
+
+/** An argument of a program: anything but NUL, which ends one. */
+const ARGUMENT = /^[^\0]{0,10000}$/;
+
+export class ExecBody extends Running {
+  /** A program and its arguments. No shell reads them. */
+  @Texts('A program and its arguments are texts', { max: 100, each: ARGUMENT })
+  argv!: string[];
+}
+
+export class PythonBody extends Running {
+  @Text('The code', { max: 100_000 })
+  code!: string;
+}
+
+export class ChatBody {
+  @Text('The message', { max: 32_000 })
+  message!: string;
+
+  /** To go on with a conversation. */
+  @Optional()
+  @Id('The conversation id')
+  conversationId?: string;
+
+  /** Whether the answer comes as server-sent events while the agent is at work, instead of whole at its end. */
+  @Optional()
+  @Flag('stream')
+  stream = false;
+}

@@ -1,0 +1,104 @@
+import { Transform } from 'class-transformer';
+import { ValidateBy, ValidateIf } from 'class-validator';
+
+/*
+ * The kinds of fields of the public API, each with its bounds and the sentence that says what would be right. `what`
+ * is the field as that sentence names it: "The text".
+ */
+
+/** May be left out. Null is not leaving out: what a caller meant to give and has not got must not pass for nothing. */
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined);
+}
+
+/** A whole number. */
+export function WholeNumber(what: string, { min, max }: { min: number; max: number }): PropertyDecorator {
+  return rule({
+    sentence: `${what} is a whole number from ${min} to ${max}.`,
+    test: (value) => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
+  });
+}
+
+/** A query has its numbers as text. */
+export function NumberAsText(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+  );
+}
+
+/** A place on the screen, in pixels from its top left corner. */
+export function Coordinate(what: string): PropertyDecorator {
+  return WholeNumber(what, { min: 0, max: 16_383 });
+}
+
+/** Text as it is, line breaks and all. */
+export function Text(what: string, { max }: { max: number }): PropertyDecorator {
+  return rule({
+    sentence: `${what} is text of 1 to ${max} characters.`,
+    test: (value) => isText(value, max) && !value.includes('\0'),
+  });
+}
+
+/** Text on one line, that people can read. */
+export function Line(what: string, { max }: { max: number }): PropertyDecorator {
+  return rule({
+    sentence: `${what} is 1 to ${max} characters on one line, not only spaces.`,
+    test: (value) => isText(value, max) && value.trim() !== '' && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(value),
+  });
+}
+
+/** Text of a shape. */
+export function Shaped(sentence: string, shape: RegExp): PropertyDecorator {
+  return rule({
+    sentence,
+    test: (value) => typeof value === 'string' && shape.test(value),
+  });
+}
+
+/** One of a few words. */
+export function Word(what: string, words: readonly string[]): PropertyDecorator {
+  return rule({
+    sentence: `${what} is one of ${words.join(', ')}.`,
+    test: (value) => words.some((word) => word === value),
+  });
+}
+
+export function Flag(what: string): PropertyDecorator {
+  return rule({
+    sentence: `${what} is true or false.`,
+    test: (value) => typeof value === 'boolean',
+  });
+}
+
+/** Texts of a shape, at least one. `what` says what they are: "The keys are names". */
+export function Texts(what: string, { max, each }: { max: number; each: RegExp }): PropertyDecorator {
+  return rule({
+    sentence: `${what}, in a list of 1 to ${max}.`,
+    test: (value) =>
+      Array.isArray(value) &&
+      value.length >= 1 &&
+      value.length <= max &&
+      value.every((item) => typeof item === 'string' && each.test(item)),
+  });
+}
+
+/** An id as the services behind the gateway give them out: nothing that means another place in an address. */
+export function Id(what: string): PropertyDecorator {
+  return Shaped(
+    `${what} is 1 to 64 letters, digits, - and _, a letter or digit first.`,
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+  );
+}
+
+/** A kind of field: what would be right, in words and as it is checked. */
+export function rule(kind: {
+  readonly sentence: string;
+  readonly test: (value: unknown) => boolean;
+}): PropertyDecorator {
+  const { sentence, test: validate } = kind;
+  return ValidateBy({ name: 'isAsItSays', validator: { validate, defaultMessage: () => sentence } });
+}
+
+function isText(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.length >= 1 && value.length <= max;
+}

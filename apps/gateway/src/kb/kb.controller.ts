@@ -1,0 +1,26 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Caller, Capabilities, type Principal } from '#libs/key-guard';
+import { Forwarder } from '../forwarding/forwarder.js';
+import { NoteParams, SearchQuery } from './requests.js';
+
+/** The workspace knowledge base, to be read. */
+@Controller('v1/kb')
+@Capabilities('kb:read')
+export class KbController {
+  constructor(private readonly forwarder: Forwarder) {}
+
+  @Get('search')
+  search(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: SearchQuery): Promise<void> {
+    return this.forwarder.forward(caller, res, { to: 'kb', path: ['kb', 'search'], query });
+  }
+
+  @Get('notes/*')
+  note(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { '*': path }: NoteParams,
+  ): Promise<void> {
+    return this.forwarder.forward(caller, res, { to: 'kb', path: ['kb', 'notes', ...path.split('/')] });
+  }
+}

@@ -1,0 +1,27 @@
+import { Line, rule } from '../fields/fields.js';
+import { PageQuery } from '../fields/page.js';
+
+export class SearchQuery extends PageQuery {
+  @Line('q', { max: 500 })
+  q!: string;
+}
+
+/** The rest of the address, which Fastify calls `*`. */
+export class NoteParams {
+  @NotePath()
+  '*'!: string;
+}
+
+/**
+ * A note's path, with / between its parts. No part may mean another place, neither as it stands nor to somebody who
+ * would decode it once more.
+ */
+function NotePath(): PropertyDecorator {
+  const isPart = (part: string): boolean =>
+    part !== '' && part !== '.' && part !== '..' && !/[\p{Cc}\p{Cs}\\]|%(?:2e|2f|5c)/iu.test(part);
+  return rule({
+    sentence:
+      'The path of a note is 1 to 500 characters, with / between its parts: names, and no dots alone.',
+    test: (value) => typeof value === 'string' && value.length <= 500 && value.split('/').every(isPart),
+  });
+}

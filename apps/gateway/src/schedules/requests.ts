@@ -1,0 +1,56 @@
+import { Flag, Id, Line, Optional, Text } from '../fields/fields.js';
+import { CronExpression, TimeZone } from './times.js';
+
+export class ScheduleParams {
+  @Id('The job id')
+  id!: string;
+}
+
+export class CreateScheduleBody {
+  @Line('The name', { max: 100 })
+  name!: string;
+
+  /** The desktop whose agent does it. */
+  @Id('The desktop id')
+  desktopId!: string;
+
+  /** What the agent is told each time. */
+  @Text('The prompt', { max: 32_000 })
+  prompt!: string;
+
+  @CronExpression()
+  cron!: string;
+
+  /** The time zone of the cron expression. */
+  @Optional()
+  @TimeZone()
+  timeZone = 'UTC';
+
+  /** Whether it starts paused. */
+  @Optional()
+  @Flag('paused')
+  paused = false;
+}
+
+/** What is left out stays as it is. */
+export class UpdateScheduleBody {
+  @Optional()
+  @Line('The name', { max: 100 })
+  name?: string;
+
+  @Optional()
+  @Text('The prompt', { max: 32_000 })
+  prompt?: string;
+
+  @Optional()
+  @CronExpression()
+  cron?: string;
+
+  @Optional()
+  @TimeZone()
+  timeZone?: string;
+
+  @Optional()
+  @Flag('paused')
+  paused?: boolean;
+}

@@ -1,0 +1,51 @@
+import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Caller, Capabilities, type Principal } from '#libs/key-guard';
+import { PageQuery } from '../fields/page.js';
+import { Forwarder } from '../forwarding/forwarder.js';
+import { CreateScheduleBody, ScheduleParams, UpdateScheduleBody } from './requests.js';
+
+/** Jobs that run at their times. None is deleted from here. */
+@Controller('v1/schedules')
+export class SchedulesController {
+  constructor(private readonly forwarder: Forwarder) {}
+
+  @Get()
+  @Capabilities('schedule:read')
+  list(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: PageQuery): Promise<void> {
+    return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules'], query });
+  }
+
+  @Get(':id')
+  @Capabilities('schedule:read')
+  get(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {
+    return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id] });
+  }
+
+  @Post()
+  @Capabilities('schedule:write')
+  create(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Body() body: CreateScheduleBody,
+  ): Promise<void> {
+    return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules'], body });
+  }
+
+  @Patch(':id')
+  @Capabilities('schedule:write')
+  update(
+    @Caller() caller: Principal,
+    @Res() res: FastifyReply,
+    @Param() { id }: ScheduleParams,
+    @Body() body: UpdateScheduleBody,
+  ): Promise<void> {
+    return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id], body });
+  }
+
+  @Post(':id/run')
+  @Capabilities('schedule:write')
+  run(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {
+    return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id, 'run'] });
+  }
+}

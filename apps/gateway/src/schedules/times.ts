@@ -1,0 +1,40 @@
+import { Cron } from 'croner';
+import { rule } from '../fields/fields.js';
+
+/** Five fields of numbers and names, as every cron reads them; the letters that only some know are left out. */
+const FIELD = '(?:\\d{1,2}|[a-z]{3}|[*,/-])+';
+const FIVE_FIELDS = new RegExp(`^${FIELD}(?: ${FIELD}){4}$`, 'i');
+
+/** When a job runs: a cron expression that comes true on some day. */
+export function CronExpression(): PropertyDecorator {
+  return rule({
+    sentence: 'The cron expression has five fields, such as 0 9 * * 1-5, and comes true on some day.',
+    test: (value) =>
+      typeof value === 'string' && value.length <= 100 && FIVE_FIELDS.test(value) && comesTrue(value),
+  });
+}
+
+/** A name of the IANA time zone database that this process knows. */
+export function TimeZone(): PropertyDecorator {
+  return rule({
+    sentence: 'The time zone is a name such as Europe/Paris.',
+    test: (value) =>
+      typeof value === 'string' && /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/.test(value) && isTimeZone(value),
+  });
+}
+
+function comesTrue(expression: string): boolean {
+  try {
+    return new Cron(expression, { paused: true, mode: '5-part', timezone: 'UTC' }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
