@@ -15,6 +15,7 @@ beforeAll(async () => {
       UPSTREAM_DESKTOPS_URL: upstream.url,
       UPSTREAM_SCHEDULES_URL: upstream.url,
       UPSTREAM_KB_URL: upstream.url,
+      CORS_ORIGINS: 'https://app.example.com',
     },
   });
   for (const capability of CAPABILITY_NAMES)
@@ -338,6 +339,34 @@ describe('what the framework refuses', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 405 /);
     expect(answer).toContain(`\r\nallow: ${allow}\r\n`);
     expect(answer).toContain('"code":"method_not_allowed"');
+  });
+});
+
+describe('a web page', () => {
+  const preflight = (origin: string): Promise<Response> =>
+    fetch(`${stack.gatewayUrl}/v1/desktops/d/chat`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+      },
+    });
+
+  it('may call when it is listed, with a key and never with cookies', async () => {
+    const { status, headers } = await preflight('https://app.example.com');
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    const answer = await call(`${stack.gatewayUrl}/v1/me`, tokenWith('kb:read'), {
+      headers: { origin: 'https://app.example.com' },
+    });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+  });
+
+  it('may not when it is not', async () => {
+    const { headers } = await preflight('https://evil.example.com');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { LOG_LEVELS } from '#libs/service';
-import { integer, networks, oneOf, port, secrets, text, url, urls } from '#libs/settings';
+import { integer, networks, oneOf, origins, port, secrets, text, url, urls } from '#libs/settings';
 
 /** The address of a service behind the gateway, which a deployment may do without. */
 function upstream() {
@@ -58,6 +58,11 @@ export const gatewaySettings = z.object({
     .optional()
     .describe(
       'Addresses and networks of the proxies in front, with commas between them: the client is who they say in `X-Forwarded-For`.',
+    ),
+  CORS_ORIGINS: origins()
+    .optional()
+    .describe(
+      'Web pages whose scripts may read the answers, with commas between them. A key in a page is known to all who open it.',
     ),
   LAST_USED_EVERY_SECONDS: integer({ min: 1, max: 20, unit: 'seconds' })
     .default(20)

@@ -1,3 +1,4 @@
+import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
@@ -52,10 +53,34 @@ export async function startGateway(
     bodyLimit: BODY_LIMIT,
     trustedProxies: settings.TRUSTED_PROXIES ?? [],
     translate: brokenBodyAsProblem,
+    beforeListen: (app) => {
+      allowPages(app, settings.CORS_ORIGINS);
+      return Promise.resolve();
+    },
     readiness: (app) => async () => {
       const isReady = await app.get(VerifyClient, { strict: false }).isReady();
       return isReady ? undefined : 'the keys service';
     },
+  });
+}
+
+/** Scripts of other pages may call and read what is here; nobody's may, unless it is listed. */
+function allowPages(app: INestApplication, origins: readonly string[] = []): void {
+  if (origins.length === 0) return;
+  app.enableCors({
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+    exposedHeaders: [
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'www-authenticate',
+      'x-accepted-capabilities',
+      'x-request-id',
+    ],
+    maxAge: 600,
+    strictPreflight: false,
   });
 }
 

@@ -1,6 +1,6 @@
 // For apps: read the environment once, at start.
 export { type Environment, SettingsError, readSettings } from './settings.js';
-export { integer, networks, oneOf, port, secret, secrets, text, url, urls } from './kinds.js';
+export { integer, networks, oneOf, origins, port, secret, secrets, text, url, urls } from './kinds.js';
 export { generatedSecret } from './generated-secret.js';
 
 // For the documentation.

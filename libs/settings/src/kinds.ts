@@ -37,6 +37,16 @@ export function urls(protocols: readonly string[], example: string) {
   return z.string(must).refine((value) => value.split(',').every(isOne), must);
 }
 
+/** Origins of web pages (RFC 6454 section 6.2). */
+export function origins() {
+  const must = 'must be origins such as https://app.example.com, with commas between them';
+  const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
+  return z
+    .string(must)
+    .transform((value) => value.split(',').map((one) => one.trim()))
+    .refine((values) => values.every(isOrigin), must);
+}
+
 /** IP addresses and networks, the latter with the length of their prefix (RFC 4632 section 3.1). */
 export function networks() {
   const must = 'must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, with commas between them';
