@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { RunningProcess, freePort, noteIssued, runFolder, uniqueName } from '#libs/testing';
+import { openApiDocument } from './openapi-document.js';
 import { withSettingsTables } from './settings-tables.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -17,6 +18,12 @@ function commandsIn(document: string, section: string): string[] {
 describe('docs/operations.md', () => {
   it('lists every setting as the code has it; else run npm run docs', () => {
     expect(read('docs/operations.md')).toBe(withSettingsTables(read('docs/operations.md')));
+  });
+});
+
+describe('openapi.json', () => {
+  it('is as the code has it; else run npm run docs', async () => {
+    expect(read('openapi.json')).toBe(await openApiDocument());
   });
 });
 

@@ -59,6 +59,44 @@ describe.each(PROMISED_ROUTES.map((route) => ({ ...route, route })))(
   },
 );
 
+describe('the OpenAPI document', () => {
+  it('says of every route what opens it, and knows no other', async () => {
+    const { body } = await call(`${stack.gatewayUrl}/openapi.json`);
+    const { openapi, paths } = Object(body);
+    expect(openapi).toMatch(/^3\.1\./);
+    const described = Object.entries<Record<string, Record<string, unknown>>>(paths).flatMap(
+      ([template, item]) =>
+        Object.entries(item).map(([method, operation]) => ({
+          method: method.toUpperCase(),
+          template,
+          needs: Object(operation['x-capabilities'])[0] ?? 'any valid key',
+        })),
+    );
+    const promised = PROMISED_ROUTES.map(({ method, template, needs }) => ({ method, template, needs }));
+    const byName = (
+      one: { template: string; method: string },
+      other: { template: string; method: string },
+    ): number => `${one.template} ${one.method}`.localeCompare(`${other.template} ${other.method}`);
+    expect(described.sort(byName)).toEqual(promised.sort(byName));
+  });
+
+  it('has a page to try calls on, whose scripts are the gateway’s own', async () => {
+    const page = await fetch(`${stack.gatewayUrl}/docs`);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    const html = await page.text();
+    const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+      ([, link = '']) => new URL(link, page.url),
+    );
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) {
+      const { status, headers } = await fetch(link);
+      expect([link.host, status]).toEqual([new URL(stack.gatewayUrl).host, 200]);
+      expect(headers.get('content-type')).toMatch(/^(?:text\/(?:css|javascript)|image\/png)/);
+    }
+    expect((await call(`${stack.gatewayUrl}/docs/package.json`)).status).toBe(404);
+  });
+});
+
 describe('what reaches the service', () => {
   it.each([
     [

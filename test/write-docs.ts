@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openApiDocument } from './openapi-document.js';
 import { withSettingsTables } from './settings-tables.js';
 
 // npm run docs: writes into the documentation what the code knows.
-const operations = join(import.meta.dirname, '../../docs/operations.md');
+const root = join(import.meta.dirname, '../..');
+const operations = join(root, 'docs/operations.md');
 writeFileSync(operations, withSettingsTables(readFileSync(operations, 'utf8')));
+writeFileSync(join(root, 'openapi.json'), await openApiDocument());

@@ -11,6 +11,8 @@ import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { KbController } from './kb/kb.controller.js';
 import { MeController } from './me/me.controller.js';
+import { ApiDocument } from './openapi/api-document.js';
+import { DocsController } from './openapi/docs.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 
 /** What the gateway stands on, made by whoever starts it. */
@@ -35,12 +37,14 @@ export class GatewayAppModule {
         ChatController,
         SchedulesController,
         KbController,
+        DocsController,
       ],
       providers: [
         Forwarder,
         IdentityHeaders,
         { provide: IdentitySigner, useValue: signer },
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
+        ApiDocument,
         GatewayMetrics,
         { provide: Registry, useValue: metrics },
       ],

@@ -7,6 +7,7 @@ import { type HttpService, startHttpService } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 import { GatewayAppModule } from './gateway.app.module.js';
 import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';
+import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
 import type { GatewaySettings } from './gateway-settings.js';
 
@@ -55,6 +56,7 @@ export async function startGateway(
     translate: brokenBodyAsProblem,
     beforeListen: (app) => {
       allowPages(app, settings.CORS_ORIGINS);
+      app.get(ApiDocument).describe(app);
       return Promise.resolve();
     },
     readiness: (app) => async () => {

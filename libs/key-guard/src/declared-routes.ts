@@ -3,6 +3,9 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { DECLARATION, type Declaration } from './declarations.js';
 
+/** A method, or the controller that has it. */
+type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
+
 /**
  * What routes say about who may call them. Stops the start when one does not: what nobody declared is closed, and found
  * at once.
@@ -19,20 +22,22 @@ export class DeclaredRoutes implements OnModuleInit {
 
   /** Throws an error that names each undeclared route. */
   onModuleInit(): void {
-    const undeclared = this.discovery.getControllers().flatMap(({ metatype: controller }) => {
-      if (typeof controller !== 'function') return [];
-      const prototype: unknown = controller.prototype;
-      if (!isRecord(prototype)) return [];
-      return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
-        const handler = prototype[name];
-        if (typeof handler !== 'function' || !this.#isRoute(handler)) return [];
-        const isDeclared = this.#read(handler, controller) !== undefined;
-        return isDeclared ? [] : [this.#nameOf(handler, controller, `${controller.name}.${name}`)];
-      });
-    });
+    const undeclared = this.#routes().flatMap(({ name, handler, controller }) =>
+      this.#read(handler, controller) === undefined ? [this.#nameOf(handler, controller, name)] : [],
+    );
     if (undeclared.length === 0) return;
     throw new Error(
       `Say who may call ${undeclared.join(', ')}: add @Capabilities(...), @AnyValidKey() or @Public().`,
+    );
+  }
+
+  /** What each route declares, by the names of its controller and its method: `MeController.me`. */
+  declarations(): ReadonlyMap<string, Declaration> {
+    return new Map(
+      this.#routes().flatMap(({ name, handler, controller }) => {
+        const declaration = this.#read(handler, controller);
+        return declaration === undefined ? [] : [[name, declaration]];
+      }),
     );
   }
 
@@ -49,10 +54,21 @@ export class DeclaredRoutes implements OnModuleInit {
     return declaration;
   }
 
-  #read(
-    ...declaring: (ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>)[]
-  ): Declaration | undefined {
+  #read(...declaring: Handler[]): Declaration | undefined {
     return this.reflector.getAllAndOverride<Declaration | undefined>(DECLARATION, declaring);
+  }
+
+  #routes(): { name: string; handler: Handler; controller: Handler }[] {
+    return this.discovery.getControllers().flatMap(({ metatype: controller }) => {
+      if (typeof controller !== 'function') return [];
+      const prototype: unknown = controller.prototype;
+      if (!isRecord(prototype)) return [];
+      return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
+        const handler = prototype[method];
+        if (typeof handler !== 'function' || !this.#isRoute(handler)) return [];
+        return [{ name: `${controller.name}.${method}`, handler, controller }];
+      });
+    });
   }
 
   #isRoute(handler: object): boolean {

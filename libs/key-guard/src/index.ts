@@ -5,3 +5,7 @@ export type { RevocationSource } from './followed-log.js';
 export type { RateLimitOptions } from './request-limits.js';
 export { AnyValidKey, Caller, Capabilities, Public } from './declarations.js';
 export type { Principal } from '#libs/keys-client';
+
+// For whoever describes what the guard enforces.
+export { DeclaredRoutes } from './declared-routes.js';
+export type { Declaration } from './declarations.js';

@@ -40,7 +40,7 @@ export class KeyGuardModule
           useFactory: ({ follower }: GuardParts) => follower,
         },
       ],
-      exports: [VerifyClient, RevocationFollower],
+      exports: [DeclaredRoutes, VerifyClient, RevocationFollower],
     };
   }
 

@@ -4,6 +4,7 @@ export {
   type ProblemCode,
   ProblemException,
   type ProblemOptions,
+  PROBLEM_CODES,
   problemOf,
   retryAfter,
 } from './problem.js';

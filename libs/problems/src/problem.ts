@@ -28,6 +28,9 @@ const PROBLEMS = {
 /** The name of a way to say no. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** Every code, for the documentation. */
+export const PROBLEM_CODES: readonly string[] = Object.keys(PROBLEMS);
+
 /** An answer that says no: `application/problem+json` of RFC 9457 section 3, with `code` and `requestId` added. */
 export interface Problem {
   readonly type: string;

@@ -2,6 +2,7 @@ import { Body, Controller, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { Forwarder } from '../forwarding/forwarder.js';
+import { Does } from '../openapi/described-route.js';
 import { ChatBody, DesktopParams } from './requests.js';
 
 /** The agent on a desktop. */
@@ -11,6 +12,12 @@ export class ChatController {
 
   @Post()
   @Capabilities('desktop:chat')
+  @Does('Talk to the agent', {
+    content: {
+      'application/json': { schema: { type: 'object' } },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
+  })
   chat(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { Forwarder } from '../forwarding/forwarder.js';
+import { Does } from '../openapi/described-route.js';
 import {
   BashBody,
   ClickBody,
@@ -21,6 +22,7 @@ export class ControlController {
   constructor(private readonly forwarder: Forwarder) {}
 
   @Post('click')
+  @Does('Click')
   click(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -32,6 +34,7 @@ export class ControlController {
   }
 
   @Post('drag')
+  @Does('Drag')
   drag(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -43,6 +46,7 @@ export class ControlController {
   }
 
   @Post('scroll')
+  @Does('Scroll')
   scroll(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -54,6 +58,7 @@ export class ControlController {
   }
 
   @Post('type')
+  @Does('Type text')
   type(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -65,6 +70,7 @@ export class ControlController {
   }
 
   @Post('key')
+  @Does('Press keys together')
   key(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -76,6 +82,7 @@ export class ControlController {
   }
 
   @Post('bash')
+  @Does('Run a shell command')
   bash(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -87,6 +94,7 @@ export class ControlController {
   }
 
   @Post('exec')
+  @Does('Run a program')
   exec(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -98,6 +106,7 @@ export class ControlController {
   }
 
   @Post('python')
+  @Does('Run Python on the agent runtime')
   python(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -109,6 +118,9 @@ export class ControlController {
   }
 
   @Get('screenshot')
+  @Does('Take a screenshot', {
+    content: { 'image/png': { schema: {} } },
+  })
   screenshot(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,

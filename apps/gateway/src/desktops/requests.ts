@@ -1,4 +1,4 @@
-import { Coordinate, Flag, Id, Optional, Text, Texts, WholeNumber, Word } from '../fields/fields.js';
+import { Coordinate, Flag, Id, Means, Optional, Text, Texts, WholeNumber, Word } from '../fields/fields.js';
 
 export class DesktopParams {
   @Id('The desktop id')
@@ -19,7 +19,7 @@ export class ClickBody {
   @Word('The button', BUTTONS)
   button: Button = 'left';
 
-  /** 2 is a double click. */
+  @Means('2 is a double click.')
   @Optional()
   @WholeNumber('The number of clicks', { min: 1, max: 3 })
   clicks = 1;
@@ -50,12 +50,12 @@ export class ScrollBody {
   @Coordinate('y')
   y!: number;
 
-  /** In pixels, to the right. */
+  @Means('In pixels, to the right.')
   @Optional()
   @WholeNumber('deltaX', { min: -10_000, max: 10_000 })
   deltaX = 0;
 
-  /** In pixels, down. */
+  @Means('In pixels, down.')
   @Optional()
   @WholeNumber('deltaY', { min: -10_000, max: 10_000 })
   deltaY = 0;
@@ -70,7 +70,7 @@ export class TypeBody {
 const KEY_NAME = /^(?:[\x21-\x7e]|[A-Za-z][A-Za-z0-9_]{1,31})$/;
 
 export class KeyBody {
-  /** Pressed together, released in the reverse order. */
+  @Means('Pressed together, released in the reverse order.')
   @Texts('The keys are characters or names such as ctrl, F5 and Page_Down', { max: 8, each: KEY_NAME })
   keys!: string[];
 }
@@ -91,7 +91,7 @@ export class BashBody extends Running {
 const ARGUMENT = /^[^\0]{0,10000}$/;
 
 export class ExecBody extends Running {
-  /** A program and its arguments. No shell reads them. */
+  @Means('A program and its arguments. No shell reads them.')
   @Texts('A program and its arguments are texts', { max: 100, each: ARGUMENT })
   argv!: string[];
 }
@@ -105,12 +105,14 @@ export class ChatBody {
   @Text('The message', { max: 32_000 })
   message!: string;
 
-  /** To go on with a conversation. */
+  @Means('To go on with a conversation.')
   @Optional()
   @Id('The conversation id')
   conversationId?: string;
 
-  /** Whether the answer comes as server-sent events while the agent is at work, instead of whole at its end. */
+  @Means(
+    'Whether the answer comes as server-sent events while the agent is at work, instead of whole at its end.',
+  )
   @Optional()
   @Flag('stream')
   stream = false;

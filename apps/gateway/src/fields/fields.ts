@@ -1,20 +1,38 @@
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
 
 /*
- * The kinds of fields of the public API, each with its bounds and the sentence that says what would be right. `what`
- * is the field as that sentence names it: "The text".
+ * The kinds of fields of the public API, each with its bounds, as they are checked and as the OpenAPI document has
+ * them, and the sentence that says what would be right. `what` is the field as that sentence names it: "The text".
  */
 
-/** May be left out. Null is not leaving out: what a caller meant to give and has not got must not pass for nothing. */
+/**
+ * May be left out; the document shows what a new object of its class has then. Null is not leaving out: what a caller
+ * meant to give and has not got must not pass for nothing.
+ */
 export function Optional(): PropertyDecorator {
-  return ValidateIf((_, value) => value !== undefined);
+  return (target, property) => {
+    const fresh: unknown = Reflect.construct(target.constructor, []);
+    const standard: unknown =
+      typeof fresh === 'object' && fresh !== null ? Reflect.get(fresh, property) : undefined;
+    all(
+      ApiProperty({ required: false, default: standard }),
+      ValidateIf((_, value) => value !== undefined),
+    )(target, property);
+  };
+}
+
+/** What a field is for, where its name does not say it. */
+export function Means(description: string): PropertyDecorator {
+  return ApiProperty({ description });
 }
 
 /** A whole number. */
 export function WholeNumber(what: string, { min, max }: { min: number; max: number }): PropertyDecorator {
   return rule({
     sentence: `${what} is a whole number from ${min} to ${max}.`,
+    schema: { type: 'integer', minimum: min, maximum: max },
     test: (value) => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
   });
 }
@@ -35,6 +53,7 @@ export function Coordinate(what: string): PropertyDecorator {
 export function Text(what: string, { max }: { max: number }): PropertyDecorator {
   return rule({
     sentence: `${what} is text of 1 to ${max} characters.`,
+    schema: { type: 'string', minLength: 1, maxLength: max },
     test: (value) => isText(value, max) && !value.includes('\0'),
   });
 }
@@ -43,6 +62,7 @@ export function Text(what: string, { max }: { max: number }): PropertyDecorator 
 export function Line(what: string, { max }: { max: number }): PropertyDecorator {
   return rule({
     sentence: `${what} is 1 to ${max} characters on one line, not only spaces.`,
+    schema: { type: 'string', minLength: 1, maxLength: max },
     test: (value) => isText(value, max) && value.trim() !== '' && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(value),
   });
 }
@@ -51,6 +71,7 @@ export function Line(what: string, { max }: { max: number }): PropertyDecorator 
 export function Shaped(sentence: string, shape: RegExp): PropertyDecorator {
   return rule({
     sentence,
+    schema: { type: 'string', pattern: shape.source },
     test: (value) => typeof value === 'string' && shape.test(value),
   });
 }
@@ -59,6 +80,7 @@ export function Shaped(sentence: string, shape: RegExp): PropertyDecorator {
 export function Word(what: string, words: readonly string[]): PropertyDecorator {
   return rule({
     sentence: `${what} is one of ${words.join(', ')}.`,
+    schema: { type: 'string', enum: [...words] },
     test: (value) => words.some((word) => word === value),
   });
 }
@@ -66,6 +88,7 @@ export function Word(what: string, words: readonly string[]): PropertyDecorator 
 export function Flag(what: string): PropertyDecorator {
   return rule({
     sentence: `${what} is true or false.`,
+    schema: { type: 'boolean' },
     test: (value) => typeof value === 'boolean',
   });
 }
@@ -74,6 +97,7 @@ export function Flag(what: string): PropertyDecorator {
 export function Texts(what: string, { max, each }: { max: number; each: RegExp }): PropertyDecorator {
   return rule({
     sentence: `${what}, in a list of 1 to ${max}.`,
+    schema: { type: 'array', minItems: 1, maxItems: max, items: { type: 'string', pattern: each.source } },
     test: (value) =>
       Array.isArray(value) &&
       value.length >= 1 &&
@@ -90,13 +114,23 @@ export function Id(what: string): PropertyDecorator {
   );
 }
 
-/** A kind of field: what would be right, in words and as it is checked. */
+/** A kind of field: what would be right, in words, for the document, and as it is checked. */
 export function rule(kind: {
   readonly sentence: string;
+  readonly schema: ApiPropertyOptions;
   readonly test: (value: unknown) => boolean;
 }): PropertyDecorator {
-  const { sentence, test: validate } = kind;
-  return ValidateBy({ name: 'isAsItSays', validator: { validate, defaultMessage: () => sentence } });
+  const { sentence, schema, test: validate } = kind;
+  return all(
+    ApiProperty(schema),
+    ValidateBy({ name: 'isAsItSays', validator: { validate, defaultMessage: () => sentence } }),
+  );
+}
+
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, property) => {
+    for (const decorate of decorators) decorate(target, property);
+  };
 }
 
 function isText(value: unknown, max: number): value is string {

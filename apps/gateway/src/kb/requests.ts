@@ -20,6 +20,8 @@ function NotePath(): PropertyDecorator {
   const isPart = (part: string): boolean =>
     part !== '' && part !== '.' && part !== '..' && !/[\p{Cc}\p{Cs}\\]|%(?:2e|2f|5c)/iu.test(part);
   return rule({
+    // By its name in the address, which is not that of the field.
+    schema: { name: 'path', type: 'string', minLength: 1, maxLength: 500 },
     sentence:
       'The path of a note is 1 to 500 characters, with / between its parts: names, and no dots alone.',
     test: (value) => typeof value === 'string' && value.length <= 500 && value.split('/').every(isPart),

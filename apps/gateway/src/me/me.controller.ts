@@ -1,21 +1,35 @@
 import { Controller, Get } from '@nestjs/common';
-import type { Capability } from '#libs/capabilities';
+import { ApiProperty } from '@nestjs/swagger';
+import { CAPABILITY_NAMES, type Capability } from '#libs/capabilities';
 import { AnyValidKey, Caller, type Principal } from '#libs/key-guard';
+import { Does } from '../openapi/described-route.js';
 
 /** Who a key belongs to and what it may do, as `GET /v1/me` answers. */
-export interface Me {
-  readonly userId: string;
-  readonly email: string;
-  readonly role: string;
-  readonly tier: string;
-  readonly keyId: string;
-  readonly capabilities: readonly Capability[];
+export class Me {
+  @ApiProperty()
+  readonly userId!: string;
+
+  @ApiProperty()
+  readonly email!: string;
+
+  @ApiProperty()
+  readonly role!: string;
+
+  @ApiProperty()
+  readonly tier!: string;
+
+  @ApiProperty({ description: 'The public part of the key.' })
+  readonly keyId!: string;
+
+  @ApiProperty({ type: 'array', items: { type: 'string', enum: [...CAPABILITY_NAMES] } })
+  readonly capabilities!: readonly Capability[];
 }
 
 @Controller('v1/me')
 export class MeController {
   @Get()
   @AnyValidKey()
+  @Does('Read whose key it is, and what it may do', { type: Me })
   me(@Caller() { owner, keyId, capabilities }: Principal): Me {
     const { id: userId, email, role, tier } = owner;
     return { userId, email, role, tier, keyId, capabilities };

@@ -1,4 +1,4 @@
-import { Flag, Id, Line, Optional, Text } from '../fields/fields.js';
+import { Flag, Id, Line, Means, Optional, Text } from '../fields/fields.js';
 import { CronExpression, TimeZone } from './times.js';
 
 export class ScheduleParams {
@@ -10,23 +10,23 @@ export class CreateScheduleBody {
   @Line('The name', { max: 100 })
   name!: string;
 
-  /** The desktop whose agent does it. */
+  @Means('The desktop whose agent does it.')
   @Id('The desktop id')
   desktopId!: string;
 
-  /** What the agent is told each time. */
+  @Means('What the agent is told each time.')
   @Text('The prompt', { max: 32_000 })
   prompt!: string;
 
   @CronExpression()
   cron!: string;
 
-  /** The time zone of the cron expression. */
+  @Means('The time zone of the cron expression.')
   @Optional()
   @TimeZone()
   timeZone = 'UTC';
 
-  /** Whether it starts paused. */
+  @Means('Whether it starts paused.')
   @Optional()
   @Flag('paused')
   paused = false;

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { PageQuery } from '../fields/page.js';
 import { Forwarder } from '../forwarding/forwarder.js';
+import { Does } from '../openapi/described-route.js';
 import { CreateScheduleBody, ScheduleParams, UpdateScheduleBody } from './requests.js';
 
 /** Jobs that run at their times. None is deleted from here. */
@@ -12,18 +13,21 @@ export class SchedulesController {
 
   @Get()
   @Capabilities('schedule:read')
+  @Does('List scheduled jobs')
   list(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: PageQuery): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules'], query });
   }
 
   @Get(':id')
   @Capabilities('schedule:read')
+  @Does('Read a scheduled job')
   get(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id] });
   }
 
   @Post()
   @Capabilities('schedule:write')
+  @Does('Create a scheduled job', { status: 201 })
   create(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -34,6 +38,7 @@ export class SchedulesController {
 
   @Patch(':id')
   @Capabilities('schedule:write')
+  @Does('Change, pause or resume a scheduled job')
   update(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -45,6 +50,7 @@ export class SchedulesController {
 
   @Post(':id/run')
   @Capabilities('schedule:write')
+  @Does('Run a scheduled job now')
   run(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id, 'run'] });
   }

@@ -8,6 +8,7 @@ const FIVE_FIELDS = new RegExp(`^${FIELD}(?: ${FIELD}){4}$`, 'i');
 /** When a job runs: a cron expression that comes true on some day. */
 export function CronExpression(): PropertyDecorator {
   return rule({
+    schema: { type: 'string', maxLength: 100, example: '0 9 * * 1-5' },
     sentence: 'The cron expression has five fields, such as 0 9 * * 1-5, and comes true on some day.',
     test: (value) =>
       typeof value === 'string' && value.length <= 100 && FIVE_FIELDS.test(value) && comesTrue(value),
@@ -17,6 +18,7 @@ export function CronExpression(): PropertyDecorator {
 /** A name of the IANA time zone database that this process knows. */
 export function TimeZone(): PropertyDecorator {
   return rule({
+    schema: { type: 'string', example: 'Europe/Paris' },
     sentence: 'The time zone is a name such as Europe/Paris.',
     test: (value) =>
       typeof value === 'string' && /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/.test(value) && isTimeZone(value),

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { Controller, Get, Header, Param, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '#libs/key-guard';
+import { ProblemException } from '#libs/problems';
+import { ApiDocument } from './api-document.js';
+
+/** The files of Swagger UI's package that its page needs, and their types. */
+const ASSETS: ReadonlyMap<string, string> = new Map([
+  ['swagger-ui.css', 'text/css; charset=utf-8'],
+  ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+  ['favicon-32x32.png', 'image/png'],
+]);
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Le Bureau API</title>
+    <link rel="icon" href="docs/favicon-32x32.png">
+    <link rel="stylesheet" href="docs/swagger-ui.css">
+  </head>
+  <body>
+    <div id="page"></div>
+    <script src="docs/swagger-ui-bundle.js"></script>
+    <script src="docs/start.js"></script>
+  </body>
+</html>
+`;
+
+/** A key that is entered stays in the page's memory, and is gone when that is closed. */
+const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#page', persistAuthorization: false, validatorUrl: null });\n`;
+
+/** Scripts and calls are the gateway's own: what is typed into the page goes nowhere else. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** The OpenAPI document, and a page to try calls on. */
+@Controller()
+@Public()
+@ApiExcludeController()
+export class DocsController {
+  readonly #assets = new Map<string, Promise<Buffer>>();
+
+  constructor(private readonly document: ApiDocument) {}
+
+  @Get('openapi.json')
+  @Header('content-type', 'application/json; charset=utf-8')
+  openApi(): string {
+    return this.document.text;
+  }
+
+  @Get('docs')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', POLICY)
+  page(): string {
+    return PAGE;
+  }
+
+  @Get('docs/start.js')
+  @Header('content-type', 'text/javascript; charset=utf-8')
+  start(): string {
+    return START;
+  }
+
+  @Get('docs/:asset')
+  async asset(@Param('asset') name: string, @Res({ passthrough: true }) res: FastifyReply): Promise<Buffer> {
+    const type = ASSETS.get(name);
+    if (type === undefined) throw new ProblemException('not_found', 'The page has no such file.');
+    const asset = this.#assets.get(name) ?? readFile(pathOf(name));
+    this.#assets.set(name, asset);
+    void res.headers({
+      'content-type': type,
+      'cache-control': 'public, max-age=3600',
+      'x-content-type-options': 'nosniff',
+    });
+    return asset;
+  }
+}
+
+/** The package that `@nestjs/swagger` has brought along. */
+function pathOf(asset: string): string {
+  const swagger = createRequire(createRequire(import.meta.url).resolve('@nestjs/swagger'));
+  return swagger.resolve(`swagger-ui-dist/${asset}`);
+}

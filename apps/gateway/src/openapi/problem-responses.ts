@@ -1,0 +1,97 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { PROBLEM_CODES } from '#libs/problems';
+
+type Components = NonNullable<OpenAPIObject['components']>;
+type Schema = NonNullable<Components['schemas']>[string];
+type Responses = NonNullable<Components['responses']>;
+
+const text = { type: 'string' } as const;
+
+/** What says no, as the document has it: RFC 9457 section 3, and what this product adds to it. */
+export const PROBLEM_SCHEMA: Schema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
+  properties: {
+    type: { ...text, description: 'Names the kind of problem, and leads nowhere.' },
+    title: text,
+    status: { type: 'integer' },
+    detail: { ...text, description: 'One sentence that says what to do.' },
+    instance: { ...text, description: 'The path that was called.' },
+    code: { ...text, enum: [...PROBLEM_CODES], description: 'What programs may rely on.' },
+    requestId: { ...text, description: 'The same as in X-Request-Id.' },
+    errors: {
+      type: 'array',
+      description: 'With invalid_request: each thing that is wrong.',
+      items: {
+        type: 'object',
+        required: ['pointer', 'detail'],
+        properties: { pointer: { ...text, description: 'Where: a JSON pointer (RFC 6901).' }, detail: text },
+      },
+    },
+    required: { type: 'array', items: text, description: 'With insufficient_scope: what the route needs.' },
+    granted: { type: 'array', items: text, description: 'With insufficient_scope: what the key has.' },
+    'violated-policies': { type: 'array', items: text, description: 'With rate_limited: which limits.' },
+  },
+};
+
+/** The ways in which routes say no, by the name under which operations refer to them. */
+export const COMMON_RESPONSES: Responses = {
+  InvalidRequest: problem('The request is not as it should be.'),
+  Unauthorized: problem('No key, or none that is valid.', {
+    'WWW-Authenticate': 'The challenge of RFC 6750 section 3.',
+  }),
+  Forbidden: problem('The key lacks a capability.', {
+    'X-Accepted-Capabilities': 'What the route needs.',
+    'WWW-Authenticate': 'The challenge of RFC 6750 section 3, with what the route needs as its scope.',
+  }),
+  NotFound: problem('There is nothing of that name.'),
+  BodyTooLarge: problem('The body is larger than 1 MiB.'),
+  UnsupportedMediaType: problem('The body is not application/json.'),
+  RateLimited: problem('The key has used up its minute, or too many invalid keys came from this address.', {
+    'Retry-After': 'In how many seconds to try again.',
+  }),
+  InternalError: problem('Something went wrong on our side.'),
+  BadGateway: problem('The service behind the route has failed.'),
+  Unavailable: problem('The key cannot be checked, or the service behind the route is away or not ready.', {
+    'Retry-After': 'In how many seconds to try again.',
+  }),
+  GatewayTimeout: problem('The service behind the route has not answered in time.'),
+};
+
+/** How one route says no: references to {@link COMMON_RESPONSES}, by status. */
+export function responsesOf(route: {
+  readonly takesBody: boolean;
+  readonly takesFields: boolean;
+  readonly needsCapability: boolean;
+  readonly isForwarded: boolean;
+}): Record<string, { $ref: string }> {
+  const names: [string, string, boolean][] = [
+    ['400', 'InvalidRequest', true],
+    ['401', 'Unauthorized', true],
+    ['403', 'Forbidden', route.needsCapability],
+    ['404', 'NotFound', route.isForwarded && route.takesFields],
+    ['413', 'BodyTooLarge', route.takesBody],
+    ['415', 'UnsupportedMediaType', route.takesBody],
+    ['429', 'RateLimited', true],
+    ['500', 'InternalError', true],
+    ['502', 'BadGateway', route.isForwarded],
+    ['503', 'Unavailable', true],
+    ['504', 'GatewayTimeout', route.isForwarded],
+  ];
+  return Object.fromEntries(
+    names.flatMap(([status, name, isPossible]) =>
+      isPossible ? [[status, { $ref: `#/components/responses/${name}` }]] : [],
+    ),
+  );
+}
+
+function problem(description: string, headers: Readonly<Record<string, string>> = {}): Responses[string] {
+  const described = Object.entries({ ...headers, 'X-Request-Id': 'Names the request; tell it to us.' });
+  return {
+    description,
+    headers: Object.fromEntries(
+      described.map(([name, what]) => [name, { description: what, schema: { type: 'string' } }]),
+    ),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}
