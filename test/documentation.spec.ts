@@ -42,10 +42,9 @@ describe('the documents', () => {
 
 describe('the README', () => {
   it('starts with commands that do what it says, as they stand there', async () => {
-    const [start = '', issue = '', me = '', list = '', revoke = '', meAgain = ''] = commandsIn(
-      read('README.md'),
-      'Start',
-    );
+    const commands = commandsIn(read('README.md'), 'Start');
+    const [start = '', issue = '', me = '', desktops = '', schedules = ''] = commands;
+    const [list = '', revoke = '', meAgain = ''] = commands.slice(5);
     const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
     const env = {
       DATA_DIR: join(runFolder('data'), uniqueName('readme')),
@@ -69,6 +68,13 @@ describe('the README', () => {
     noteIssued(token);
     expect(JSON.parse(await run(me.replace('sk_live_...', token)))).toMatchObject({
       email: 'ada@example.com',
+    });
+    expect(JSON.parse(await run(desktops.replace('sk_live_...', token)))).toMatchObject({
+      desktops: [{ name: expect.any(String) }, { name: expect.any(String) }],
+    });
+    expect(JSON.parse(await run(schedules.replace('sk_live_...', token)))).toMatchObject({
+      status: 403,
+      required: ['schedule:read'],
     });
     expect(await run(list)).toContain('Production CI');
     expect(await run(revoke.replace('<key id>', token.split('_')[2] ?? ''))).toContain('1 gateway confirmed');

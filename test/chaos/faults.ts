@@ -6,8 +6,8 @@ import type { ServiceProcess, Stack } from '#libs/testing';
 /** What a fault may touch. */
 export interface Chaos {
   readonly stack: Stack;
-  /** The PostgreSQL of this test alone, which may be restarted. */
-  readonly restartPostgres: () => Promise<EmbeddedPostgres>;
+  /** The PostgreSQL of this test alone, which may be restarted, and killed before that. */
+  readonly restartPostgres: (how: 'stop' | 'kill') => Promise<EmbeddedPostgres>;
 }
 
 /** Something that goes wrong, and is over when the promise resolves. */
@@ -37,6 +37,18 @@ function freeze(seconds: number): Fault {
       gateway(chaos).process.signal('SIGSTOP');
       await sleep(seconds * 1000);
       gateway(chaos).process.signal('SIGCONT');
+    },
+  };
+}
+
+function restartPostgres(name: string, how: 'stop' | 'kill'): Fault {
+  return {
+    name,
+    boundMs: CACHE_BOUND_MS,
+    happen: async ({ stack, restartPostgres }) => {
+      stack.network.keysToDatabase.cut();
+      const { url } = await restartPostgres(how);
+      stack.network.keysToDatabase.mend(Number(new URL(url).port));
     },
   };
 }
@@ -102,14 +114,7 @@ export function faults({ long }: { long: boolean }): Fault[] {
         stack.network.keysToRedis.mend();
       },
     },
-    {
-      name: 'PostgreSQL is restarted',
-      boundMs: CACHE_BOUND_MS,
-      happen: async ({ stack, restartPostgres }) => {
-        stack.network.keysToDatabase.cut();
-        const { url } = await restartPostgres();
-        stack.network.keysToDatabase.mend(Number(new URL(url).port));
-      },
-    },
+    restartPostgres('PostgreSQL is restarted', 'stop'),
+    restartPostgres('PostgreSQL is killed and started again', 'kill'),
   ];
 }

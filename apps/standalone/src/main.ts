@@ -21,6 +21,7 @@ Try, in another terminal:
 
   ${keys} issue --owner ada@example.com --name "Production CI" --capability desktop:read --capability desktop:chat
   curl -H "Authorization: Bearer <the key>" ${gatewayUrl}/v1/me
+  curl -H "Authorization: Bearer <the key>" ${gatewayUrl}/v1/desktops
   ${keys} list --owner ada@example.com
   ${keys} revoke <key id>
 

@@ -49,7 +49,8 @@ export class EmbeddedPostgres {
   private constructor(
     /** `postgres://keys@127.0.0.1:<port>/keys`, without the password. */
     readonly url: string,
-    private readonly pid: number,
+    /** Of the server, which has others below it. */
+    readonly pid: number,
     private readonly lock: pg.Client,
   ) {}
 

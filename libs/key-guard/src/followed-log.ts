@@ -21,10 +21,13 @@ export class FollowedLog {
   static async open(source: RevocationSource): Promise<FollowedLog> {
     if (source === 'none') return new FollowedLog(new InProcessLog(), false, () => Promise.resolve());
     if ('log' in source) return new FollowedLog(source.log, true, () => Promise.resolve());
+    const logger = new Logger(RedisLog.name);
     const log = await RedisLog.connect({
       url: source.redisUrl,
       password: source.password,
-      onError: (err) => new Logger(RedisLog.name).debug(err.message),
+      onError: (err) => logger.debug(err.message),
+      onUnknown: (number) =>
+        logger.warn({ number, msg: 'an entry of the log of revocations is not known here: all is dropped' }),
     });
     return new FollowedLog(log, true, () => log.close());
   }

@@ -10,6 +10,11 @@ const KEPT = 10_000;
 /** How many entries one renewal hands over at most; a gateway further behind sees a gap, too. */
 const AT_MOST = 1000;
 
+interface UnknownEntries {
+  /** Hears the number of each entry of a kind or version that is not known here: everything is dropped for it. */
+  readonly onUnknown?: ((number: number) => void) | undefined;
+}
+
 const addAnswer = z.tuple([z.string(), z.number()]);
 const streamEntry = z.tuple([z.string(), z.array(z.string())]);
 const renewAnswer = z.tuple([z.string(), z.number(), z.array(streamEntry)]);
@@ -28,8 +33,15 @@ export class RedisLog implements RevocationLog {
   readonly #keys: [string, string, string, string];
   readonly #channel: string;
   readonly #listeners = new Set<() => void>();
+  readonly #onUnknown: (number: number) => void;
 
-  constructor({ redis, doorbell, name = 'revocations' }: { redis: Redis; doorbell: Redis; name?: string }) {
+  constructor({
+    redis,
+    doorbell,
+    name = 'revocations',
+    onUnknown = () => undefined,
+  }: { redis: Redis; doorbell: Redis; name?: string } & UnknownEntries) {
+    this.#onUnknown = onUnknown;
     this.#redis = redis;
     this.#doorbell = doorbell;
     this.#keys = keysOf(name);
@@ -40,13 +52,13 @@ export class RedisLog implements RevocationLog {
   }
 
   /** Connects to Redis. Without it, everything works but slower. */
-  static async connect(address: RedisAddress): Promise<RedisLog> {
+  static async connect({ onUnknown, ...address }: RedisAddress & UnknownEntries): Promise<RedisLog> {
     const [redis, doorbell] = await Promise.all([
       connectRedis(address),
       // It shares its fate with the other connection, which speaks for both.
       connectDoorbell({ ...address, onError: () => undefined }),
     ]);
-    return new RedisLog({ redis, doorbell });
+    return new RedisLog({ redis, doorbell, onUnknown });
   }
 
   async add(target: Target): Promise<{ identity: string; number: number }> {
@@ -58,7 +70,7 @@ export class RedisLog implements RevocationLog {
   async renew({ instance, identity, position }: Position): Promise<Renewal> {
     const answer = await this.#run(RENEW, randomUUID(), identity ?? '', position, instance, AT_MOST);
     const [currentIdentity, last, entries] = renewAnswer.parse(answer);
-    return { identity: currentIdentity, last, entries: entries.map(entryOf) };
+    return { identity: currentIdentity, last, entries: entries.map((entry) => this.#entryOf(entry)) };
   }
 
   async acknowledge({ instance, identity, position }: Position): Promise<void> {
@@ -93,24 +105,29 @@ export class RedisLog implements RevocationLog {
     return Promise.resolve();
   }
 
+  /** An entry that a newer version may have added is read as "drop everything", which is always safe. */
+  #entryOf([id, fields]: z.output<typeof streamEntry>): Entry {
+    const number = Number(id.split('-')[0]);
+    const target = targetOf(fields);
+    if (target === undefined) this.#onUnknown(number);
+    return { number, target: target ?? { kind: 'everything' } };
+  }
+
   #run(script: string, ...args: (string | number)[]): Promise<unknown> {
     return this.#redis.eval(script, this.#keys.length, ...this.#keys, ...args);
   }
 }
 
-/** The version of an entry's fields: a reader that does not know it drops everything, which is always safe. */
+/** The version of an entry's fields. */
 const VERSION = '1';
 
 function fieldsOf(target: Target): string[] {
   return ['v', VERSION, 'kind', target.kind, 'id', target.kind === 'everything' ? '' : target.id];
 }
 
-function entryOf([id, fields]: z.output<typeof streamEntry>): Entry {
-  const number = Number(id.split('-')[0]);
-  return { number, target: targetOf(fields) };
-}
-
-function targetOf([, version, , kind, , id]: readonly string[]): Target {
-  if (version !== VERSION || id === undefined) return { kind: 'everything' };
-  return kind === 'key' || kind === 'owner' ? { kind, id } : { kind: 'everything' };
+/** Undefined for what this version does not know. */
+function targetOf([, version, , kind, , id]: readonly string[]): Target | undefined {
+  if (version !== VERSION || id === undefined) return undefined;
+  if (kind === 'everything') return { kind };
+  return kind === 'key' || kind === 'owner' ? { kind, id } : undefined;
 }

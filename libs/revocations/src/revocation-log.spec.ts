@@ -116,9 +116,12 @@ describe('the log in Redis', () => {
     admin.disconnect();
     await redis.stop();
   });
+  const unknown: number[] = [];
+  beforeEach(() => void unknown.splice(0));
   const opened: RedisLog[] = [];
   const open = async (url = redis.url): Promise<RedisLog> => {
-    const log = await RedisLog.connect({ url, onError: () => undefined });
+    const onUnknown = (number: number) => unknown.push(number);
+    const log = await RedisLog.connect({ url, onError: () => undefined, onUnknown });
     opened.push(log);
     return log;
   };
@@ -154,6 +157,7 @@ describe('the log in Redis', () => {
     await admin.xadd('{revocations}:entries', '2-0', ...fields);
     const { entries } = await log.renew({ instance: 'g', identity, position: 1 });
     expect(entries).toEqual([{ number: 2, target: { kind: 'everything' } }]);
+    expect(unknown).toEqual([2]);
   });
 
   it('rejects soon when Redis is away, and works again when it is back', async () => {
