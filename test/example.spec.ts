@@ -128,7 +128,7 @@ describe('the example behind the gateway', () => {
       desktops: [second],
       nextCursor: null,
     });
-    for (const query of ['limit=0', 'limit=101', 'limit=x', 'cursor=hello', 'page=2'])
+    for (const query of ['limit=0', 'limit=201', 'limit=x', 'cursor=hello', 'page=2'])
       expect((await ask('ada', `/v1/desktops?${query}`)).status).toBe(400);
   });
 });
@@ -152,9 +152,9 @@ describe('a desktop of the example', () => {
     ['drag', { fromX: 1, fromY: 2, toX: 3, toY: 4 }],
     ['scroll', { x: 1, y: 2, deltaY: -120 }],
     ['type', { text: 'hello' }],
-    ['key', { key: 'ctrl+c' }],
+    ['key', { keys: ['ctrl', 'c'] }],
     ['bash', { command: 'ls' }],
-    ['exec', { command: 'ls' }],
+    ['exec', { argv: ['ls', '-l'] }],
     ['python', { code: 'print(1)' }],
     ['chat', { message: 'hello' }],
   ])('is controlled while its agent is ready, and says what is wrong: %s', async (verb, body) => {
@@ -190,20 +190,20 @@ describe('a desktop of the example', () => {
     expect((await ask('clicking', `/v1/desktops/${running?.id}/click`, { x: 640, y })).status).toBe(400);
   });
 
-  it('has an agent whose answer comes whole, or word by word to who asks for that', async () => {
+  it('has an agent whose answer comes whole, or word by word when the body says so, whatever Accept says', async () => {
     const [{ id } = { id: '' }] = await desktopsOf('ada');
-    const { reply } = Object((await ask('ada', `/v1/desktops/${id}/chat`, { message: 'good morning' })).body);
+    const chat = async (accept: string, body: object): Promise<Response> =>
+      fetch(`http://127.0.0.1:${env.EXAMPLE_PORT}/v1/desktops/${id}/chat`, {
+        method: 'POST',
+        headers: { ...(await from('ada', 'desktops')), 'content-type': 'application/json', accept },
+        body: JSON.stringify({ message: 'good morning', ...body }),
+      });
+    const whole = await chat('text/event-stream', { stream: false });
+    expect(whole.headers.get('content-type')).toContain('application/json');
+    const { conversationId, reply } = Object(await whole.json());
     expect(reply).toMatch(/good morning$/);
 
-    const response = await fetch(`http://127.0.0.1:${env.EXAMPLE_PORT}/v1/desktops/${id}/chat`, {
-      method: 'POST',
-      headers: {
-        ...(await from('ada', 'desktops')),
-        'content-type': 'application/json',
-        accept: 'text/event-stream',
-      },
-      body: JSON.stringify({ message: 'good morning' }),
-    });
+    const response = await chat('application/json', { stream: true, conversationId });
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const chunks: string[] = [];
     const decoder = new TextDecoder();
@@ -213,7 +213,7 @@ describe('a desktop of the example', () => {
     const deltas = events.filter((event) => event.startsWith('event: delta\n'));
     const textIn = (event: string): string => JSON.parse(event.split('data: ')[1] ?? '').text;
     expect(deltas.map(textIn).join('')).toBe(reply);
-    expect(events.at(-1)).toBe(`event: done\ndata: ${JSON.stringify({ reply })}`);
+    expect(events.at(-1)).toBe(`event: done\ndata: ${JSON.stringify({ conversationId, reply })}`);
   });
 
   it('lives by the clock: starts, is controlled when its agent is ready, and stops', async () => {
@@ -251,7 +251,7 @@ describe('a schedule of the example', () => {
     const made = await ask('planner', '/v1/schedules', {
       name: 'Nightly',
       cron: '30 2 * * *',
-      timezone: 'Asia/Tokyo',
+      timeZone: 'Asia/Tokyo',
       desktopId,
       prompt: 'Tidy up.',
     });
@@ -279,7 +279,7 @@ describe('a schedule of the example', () => {
   it.each<[string, object]>([
     ['a cron that is none', { cron: 'every day' }],
     ['a cron of seconds', { cron: '* * * * * *' }],
-    ['a timezone that is none', { timezone: 'Mars/Olympus' }],
+    ['a time zone that is none', { timeZone: 'Mars/Olympus' }],
     ['a name that is empty', { name: '' }],
     ['a name that is null', { name: null }],
     ['a desktop that is not theirs', { desktopId: 'dsk_0' }],

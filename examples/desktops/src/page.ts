@@ -7,7 +7,7 @@ export function Optional(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
-const LIMIT = { message: 'The limit is a whole number from 1 to 100.' };
+const LIMIT = { message: 'The limit is a whole number from 1 to 200.' };
 
 /** Which part of a list is asked for. */
 export class PageQuery {
@@ -15,8 +15,8 @@ export class PageQuery {
   @Type(() => Number)
   @IsInt(LIMIT)
   @Min(1, LIMIT)
-  @Max(100, LIMIT)
-  limit = 20;
+  @Max(200, LIMIT)
+  limit = 50;
 
   /** The `nextCursor` of the page before. */
   @Optional()

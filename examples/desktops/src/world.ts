@@ -30,7 +30,7 @@ export function newWorld(ownerId: string, tier: string): World {
     id: idOf('schedule', ownerId, 1),
     name: 'Morning report',
     cron: '0 8 * * 1-5',
-    timezone: 'Europe/Paris',
+    timeZone: 'Europe/Paris',
     desktopId: research.id,
     prompt: 'Summarise what has changed since yesterday.',
     paused: false,

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { Body, Controller, Header, Headers, HttpCode, Param, Post, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Param, Post, StreamableFile } from '@nestjs/common';
 import { Identity, type SignedIdentity } from '#libs/signed-identity';
 import { Clock } from '../clock.js';
 import { Worlds } from '../worlds.js';
@@ -8,6 +9,8 @@ import { ChatBody } from './inputs.js';
 import { readyDesktop } from './ready-desktop.js';
 
 interface ChatAnswer {
+  /** What to send with the next message; the agent here remembers nothing all the same. */
+  readonly conversationId: string;
   readonly reply: string;
 }
 
@@ -18,36 +21,37 @@ export class ChatController {
     private readonly clock: Clock,
   ) {}
 
-  /** Waits for the whole answer, or streams it (text/event-stream of the HTML standard) to who asks for that. */
+  /** Waits for the whole answer, or streams it (text/event-stream of the HTML standard) when the body says so. */
   @Post()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   async chat(
     @Identity() who: SignedIdentity,
     @Param('id') id: string,
-    @Body() { message }: ChatBody,
-    @Headers('accept') accept = '',
+    @Body() { message, conversationId = randomUUID(), stream }: ChatBody,
   ): Promise<ChatAnswer | StreamableFile> {
     const { name } = readyDesktop(this.worlds.of(who), id, this.clock.now());
     const words = agentSays(name, message, this.clock);
-    if (accept.toLowerCase().includes('text/event-stream'))
-      return new StreamableFile(Readable.from(eventsOf(words)), { type: 'text/event-stream' });
+    if (stream)
+      return new StreamableFile(Readable.from(eventsOf(words, conversationId)), {
+        type: 'text/event-stream',
+      });
     let reply = '';
     for await (const word of words) reply += word;
-    return { reply };
+    return { conversationId, reply };
   }
 }
 
 /** A `delta` for each word, and the whole answer when it is done. Ends early when nobody listens any more. */
-async function* eventsOf(words: AsyncIterable<string>): AsyncGenerator<string> {
+async function* eventsOf(words: AsyncIterable<string>, conversationId: string): AsyncGenerator<string> {
   let reply = '';
   for await (const text of words) {
     reply += text;
     yield event('delta', { text });
   }
-  yield event('done', { reply });
+  yield event('done', { conversationId, reply });
 }
 
-function event(name: string, data: object): string {
+function event(name: string, data: ChatAnswer | { readonly text: string }): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -3,7 +3,16 @@ import { Identity, type SignedIdentity } from '#libs/signed-identity';
 import { Clock } from '../clock.js';
 import { Worlds } from '../worlds.js';
 import type { Desktop } from './desktop.js';
-import { ClickBody, CommandBody, DragBody, KeyBody, PythonBody, ScrollBody, TypeBody } from './inputs.js';
+import {
+  BashBody,
+  ClickBody,
+  DragBody,
+  ExecBody,
+  KeyBody,
+  PythonBody,
+  ScrollBody,
+  TypeBody,
+} from './inputs.js';
 import { encodePng } from './png.js';
 import { readyDesktop } from './ready-desktop.js';
 
@@ -56,21 +65,21 @@ export class ControlController {
 
   @Post('key')
   @HttpCode(200)
-  key(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { key }: KeyBody): Done {
-    this.#desktop(who, id).screen.write(key.length === 1 ? 1 : 0);
+  key(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { keys }: KeyBody): Done {
+    this.#desktop(who, id).screen.write(isLetter(keys) ? 1 : 0);
     return { done: true };
   }
 
   @Post('bash')
   @HttpCode(200)
-  bash(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { command }: CommandBody): Ran {
+  bash(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { command }: BashBody): Ran {
     return pretendToRun(this.#desktop(who, id), command);
   }
 
   @Post('exec')
   @HttpCode(200)
-  exec(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { command }: CommandBody): Ran {
-    return pretendToRun(this.#desktop(who, id), command);
+  exec(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { argv }: ExecBody): Ran {
+    return pretendToRun(this.#desktop(who, id), argv.join(' '));
   }
 
   @Post('python')
@@ -89,6 +98,11 @@ export class ControlController {
   #desktop(who: SignedIdentity, id: string): Desktop {
     return readyDesktop(this.worlds.of(who), id, this.clock.now());
   }
+}
+
+/** A letter alone is typed; with others, or by its name, a key is a command. */
+function isLetter(keys: readonly string[]): boolean {
+  return keys.length === 1 && keys[0]?.length === 1;
 }
 
 function pretendToRun({ name }: Desktop, text: string): Ran {

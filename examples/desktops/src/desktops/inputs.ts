@@ -1,6 +1,22 @@
-import { IsBoolean, IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsString,
+  Length,
+  Max,
+  Min,
+} from 'class-validator';
 import { Optional } from '../page.js';
 import { HEIGHT, WIDTH } from './screen.js';
+
+/*
+ * What the gateway forwards, validated and with its defaults filled in (apps/gateway/src/desktops/requests.ts). The
+ * bounds are its bounds, and only the screen is smaller here.
+ */
 
 /** A place on the screen, in pixels from its upper left corner. */
 function IsAcross(): PropertyDecorator {
@@ -31,7 +47,27 @@ function IsText(max: number): PropertyDecorator {
   };
 }
 
+/** Texts of at most `max` characters, which may be empty: at least one, at most `most`. */
+function IsTexts(most: number, max: number): PropertyDecorator {
+  const message = ({ property }: { property: string }): string =>
+    `${property} is a list of 1 to ${most} texts, of at most ${max} characters each.`;
+  return (target, name) => {
+    for (const decorate of [
+      IsArray({ message }),
+      ArrayMinSize(1, { message }),
+      ArrayMaxSize(most, { message }),
+      IsString({ message, each: true }),
+      Length(0, max, { message, each: true }),
+    ])
+      decorate(target, name);
+  };
+}
+
 const BUTTONS = ['left', 'middle', 'right'] as const;
+
+function IsButton(): PropertyDecorator {
+  return IsIn(BUTTONS, { message: `The button is one of ${BUTTONS.join(', ')}.` });
+}
 
 export class ClickBody {
   @IsAcross()
@@ -41,12 +77,13 @@ export class ClickBody {
   y!: number;
 
   @Optional()
-  @IsIn(BUTTONS, { message: `The button is one of ${BUTTONS.join(', ')}.` })
+  @IsButton()
   button: (typeof BUTTONS)[number] = 'left';
 
+  /** 2 is a double click. */
   @Optional()
-  @IsBoolean({ message: 'double is true or false.' })
-  double = false;
+  @IsWhole(1, 3)
+  clicks = 1;
 }
 
 export class DragBody {
@@ -61,6 +98,10 @@ export class DragBody {
 
   @IsDown()
   toY!: number;
+
+  @Optional()
+  @IsButton()
+  button: (typeof BUTTONS)[number] = 'left';
 }
 
 export class ScrollBody {
@@ -86,22 +127,44 @@ export class TypeBody {
 }
 
 export class KeyBody {
-  /** Such as `Enter` or `ctrl+c`. */
-  @IsText(100)
-  key!: string;
+  /** Characters or names, such as `ctrl` and `c`, which are pressed together. */
+  @IsTexts(8, 32)
+  keys!: string[];
 }
 
-export class CommandBody {
-  @IsText(10_000)
+/** What would run for so long at most, were anything run here. */
+class Running {
+  @Optional()
+  @IsWhole(1, 600)
+  timeoutSeconds = 60;
+}
+
+export class BashBody extends Running {
+  @IsText(100_000)
   command!: string;
 }
 
-export class PythonBody {
+export class ExecBody extends Running {
+  /** A program and its arguments. */
+  @IsTexts(100, 10_000)
+  argv!: string[];
+}
+
+export class PythonBody extends Running {
   @IsText(100_000)
   code!: string;
 }
 
 export class ChatBody {
-  @IsText(10_000)
+  @IsText(32_000)
   message!: string;
+
+  /** To go on with a conversation, as the answer before has called it. */
+  @Optional()
+  @IsText(64)
+  conversationId?: string;
+
+  @Optional()
+  @IsBoolean({ message: 'stream is true or false.' })
+  stream = false;
 }

@@ -6,11 +6,11 @@ import { PageQuery, pageOf } from '../page.js';
 import { Worlds } from '../worlds.js';
 import { type Hit, type Note, hitOf, search } from './note.js';
 
-const Q = { message: 'q is a text of 1 to 200 characters to search for.' };
+const Q = { message: 'q is a text of 1 to 500 characters to search for.' };
 
 class SearchQuery extends PageQuery {
   @IsString(Q)
-  @Length(1, 200, Q)
+  @Length(1, 500, Q)
   q!: string;
 }
 

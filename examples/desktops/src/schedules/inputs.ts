@@ -3,8 +3,8 @@ import { Optional } from '../page.js';
 import { isCron } from './schedule.js';
 
 const NAME = { message: 'The name is a text of 1 to 100 characters.' };
-const PROMPT = { message: 'The prompt is a text of 1 to 10000 characters.' };
-const TIMEZONE = { message: 'The timezone is a name such as Europe/Paris.' };
+const PROMPT = { message: 'The prompt is a text of 1 to 32000 characters.' };
+const TIME_ZONE = { message: 'The time zone is a name such as Europe/Paris.' };
 const PAUSED = { message: 'paused is true or false.' };
 const DESKTOP = { message: 'The desktopId is the id of a desktop of yours.' };
 
@@ -27,14 +27,14 @@ export class CreateScheduleBody {
   cron!: string;
 
   @Optional()
-  @IsTimeZone(TIMEZONE)
-  timezone = 'UTC';
+  @IsTimeZone(TIME_ZONE)
+  timeZone = 'UTC';
 
   @IsString(DESKTOP)
   desktopId!: string;
 
   @IsString(PROMPT)
-  @Length(1, 10_000, PROMPT)
+  @Length(1, 32_000, PROMPT)
   prompt!: string;
 
   @Optional()
@@ -42,7 +42,7 @@ export class CreateScheduleBody {
   paused = false;
 }
 
-/** What is left out stays as it is. */
+/** What is left out stays as it is. A schedule stays with its desktop. */
 export class UpdateScheduleBody {
   @Optional()
   @IsString(NAME)
@@ -54,16 +54,12 @@ export class UpdateScheduleBody {
   cron?: string;
 
   @Optional()
-  @IsTimeZone(TIMEZONE)
-  timezone?: string;
-
-  @Optional()
-  @IsString(DESKTOP)
-  desktopId?: string;
+  @IsTimeZone(TIME_ZONE)
+  timeZone?: string;
 
   @Optional()
   @IsString(PROMPT)
-  @Length(1, 10_000, PROMPT)
+  @Length(1, 32_000, PROMPT)
   prompt?: string;
 
   @Optional()

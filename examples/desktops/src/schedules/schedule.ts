@@ -6,7 +6,7 @@ export interface Schedule {
   readonly name: string;
   /** Minute, hour, day, month, day of the week. */
   readonly cron: string;
-  readonly timezone: string;
+  readonly timeZone: string;
   readonly desktopId: string;
   /** What the agent is told. */
   readonly prompt: string;
@@ -36,7 +36,7 @@ export function viewOf(schedule: Schedule, nowMs: number): ScheduleView {
 /** Whether `cron` is a pattern of five parts. */
 export function isCron(cron: string): boolean {
   try {
-    nextRunOf({ cron, timezone: 'UTC' }, 0);
+    nextRunOf({ cron, timeZone: 'UTC' }, 0);
     return true;
   } catch {
     return false;
@@ -44,6 +44,6 @@ export function isCron(cron: string): boolean {
 }
 
 /** Without a function the library runs nothing: it computes. */
-function nextRunOf({ cron, timezone }: Pick<Schedule, 'cron' | 'timezone'>, nowMs: number): Date | null {
-  return new Cron(cron, { timezone, mode: '5-part' }).nextRun(new Date(nowMs));
+function nextRunOf({ cron, timeZone }: Pick<Schedule, 'cron' | 'timeZone'>, nowMs: number): Date | null {
+  return new Cron(cron, { timezone: timeZone, mode: '5-part' }).nextRun(new Date(nowMs));
 }

@@ -43,10 +43,12 @@ export class SchedulesController {
     const world = this.worlds.of(who);
     if (world.schedules.size >= MOST)
       throw new ProblemException('invalid_request', `The example keeps ${MOST} schedules for each owner.`);
-    const { name, cron, timezone, desktopId, prompt, paused } = body;
+    if (!world.desktops.has(body.desktopId))
+      throw new ProblemException('invalid_request', 'The desktopId is the id of a desktop of yours.');
+    const { name, cron, timeZone, desktopId, prompt, paused } = body;
     return this.#keep(world, {
       id: idOf('schedule', who.ownerId, world.schedules.size + 1),
-      ...{ name, cron, timezone, desktopId, prompt, paused },
+      ...{ name, cron, timeZone, desktopId, prompt, paused },
       createdAtMs: this.clock.now(),
       lastRunAtMs: null,
     });
@@ -64,8 +66,7 @@ export class SchedulesController {
       ...schedule,
       name: body.name ?? schedule.name,
       cron: body.cron ?? schedule.cron,
-      timezone: body.timezone ?? schedule.timezone,
-      desktopId: body.desktopId ?? schedule.desktopId,
+      timeZone: body.timeZone ?? schedule.timeZone,
       prompt: body.prompt ?? schedule.prompt,
       paused: body.paused ?? schedule.paused,
     });
@@ -80,9 +81,7 @@ export class SchedulesController {
     return this.#keep(world, { ...schedule, lastRunAtMs: this.clock.now() });
   }
 
-  #keep({ desktops, schedules }: World, schedule: Schedule): ScheduleView {
-    if (!desktops.has(schedule.desktopId))
-      throw new ProblemException('invalid_request', 'The desktopId is the id of a desktop of yours.');
+  #keep({ schedules }: World, schedule: Schedule): ScheduleView {
     schedules.set(schedule.id, schedule);
     return viewOf(schedule, this.clock.now());
   }
