@@ -6,8 +6,8 @@ import { type Clock, systemClock } from './clock.js';
 import { ExampleAppModule } from './example.app.module.js';
 import type { ExampleSettings } from './example-settings.js';
 
-/** The largest body that is accepted, in bytes: as large as the gateway lets through. */
-const BODY_LIMIT = 1024 * 1024;
+/** The largest body that is accepted, in bytes: what the gateway lets through, and the defaults that it fills in. */
+const BODY_LIMIT = 1024 * 1024 + 1024;
 
 /** Starts the example. `keys` are the gateway's public keys, or where they are. */
 export function startExample(
