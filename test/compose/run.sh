@@ -104,7 +104,7 @@ expect 'a key that was made up' 401 "$(status_for "${key%?????}aaaaa")"
 
 step 'down and up again keep the key and the secrets'
 kept_secrets >"$work/secrets"
-expect 'secrets that were generated' 6 "$(grep -cE '^[0-9a-f]{64}$' "$work/secrets")"
+expect 'secrets that were generated' 7 "$(grep -cE '^[0-9a-f]{64}$' "$work/secrets")"
 quietly compose down
 quietly compose up --detach
 await_gateway
