@@ -1,4 +1,5 @@
-import { DataSource, QueryFailedError } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { addressOf, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -30,7 +31,7 @@ const MIGRATION_LOCK = 7_104_210_119;
 export async function openDatabase({ url, password, poolSize }: DatabaseOptions): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
-    url: withPassword(url, password),
+    url: addressOf(url, password),
     applicationName: 'keys',
     entities: [OwnerEntity, ApiKeyEntity, AuditEventEntity],
     migrations: [
@@ -49,8 +50,7 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
       idle_in_transaction_session_timeout: 10_000,
     },
   });
-  const { host, port, pathname } = new URL(url);
-  const place = `${host}${port ? '' : ':5432'}${pathname}`;
+  const place = placeOf(url);
   try {
     await dataSource.initialize();
   } catch (err) {
@@ -75,13 +75,6 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
   return dataSource;
 }
 
-/** TypeORM reads the address last, and takes an absent password there for none. */
-function withPassword(url: string, password: string | undefined): string {
-  const address = new URL(url);
-  if (password !== undefined) address.password = encodeURIComponent(password);
-  return address.href;
-}
-
 /** Whether the database answers. */
 export function canAnswer(dataSource: DataSource): Promise<boolean> {
   return dataSource.query('SELECT 1').then(
@@ -104,25 +97,4 @@ async function migrate(dataSource: DataSource): Promise<void> {
       .catch(() => undefined);
     await lock.release();
   }
-}
-
-/** What PostgreSQL or the network says, in a few words: its messages name users and databases, never passwords. */
-function wordsOf(err: unknown): string {
-  if (err instanceof AggregateError && err.errors.length > 0) return wordsOf(err.errors[0]);
-  return err instanceof Error ? err.message || err.name : 'no reason given';
-}
-
-/**
- * Whether an error says that PostgreSQL is away rather than that a statement is wrong: a lost or refused connection,
- * SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention, time-outs among it), or a row that
- * somebody else holds for too long (55P03).
- */
-export function isDatabaseAway(err: unknown): boolean {
-  const cause: unknown = err instanceof QueryFailedError ? err.driverError : err;
-  if (cause instanceof AggregateError) return cause.errors.some(isDatabaseAway);
-  if (!(cause instanceof Error)) return false;
-  if (/Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(cause.message))
-    return true;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return /^(08|53|57)...$|^55P03$|^E(CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN)/.test(code);
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
+import { isDatabaseAway } from '#libs/postgres';
 import { type TestDatabase, makeDatabase } from '#libs/testing';
-import { isDatabaseAway, openDatabase } from './open-database.js';
+import { openDatabase } from './open-database.js';
 import { PreparedStatement } from './prepared-statement.js';
 
 let server: TestDatabase;

@@ -1,0 +1,2 @@
+export { addressOf, placeOf } from './address.js';
+export { isDatabaseAway, wordsOf } from './errors.js';
