@@ -1,6 +1,7 @@
-import { type KeyObject, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { ALPHABET, randomBase62 } from './base62.js';
+import { HmacSha256 } from './hmac.js';
 import { KEY_ID_LENGTH, type KeyId, isKeyId } from './key-id.js';
 
 const SECRET_LENGTH = 32;
@@ -52,7 +53,8 @@ export type ReadKey = GenuineKey | { readonly outcome: 'malformed' | 'mistyped' 
 export class KeyFormat {
   readonly #prefix: string;
   readonly #shape: RegExp;
-  readonly #tagSecrets: readonly [KeyObject, ...KeyObject[]];
+  /** Made once, so that not every HMAC begins by preparing its key. */
+  readonly #tagSecrets: readonly [HmacSha256, ...HmacSha256[]];
 
   /** Throws a RangeError when the prefix is not of its shape or no tag secret is given. */
   constructor({ prefix, tagSecrets }: KeyFormatOptions) {
@@ -61,14 +63,14 @@ export class KeyFormat {
     if (signing === undefined) throw new RangeError('a key format needs at least one tag secret');
     this.#prefix = prefix;
     this.#shape = new RegExp(`^${prefix}_[0-9A-Za-z]{22}_[0-9A-Za-z]{46}$`);
-    this.#tagSecrets = [secretKey(signing), ...older.map(secretKey)];
+    this.#tagSecrets = [new HmacSha256(signing), ...older.map((secret) => new HmacSha256(secret))];
   }
 
   /** A new key for `id`, with a secret of 190 random bits. */
   print(id: KeyId): PrintedKey {
     const secret = randomBase62(SECRET_LENGTH);
     const body = `${this.#prefix}_${id}_${secret}`;
-    const tagged = body + tagOf(hmac(body, this.#tagSecrets[0]));
+    const tagged = body + tagOf(this.#tagSecrets[0].digest(body));
     const text = tagged + checksum(tagged);
     return { text, secret, last4: text.slice(-4) };
   }
@@ -82,7 +84,7 @@ export class KeyFormat {
     const body = tagged.slice(0, -TAG_LENGTH);
     const tag = Buffer.from(tagged.slice(-TAG_LENGTH));
     for (const tagSecret of this.#tagSecrets) {
-      const mac = hmac(body, tagSecret);
+      const mac = tagSecret.digest(body);
       if (!timingSafeEqual(Buffer.from(tagOf(mac)), tag)) continue;
       const id = body.slice(-SECRET_LENGTH - 1 - KEY_ID_LENGTH, -SECRET_LENGTH - 1);
       if (!isKeyId(id)) return { outcome: 'malformed' };
@@ -106,15 +108,6 @@ export class KeyFormat {
   publicPart(id: KeyId): string {
     return `${this.#prefix}_${id}`;
   }
-}
-
-/** Made once, so that not every HMAC begins by preparing its key. */
-function secretKey(tagSecret: string): KeyObject {
-  return createSecretKey(Buffer.from(tagSecret));
-}
-
-function hmac(body: string, tagSecret: KeyObject): Buffer {
-  return createHmac('sha256', tagSecret).update(body).digest();
 }
 
 /** One character per 32-bit word of the HMAC: the modulus favours no character by more than 62 in 2^32. */

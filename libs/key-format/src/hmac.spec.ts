@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHmac, randomBytes } from 'node:crypto';
+import { HmacSha256 } from './hmac.js';
+
+describe('HMAC-SHA-256', () => {
+  it('answers the second test case of RFC 4231', () => {
+    const mac = new HmacSha256('Jefe').digest('what do ya want for nothing?');
+    expect(mac.toString('hex')).toBe('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+  });
+
+  it('answers what Node does, for secrets below, at and beyond a block and texts of every length', () => {
+    for (const secretLength of [1, 63, 64, 65, 200]) {
+      const secret = randomBytes(secretLength).toString('base64').slice(0, secretLength);
+      const hmac = new HmacSha256(secret);
+      for (let length = 0; length <= 256; length++) {
+        const text = 'k'.repeat(length);
+        expect(hmac.digest(text)).toEqual(createHmac('sha256', secret).update(text).digest());
+      }
+      // A longer text before it leaves nothing behind.
+      expect(hmac.digest('é')).toEqual(createHmac('sha256', secret).update('é').digest());
+    }
+  });
+
+  it('refuses a text that is too long for it', () => {
+    expect(() => new HmacSha256('secret').digest('é'.repeat(129))).toThrow(RangeError);
+  });
+});
