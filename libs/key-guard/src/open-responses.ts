@@ -2,12 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { Principal } from '#libs/keys-client';
 import type { Clock, Droppable, Target } from '#libs/revocations';
 import type { Authenticator } from './authenticator.js';
+import { Bag, type Baggable } from './bag.js';
 
 /** How often open responses are looked through, in milliseconds. */
 const EVERY_MS = 1000;
 
 /** A response that is not over yet. */
-interface Open {
+interface Open extends Baggable {
   readonly res: ServerResponse;
   readonly token: string;
   readonly principal: Principal;
@@ -21,7 +22,7 @@ interface Open {
  * that would be, so that a revocation which nobody could tell of ends it, too; and so does expiry, within a second.
  */
 export class OpenResponses implements Droppable {
-  readonly #open = new Set<Open>();
+  readonly #open = new Bag<Open>();
   readonly #authenticator: Authenticator;
   readonly #clock: Clock;
   readonly #cacheTtlMs: number;
@@ -49,7 +50,7 @@ export class OpenResponses implements Droppable {
 
   /** Watches over a response until it is over. `drops`: as it was before its key was found alive. */
   add(res: ServerResponse, token: string, principal: Principal, drops: number): void {
-    const open = { res, token, principal, checkedAt: this.#clock.now() };
+    const open = { res, token, principal, checkedAt: this.#clock.now(), place: -1 };
     this.#open.add(open);
     res.once('close', () => this.#open.delete(open));
     if (drops !== this.#drops) void this.#check(open);

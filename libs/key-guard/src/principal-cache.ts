@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { GenuineKey } from '#libs/key-format';
 import type { VerifyAnswer } from '#libs/keys-client';
 import type { Clock, Droppable, Target } from '#libs/revocations';
+import { Bag, type Baggable } from './bag.js';
 
 /** An answer that may be kept: a principal, or that a genuine key is dead. */
 type Keepable = Extract<VerifyAnswer, { outcome: 'valid' | 'refused' }>;
@@ -16,7 +17,7 @@ interface Entry {
 }
 
 /** A question that is being asked. Once fenced, its answer may be used by the one who asked, and kept by nobody. */
-export interface Flight {
+export interface Flight extends Baggable {
   readonly key: GenuineKey;
   readonly sentAt: number;
   fenced: boolean;
@@ -31,7 +32,7 @@ export interface Flight {
  */
 export class PrincipalCache implements Droppable {
   readonly #entries: LRUCache<string, Entry>;
-  readonly #flights = new Set<Flight>();
+  readonly #flights = new Bag<Flight>();
   readonly #clock: Clock;
   readonly #cacheTtlMs: number;
 
@@ -53,7 +54,7 @@ export class PrincipalCache implements Droppable {
 
   /** Notes that a question is about to be sent. It must be ended by {@link land}. */
   takeOff(key: GenuineKey): Flight {
-    const flight = { key, sentAt: this.#clock.now(), fenced: false };
+    const flight = { key, sentAt: this.#clock.now(), fenced: false, place: -1 };
     this.#flights.add(flight);
     return flight;
   }
