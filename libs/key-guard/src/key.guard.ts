@@ -25,13 +25,16 @@ export class KeyGuard implements CanActivate {
   }
 }
 
-/** Throws the refusal, if there is one. */
-function letThrough(res: GuardedResponse, refused: Refused): true {
+/**
+ * Rejects with the refusal, if there is one. It does not throw: that a promise was rejected passes through Nest's layers
+ * for less than an exception that unwinds them.
+ */
+function letThrough(res: GuardedResponse, refused: Refused): true | Promise<never> {
   // What a key may see is for that key alone; no cache on the way may keep it.
   res.header('cache-control', 'no-store');
   if (refused === undefined) return true;
   // Here, so that the challenge is right under any exception filter.
   for (const [name, value] of Object.entries(refused.headers)) res.header(name, value);
   res.header('content-type', 'application/problem+json');
-  throw refused;
+  return Promise.reject(refused);
 }
