@@ -74,7 +74,7 @@ export class VerifyClient {
   /** Whether the key is valid, right now; `log` is the identity of the revocation log that is followed. Never rejects. */
   async verify(key: GenuineKey, log: string | null): Promise<Verification> {
     const question: VerifyQuestion = { credential: this.#credential, key: key.text, log };
-    let cause: unknown = new Error('the address of the keys service does not resolve');
+    let cause: unknown;
     for (const { name, connection } of (await this.#replicas.inOrder(key.id)).slice(0, TRIES)) {
       try {
         const answer = connection.send<unknown>(VERIFY_PATTERN, question).pipe(timeout(this.#timeoutMs));
@@ -84,7 +84,10 @@ export class VerifyClient {
         cause = err;
       }
     }
-    return { outcome: 'unavailable', cause };
+    return {
+      outcome: 'unavailable',
+      cause: cause ?? new Error('the address of the keys service does not resolve'),
+    };
   }
 
   /** Tells which keys were used. Resolves once a replica has written it; rejects when none has. */
