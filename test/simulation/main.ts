@@ -16,6 +16,9 @@ const { values } = parseArgs({
   },
 });
 
+/** How often a long run says how far it is, in schedules: about every two minutes. */
+const PROGRESS_EVERY = 50_000;
+
 if (values.without !== undefined) await findMutants(values.without);
 else if (values.seed === undefined) await runMany(Number(values.first), Number(values.schedules));
 else await replay(Number(values.seed));
@@ -27,9 +30,12 @@ async function runMany(first: number, schedules: number): Promise<void> {
   for (let seed = first; seed < first + schedules; seed++) {
     const outcome = await simulate(seed);
     for (const how of outcome.ways) ways.set(how, (ways.get(how) ?? 0) + 1);
-    if (outcome.violation === undefined) continue;
-    violations++;
-    if (violations <= 20) console.log(`seed ${seed}: ${outcome.violation} (${outcome.faults.join(', ')})`);
+    if (outcome.violation !== undefined) {
+      violations++;
+      if (violations <= 20) console.log(`seed ${seed}: ${outcome.violation} (${outcome.faults.join(', ')})`);
+    }
+    const done = seed - first + 1;
+    if (done % PROGRESS_EVERY === 0) console.error(`${done} of ${schedules}, ${violations} violations`);
   }
   const seconds = (performance.now() - began) / 1000;
   console.log(`${schedules} schedules in ${seconds.toFixed(1)} s, ${violations} violations`);
