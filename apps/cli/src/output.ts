@@ -1,4 +1,4 @@
-import type { Key, Owner, Revocation } from '#libs/keys-client';
+import type { Expiry, InEffect, Key, Owner, Revocation } from '#libs/keys-client';
 
 /** Where a command's words go: results to standard output, what is said to a person to standard error. */
 export interface Output {
@@ -58,13 +58,24 @@ export function ownerDetails(owner: Owner): string {
   ]);
 }
 
-/** "Revoked; 3 gateways confirmed in 4 ms." */
-export function revocationSentence({ key, gateways, waitedMs, how }: Revocation): string {
+/** "Revoked "Production CI" (...); 3 gateways confirmed in 4 ms." */
+export function revocationSentence(revocation: Revocation): string {
+  const { key } = revocation;
+  return `Revoked "${key.name}" (${key.id}); ${effectOf(revocation)}.`;
+}
+
+/** ""Production CI" (...) expires at 2027-01-31T12:00:00.000Z; 3 gateways confirmed in 4 ms." */
+export function expirySentence(expiry: Expiry): string {
+  const { key } = expiry;
+  return `"${key.name}" (${key.id}) expires at ${key.expiresAt ?? 'no time'}; ${effectOf(expiry)}.`;
+}
+
+function effectOf({ gateways, waitedMs, how }: InEffect): string {
   const time = waitedMs < 1000 ? `${Math.ceil(waitedMs)} ms` : `${(waitedMs / 1000).toFixed(1)} s`;
   const confirmed = gateways === 1 ? '1 gateway confirmed' : `${gateways} gateways confirmed`;
-  const effect =
-    how === 'acknowledged' ? `${confirmed} in ${time}` : `in effect everywhere after ${time}, ${confirmed}`;
-  return `Revoked "${key.name}" (${key.id}); ${effect}.`;
+  return how === 'acknowledged'
+    ? `${confirmed} in ${time}`
+    : `in effect everywhere after ${time}, ${confirmed}`;
 }
 
 function day(moment: string | null, absent = ''): string {

@@ -11,7 +11,15 @@ import {
 } from '#libs/keys-client';
 import { EXIT_CODES } from './exit-codes.js';
 import { findOwner, requireOwner } from './find-owner.js';
-import { type Output, keyDetails, keyTable, ownerDetails, revocationSentence } from './output.js';
+import { momentOf } from './moment-of.js';
+import {
+  type Output,
+  expirySentence,
+  keyDetails,
+  keyTable,
+  ownerDetails,
+  revocationSentence,
+} from './output.js';
 
 interface IssueOptions {
   owner: string;
@@ -103,6 +111,19 @@ export function makeProgram(connect: () => ManageClient, output: Output): Comman
         ...(reason !== undefined && { reason }),
       });
       output.result(json ? JSON.stringify(revocation, null, 2) : revocationSentence(revocation));
+    });
+
+  program
+    .command('expire <key-id>')
+    .description('Let a key expire, earlier than it would. Returns when every gateway knows.')
+    .option('--in <duration>', 'after how long, such as 30m, 24h or 7d')
+    .option('--at <moment>', 'or when, such as 2027-01-31T12:00:00Z')
+    .addOption(json)
+    .action(async (text: string, options: { in?: string; at?: string; json?: true }) => {
+      const moment = momentOf(options, Date.now());
+      if (moment.outcome === 'refused') throw wrong(moment.problem);
+      const expiry = await connect().expire(idIn(text), { expiresAt: moment.text, actor: ACTOR });
+      output.result(options.json ? JSON.stringify(expiry, null, 2) : expirySentence(expiry));
     });
 
   program.addCommand(ownersCommand(connect, output, json));

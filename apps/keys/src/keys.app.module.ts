@@ -13,12 +13,14 @@ import {
 } from '#libs/revocations';
 import { Claim } from './database/claim.js';
 import type { KeysSettings } from './keys-settings.js';
+import { ExpireKey } from './keys/expire-key.js';
 import { FindKey } from './keys/find-key.js';
 import { IssueKey } from './keys/issue-key.js';
 import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
+import { KeyEndingsController } from './manage-door/key-endings.controller.js';
 import { KeysController } from './manage-door/keys.controller.js';
 import { ManageDoorGuard } from './manage-door/manage-door.guard.js';
 import { OwnersController } from './manage-door/owners.controller.js';
@@ -60,7 +62,7 @@ export class KeysAppModule {
           dataSourceFactory: () => Promise.resolve(database),
         }),
       ],
-      controllers: [OwnersController, KeysController, VerifyController],
+      controllers: [OwnersController, KeysController, KeyEndingsController, VerifyController],
       providers: [
         PutOwner,
         FindOwners,
@@ -69,6 +71,7 @@ export class KeysAppModule {
         ListKeys,
         FindKey,
         RevokeKey,
+        ExpireKey,
         VerifyKey,
         RecordUses,
         EffectiveChanges,

@@ -2,6 +2,8 @@
 export { ManageClient, type ManageClientOptions, ManageRefused, ManageUnreachable } from './manage-client.js';
 export { HIGHEST_RATE_LIMIT, KEY_STATES } from './manage-contract.js';
 export type {
+  Expiry,
+  InEffect,
   IssueRequest,
   IssuedKey,
   Key,

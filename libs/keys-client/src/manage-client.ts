@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  type Expiry,
   type IssueRequest,
   type IssuedKey,
   type Key,
@@ -8,7 +9,7 @@ import {
   type Owner,
   type Revocation,
 } from './manage-contract.js';
-import { issuedKey, key, keyPage, owner, revocation } from './manage-contract.js';
+import { expiry, issuedKey, key, keyPage, owner, revocation } from './manage-contract.js';
 
 /** The manage door said no. `message` is its sentence. */
 export class ManageRefused extends Error {
@@ -111,6 +112,14 @@ export class ManageClient {
     request: { ownerId?: string; reason?: string; actor?: string } = {},
   ): Promise<Revocation> {
     return this.#call(revocation, 'POST', `/keys/${encodeURIComponent(keyId)}/revoke`, { body: request });
+  }
+
+  /**
+   * Lets a key expire at `expiresAt`, RFC 3339: in the future, and not later than it would anyway. Returns when every
+   * gateway knows. With an `ownerId`, only a key of theirs.
+   */
+  expire(keyId: string, request: { expiresAt: string; ownerId?: string; actor?: string }): Promise<Expiry> {
+    return this.#call(expiry, 'POST', `/keys/${encodeURIComponent(keyId)}/expire`, { body: request });
   }
 
   async #call<Answer extends z.ZodType>(

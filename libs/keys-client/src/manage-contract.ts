@@ -56,11 +56,9 @@ export type IssuedKey = Readonly<z.output<typeof issuedKey>>;
 export const keyPage = z.object({ keys: z.array(key).readonly(), nextCursor: z.string().nullable() });
 export type KeyPage = Readonly<z.output<typeof keyPage>>;
 
-/** That a key is revoked, and that it is so everywhere. */
-export const revocation = z.object({
-  key,
-  revokedAt: moment,
-  /** Always true: the call returns when no gateway accepts the key any more. */
+/** That a change has come into effect everywhere, and how. */
+const inEffect = z.object({
+  /** Always true: the call returns when no gateway is behind with it any more. */
   effective: z.literal(true),
   /** How many gateways have confirmed. */
   gateways: z.int(),
@@ -69,7 +67,15 @@ export const revocation = z.object({
   /** See the revocations library: acknowledged by all, or what ran out. */
   how: z.enum(['acknowledged', 'lease', 'cache-ttl']),
 });
+export type InEffect = Readonly<z.output<typeof inEffect>>;
+
+/** That a key is revoked, and that no gateway accepts it any more. */
+export const revocation = z.object({ key, revokedAt: moment, ...inEffect.shape });
 export type Revocation = Readonly<z.output<typeof revocation>>;
+
+/** That a key expires when its `expiresAt` says, and that every gateway knows. */
+export const expiry = z.object({ key, ...inEffect.shape });
+export type Expiry = Readonly<z.output<typeof expiry>>;
 
 /** What a new key is to be. */
 export interface IssueRequest {

@@ -12,6 +12,8 @@ const PROBLEMS = {
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   already_issued: { status: 409, title: 'This request has already made a key' },
+  key_ended: { status: 409, title: 'The key has been revoked, or has expired' },
+  expiry_too_late: { status: 409, title: 'The key expires earlier than that' },
   owner_suspended: { status: 409, title: 'The owner is suspended' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   body_too_large: { status: 413, title: 'The body is too large' },
@@ -25,10 +27,19 @@ const PROBLEMS = {
   gateway_timeout: { status: 504, title: 'A service behind this one has not answered in time' },
 } as const;
 
-/** The name of a way to say no. */
-export type ProblemCode = keyof typeof PROBLEMS;
+/** What the dashboard says to its page besides: none of it is about keys. */
+const DASHBOARD_PROBLEMS = {
+  signed_out: { status: 401, title: 'Nobody is signed in' },
+  sign_in_refused: { status: 401, title: 'Signing in was refused' },
+  account_suspended: { status: 403, title: 'The account is suspended' },
+  other_origin: { status: 403, title: 'The request comes from another site' },
+  keys_unreachable: { status: 503, title: 'Keys cannot be reached' },
+} as const;
 
-/** Every code, for the documentation. */
+/** The name of a way to say no. */
+export type ProblemCode = keyof typeof PROBLEMS | keyof typeof DASHBOARD_PROBLEMS;
+
+/** Every code of the public API, for its documentation. */
 export const PROBLEM_CODES: readonly string[] = Object.keys(PROBLEMS);
 
 /** An answer that says no: `application/problem+json` of RFC 9457 section 3, with `code` and `requestId` added. */
@@ -85,7 +96,7 @@ export function problemOf(
   detail: string,
   extensions: Readonly<Record<string, unknown>> = {},
 ): Problem {
-  const { status, title } = PROBLEMS[code];
+  const { status, title } = { ...PROBLEMS, ...DASHBOARD_PROBLEMS }[code];
   return { type: `urn:le-bureau:problem:${code}`, title, status, detail, code, ...extensions };
 }
 

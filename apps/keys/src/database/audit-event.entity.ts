@@ -2,7 +2,13 @@ import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeor
 
 /** What can happen to owners and keys. */
 export type AuditAction =
-  'owner.created' | 'owner.changed' | 'owner.suspended' | 'owner.resumed' | 'key.issued' | 'key.revoked';
+  | 'owner.created'
+  | 'owner.changed'
+  | 'owner.suspended'
+  | 'owner.resumed'
+  | 'key.issued'
+  | 'key.expiry_set'
+  | 'key.revoked';
 
 /** Something that happened, written in the transaction that made it happen. Never changed, never deleted. */
 @Entity('audit_events')

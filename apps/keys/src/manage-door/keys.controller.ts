@@ -1,16 +1,16 @@
-import { Body, Controller, Get, Header, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { KeyFormat, type KeyId, findKeyId } from '#libs/key-format';
-import type { IssuedKey, Key, KeyPage, Revocation } from '#libs/keys-client';
+import { Body, Controller, Get, Header, Headers, Param, Post, Query } from '@nestjs/common';
+import { KeyFormat, findKeyId } from '#libs/key-format';
+import type { IssuedKey, Key, KeyPage } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { ApiKeyEntity } from '../database/api-key.entity.js';
 import { FindKey } from '../keys/find-key.js';
 import { IssueKey, type Issued } from '../keys/issue-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { ListKeys } from '../keys/list-keys.js';
-import { RevokeKey } from '../keys/revoke-key.js';
 import { TooBusy } from '../secrets/secret-hasher.js';
 import { IDEMPOTENCY_KEY_SHAPE, selected } from './inputs.js';
-import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams, RevokeKeyBody } from './requests.js';
+import { idIn, unknownKey } from './key-in-path.js';
+import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';
 
 @Controller()
 export class KeysController {
@@ -18,7 +18,6 @@ export class KeysController {
     private readonly issueKey: IssueKey,
     private readonly listKeys: ListKeys,
     private readonly findKey: FindKey,
-    private readonly revokeKey: RevokeKey,
     private readonly format: KeyFormat,
   ) {}
 
@@ -67,35 +66,6 @@ export class KeysController {
     return this.#view(key);
   }
 
-  @Post('keys/:keyId/revoke')
-  @HttpCode(200)
-  async revoke(
-    @Param() { keyId }: KeyParams,
-    @Body() { ownerId, actor, reason }: RevokeKeyBody,
-  ): Promise<Revocation> {
-    const revoked = await this.revokeKey.execute({
-      id: idIn(keyId),
-      ownerId: ownerId ?? null,
-      actor,
-      reason: reason ?? null,
-    });
-    switch (revoked.outcome) {
-      case 'unknown':
-        throw unknownKey();
-      case 'revoked': {
-        const { how, gateways, waitedMs } = revoked.effect;
-        return {
-          key: this.#view(revoked.key),
-          revokedAt: revoked.revokedAt.toISOString(),
-          effective: true,
-          gateways,
-          waitedMs: Math.round(waitedMs * 10) / 10,
-          how,
-        };
-      }
-    }
-  }
-
   #answer(issued: Issued): IssuedKey {
     switch (issued.outcome) {
       case 'issued':
@@ -134,16 +104,6 @@ export class KeysController {
   #view(key: ApiKeyEntity): Key {
     return viewOf(key, this.format, new Date());
   }
-}
-
-function idIn(text: string): KeyId {
-  const id = findKeyId(text);
-  if (id === undefined) throw unknownKey();
-  return id;
-}
-
-function unknownKey(): ProblemException {
-  return new ProblemException('not_found', 'There is no key of that id.');
 }
 
 function busyAsProblem(err: unknown): never {

@@ -95,15 +95,23 @@ export class ListKeysQuery {
   cursor?: string;
 }
 
-export class RevokeKeyBody extends Asked {
+/** Which key is meant besides its id: a safeguard. */
+class AskedOfOwner extends Asked {
   /** When given, only a key of this owner is found. */
   @Optional()
   @IsLine('The owner id', { max: 200 })
   ownerId?: string;
+}
 
+export class RevokeKeyBody extends AskedOfOwner {
   @Optional()
   @IsLine('The reason', { max: 500 })
   reason?: string;
+}
+
+export class ExpireKeyBody extends AskedOfOwner {
+  @IsMoment('The expiry')
+  expiresAt!: string;
 }
 
 export class SuspendOwnerBody extends Asked {}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { KeyId } from '#libs/key-format';
+import type { Effect } from '#libs/revocations';
+import { recordEvent } from '../audit/record-event.js';
+import { ApiKeyEntity } from '../database/api-key.entity.js';
+import { EffectiveChanges } from '../revocation/effective-changes.js';
+
+/** Which key is to expire, and when. */
+export interface ExpireRequest {
+  readonly id: KeyId;
+  readonly expiresAt: Date;
+  /** When given, only a key of this owner: any other is `unknown`. */
+  readonly ownerId: string | null;
+  readonly actor: string;
+}
+
+/** Why a key cannot be given that expiry. `earlier_already`: it expires before that, and an expiry never moves back. */
+export type ExpiryRefused =
+  | { readonly outcome: 'unknown' | 'in_past' | 'revoked' | 'expired' }
+  | { readonly outcome: 'earlier_already'; readonly expiresAt: Date };
+
+/** `set`: every gateway knows the expiry, whether this call set it or an earlier one. */
+export type Expired =
+  { readonly outcome: 'set'; readonly key: ApiKeyEntity; readonly effect: Effect } | ExpiryRefused;
+
+@Injectable()
+export class ExpireKey {
+  constructor(private readonly changes: EffectiveChanges) {}
+
+  /** Lets a key expire earlier than it would, and returns once every gateway knows. */
+  async execute(request: ExpireRequest): Promise<Expired> {
+    const { result, effect } = await this.changes.commit(async (manager) => {
+      const result = await this.#set(manager, request);
+      // An expiry that was set already concerns them as well: the call that set it may not be done yet.
+      return { result, concerns: result.outcome === 'set' ? { kind: 'key', id: request.id } : null };
+    });
+    if (result.outcome !== 'set') return result;
+    if (effect === null) throw new Error('an expiry that was set has come into effect nowhere');
+    return { ...result, effect };
+  }
+
+  /** Holds the row, so that of two calls at once the second one sees what the first has done. */
+  async #set(
+    manager: EntityManager,
+    { id, expiresAt, ownerId, actor }: ExpireRequest,
+  ): Promise<{ outcome: 'set'; key: ApiKeyEntity } | ExpiryRefused> {
+    const key = await manager.findOne(ApiKeyEntity, {
+      where: ownerId === null ? { id } : { id, ownerId },
+      lock: { mode: 'for_no_key_update' },
+    });
+    if (key === null) return { outcome: 'unknown' };
+    const refused = refusal(key, expiresAt, Date.now());
+    if (refused !== undefined) return refused;
+    if (key.expiresAt?.getTime() === expiresAt.getTime()) return { outcome: 'set', key };
+
+    const details = { expiresAt, before: key.expiresAt };
+    await manager.update(ApiKeyEntity, { id }, { expiresAt });
+    await recordEvent(manager, { action: 'key.expiry_set', actor, ownerId: key.ownerId, keyId: id, details });
+    return { outcome: 'set', key: await manager.findOneByOrFail(ApiKeyEntity, { id }) };
+  }
+}
+
+function refusal(key: ApiKeyEntity, expiresAt: Date, nowMs: number): ExpiryRefused | undefined {
+  if (key.revokedAt !== null) return { outcome: 'revoked' };
+  if (key.expiresAt !== null && key.expiresAt.getTime() <= nowMs) return { outcome: 'expired' };
+  if (expiresAt.getTime() <= nowMs) return { outcome: 'in_past' };
+  if (key.expiresAt !== null && key.expiresAt < expiresAt)
+    return { outcome: 'earlier_already', expiresAt: key.expiresAt };
+  return undefined;
+}

@@ -1,0 +1,14 @@
+import { type KeyId, findKeyId } from '#libs/key-format';
+import { ProblemException } from '#libs/problems';
+
+/** The id in an address; throws the problem of {@link unknownKey} where there is none. */
+export function idIn(text: string): KeyId {
+  const id = findKeyId(text);
+  if (id === undefined) throw unknownKey();
+  return id;
+}
+
+/** What is said about a key that nobody has, or somebody else: the two look alike. */
+export function unknownKey(): ProblemException {
+  return new ProblemException('not_found', 'There is no key of that id.');
+}
