@@ -33,7 +33,7 @@ export interface HttpServiceOptions {
   /** Where operators look inside, on a port of its own; nowhere without one. */
   readonly internal: Omit<InternalServerOptions, 'port'> & { readonly port: number | undefined };
   /** Anything else to do before it listens, such as opening a second door. */
-  readonly beforeListen?: (app: INestApplication) => Promise<void>;
+  readonly beforeListen?: (app: NestFastifyApplication) => Promise<void>;
 }
 
 /** A running HTTP service. */
@@ -109,7 +109,7 @@ function acceptJsonAlone(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('preValidation', (req, _res, done) => {
-    req.body ??= {};
+    if (req.body === undefined) req.body = {};
     if (isShallowObject(req.body)) done();
     else
       done(new ProblemException('invalid_request', 'The body is a JSON object, and nothing deeply nested.'));
@@ -124,7 +124,7 @@ function isShallowObject(body: unknown): boolean {
     typeof value !== 'object' ||
     value === null ||
     (depth <= DEEPEST && Object.values(value).every((inner) => isShallow(inner, depth + 1)));
-  return typeof body === 'object' && !Array.isArray(body) && isShallow(body, 1);
+  return typeof body === 'object' && body !== null && !Array.isArray(body) && isShallow(body, 1);
 }
 
 /** The methods of each route that is added from here on, by its pattern. */

@@ -1,23 +1,21 @@
 import { Body, Controller, Param, Post, Res } from '@nestjs/common';
+import { ApiExtraModels } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { Forwarder } from '../forwarding/forwarder.js';
 import { Does } from '../openapi/described-route.js';
+import { ChatAnswer, WHOLE_OR_AS_EVENTS } from './chat-answer.js';
 import { ChatBody, DesktopParams } from './requests.js';
 
 /** The agent on a desktop. */
 @Controller('v1/desktops/:id/chat')
+@ApiExtraModels(ChatAnswer)
 export class ChatController {
   constructor(private readonly forwarder: Forwarder) {}
 
   @Post()
   @Capabilities('desktop:chat')
-  @Does('Talk to the agent', {
-    content: {
-      'application/json': { schema: { type: 'object' } },
-      'text/event-stream': { schema: { type: 'string' } },
-    },
-  })
+  @Does('Talk to the agent', WHOLE_OR_AS_EVENTS)
   chat(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { Forwarder } from '../forwarding/forwarder.js';
 import { Does } from '../openapi/described-route.js';
+import { Done, Ran } from './control-answers.js';
 import {
   BashBody,
   ClickBody,
@@ -22,7 +23,7 @@ export class ControlController {
   constructor(private readonly forwarder: Forwarder) {}
 
   @Post('click')
-  @Does('Click')
+  @Does('Click', { type: Done })
   click(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -34,7 +35,7 @@ export class ControlController {
   }
 
   @Post('drag')
-  @Does('Drag')
+  @Does('Drag', { type: Done })
   drag(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -46,7 +47,7 @@ export class ControlController {
   }
 
   @Post('scroll')
-  @Does('Scroll')
+  @Does('Scroll', { type: Done })
   scroll(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -58,7 +59,7 @@ export class ControlController {
   }
 
   @Post('type')
-  @Does('Type text')
+  @Does('Type text', { type: Done })
   type(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -70,7 +71,7 @@ export class ControlController {
   }
 
   @Post('key')
-  @Does('Press keys together')
+  @Does('Press keys together', { type: Done })
   key(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -82,7 +83,7 @@ export class ControlController {
   }
 
   @Post('bash')
-  @Does('Run a shell command')
+  @Does('Run a shell command', { type: Ran })
   bash(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -94,7 +95,7 @@ export class ControlController {
   }
 
   @Post('exec')
-  @Does('Run a program')
+  @Does('Run a program', { type: Ran })
   exec(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -106,7 +107,7 @@ export class ControlController {
   }
 
   @Post('python')
-  @Does('Run Python on the agent runtime')
+  @Does('Run Python on the agent runtime', { type: Ran })
   python(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { NextCursor } from '../fields/page.js';
 
 /** A desktop, as the API shows it. */
 export class Desktop {
@@ -14,7 +15,7 @@ export class Desktop {
   @ApiProperty({ type: 'string', enum: ['free', 'pro', 'max'] })
   tier!: string;
 
-  @ApiProperty({ type: 'string', nullable: true })
+  @ApiProperty({ type: 'string', nullable: true, description: 'Null unless it runs.' })
   ipAddress!: string | null;
 
   @ApiProperty({ description: 'Whether it can be controlled: else its control routes answer 503.' })
@@ -28,10 +29,6 @@ export class DesktopPage {
   @ApiProperty({ type: [Desktop] })
   desktops!: Desktop[];
 
-  @ApiProperty({
-    type: 'string',
-    nullable: true,
-    description: 'The cursor of the next page, or null at the end.',
-  })
+  @NextCursor()
   nextCursor!: string | null;
 }

@@ -7,6 +7,9 @@ import { Does } from '../openapi/described-route.js';
 import { Desktop, DesktopPage } from './desktop.js';
 import { DesktopParams } from './requests.js';
 
+/** It takes a while: the answer shows the desktop as it is at that moment. */
+const BEGUN = { status: 202, description: 'It has begun.', type: Desktop };
+
 /** Which desktops there are, and whether they run. */
 @Controller('v1/desktops')
 export class DesktopsController {
@@ -28,7 +31,7 @@ export class DesktopsController {
 
   @Post(':id/start')
   @Capabilities('desktop:lifecycle')
-  @Does('Start a desktop')
+  @Does('Start a desktop', BEGUN)
   start(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -39,14 +42,14 @@ export class DesktopsController {
 
   @Post(':id/stop')
   @Capabilities('desktop:lifecycle')
-  @Does('Stop a desktop')
+  @Does('Stop a desktop', BEGUN)
   stop(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id, 'stop'] });
   }
 
   @Post(':id/restart')
   @Capabilities('desktop:lifecycle')
-  @Does('Restart a desktop')
+  @Does('Restart a desktop', BEGUN)
   restart(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,

@@ -88,7 +88,7 @@ export class BashBody extends Running {
 }
 
 /** An argument of a program: anything but NUL, which ends one. */
-const ARGUMENT = /^[^\0]{0,10000}$/;
+const ARGUMENT = /^[^\0]{0,10000}$/u;
 
 export class ExecBody extends Running {
   @Means('A program and its arguments. No shell reads them.')

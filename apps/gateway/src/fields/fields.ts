@@ -53,17 +53,20 @@ export function Coordinate(what: string): PropertyDecorator {
 export function Text(what: string, { max }: { max: number }): PropertyDecorator {
   return rule({
     sentence: `${what} is text of 1 to ${max} characters.`,
-    schema: { type: 'string', minLength: 1, maxLength: max },
+    schema: { type: 'string', minLength: 1, maxLength: max, pattern: '^[^\\0]*$' },
     test: (value) => isText(value, max) && !value.includes('\0'),
   });
 }
+
+/** No control characters, no halves of characters, and not only spaces. */
+const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 
 /** Text on one line, that people can read. */
 export function Line(what: string, { max }: { max: number }): PropertyDecorator {
   return rule({
     sentence: `${what} is 1 to ${max} characters on one line, not only spaces.`,
-    schema: { type: 'string', minLength: 1, maxLength: max },
-    test: (value) => isText(value, max) && value.trim() !== '' && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(value),
+    schema: { type: 'string', minLength: 1, maxLength: max, pattern: ONE_LINE.source },
+    test: (value) => isText(value, max) && ONE_LINE.test(value),
   });
 }
 
@@ -134,5 +137,7 @@ function all(...decorators: PropertyDecorator[]): PropertyDecorator {
 }
 
 function isText(value: unknown, max: number): value is string {
-  return typeof value === 'string' && value.length >= 1 && value.length <= max;
+  if (typeof value !== 'string' || value === '' || value.length > 2 * max) return false;
+  // JSON Schema counts characters as Unicode does, where JavaScript counts most emoji as two.
+  return value.length <= max || Array.from(value).length <= max;
 }

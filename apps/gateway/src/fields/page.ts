@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { NumberAsText, Optional, Shaped, WholeNumber } from './fields.js';
 
 /** Which part of a list: how many, and after what. */
@@ -10,6 +11,15 @@ export class PageQuery {
   @Optional()
   @Cursor()
   cursor?: string;
+}
+
+/** Where the list goes on after a page, as its answer says it. */
+export function NextCursor(): PropertyDecorator {
+  return ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'The cursor of the next page, or null at the end.',
+  });
 }
 
 /** Where a list goes on, as the answer before has said it: a text that only the service understands. */

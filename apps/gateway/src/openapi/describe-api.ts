@@ -2,8 +2,10 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { CAPABILITIES } from '#libs/capabilities';
 import { type Declaration, DeclaredRoutes } from '#libs/key-guard';
+import { ANSWER_HEADERS, EVERYWHERE, headersOf } from './answer-headers.js';
 import { COMMON_RESPONSES, PROBLEM_SCHEMA, responsesOf } from './problem-responses.js';
 
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 const INTRODUCTION = `Everything is called with an API key, as \`Authorization: Bearer sk_live_...\`. A key has the capabilities it was made with:
@@ -41,19 +43,35 @@ export function describeApi(app: INestApplication): OpenAPIObject {
 
   const declarations = app.get(DeclaredRoutes, { strict: false }).declarations();
   for (const item of Object.values(document.paths)) {
-    for (const operation of [item.get, item.post, item.patch])
-      if (operation !== undefined) complete(operation, declarations);
+    if (item.get !== undefined) complete(item.get, declarations, false);
+    for (const operation of [item.post, item.patch])
+      if (operation !== undefined) complete(operation, declarations, true);
   }
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
+    schemas: { ...closed(document.components?.schemas), Problem: PROBLEM_SCHEMA },
+    headers: ANSWER_HEADERS,
     responses: COMMON_RESPONSES,
   };
   return document;
 }
 
-/** Adds who may call it, and how it says no. */
-function complete(operation: Operation, declarations: ReadonlyMap<string, Declaration>): void {
+/** Bodies of requests have no other fields: those are refused. Answers may come to have more. */
+function closed(schemas: Schemas = {}): Schemas {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      name.endsWith('Body') ? { ...schema, additionalProperties: false } : schema,
+    ]),
+  );
+}
+
+/** Adds who may call it, the headers of its answer, and how it says no. */
+function complete(
+  operation: Operation,
+  declarations: ReadonlyMap<string, Declaration>,
+  mayHaveBody: boolean,
+): void {
   const { operationId: name = '' } = operation;
   const declaration = declarations.get(name);
   if (declaration === undefined) throw new TypeError(`nobody has declared who may call ${name}`);
@@ -66,12 +84,23 @@ function complete(operation: Operation, declarations: ReadonlyMap<string, Declar
   operation.description = [operation.description, who].filter(Boolean).join('\n\n');
   Object.assign(operation, { 'x-capabilities': required });
   operation.responses = {
-    ...operation.responses,
+    ...withHeaders(operation.responses),
     ...responsesOf({
-      takesBody: operation.requestBody !== undefined,
+      mayHaveBody,
       takesFields: operation.requestBody !== undefined || (operation.parameters ?? []).length > 0,
       needsCapability: required.length > 0,
       isForwarded: controller !== 'Me',
     }),
   };
+}
+
+function withHeaders(responses: Operation['responses']): Operation['responses'] {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => [
+      status,
+      response === undefined || '$ref' in response
+        ? response
+        : { ...response, headers: headersOf(EVERYWHERE) },
+    ]),
+  );
 }

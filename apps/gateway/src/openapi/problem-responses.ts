@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEM_CODES } from '#libs/problems';
+import { EVERYWHERE, type HeaderName, headersOf } from './answer-headers.js';
 
 type Components = NonNullable<OpenAPIObject['components']>;
 type Schema = NonNullable<Components['schemas']>[string];
@@ -36,31 +37,27 @@ export const PROBLEM_SCHEMA: Schema = {
 
 /** The ways in which routes say no, by the name under which operations refer to them. */
 export const COMMON_RESPONSES: Responses = {
-  InvalidRequest: problem('The request is not as it should be.'),
-  Unauthorized: problem('No key, or none that is valid.', {
-    'WWW-Authenticate': 'The challenge of RFC 6750 section 3.',
-  }),
-  Forbidden: problem('The key lacks a capability.', {
-    'X-Accepted-Capabilities': 'What the route needs.',
-    'WWW-Authenticate': 'The challenge of RFC 6750 section 3, with what the route needs as its scope.',
-  }),
+  InvalidRequest: problem('The request is not as it should be.', ['WWW-Authenticate']),
+  Unauthorized: problem('No key, or none that is valid.', ['WWW-Authenticate']),
+  Forbidden: problem('The key lacks a capability.', ['WWW-Authenticate', 'X-Accepted-Capabilities']),
   NotFound: problem('There is nothing of that name.'),
   BodyTooLarge: problem('The body is larger than 1 MiB.'),
   UnsupportedMediaType: problem('The body is not application/json.'),
-  RateLimited: problem('The key has used up its minute, or too many invalid keys came from this address.', {
-    'Retry-After': 'In how many seconds to try again.',
-  }),
+  RateLimited: problem('The key has used up its minute, or too many invalid keys came from this address.', [
+    'Retry-After',
+  ]),
   InternalError: problem('Something went wrong on our side.'),
   BadGateway: problem('The service behind the route has failed.'),
-  Unavailable: problem('The key cannot be checked, or the service behind the route is away or not ready.', {
-    'Retry-After': 'In how many seconds to try again.',
-  }),
+  Unavailable: problem('The key cannot be checked, or the service behind the route is away or not ready.', [
+    'Retry-After',
+  ]),
   GatewayTimeout: problem('The service behind the route has not answered in time.'),
 };
 
 /** How one route says no: references to {@link COMMON_RESPONSES}, by status. */
 export function responsesOf(route: {
-  readonly takesBody: boolean;
+  /** By its method: a body is read also where the route takes none, to be refused. */
+  readonly mayHaveBody: boolean;
   readonly takesFields: boolean;
   readonly needsCapability: boolean;
   readonly isForwarded: boolean;
@@ -70,8 +67,8 @@ export function responsesOf(route: {
     ['401', 'Unauthorized', true],
     ['403', 'Forbidden', route.needsCapability],
     ['404', 'NotFound', route.isForwarded && route.takesFields],
-    ['413', 'BodyTooLarge', route.takesBody],
-    ['415', 'UnsupportedMediaType', route.takesBody],
+    ['413', 'BodyTooLarge', route.mayHaveBody],
+    ['415', 'UnsupportedMediaType', route.mayHaveBody],
     ['429', 'RateLimited', true],
     ['500', 'InternalError', true],
     ['502', 'BadGateway', route.isForwarded],
@@ -85,13 +82,10 @@ export function responsesOf(route: {
   );
 }
 
-function problem(description: string, headers: Readonly<Record<string, string>> = {}): Responses[string] {
-  const described = Object.entries({ ...headers, 'X-Request-Id': 'Names the request; tell it to us.' });
+function problem(description: string, headers: readonly HeaderName[] = []): Responses[string] {
   return {
     description,
-    headers: Object.fromEntries(
-      described.map(([name, what]) => [name, { description: what, schema: { type: 'string' } }]),
-    ),
+    headers: headersOf([...headers, ...EVERYWHERE]),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }

@@ -5,6 +5,7 @@ import { PageQuery } from '../fields/page.js';
 import { Forwarder } from '../forwarding/forwarder.js';
 import { Does } from '../openapi/described-route.js';
 import { CreateScheduleBody, ScheduleParams, UpdateScheduleBody } from './requests.js';
+import { Schedule, SchedulePage } from './schedule.js';
 
 /** Jobs that run at their times. None is deleted from here. */
 @Controller('v1/schedules')
@@ -13,21 +14,21 @@ export class SchedulesController {
 
   @Get()
   @Capabilities('schedule:read')
-  @Does('List scheduled jobs')
+  @Does('List scheduled jobs', { type: SchedulePage })
   list(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: PageQuery): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules'], query });
   }
 
   @Get(':id')
   @Capabilities('schedule:read')
-  @Does('Read a scheduled job')
+  @Does('Read a scheduled job', { type: Schedule })
   get(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id] });
   }
 
   @Post()
   @Capabilities('schedule:write')
-  @Does('Create a scheduled job', { status: 201 })
+  @Does('Create a scheduled job', { status: 201, type: Schedule })
   create(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -38,7 +39,7 @@ export class SchedulesController {
 
   @Patch(':id')
   @Capabilities('schedule:write')
-  @Does('Change, pause or resume a scheduled job')
+  @Does('Change, pause or resume a scheduled job', { type: Schedule })
   update(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -50,7 +51,7 @@ export class SchedulesController {
 
   @Post(':id/run')
   @Capabilities('schedule:write')
-  @Does('Run a scheduled job now')
+  @Does('Run a scheduled job now', { status: 202, description: 'The agent has been told.', type: Schedule })
   run(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id, 'run'] });
   }

@@ -1,0 +1,37 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { NextCursor } from '../fields/page.js';
+
+/** A page of the workspace knowledge base. */
+export class Note {
+  @ApiProperty({ example: 'runbooks/release' })
+  path!: string;
+
+  @ApiProperty()
+  title!: string;
+
+  @ApiProperty({ description: 'Markdown.' })
+  text!: string;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  updatedAt!: string;
+}
+
+/** What a search shows of a note. */
+export class Hit {
+  @ApiProperty({ example: 'runbooks/release', description: 'The note is read by it.' })
+  path!: string;
+
+  @ApiProperty()
+  title!: string;
+
+  @ApiProperty({ description: 'The part of its text around what was searched for.' })
+  excerpt!: string;
+}
+
+export class HitPage {
+  @ApiProperty({ type: [Hit] })
+  notes!: Hit[];
+
+  @NextCursor()
+  nextCursor!: string | null;
+}
