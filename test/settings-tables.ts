@@ -1,5 +1,6 @@
 import { type SettingDescription, describeSettings } from '#libs/settings';
 import { cliSettings } from '../apps/cli/src/cli-settings.js';
+import { dashboardSettings } from '../apps/dashboard/src/dashboard-settings.js';
 import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
 import { keysSettings } from '../apps/keys/src/keys-settings.js';
 import { secretsSettings } from '../apps/secrets/src/secrets-settings.js';
@@ -9,7 +10,8 @@ import { standaloneSettings } from '../apps/standalone/src/standalone-settings.j
 const APPS = [
   { name: 'keys', schema: keysSettings },
   { name: 'gateway', schema: gatewaySettings },
-  { name: 'npm start, besides those of keys and gateway', schema: standaloneSettings },
+  { name: 'dashboard', schema: dashboardSettings },
+  { name: 'npm start, besides those of keys, gateway and dashboard', schema: standaloneSettings },
   { name: 'examples/desktops, when it runs by itself', schema: exampleSettings },
   { name: 'The command line', schema: cliSettings },
   { name: 'secrets, for Docker', schema: secretsSettings },

@@ -9,6 +9,7 @@ export {
   Stack,
   type StackOptions,
   TEST_SECRETS,
+  startDashboardProcess,
   startGatewayProcess,
   startKeysProcess,
 } from './stack.js';

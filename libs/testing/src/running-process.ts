@@ -49,11 +49,11 @@ export class RunningProcess {
     return this.#child.pid ?? -1;
   }
 
-  /** Waits until it has written `text`, to standard output or standard error. */
-  async says(text: string | RegExp): Promise<void> {
+  /** Waits until it has written `text`, to standard output or standard error, for at most `waitMs` milliseconds. */
+  async says(text: string | RegExp, waitMs = WAIT_MS): Promise<void> {
     const has = (output: string): boolean =>
       typeof text === 'string' ? output.includes(text) : text.test(output);
-    const deadline = Date.now() + WAIT_MS;
+    const deadline = Date.now() + waitMs;
     while (Date.now() < deadline) {
       if (has(this.stdout) || has(this.stderr)) return;
       if (this.#hasExited) break;

@@ -12,10 +12,12 @@ export const TEST_SECRETS = {
   KEY_TAG_SECRET: 'the-tag-secret-of-the-tests-0123456789ab',
   VERDICT_SECRET: 'the-verdict-secret-of-the-tests-01234567',
   IDENTITY_SECRET: 'the-identity-secret-of-the-tests-0123456',
+  DASHBOARD_SECRET: 'the-dashboard-secret-of-the-tests-012345',
 } as const;
 
 /** Tests call as often as they like, unless they are about limits. */
 const UNLIMITED = {
+  SIGN_INS_PER_MINUTE: '1000000',
   RATE_LIMIT_PER_MINUTE: '1000000',
   FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000',
 } as const;
@@ -23,6 +25,7 @@ const UNLIMITED = {
 export interface StackOptions {
   readonly gateways?: number;
   readonly keys?: number;
+  readonly dashboards?: number;
   /** A database of the test's own, instead of one on the PostgreSQL of the run. */
   readonly database?: TestDatabase;
   /** Nothing lies between the processes and their servers, so that times are right; `network` has no effect then. */
@@ -50,7 +53,7 @@ export class ServiceProcess {
 
   /** Starts a program and waits until it says that it is ready. */
   static async start(
-    name: 'keys' | 'gateway',
+    name: 'keys' | 'gateway' | 'dashboard',
     url: string,
     env: Readonly<Record<string, string>>,
   ): Promise<ServiceProcess> {
@@ -104,14 +107,18 @@ export class Stack {
     readonly redis: TestRedis,
     readonly keys: readonly KeysProcess[],
     readonly gateways: readonly ServiceProcess[],
+    readonly dashboards: readonly ServiceProcess[],
     readonly env: Readonly<Record<string, string>>,
-    /** What lies between keys and PostgreSQL, keys and Redis, gateways and Redis. */
-    readonly network: Readonly<Record<'keysToDatabase' | 'keysToRedis' | 'gatewaysToRedis', TcpProxy>>,
+    /** What lies between keys and PostgreSQL, keys and Redis, gateways and Redis, dashboards and PostgreSQL. */
+    readonly network: Readonly<
+      Record<'keysToDatabase' | 'keysToRedis' | 'gatewaysToRedis' | 'dashboardsToDatabase', TcpProxy>
+    >,
   ) {}
 
   static async start({
     gateways = 1,
     keys = 1,
+    dashboards = 0,
     env = {},
     direct = false,
     ...given
@@ -121,12 +128,20 @@ export class Stack {
       keysToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
       keysToRedis: await TcpProxy.start(redis.port),
       gatewaysToRedis: await TcpProxy.start(redis.port),
+      dashboardsToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
     };
-    const databaseUrl = new URL(database.url);
-    if (!direct) databaseUrl.port = String(network.keysToDatabase.port);
+    const databaseUrlOf = (proxy: TcpProxy): string => {
+      const url = new URL(database.url);
+      if (!direct) url.port = String(proxy.port);
+      return url.href;
+    };
     const redisUrlOf = (proxy: TcpProxy): string => (direct ? redis.url : proxy.redisUrl);
     const common = { ...TEST_SECRETS, ...UNLIMITED, BCRYPT_COST: '4', ...env };
-    const keysEnv = { ...common, DATABASE_URL: databaseUrl.href, REDIS_URL: redisUrlOf(network.keysToRedis) };
+    const keysEnv = {
+      ...common,
+      DATABASE_URL: databaseUrlOf(network.keysToDatabase),
+      REDIS_URL: redisUrlOf(network.keysToRedis),
+    };
     const startedKeys = await Promise.all(Array.from({ length: keys }, () => startKeysProcess(keysEnv)));
     const verifyUrls = startedKeys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`);
     const gatewayEnv = {
@@ -137,7 +152,24 @@ export class Stack {
     const startedGateways = await Promise.all(
       Array.from({ length: gateways }, () => startGatewayProcess(gatewayEnv)),
     );
-    return new Stack(database, redis, startedKeys, startedGateways, gatewayEnv, network);
+    const dashboardEnv = {
+      ...common,
+      DASHBOARD_DATABASE_URL: databaseUrlOf(network.dashboardsToDatabase),
+      KEYS_MANAGE_URL: startedKeys[0]?.service.url ?? 'http://127.0.0.1:1',
+      GATEWAY_URL: startedGateways[0]?.url ?? 'http://127.0.0.1:1',
+    };
+    const startedDashboards = await Promise.all(
+      Array.from({ length: dashboards }, () => startDashboardProcess(dashboardEnv)),
+    );
+    return new Stack(
+      database,
+      redis,
+      startedKeys,
+      startedGateways,
+      startedDashboards,
+      { ...dashboardEnv, ...gatewayEnv },
+      network,
+    );
   }
 
   /** The manage door of the first replica, with its credential. */
@@ -153,6 +185,10 @@ export class Stack {
     return this.gateways[0]?.url ?? '';
   }
 
+  get dashboardUrl(): string {
+    return this.dashboards[0]?.url ?? '';
+  }
+
   /** A new key of `ownerId`, who is made known first. */
   async issue(ownerId = 'ada', capabilities: readonly string[] = ['desktop:read']): Promise<IssuedKey> {
     await this.manage.putOwner(ownerId, { email: `${ownerId}@example.com` });
@@ -163,12 +199,12 @@ export class Stack {
 
   /** Everything that the processes have logged so far. */
   get logs(): string {
-    const services = [...this.keys.map(({ service }) => service), ...this.gateways];
+    const services = [...this.keys.map(({ service }) => service), ...this.gateways, ...this.dashboards];
     return services.map(({ process }) => process.stdout + process.stderr).join('');
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.gateways.map(({ process }) => process.stop()));
+    await Promise.all([...this.gateways, ...this.dashboards].map(({ process }) => process.stop()));
     await Promise.all(this.keys.map(({ service }) => service.process.stop()));
     await Promise.all([
       this.redis.stop(),
@@ -195,6 +231,16 @@ export async function startGatewayProcess(env: Readonly<Record<string, string>>)
     GATEWAY_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
     ...env,
+  });
+}
+
+/** A dashboard at an address that it may be called by: cookies are bound to it. */
+export async function startDashboardProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+  const { DASHBOARD_PORT: port = await freePort() } = env;
+  return ServiceProcess.start('dashboard', `http://localhost:${port}`, {
+    DASHBOARD_HOST: '127.0.0.1',
+    ...env,
+    DASHBOARD_PORT: String(port),
   });
 }
 

@@ -1,0 +1,49 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ManageClient } from '#libs/keys-client';
+import { CheckKey, Gateway } from './keys/check-key.js';
+import { KeyOwner } from './keys/key-owner.js';
+import { KeysController } from './keys/keys.controller.js';
+import { BuiltPage } from './page/built-page.js';
+import { PageController } from './page/page.controller.js';
+import { FindSession } from './session/find-session.js';
+import { SameOriginGuard } from './session/same-origin.guard.js';
+import { SessionController, ShownFacts } from './session/session.controller.js';
+import { SessionGuard } from './session/session.guard.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { SIGN_IN, type SignIn } from './sign-in/sign-in.js';
+import { WAYS_IN, type WaysIn } from './sign-in/ways-in.js';
+
+/** What the dashboard stands on, made by whoever starts it. */
+export interface DashboardFoundations {
+  readonly signIn: SignIn;
+  readonly waysIn: WaysIn;
+  readonly manage: ManageClient;
+  readonly gateway: Gateway;
+  readonly facts: ShownFacts;
+  readonly page: BuiltPage;
+}
+
+/** The dashboard: signing in, sessions, a person's own keys, and the page for all that. */
+@Module({})
+export class DashboardAppModule {
+  static on({ signIn, waysIn, manage, gateway, facts, page }: DashboardFoundations): DynamicModule {
+    return {
+      module: DashboardAppModule,
+      controllers: [SignInController, SessionController, KeysController, PageController],
+      providers: [
+        { provide: APP_GUARD, useClass: SameOriginGuard },
+        { provide: APP_GUARD, useClass: SessionGuard },
+        FindSession,
+        KeyOwner,
+        CheckKey,
+        { provide: SIGN_IN, useValue: signIn },
+        { provide: WAYS_IN, useValue: waysIn },
+        { provide: ManageClient, useValue: manage },
+        { provide: Gateway, useValue: gateway },
+        { provide: ShownFacts, useValue: facts },
+        { provide: BuiltPage, useValue: page },
+      ],
+    };
+  }
+}

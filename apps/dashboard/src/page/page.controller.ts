@@ -1,0 +1,26 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FindSession } from '../session/find-session.js';
+import { SignedOutToo } from '../session/signed-out-too.js';
+import { BuiltPage } from './built-page.js';
+
+/** The addresses that people open. What the page shows there is its own business; all of them are one file. */
+@Controller()
+@SignedOutToo()
+export class PageController {
+  constructor(
+    private readonly page: BuiltPage,
+    private readonly findSession: FindSession,
+  ) {}
+
+  @Get()
+  async front(@Req() req: FastifyRequest, @Res() res: FastifyReply): Promise<void> {
+    const person = await this.findSession.execute(req, res);
+    await res.redirect(person === null ? '/sign-in' : '/settings?tab=apiKeys', 302);
+  }
+
+  @Get(['sign-in', 'settings'])
+  async show(@Res() res: FastifyReply): Promise<void> {
+    await res.type('text/html; charset=utf-8').send(this.page.index());
+  }
+}

@@ -1,0 +1,26 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ProblemException } from '#libs/problems';
+import { WAYS_IN, type WaysIn } from '../sign-in/ways-in.js';
+
+const READS = ['GET', 'HEAD', 'OPTIONS'];
+
+/**
+ * Refuses changes that another site asks for in a visitor's name: browsers say where a request comes from, in
+ * `Sec-Fetch-Site` (Fetch Metadata) or `Origin` (RFC 6454 section 7), and scripts cannot change either.
+ */
+@Injectable()
+export class SameOriginGuard implements CanActivate {
+  constructor(@Inject(WAYS_IN) private readonly waysIn: WaysIn) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const { method, headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (READS.includes(method)) return true;
+    const { 'sec-fetch-site': site, origin } = headers;
+    if (site === undefined ? origin === this.waysIn.origin : site === 'same-origin') return true;
+    throw new ProblemException(
+      'other_origin',
+      'Changes are made on the dashboard itself, and from nowhere else.',
+    );
+  }
+}

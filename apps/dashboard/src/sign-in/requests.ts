@@ -1,0 +1,44 @@
+import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+
+const EMAIL = {
+  shape: /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]{1,189}$/u,
+  message: 'The email looks like ada@example.com.',
+};
+const PASSWORD = { message: 'The password has 8 to 128 characters.' };
+
+/** A place of the page: where people land once a provider has sent them back. */
+const PLACE = /^\/(?![/\\])[\x21-\x7e]{0,500}$/;
+const PLACE_MESSAGE = { message: 'People come back to a path of this site, such as /settings.' };
+
+export class SignInBody {
+  @Matches(EMAIL.shape, { message: EMAIL.message })
+  email!: string;
+
+  @Length(1, 128, PASSWORD)
+  password!: string;
+}
+
+export class SignUpBody {
+  @Matches(/^(?=.*[^\s\p{C}])[^\p{C}]{1,100}$/u, { message: 'The name is 1 to 100 characters on one line.' })
+  name!: string;
+
+  @Matches(EMAIL.shape, { message: EMAIL.message })
+  email!: string;
+
+  @Length(8, 128, PASSWORD)
+  password!: string;
+}
+
+export class ProviderBody {
+  @IsString({ message: 'The provider is one that GET /api/session names.' })
+  @MaxLength(20, { message: 'The provider is one that GET /api/session names.' })
+  provider!: string;
+
+  @IsOptional()
+  @Matches(PLACE, PLACE_MESSAGE)
+  callbackURL?: string;
+
+  @IsOptional()
+  @Matches(PLACE, PLACE_MESSAGE)
+  errorCallbackURL?: string;
+}

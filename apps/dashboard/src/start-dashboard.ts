@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { ManageClient } from '#libs/keys-client';
+import { isDatabaseAway } from '#libs/postgres';
+import { ProblemException, retryAfter } from '#libs/problems';
+import { type HttpService, startHttpService } from '#libs/service';
+import { DashboardAppModule } from './dashboard.app.module.js';
+import type { DashboardSettings } from './dashboard-settings.js';
+import { canAnswer, openDatabase } from './database/open-database.js';
+import { Gateway } from './keys/check-key.js';
+import { keysProblem } from './keys/keys-away.js';
+import { BuiltPage } from './page/built-page.js';
+import { protectPage } from './page/protect-page.js';
+import { serveFiles } from './page/serve-files.js';
+import { ShownFacts } from './session/session.controller.js';
+import { setUpSignIn } from './sign-in/sign-in.js';
+import { waysInOf } from './sign-in/ways-in.js';
+
+/** The largest body that is accepted, in bytes: what the page sends is far below it. */
+const BODY_LIMIT = 16 * 1024;
+
+/** Where Vite puts the page, seen from here once both are built. */
+const PAGE_FOLDER = join(import.meta.dirname, '../web');
+
+/** Starts the dashboard. It starts without keys and without the gateway, too, and says so to those who need them. */
+export async function startDashboard(
+  settings: DashboardSettings,
+  log: Logger,
+  pageFolder = PAGE_FOLDER,
+): Promise<HttpService> {
+  const waysIn = waysInOf(settings);
+  const {
+    KEYS_MANAGE_URL: url,
+    KEYS_MANAGE_TOKEN: [credential],
+    GATEWAY_URL: gatewayUrl,
+  } = settings;
+  const pool = await openDatabase({
+    url: settings.DASHBOARD_DATABASE_URL,
+    password: settings.DASHBOARD_DATABASE_PASSWORD,
+    onTrouble: (err) => log.debug({ err }, 'database'),
+  });
+  try {
+    const page = new BuiltPage(pageFolder);
+    if (!page.isThere) log.warn('the page is not built: npm run build builds it');
+    const signIn = await setUpSignIn({
+      ...waysIn,
+      pool,
+      secret: settings.DASHBOARD_SECRET,
+      attemptsPerMinute: settings.SIGN_INS_PER_MINUTE,
+      log,
+    });
+    const module = DashboardAppModule.on({
+      signIn,
+      waysIn,
+      manage: new ManageClient({ url, credential }),
+      gateway: new Gateway(gatewayUrl),
+      facts: new ShownFacts(settings.PUBLIC_GATEWAY_URL ?? gatewayUrl, settings.KEY_PREFIX),
+      page,
+    });
+    const service = await startHttpService(module, {
+      log,
+      host: settings.DASHBOARD_HOST,
+      port: settings.DASHBOARD_PORT,
+      portSettings: {
+        DASHBOARD_PORT: settings.DASHBOARD_PORT,
+        DASHBOARD_INTERNAL_PORT: settings.DASHBOARD_INTERNAL_PORT,
+      },
+      internal: {
+        host: settings.DASHBOARD_INTERNAL_HOST,
+        port: settings.DASHBOARD_INTERNAL_PORT,
+        metrics: new Registry(),
+      },
+      bodyLimit: BODY_LIMIT,
+      trustedProxies: settings.TRUSTED_PROXIES ?? [],
+      translate: (err) => keysProblem(err) ?? databaseProblem(err),
+      readiness: () => async () => ((await canAnswer(pool)) ? undefined : 'the database'),
+      beforeListen: async (app) => {
+        await protectPage(app, waysIn.origin);
+        await serveFiles(app, page);
+      },
+    });
+    return {
+      ...service,
+      stop: async () => {
+        await service.stop();
+        await pool.end();
+      },
+    };
+  } catch (err) {
+    await pool.end();
+    throw err;
+  }
+}
+
+function databaseProblem(err: unknown): ProblemException | undefined {
+  if (!isDatabaseAway(err)) return undefined;
+  return new ProblemException('unavailable', 'The database does not answer. Try again in a moment.', {
+    headers: retryAfter(2),
+    reason: 'database_away',
+    cause: err,
+  });
+}

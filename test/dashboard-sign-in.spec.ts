@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Stack, call, startDashboardProcess } from '#libs/testing';
+import { Visitor } from './visitor.js';
+
+let stack: Stack;
+let ada: Visitor;
+beforeAll(async () => {
+  stack = await Stack.start({ dashboards: 1 });
+});
+afterAll(() => stack.stop());
+beforeEach(() => void (ada = new Visitor(stack.dashboardUrl)));
+
+const sessionsOf = async ({ email }: Visitor): Promise<{ token: string }[]> => {
+  const { rows } = await stack.database.query(
+    `SELECT session.token FROM dashboard.session JOIN dashboard."user" ON "user".id = "userId" WHERE email = $1`,
+    [email],
+  );
+  return rows;
+};
+
+/** Changes when the visitor's sessions began or end. */
+const change = ({ email }: Visitor, what: string) =>
+  stack.database.query(
+    `UPDATE dashboard.session SET ${what} WHERE "userId" = (SELECT id FROM dashboard."user" WHERE email = $1)`,
+    [email],
+  );
+
+describe('signing in', () => {
+  it('is offered to everybody, with what the page must know', async () => {
+    const { status, body, headers } = await ada.get('/api/session');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      user: null,
+      signIn: { password: true, providers: [] },
+      gatewayUrl: stack.gatewayUrl,
+      keyPrefix: 'sk_live',
+    });
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('knows who has made an account, and who signs in with it', async () => {
+    const made = await ada.signUp();
+    expect(made.status).toBe(200);
+    expect(made.body).toEqual({});
+    const user = { email: ada.email, name: 'Ada', image: null, role: 'user', tier: 'free' };
+    expect((await ada.get('/api/session')).body.user).toMatchObject(user);
+    ada.forgetCookies();
+    expect((await ada.get('/api/session')).body.user).toBeNull();
+    expect((await ada.signIn()).status).toBe(200);
+    expect((await ada.get('/api/session')).body.user).toMatchObject(user);
+  });
+
+  it('gives a cookie that no script reads and no other site sends', async () => {
+    const [cookie = ''] = (await ada.signUp()).headers.getSetCookie();
+    expect(cookie).toMatch(/^dashboard\.session_token=[^;]+; /);
+    expect(cookie).toMatch(/; HttpOnly(;|$)/);
+    expect(cookie).toMatch(/; SameSite=Lax(;|$)/);
+    expect(cookie).toMatch(/; Path=\/(;|$)/);
+    expect(cookie).toMatch(/; Max-Age=86400(;|$)/);
+    expect(cookie).not.toMatch(/; (Secure|Domain)/);
+  });
+
+  it('gives a cookie for TLS alone where people come by TLS', async () => {
+    const behindTls = await startDashboardProcess({
+      ...stack.env,
+      DASHBOARD_URL: 'https://dashboard.example.com',
+    });
+    const visitor = new Visitor(behindTls.url);
+    const origin = { origin: 'https://dashboard.example.com' };
+    const { email, password } = visitor;
+    const made = await visitor.post('/api/auth/sign-up/email', { name: 'Ada', email, password }, origin);
+    expect(made.headers.getSetCookie()[0]).toMatch(/^__Secure-dashboard\.session_token=.*; Secure(;|$)/);
+    expect(made.headers.get('strict-transport-security')).toMatch(/^max-age=15552000/);
+    await behindTls.process.stop();
+  });
+
+  it('refuses a wrong password as it refuses somebody unknown', async () => {
+    await ada.signUp();
+    ada.forgetCookies();
+    const attempt = (email: string) =>
+      ada.post('/api/auth/sign-in/email', { email, password: 'not the password' });
+    const wrong = await attempt(ada.email);
+    const unknown = await attempt('nobody@example.com');
+    expect(wrong.status).toBe(401);
+    expect(wrong.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(wrong.body).toMatchObject({ code: 'sign_in_refused', status: 401 });
+    expect({ ...unknown.body, requestId: '' }).toEqual({ ...wrong.body, requestId: '' });
+  });
+
+  it.each([
+    ['a short password', { password: 'short' }, 'The password has 8 to 128 characters.'],
+    ['no email address', { email: 'ada' }, 'The email looks like ada@example.com.'],
+    ['a field that there is not', { role: 'admin' }, 'There is no field "role".'],
+  ])('refuses %s', async (_, wrong, detail) => {
+    const body = { name: 'Ada', email: ada.email, password: ada.password, ...wrong };
+    const { status, body: problem } = await ada.post('/api/auth/sign-up/email', body);
+    expect(status).toBe(400);
+    expect(problem).toMatchObject({ code: 'invalid_request', detail });
+  });
+
+  it('does not send people elsewhere afterwards', async () => {
+    for (const callbackURL of ['https://example.com/', '//example.com', '/\\example.com']) {
+      const asked = await ada.post('/api/auth/sign-in/social', { provider: 'google', callbackURL });
+      expect(asked.status).toBe(400);
+    }
+  });
+
+  it('opens no other endpoint of better-auth', async () => {
+    await ada.signUp();
+    for (const path of ['get-session', 'list-sessions', 'ok', 'error', 'list-accounts', 'verify-email'])
+      expect((await ada.get(`/api/auth/${path}`)).status).toBe(404);
+    for (const path of [
+      'update-user',
+      'change-email',
+      'delete-user',
+      'link-social',
+      'request-password-reset',
+    ])
+      expect((await ada.post(`/api/auth/${path}`, { name: 'x' })).status).toBe(404);
+  });
+});
+
+describe('a session', () => {
+  beforeEach(() => ada.signUp());
+
+  it('is another one each time, and the former ends', async () => {
+    const [first] = await sessionsOf(ada);
+    await ada.signIn();
+    const sessions = await sessionsOf(ada);
+    expect(sessions).toHaveLength(1);
+    expect(sessions[0]?.token).not.toBe(first?.token);
+  });
+
+  it('ends for good when its person signs out', async () => {
+    const cookie = ada.cookieFor(stack.dashboardUrl);
+    expect((await ada.get('/api/keys')).status).toBe(200);
+    expect((await ada.post('/api/auth/sign-out')).status).toBe(200);
+    expect(ada.cookieFor(stack.dashboardUrl)).toBe('');
+    expect(await sessionsOf(ada)).toEqual([]);
+    const { status, body } = await ada.get('/api/keys', { cookie });
+    expect(status).toBe(401);
+    expect(body.code).toBe('signed_out');
+  });
+
+  it('ends when nobody has used it for a day', async () => {
+    await change(ada, `"expiresAt" = now() - interval '1 second'`);
+    expect((await ada.get('/api/keys')).status).toBe(401);
+    expect(await sessionsOf(ada)).toEqual([]);
+  });
+
+  it('lives on while it is used', async () => {
+    await change(ada, `"expiresAt" = now() + interval '22 hours'`);
+    const used = await ada.get('/api/keys');
+    expect(used.status).toBe(200);
+    expect(used.headers.getSetCookie()[0]).toMatch(/^dashboard\.session_token=.*Max-Age=86400/);
+    const { rows } = await stack.database.query(
+      `SELECT "expiresAt" > now() + interval '23 hours' AS moved FROM dashboard.session WHERE token = $1`,
+      [(await sessionsOf(ada))[0]?.token],
+    );
+    expect(rows).toEqual([{ moved: true }]);
+  });
+
+  it('ends after 30 days, however much it is used', async () => {
+    await change(ada, `"createdAt" = now() - interval '30 days' + interval '1 minute'`);
+    expect((await ada.get('/api/keys')).status).toBe(200);
+    await change(ada, `"createdAt" = now() - interval '30 days'`);
+    expect((await ada.get('/api/keys')).status).toBe(401);
+    expect(await sessionsOf(ada)).toEqual([]);
+  });
+
+  it('is not made by changing a cookie', async () => {
+    const cookie = ada.cookieFor(stack.dashboardUrl);
+    const forged = cookie.replace(/=(.)/, (_, first) => (first === 'x' ? '=y' : '=x'));
+    expect((await ada.get('/api/keys', { cookie: forged })).status).toBe(401);
+    expect((await ada.get('/api/keys', { cookie: cookie.split('.').slice(0, 2).join('.') })).status).toBe(
+      401,
+    );
+  });
+});
+
+describe('another site', () => {
+  beforeEach(() => ada.signUp());
+
+  it.each([
+    ['with its own origin', { origin: 'https://evil.example' }],
+    ['from beside the dashboard', { origin: '', 'sec-fetch-site': 'same-site' }],
+    ['in a way that says nothing', { origin: '' }],
+    ['from nowhere', { origin: 'null' }],
+    ['with our origin and the browser contradicting it', { 'sec-fetch-site': 'cross-site' }],
+  ])('changes nothing %s', async (_, headers) => {
+    const issue = await ada.post('/api/keys', { name: 'Stolen', capabilities: ['desktop:read'] }, headers);
+    expect(issue.status).toBe(403);
+    expect(issue.body.code).toBe('other_origin');
+    expect((await ada.post('/api/auth/sign-out', {}, headers)).status).toBe(403);
+    expect((await ada.get('/api/keys')).body.keys).toEqual([]);
+  });
+
+  it('may be told apart by Sec-Fetch-Site alone', async () => {
+    const same = { origin: '', 'sec-fetch-site': 'same-origin' };
+    const check = await ada.post('/api/keys/check', { token: 'nothing' }, same);
+    expect(check.status).toBe(400);
+  });
+});
+
+describe('too many attempts', () => {
+  it('are refused for a while, whoever is meant, and other addresses go on', async () => {
+    const limited = await startDashboardProcess({
+      ...stack.env,
+      SIGN_INS_PER_MINUTE: '3',
+      TRUSTED_PROXIES: '127.0.0.1',
+    });
+    const visitor = new Visitor(limited.url);
+    const from = (address: string) => ({ 'x-forwarded-for': address });
+    const attempt = (email: string, address: string) =>
+      visitor.post('/api/auth/sign-in/email', { email, password: 'a guess' }, from(address));
+    for (const name of ['ada', 'grace', 'linus'])
+      expect((await attempt(`${name}@example.com`, '203.0.113.7')).status).toBe(401);
+    const refused = await attempt('alan@example.com', '203.0.113.7');
+    expect(refused.status).toBe(429);
+    expect(refused.body.code).toBe('rate_limited');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect((await attempt('alan@example.com', '203.0.113.8')).status).toBe(401);
+    // What a client says of itself is no address: only what the proxy has added counts.
+    expect((await attempt('alan@example.com', '198.51.100.1, 203.0.113.7')).status).toBe(429);
+    await limited.process.stop();
+  });
+});
+
+describe('a session cookie and a key', () => {
+  it('open nothing of each other', async () => {
+    await ada.signUp();
+    const { body } = await ada.makeKey();
+    const cookie = ada.cookieFor(stack.dashboardUrl);
+    expect((await call(`${stack.gatewayUrl}/v1/me`, undefined, { headers: { cookie } })).status).toBe(401);
+    const session = decodeURIComponent(cookie.split('=')[1] ?? '');
+    expect((await call(`${stack.gatewayUrl}/v1/me`, session)).status).toBe(401);
+    ada.forgetCookies();
+    for (const token of [body.token, session]) {
+      const authorization = `Bearer ${token}`;
+      expect((await ada.get('/api/keys', { authorization })).status).toBe(401);
+      expect((await ada.get('/api/session', { authorization })).body.user).toBeNull();
+    }
+    expect((await ada.get('/api/keys', { cookie: `dashboard.session_token=${body.token}` })).status).toBe(
+      401,
+    );
+  });
+});
