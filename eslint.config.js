@@ -1,12 +1,13 @@
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
   { ignores: ['dist/', 'data/', 'node_modules/'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -22,6 +23,15 @@ export default defineConfig(
       // Nest and class-validator type their options by classes that nobody constructs.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
+  },
+  // The dashboard's page.
+  {
+    files: ['apps/dashboard/web/**/*.tsx', 'apps/dashboard/web/**/*.ts'],
+    ...reactHooks.configs.flat.recommended,
+  },
+  {
+    files: ['apps/dashboard/web/public/*.js'],
+    languageOptions: { globals: { document: 'readonly', localStorage: 'readonly', matchMedia: 'readonly' } },
   },
   // Plain JavaScript, since the compiler does not know what it imports: see bench/servers/better-auth.ts.
   { files: ['bench/peers/*.js'], languageOptions: { globals: { process: 'readonly' } } },

@@ -56,7 +56,7 @@ describe('the README', () => {
     };
     expect(start).toBe('npm ci && npm start'); // the first half has been run, or this test would not
     const launched = new RunningProcess('npm', ['start'], env, ROOT);
-    await launched.says('Try, in another terminal');
+    await launched.says('Try, in another terminal', 90_000); // it compiles everything first
     for (const command of [issue, list, revoke]) expect(launched.stdout).toContain(command);
 
     const run = async (command: string): Promise<string> => {

@@ -1,0 +1,72 @@
+import { Button, Group, Stack, Switch, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import type { Key } from '../../src/contract.js';
+import { PlusIcon } from '../icons.js';
+import { words } from '../words.js';
+import { CreateKey } from './create-key.js';
+import type { KeyAction } from './key-actions.js';
+import { KeySection } from './key-section.js';
+import { LeakedKey } from './leaked-key.js';
+import { RevokeKey } from './revoke-key.js';
+import { RotateKey } from './rotate-key.js';
+
+type Open = { readonly dialog: 'create' } | { readonly dialog: KeyAction; readonly key: Key };
+
+/** The API keys: the list of them, and what one can do with each. */
+export function KeysPage({ gatewayUrl }: { readonly gatewayUrl: string }) {
+  const [open, setOpen] = useState<Open>();
+  const [showsDead, setShowsDead] = useState(false);
+  const create = (): void => setOpen({ dialog: 'create' });
+  const act = (dialog: KeyAction, key: Key): void => setOpen({ dialog, key });
+  return (
+    <Stack gap="xl">
+      <Group justify="space-between" align="flex-start">
+        <div>
+          <Title order={1} size="h2">
+            {words.keys.heading}
+          </Title>
+          <Text c="dimmed" size="sm" mt={4}>
+            {words.keys.sub}
+          </Text>
+        </div>
+        <Button leftSection={<PlusIcon />} onClick={create}>
+          {words.keys.create}
+        </Button>
+      </Group>
+      <KeySection state="active" onAction={act} onCreate={create} />
+      <Switch
+        label={words.keys.showDead}
+        checked={showsDead}
+        onChange={({ currentTarget }) => setShowsDead(currentTarget.checked)}
+      />
+      {showsDead && (
+        <>
+          <KeySection state="expired" onAction={act} />
+          <KeySection state="revoked" onAction={act} />
+        </>
+      )}
+      {open && <OpenDialog open={open} gatewayUrl={gatewayUrl} onClose={() => setOpen(undefined)} />}
+    </Stack>
+  );
+}
+
+interface OpenDialogProps {
+  readonly open: Open;
+  readonly gatewayUrl: string;
+  readonly onClose: () => void;
+}
+
+function OpenDialog({ open, gatewayUrl, onClose }: OpenDialogProps) {
+  switch (open.dialog) {
+    case 'create':
+      return <CreateKey gatewayUrl={gatewayUrl} onClose={onClose} />;
+    case 'revoke':
+      return <RevokeKey target={open.key} onClose={onClose} />;
+    case 'rotate':
+      return <RotateKey old={open.key} gatewayUrl={gatewayUrl} onClose={onClose} />;
+    case 'leaked':
+      return <LeakedKey leaked={open.key} gatewayUrl={gatewayUrl} onClose={onClose} />;
+    default:
+      return open satisfies never;
+  }
+}

@@ -1,0 +1,36 @@
+import '@mantine/core/styles.css';
+import './page.css';
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.js';
+import { Broken } from './broken.js';
+import { Refused } from './api/call.js';
+import { cssVariables, theme } from './theme.js';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The backend's no is final; silence is tried once more.
+      retry: (failures, err) => failures < 1 && !(err instanceof Refused),
+      // Also tried when the browser believes to be offline: it is sometimes wrong, and says so at once when it is right.
+      networkMode: 'always',
+    },
+  },
+});
+
+const place = document.getElementById('page');
+if (place === null) throw new Error('index.html has no place for the page');
+
+createRoot(place).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <Broken>
+        <QueryClientProvider client={queries}>
+          <App />
+        </QueryClientProvider>
+      </Broken>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,59 @@
+import { Avatar, Container, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import type { User } from '../../src/contract.js';
+import { signOut } from '../api/sign-in.js';
+import { ExitIcon, KeyIcon } from '../icons.js';
+import { SIGN_IN } from '../route.js';
+import { useAction } from '../use-action.js';
+import { words } from '../words.js';
+import { SchemeSwitch } from './scheme-switch.js';
+
+/** The product's name, and the person's own menu. */
+export function Header({ user }: { readonly user: User }) {
+  const queries = useQueryClient();
+  const { run } = useAction(async () => {
+    await signOut();
+    queries.clear();
+    // Loaded anew, so that nothing of this person stays in the page's memory.
+    window.location.assign(SIGN_IN);
+  });
+  return (
+    <header className="header">
+      <Container size={1160} px="md">
+        <Group h={56} justify="space-between" wrap="nowrap">
+          <Group gap={10} wrap="nowrap">
+            <span className="mark">
+              <KeyIcon />
+            </span>
+            <Text fw={650}>{words.product}</Text>
+          </Group>
+          <Group gap={6} wrap="nowrap">
+            <SchemeSwitch />
+            <Menu withInitialFocusPlaceholder={false} position="bottom-end" width={240}>
+              <Menu.Target>
+                <UnstyledButton style={{ borderRadius: '50%' }}>
+                  <Avatar src={user.image} name={user.name} alt="" size={32} color="indigo" />
+                  <VisuallyHidden>{words.menu.account}</VisuallyHidden>
+                </UnstyledButton>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Label>
+                  <Text size="sm" fw={600} c="var(--mantine-color-text)" truncate>
+                    {user.name}
+                  </Text>
+                  <Text size="xs" truncate>
+                    {user.email}
+                  </Text>
+                </Menu.Label>
+                <Menu.Divider />
+                <Menu.Item leftSection={<ExitIcon />} onClick={() => run()}>
+                  {words.menu.signOut}
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          </Group>
+        </Group>
+      </Container>
+    </header>
+  );
+}

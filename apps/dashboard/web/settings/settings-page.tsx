@@ -1,0 +1,39 @@
+import { Container, Tabs } from '@mantine/core';
+import type { Session, User } from '../../src/contract.js';
+import { KeysPage } from '../keys/keys-page.js';
+import { TABS, type Tab, go } from '../route.js';
+import { words } from '../words.js';
+import { Header } from './header.js';
+import { Profile } from './profile.js';
+
+interface SettingsPageProps {
+  readonly session: Session;
+  readonly user: User;
+  readonly tab: Tab;
+}
+
+/** `/settings`, with a tab for each thing to set. */
+export function SettingsPage({ session, user, tab }: SettingsPageProps) {
+  return (
+    <>
+      <Header user={user} />
+      <Container component="main" size={1160} px="md" pt="md" pb={80}>
+        <Tabs value={tab} onChange={(to) => go(`/settings?tab=${to ?? 'apiKeys'}`)} keepMounted={false}>
+          <Tabs.List aria-label={words.menu.settings} mb="xl">
+            {TABS.map((name) => (
+              <Tabs.Tab key={name} value={name}>
+                {words.title[name]}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value="apiKeys">
+            <KeysPage gatewayUrl={session.gatewayUrl} />
+          </Tabs.Panel>
+          <Tabs.Panel value="profile">
+            <Profile user={user} />
+          </Tabs.Panel>
+        </Tabs>
+      </Container>
+    </>
+  );
+}

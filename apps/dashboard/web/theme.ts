@@ -1,0 +1,81 @@
+import { Alert, type CSSVariablesResolver, Modal, Tooltip, createTheme } from '@mantine/core';
+
+/** Quiet: one blue, one red, the system's own letters. */
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  colors: {
+    // A red that white letters can be read on, and that can be read on white.
+    red: [
+      '#fff5f5',
+      '#ffe3e3',
+      '#ffc9c9',
+      '#ffa8a8',
+      '#ff8787',
+      '#e03131',
+      '#c92a2a',
+      '#c92a2a',
+      '#b02525',
+      '#9b2020',
+    ],
+  },
+  primaryShade: 7,
+  autoContrast: true,
+  defaultRadius: 'md',
+  respectReducedMotion: true,
+  fontFamily:
+    "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+  fontFamilyMonospace:
+    "ui-monospace, 'SF Mono', SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
+  headings: { fontWeight: '650' },
+  cursorType: 'pointer',
+  components: {
+    Alert: Alert.extend({
+      classNames: { title: 'alert-title' },
+      // A tint of its colour on the page's own surface: loud in neither scheme.
+      vars: (_theme, { color = 'indigo' }) => ({
+        root: {
+          '--alert-bg': `color-mix(in srgb, var(--mantine-color-${color}-6) 12%, var(--page-surface))`,
+          '--alert-bd': `1px solid color-mix(in srgb, var(--mantine-color-${color}-6) 35%, var(--page-surface))`,
+        },
+      }),
+    }),
+    Modal: Modal.extend({
+      defaultProps: { transitionProps: { duration: 120 }, overlayProps: { opacity: 0.5 } },
+    }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { withArrow: true, openDelay: 200, events: { hover: true, focus: true, touch: true } },
+    }),
+  },
+});
+
+/** Mantine's pale greys have too little contrast to be read by all (WCAG 2.2, 1.4.3). */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': '#5b6470',
+    '--mantine-color-placeholder': '#68717d',
+    '--mantine-color-error': '#c92a2a',
+    '--page-background': '#f8f9fb',
+    '--page-surface': '#ffffff',
+    '--page-border': '#e3e6eb',
+    '--page-well': '#f3f4f7',
+    '--page-warning': '#8a3a00',
+    '--page-warning-well': '#fff4e6',
+    '--page-warning-border': '#f0b27a',
+    '--page-good': '#1b6e2e',
+  },
+  dark: {
+    '--mantine-color-body': '#16181d',
+    '--mantine-color-dimmed': '#a3aab5',
+    '--mantine-color-placeholder': '#8f97a3',
+    '--mantine-color-error': '#ff8787',
+    '--page-background': '#101216',
+    '--page-surface': '#16181d',
+    '--page-border': '#2b2f37',
+    '--page-well': '#1e2128',
+    '--page-warning': '#ffc078',
+    '--page-warning-well': '#2e2312',
+    '--page-warning-border': '#6b4a1f',
+    '--page-good': '#69db7c',
+  },
+});

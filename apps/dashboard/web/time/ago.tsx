@@ -1,0 +1,13 @@
+import { Tooltip } from '@mantine/core';
+import { exactTime, relativeTime } from './format.js';
+import { useNow } from './now.js';
+
+/** A moment, as people say it; pointing at it shows the exact time. */
+export function Ago({ at, everyMs }: { readonly at: string; readonly everyMs?: number }) {
+  const now = useNow(everyMs);
+  return (
+    <Tooltip label={exactTime(at)}>
+      <time dateTime={at}>{relativeTime(at, now)}</time>
+    </Tooltip>
+  );
+}

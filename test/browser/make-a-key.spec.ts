@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { call } from '#libs/testing';
+import { World } from './world.js';
+
+describe('making a key on the page', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.stop());
+
+  it('goes from signing up to a key that works, its replacement, and 401 for the old one', async () => {
+    const ada = await world.signedIn();
+    const me = (token: string) => call(`${world.stack.gatewayUrl}/v1/me`, token);
+
+    await ada.begin('Production CI');
+    await ada.submit.click();
+    const first = await ada.readKey();
+    await ada.press('Copy key');
+    expect(await ada.page.evaluate<string>('navigator.clipboard.readText()')).toBe(first);
+    expect((await me(first)).body).toMatchObject({
+      email: ada.email,
+      capabilities: ['desktop:read', 'desktop:chat'],
+    });
+    await ada.press('Check it now');
+    await ada.sees('It works.');
+    await ada.press('I have saved it');
+
+    const row = ada.page.getByRole('row', { name: /Production CI/ });
+    for (const text of ['desktop:read', 'desktop:chat', first.slice(-4), 'just now']) {
+      expect(await row.textContent()).toContain(text);
+    }
+
+    await ada.choose('Production CI', 'Rotate');
+    await ada.press('Make the replacement');
+    const second = await ada.readKey();
+    await ada.press('I have saved it: next');
+    await ada.sees('The new key has not been used yet.');
+    expect((await me(first)).status).toBe(200);
+    expect((await me(second)).status).toBe(200);
+    await ada.sees('Both keys are in use: something still has the old one.');
+    await ada.press('Later');
+    await ada.press('Go on');
+    await ada.press('Retire the old key');
+    await ada.press('Revoke the old key');
+    await ada.sees(/Revoked\. 2 gateways confirmed in \d+(\.\d)? m?s\./);
+    expect((await me(first)).status).toBe(401);
+    expect((await me(second)).status).toBe(200);
+    await ada.press('Done');
+
+    // It was used a moment ago: its name has to be typed.
+    await ada.choose('Production CI', 'Revoke');
+    const revoke = ada.page.getByRole('button', { name: 'Revoke key' });
+    expect(await revoke.isDisabled()).toBe(true);
+    await ada.page.getByLabel('Type Production CI to confirm').fill('Production CI');
+    await revoke.click();
+    await ada.sees(/Revoked\. 2 gateways confirmed/);
+    expect((await me(second)).status).toBe(401);
+    await ada.press('Done');
+    await ada.sees('No keys yet');
+    expect(ada.complaints).toEqual([]);
+  });
+
+  it('makes one key of a double click', async () => {
+    const ada = await world.signedIn();
+    await ada.begin('Twice');
+    const calls: string[] = [];
+    ada.page.on('request', (request) => {
+      if (request.method() === 'POST') calls.push(request.url());
+    });
+    // Both clicks come before the page could show the button as busy.
+    await ada.page.evaluate(`{
+      const submit = document.querySelector('[role=dialog] button[type=submit]');
+      submit.click();
+      submit.click();
+    }`);
+    await ada.readKey();
+    expect(calls).toHaveLength(1);
+    expect(await ada.keyNames()).toEqual(['Twice']);
+  });
+
+  it('asks for a name and a capability, and says where', async () => {
+    const ada = await world.signedIn();
+    await ada.press('Create key');
+    for (const box of ['See desktops', 'Chat with the agent']) {
+      await ada.page.getByRole('checkbox', { name: box }).uncheck();
+    }
+    await ada.submit.click();
+    await ada.sees('Give the key a name.');
+    await ada.sees('Tick at least one');
+    expect(await ada.page.evaluate<string>('document.activeElement.labels[0].textContent')).toBe('Name');
+    expect(await ada.keyNames()).toEqual([]);
+  });
+
+  it('warns of the broad capability when it is ticked', async () => {
+    const ada = await world.signedIn();
+    await ada.press('Create key');
+    expect(await ada.page.getByText('Whoever holds this key').count()).toBe(0);
+    await ada.page.getByRole('checkbox', { name: 'Control desktops' }).check();
+    await ada.sees('Whoever holds this key can do on your desktops whatever you can');
+  });
+
+  it('can be done with the keyboard alone', async () => {
+    const ada = await world.signedIn();
+    const { keyboard } = ada.page;
+    await ada.page.getByRole('button', { name: 'Create key' }).focus();
+    await keyboard.press('Enter');
+    await ada.dialog.waitFor();
+    // The name has the focus: Enter in it makes the key.
+    await keyboard.type('By keyboard');
+    await keyboard.press('Enter');
+    await ada.page.getByLabel('Your new key').waitFor();
+    const token = await ada.readKey();
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await ada.sees('Copied');
+    expect(await ada.page.evaluate<string>('navigator.clipboard.readText()')).toBe(token);
+    await keyboard.press('Escape');
+    await ada.dialog.waitFor({ state: 'hidden' });
+    expect(await ada.keyNames()).toEqual(['By keyboard']);
+  });
+
+  it('revokes and replaces a leaked key in one go', async () => {
+    const ada = await world.signedIn();
+    const leaked = await ada.makeKey('Leaky');
+    await ada.choose('Leaky', 'It leaked');
+    await ada.press('Revoke and replace now');
+    const token = await ada.readKey();
+    expect((await call(`${world.stack.gatewayUrl}/v1/me`, leaked)).status).toBe(401);
+    expect((await call(`${world.stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
+    await ada.sees('What was done with the leaked key');
+  });
+});

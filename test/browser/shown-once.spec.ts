@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Person } from './person.js';
+import { World } from './world.js';
+
+describe('the text of a key', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.stop());
+
+  /** Somebody with a key before them that they have not copied. */
+  async function withKeyShown(): Promise<{ ada: Person; token: string }> {
+    const ada = await world.signedIn();
+    await ada.begin('Shown once');
+    await ada.submit.click();
+    return { ada, token: await ada.readKey() };
+  }
+
+  it('is gone after a reload', async () => {
+    const { ada, token } = await withKeyShown();
+    expect(await ada.leftBehind()).toContain(token);
+    await ada.page.reload();
+    await ada.sees('Shown once');
+    expect(await ada.leftBehind()).not.toContain(token);
+  });
+
+  it('is gone after going away and coming back', async () => {
+    const { ada, token } = await withKeyShown();
+    await ada.page.goto('/color-scheme.js');
+    await ada.page.goBack();
+    await ada.sees('Shown once');
+    expect(await ada.leftBehind()).not.toContain(token);
+  });
+
+  it('is gone after another tab of the settings and the way back', async () => {
+    const ada = await world.signedIn();
+    await ada.page.getByRole('tab', { name: 'Profile' }).click();
+    await ada.page.getByRole('tab', { name: 'API keys' }).click();
+    await ada.begin('Shown once');
+    await ada.submit.click();
+    const token = await ada.readKey();
+    await ada.page.goBack();
+    await ada.sees('User id');
+    await ada.page.goForward();
+    await ada.sees('Shown once');
+    expect(await ada.leftBehind()).not.toContain(token);
+  });
+
+  it('is not closed before somebody has said that they have it', async () => {
+    const { ada, token } = await withKeyShown();
+    await ada.page.keyboard.press('Escape');
+    await ada.sees('Have you saved the key?');
+    await ada.page.getByRole('button', { name: 'Go back to the key' }).first().click();
+    expect(await ada.readKey()).toBe(token);
+    await ada.page.keyboard.press('Escape');
+    await ada.press('I have it: close');
+    await ada.dialog.first().waitFor({ state: 'hidden' });
+    expect(await ada.leftBehind()).not.toContain(token);
+  });
+
+  it('is closed without a question once it was copied', async () => {
+    const { ada } = await withKeyShown();
+    await ada.press('Copy key');
+    await ada.sees('Copied');
+    await ada.page.keyboard.press('Escape');
+    await ada.dialog.waitFor({ state: 'hidden' });
+  });
+
+  it('can be downloaded as a line of an .env file', async () => {
+    const { ada, token } = await withKeyShown();
+    const [download] = await Promise.all([ada.page.waitForEvent('download'), ada.press('Download .env')]);
+    expect(download.suggestedFilename()).toBe('shown-once.env');
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe(`LE_BUREAU_API_KEY=${token}\n`);
+    await download.delete();
+  });
+});

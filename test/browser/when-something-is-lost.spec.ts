@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { World } from './world.js';
+
+describe('making a key while something is lost', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.stop());
+
+  it('says that the connection was lost, keeps what was typed, and goes on', async () => {
+    const ada = await world.signedIn();
+    await ada.begin('Offline');
+    await ada.page.getByRole('checkbox', { name: 'Read the knowledge base' }).check();
+    await ada.context.setOffline(true);
+    await ada.submit.click();
+    await ada.sees('The connection was lost while the key was being made');
+    expect(await ada.dialog.getByLabel('Name', { exact: true }).inputValue()).toBe('Offline');
+    expect(await ada.page.getByRole('checkbox', { name: 'Read the knowledge base' }).isChecked()).toBe(true);
+    await ada.context.setOffline(false);
+    await ada.dialog.getByRole('button', { name: 'Try again' }).click();
+    await ada.readKey();
+    expect(await ada.keyNames()).toEqual(['Offline']);
+  });
+
+  it('says that a key was made whose text never arrived, and replaces it', async () => {
+    const ada = await world.signedIn();
+    await ada.begin('Lost answer');
+    // The backend makes the key; its answer is cut off.
+    await ada.page.route(
+      (url) => url.pathname === '/api/keys',
+      async (route) => {
+        if (route.request().method() !== 'POST') return route.continue();
+        await route.fetch();
+        await route.abort('connectionreset');
+      },
+      { times: 1 },
+    );
+    await ada.submit.click();
+    await ada.sees('The connection was lost while the key was being made');
+    await ada.dialog.getByRole('button', { name: 'Try again' }).click();
+    await ada.sees('The key was made, but its text was lost on the way');
+    expect(await ada.keyNames()).toEqual(['Lost answer']);
+    await ada.press('Revoke it and make another');
+    await ada.readKey();
+    const response = await ada.context.request.get('/api/keys?state=active');
+    const { keys }: { keys: unknown[] } = await response.json();
+    expect(keys).toHaveLength(1);
+    expect(await ada.keyNames()).toEqual(['Lost answer', 'Lost answer']);
+  });
+
+  it('says that the session has ended, and goes on once somebody has signed in again', async () => {
+    const ada = await world.signedIn();
+    await ada.begin('Much later');
+    await ada.context.clearCookies();
+    await ada.submit.click();
+    await ada.sees('Your session has ended');
+    const [again] = await Promise.all([
+      ada.context.waitForEvent('page'),
+      ada.page.getByRole('link', { name: 'Sign in again' }).click(),
+    ]);
+    await Promise.all([again.waitForEvent('close'), ada.signIn(again)]);
+    await ada.press('I have signed in');
+    expect(await ada.dialog.getByLabel('Name', { exact: true }).inputValue()).toBe('Much later');
+    await ada.dialog.getByRole('button', { name: 'Try again' }).click();
+    await ada.readKey();
+    expect(await ada.keyNames()).toEqual(['Much later']);
+  });
+});

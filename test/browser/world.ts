@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { Stack } from '#libs/testing';
+import { Person } from './person.js';
+
+/** Debian's Chromium, without what it would do by itself. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Keys, gateways and the dashboard as processes, and a real browser in front of them. */
+export class World {
+  readonly #contexts: BrowserContext[] = [];
+
+  private constructor(
+    readonly stack: Stack,
+    private readonly browser: Browser,
+  ) {}
+
+  static async start(): Promise<World> {
+    const env = { LAST_USED_EVERY_SECONDS: '1' };
+    const stack = await Stack.start({ gateways: 2, dashboards: 1, direct: true, env });
+    const browser = await chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
+    return new World(stack, browser);
+  }
+
+  /** Somebody with a browser of their own, who has not signed in. */
+  async person(options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await this.browser.newContext({
+      baseURL: this.stack.dashboardUrl,
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    this.#contexts.push(context);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], {
+      origin: this.stack.dashboardUrl,
+    });
+    return Person.open(context);
+  }
+
+  /** Somebody who has just made an account, and sees that they have no keys yet. */
+  async signedIn(options: BrowserContextOptions = {}): Promise<Person> {
+    const person = await this.person(options);
+    await person.signUp();
+    return person;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#contexts.map((context) => context.close()));
+    await this.browser.close();
+    await this.stack.stop();
+  }
+}
+
+function chromiumPath(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const path = folders.map((folder) => join(folder, 'chromium')).find((path) => existsSync(path));
+  if (path === undefined) throw new Error('The tests need chromium on the PATH.');
+  return path;
+}
