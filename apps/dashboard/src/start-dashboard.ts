@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { ManageClient } from '#libs/keys-client';
+import { showDatabase } from '#libs/metrics';
 import { isDatabaseAway } from '#libs/postgres';
 import { ProblemException, retryAfter } from '#libs/problems';
 import { type HttpService, startHttpService } from '#libs/service';
@@ -50,6 +51,8 @@ export async function startDashboard(
       attemptsPerMinute: settings.SIGN_INS_PER_MINUTE,
       log,
     });
+    const metrics = new Registry();
+    showDatabase(metrics, pool);
     const module = DashboardAppModule.on({
       signIn,
       waysIn,
@@ -69,7 +72,7 @@ export async function startDashboard(
       internal: {
         host: settings.DASHBOARD_INTERNAL_HOST,
         port: settings.DASHBOARD_INTERNAL_PORT,
-        metrics: new Registry(),
+        metrics,
       },
       bodyLimit: BODY_LIMIT,
       trustedProxies: settings.TRUSTED_PROXIES ?? [],

@@ -1,18 +1,80 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge, Registry } from 'prom-client';
-import { RevocationFollower } from '#libs/revocations';
+import { Registry } from 'prom-client';
+import { GuardFigures } from '#libs/key-guard';
+import { byLabel, showCounter, showGauge, showRedis } from '#libs/metrics';
+import { Upstreams } from './forwarding/upstreams.js';
 
 /** What an operator sees of a gateway. */
 @Injectable()
 export class GatewayMetrics {
-  constructor(registry: Registry, follower: RevocationFollower) {
-    new Gauge({
-      name: 'gateway_lease_held',
-      help: '1 while revocations are followed and cached keys may be used; 0: each request is verified at keys.',
-      registers: [registry],
-      collect() {
-        this.set(follower.holdsLease ? 1 : 0);
-      },
-    });
+  constructor(registry: Registry, guard: GuardFigures, upstreams: Upstreams) {
+    showGuard(registry, guard);
+    showRedis(registry, guard.redis);
+    showUpstreams(registry, upstreams);
   }
+}
+
+function showGuard(registry: Registry, guard: GuardFigures): void {
+  showGauge(registry, {
+    name: 'gateway_lease_held',
+    help: '1 while revocations are followed and cached keys may be used; 0: each request is verified at keys.',
+    read: () => Number(guard.holdsLease),
+  });
+  showCounter(registry, {
+    name: 'gateway_cache_looks_total',
+    help: 'Presented keys that were found in the cache, and genuine ones that were not.',
+    labels: ['result'],
+    read: () => byLabel('result', guard.cacheLooks),
+  });
+  showGauge(registry, {
+    name: 'gateway_cache_entries',
+    help: 'Answers about keys that are held.',
+    read: () => guard.cached.entries,
+  });
+  showGauge(registry, {
+    name: 'gateway_cache_entries_max',
+    help: 'Answers about keys that may be held.',
+    read: () => guard.cached.max,
+  });
+  showCounter(registry, {
+    name: 'gateway_keys_questions_total',
+    help: 'Questions to the verify door of keys, by what became of them.',
+    labels: ['outcome'],
+    read: () => byLabel('outcome', guard.questions),
+  });
+  showGauge(registry, {
+    name: 'gateway_shut_networks',
+    help: 'Networks of which nothing is listened to, having sent too many keys that were refused.',
+    read: () => guard.shutNetworks,
+  });
+  showGauge(registry, {
+    name: 'gateway_responses_open',
+    help: 'Responses to keys that are being sent, streams among them.',
+    read: () => guard.openResponses,
+  });
+}
+
+function showUpstreams(registry: Registry, upstreams: Upstreams): void {
+  showCounter(registry, {
+    name: 'gateway_upstream_failures_total',
+    help: 'Requests that a service behind the gateway has not answered as it should, by the reason in the log.',
+    labels: ['service', 'reason'],
+    read: () =>
+      [...upstreams.failures].flatMap(([service, failures]) =>
+        [...failures].map(([reason, value]) => ({ labels: { service, reason }, value })),
+      ),
+  });
+  showGauge(registry, {
+    name: 'gateway_upstream_requests_open',
+    help: 'Requests to a service behind the gateway that are not over.',
+    labels: ['service'],
+    read: () =>
+      [...upstreams.known].map(([service, { load }]) => ({ labels: { service }, value: load.open })),
+  });
+  showGauge(registry, {
+    name: 'gateway_upstream_requests_max',
+    help: 'How many requests to a service behind the gateway may be open.',
+    labels: ['service'],
+    read: () => [...upstreams.known].map(([service, { load }]) => ({ labels: { service }, value: load.max })),
+  });
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
+import { showCertificates } from '#libs/metrics';
 import { type HttpService, startHttpService } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 import { GatewayAppModule } from './gateway.app.module.js';
@@ -21,6 +22,7 @@ export async function startGateway(
   revocations: RevocationSource,
 ): Promise<HttpService> {
   const metrics = new Registry();
+  showCertificates(metrics, { KEYS_TLS_CA: settings.KEYS_TLS_CA });
   const signer = await IdentitySigner.from(settings.IDENTITY_SECRET);
   const guard: KeyGuardOptions = {
     keysUrl: settings.KEYS_VERIFY_URL,

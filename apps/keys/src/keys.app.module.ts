@@ -33,12 +33,14 @@ import { Observer } from './revocation/observer.js';
 import { OutboxInDatabase } from './revocation/outbox-in-database.js';
 import { Relay } from './revocation/relay.js';
 import { RevocationMetrics } from './revocation/revocation-metrics.js';
+import { BcryptMetrics } from './secrets/bcrypt-metrics.js';
 import { ManageCredential, VerifyCredential } from './secrets/door-credential.js';
 import { SecretHasher } from './secrets/secret-hasher.js';
 import { SecretVerifier } from './secrets/secret-verifier.js';
 import { VerdictSigner } from './secrets/verdict-signer.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
 import { VerifyController } from './verify-door/verify.controller.js';
+import { VerifyMetrics } from './verify-door/verify-metrics.js';
 
 /** What the service stands on, opened by whoever starts it. */
 export interface KeysFoundations {
@@ -79,6 +81,8 @@ export class KeysAppModule {
         Observer,
         Relay,
         RevocationMetrics,
+        BcryptMetrics,
+        VerifyMetrics,
         { provide: Registry, useValue: metrics },
         { provide: Claim, useValue: claim },
         { provide: APP_GUARD, useClass: ManageDoorGuard },

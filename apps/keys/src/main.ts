@@ -33,7 +33,8 @@ await runProcess(async () => {
     await revocations.close();
   };
   try {
-    const keys = await startKeys(settings, log, revocations, verdicts);
+    const probes = { revocations: revocations.probe, verdicts: verdicts.probe };
+    const keys = await startKeys(settings, log, revocations, verdicts, probes);
     log.info({ manage: keys.url, verifyPort: settings.KEYS_VERIFY_PORT }, 'keys is ready');
     return {
       stop: async () => {

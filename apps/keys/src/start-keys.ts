@@ -2,12 +2,15 @@ import { Transport } from '@nestjs/microservices';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { VERIFY_MESSAGE_LIMIT } from '#libs/keys-client';
+import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
 import { isDatabaseAway } from '#libs/postgres';
 import { ProblemException, retryAfter } from '#libs/problems';
+import type { RedisProbe } from '#libs/redis';
 import type { RevocationLog } from '#libs/revocations';
 import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
 import { Claim } from './database/claim.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
+import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
@@ -15,12 +18,13 @@ import type { VerdictStore } from './secrets/verdict-store.js';
 /** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
 const BODY_LIMIT = 16 * 1024;
 
-/** Starts the keys service with both its doors. */
+/** Starts the keys service with both its doors. `redis`: its connections to Redis, by what they are for. */
 export async function startKeys(
   settings: KeysSettings,
   log: Logger,
   revocations: RevocationLog,
   verdicts: VerdictStore,
+  redis: Readonly<Record<string, RedisProbe>> = {},
 ): Promise<HttpService> {
   const { KEYS_TLS_CERT: cert, KEYS_TLS_KEY: key } = settings;
   if ((cert === undefined) !== (key === undefined)) {
@@ -36,6 +40,9 @@ export async function startKeys(
     const claim = new Claim(database, revocations.identityIsCertain);
     await claim.hold();
     const metrics = new Registry();
+    showDatabase(metrics, poolOf(database));
+    showRedis(metrics, redis);
+    showCertificates(metrics, { KEYS_TLS_CERT: cert });
     return await startHttpService(
       KeysAppModule.on({ settings, database, claim, log: revocations, verdicts, metrics }),
       {

@@ -52,6 +52,8 @@ export class Authenticator {
   readonly #used: UseNotes | undefined;
   /** Milliseconds since 1970. Expiry is by the calendar; nothing else here is. */
   readonly #wallClock: () => number;
+  /** Plain numbers, for whoever shows them: a request must not pay for a label. */
+  readonly counts = { hits: 0, misses: 0, questions: { valid: 0, refused: 0, busy: 0, unavailable: 0 } };
   /** The questions in flight, by digest. */
   readonly #asked = new Map<string, Asked>();
 
@@ -75,9 +77,13 @@ export class Authenticator {
   authenticate(token: string): Authentication | Promise<Authentication> {
     const id = this.#format.idIn(token);
     const kept = this.#kept({ id, text: token });
-    if (kept !== undefined) return this.#conclude(id, kept);
+    if (kept !== undefined) {
+      this.counts.hits++;
+      return this.#conclude(id, kept);
+    }
     const key = this.#format.read(token);
     if (key.outcome !== 'genuine') return { outcome: 'refused', reason: key.outcome };
+    this.counts.misses++;
     return this.#ask(key).then((answer) => this.#conclude(key.id, answer));
   }
 
@@ -136,6 +142,7 @@ export class Authenticator {
     let answer: Verification | undefined;
     try {
       answer = await this.#verifier.verify(key, this.#lease.identity);
+      this.counts.questions[answer.outcome]++;
       return answer;
     } finally {
       this.#cache.land(flight, answer?.outcome === 'unavailable' ? undefined : answer);

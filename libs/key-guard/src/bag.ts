@@ -27,6 +27,10 @@ export class Bag<Thing extends Baggable> {
     thing.place = -1;
   }
 
+  get size(): number {
+    return this.#places.length - this.#free.length;
+  }
+
   *[Symbol.iterator](): Iterator<Thing> {
     for (const thing of this.#places) if (thing !== undefined) yield thing;
   }

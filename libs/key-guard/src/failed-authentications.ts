@@ -29,6 +29,11 @@ export class FailedAuthentications {
     if (ip !== undefined) this.#windows.add(networkOf(ip));
   }
 
+  /** How many networks nothing is listened to from, at this moment. */
+  get shut(): number {
+    return this.#windows.countOf(this.#perMinute);
+  }
+
   /** For how many more seconds, rounded up, nothing from there is listened to; undefined when it may go on. */
   secondsShut(sender: Sender): number | undefined {
     // Before the address is looked at, which a framework may have to search headers for.

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { RedisProbe } from '#libs/redis';
 import { InProcessLog, RedisLog, type RevocationLog } from '#libs/revocations';
 
 /** Where revocations are learnt from. */
@@ -16,6 +17,8 @@ export class FollowedLog {
     readonly log: RevocationLog,
     readonly isFollowed: boolean,
     readonly close: () => Promise<void>,
+    /** How its Redis does; undefined where there is none. */
+    readonly probe?: RedisProbe,
   ) {}
 
   static async open(source: RevocationSource): Promise<FollowedLog> {
@@ -29,6 +32,6 @@ export class FollowedLog {
       onUnknown: (number) =>
         logger.warn({ number, msg: 'an entry of the log of revocations is not known here: all is dropped' }),
     });
-    return new FollowedLog(log, true, () => log.close());
+    return new FollowedLog(log, true, () => log.close(), log.probe);
   }
 }

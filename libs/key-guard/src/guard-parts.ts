@@ -6,6 +6,7 @@ import { Admission } from './admission.js';
 import { Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';
 import { FollowedLog } from './followed-log.js';
+import { GuardFigures } from './guard-figures.js';
 import { OpenResponses } from './open-responses.js';
 import type { KeyGuardOptions } from './options.js';
 import { PrincipalCache } from './principal-cache.js';
@@ -17,6 +18,7 @@ export class GuardParts {
   readonly client: VerifyClient;
   readonly follower: RevocationFollower;
   readonly admission: Admission;
+  readonly figures: GuardFigures;
   readonly #log: FollowedLog;
   readonly #limits: RequestLimits;
   readonly #open: OpenResponses;
@@ -55,6 +57,15 @@ export class GuardParts {
       used: this.#used,
     });
     this.#open = new OpenResponses({ authenticator, clock, cacheTtlMs });
+    this.figures = new GuardFigures({
+      authenticator,
+      cache,
+      cacheSize,
+      open: this.#open,
+      limits,
+      log,
+      follower: this.follower,
+    });
     const challenges = new Challenges(realm);
     this.admission = new Admission({ authenticator, open: this.#open, limits, challenges, keyPrefix });
   }

@@ -6,6 +6,9 @@ export type { RateLimitOptions } from './request-limits.js';
 export { AnyValidKey, Caller, Capabilities, Public } from './declarations.js';
 export type { Principal } from '#libs/keys-client';
 
+// For whoever shows an operator how it does.
+export { GuardFigures } from './guard-figures.js';
+
 // For whoever describes what the guard enforces.
 export { DeclaredRoutes } from './declared-routes.js';
 export type { Declaration } from './declarations.js';

@@ -7,9 +7,9 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { VerifyClient } from '#libs/keys-client';
-import { RevocationFollower } from '#libs/revocations';
 import { Admission } from './admission.js';
 import { DeclaredRoutes } from './declared-routes.js';
+import { GuardFigures } from './guard-figures.js';
 import { GuardParts } from './guard-parts.js';
 import { KeyGuard } from './key.guard.js';
 import type { KeyGuardOptions } from './options.js';
@@ -34,13 +34,9 @@ export class KeyGuardModule
         { provide: GuardParts, useFactory: () => GuardParts.open(options) },
         { provide: Admission, inject: [GuardParts], useFactory: ({ admission }: GuardParts) => admission },
         { provide: VerifyClient, inject: [GuardParts], useFactory: ({ client }: GuardParts) => client },
-        {
-          provide: RevocationFollower,
-          inject: [GuardParts],
-          useFactory: ({ follower }: GuardParts) => follower,
-        },
+        { provide: GuardFigures, inject: [GuardParts], useFactory: ({ figures }: GuardParts) => figures },
       ],
-      exports: [DeclaredRoutes, VerifyClient, RevocationFollower],
+      exports: [DeclaredRoutes, VerifyClient, GuardFigures],
     };
   }
 

@@ -43,6 +43,11 @@ export class OpenResponses implements Droppable {
     this.#wallClock = parts.wallClock ?? Date.now;
   }
 
+  /** How many responses are being sent at this moment. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** How many times something was dropped: to be read before a key is authenticated, for {@link add}. */
   get drops(): number {
     return this.#drops;

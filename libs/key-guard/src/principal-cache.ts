@@ -42,6 +42,11 @@ export class PrincipalCache implements Droppable {
     this.#cacheTtlMs = cacheTtlMs;
   }
 
+  /** How many answers are held, whether or not they still count. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /**
    * The answer that is kept for exactly this text, if it counts now. Only answers about genuine keys are ever kept, so a
    * text that is found here need not be read first.

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Principal } from '#libs/keys-client';
 import { type Allowance, InProcessRateLimits, type RateLimits, RedisRateLimits } from '#libs/rate-limits';
+import type { RedisProbe } from '#libs/redis';
 import { type RevocationLog, systemClock } from '#libs/revocations';
 import { FailedAuthentications, type Sender } from './failed-authentications.js';
 import type { RevocationSource } from './followed-log.js';
@@ -24,6 +25,8 @@ export class RequestLimits {
     private readonly keys?: RateLimits,
     private readonly failures?: FailedAuthentications,
     private readonly gateways?: KnownGateways,
+    /** How the Redis that counts does; undefined where none does. */
+    readonly probe?: RedisProbe,
   ) {}
 
   static async open(
@@ -51,7 +54,7 @@ export class RequestLimits {
       onAway: (err) =>
         logger.warn({ err, msg: 'Redis is away: each gateway allows its share of the limits' }),
     });
-    return new RequestLimits(perMinute, keys, failures, gateways);
+    return new RequestLimits(perMinute, keys, failures, gateways, keys.probe);
   }
 
   start(): void {
@@ -71,6 +74,11 @@ export class RequestLimits {
   /** A presented key was refused. */
   addFailure(sender: Sender): void {
     this.failures?.add(sender);
+  }
+
+  /** How many networks nothing is listened to from. */
+  get shutNetworks(): number {
+    return this.failures?.shut ?? 0;
   }
 
   /** For how many seconds nothing from there is listened to; undefined when it may go on. */

@@ -1,5 +1,6 @@
 // For those who say no.
 export {
+  DASHBOARD_PROBLEM_CODES,
   type Problem,
   type ProblemCode,
   ProblemException,

@@ -42,6 +42,9 @@ export type ProblemCode = keyof typeof PROBLEMS | keyof typeof DASHBOARD_PROBLEM
 /** Every code of the public API, for its documentation. */
 export const PROBLEM_CODES: readonly string[] = Object.keys(PROBLEMS);
 
+/** Every code that the dashboard has besides. */
+export const DASHBOARD_PROBLEM_CODES: readonly string[] = Object.keys(DASHBOARD_PROBLEMS);
+
 /** An answer that says no: `application/problem+json` of RFC 9457 section 3, with `code` and `requestId` added. */
 export interface Problem {
   readonly type: string;

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import { type RedisAddress, connectRedis } from '#libs/redis';
+import { type RedisAddress, RedisProbe, connectRedis } from '#libs/redis';
 import { InProcessRateLimits } from './in-process-rate-limits.js';
 import { type Allowance, type RateLimits, WINDOW_SECONDS, allowanceOf } from './rate-limits.js';
 
@@ -26,6 +26,8 @@ interface Outage {
  * that together they may allow a little more than the limit, and at least one each.
  */
 export class RedisRateLimits implements RateLimits {
+  /** How the connection does, for whoever shows that. */
+  readonly probe: RedisProbe;
   readonly #redis: Redis;
   readonly #counter: RateLimiterRedis;
   readonly #outage: Outage;
@@ -43,6 +45,7 @@ export class RedisRateLimits implements RateLimits {
     ...outage
   }: { redis: Redis; now?: () => number } & Outage) {
     this.#redis = redis;
+    this.probe = new RedisProbe(redis);
     this.#outage = outage;
     this.#now = now;
     this.#local = new InProcessRateLimits({ now });

@@ -26,6 +26,13 @@ describe('a window', () => {
     expect(windows.get('c')).toBeUndefined();
   });
 
+  it('is counted among those that have seen enough, until it is over', () => {
+    for (const name of ['a', 'a', 'a', 'b', 'b', 'c']) windows.add(name);
+    expect([1, 2, 3, 4].map((count) => windows.countOf(count))).toEqual([3, 2, 1, 0]);
+    now += 60_000;
+    expect(windows.countOf(1)).toBe(0);
+  });
+
   it('is forgotten when there are too many, the one that began first', () => {
     for (const name of ['a', 'b', 'c', 'a', 'd']) windows.add(name);
     expect(['a', 'b', 'c', 'd'].map((name) => windows.get(name)?.count)).toEqual([undefined, 1, 1, 1]);

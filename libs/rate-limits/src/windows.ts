@@ -40,6 +40,14 @@ export class Windows {
     return { count: open.count, endsInMs: open.endsAt - now };
   }
 
+  /** How many names have been counted at least `count` times in a window that is not over. Looks through all of them. */
+  countOf(count: number): number {
+    const now = this.#now();
+    let found = 0;
+    for (const open of this.#windows.values()) if (now < open.endsAt && open.count >= count) found++;
+    return found;
+  }
+
   /** Those that are over, and one more where there is no room. */
   #forget(now: number): void {
     for (const [name, { endsAt }] of this.#windows) {

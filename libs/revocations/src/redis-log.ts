@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type RedisAddress, connectDoorbell, connectRedis } from '#libs/redis';
+import { type RedisAddress, RedisProbe, connectDoorbell, connectRedis } from '#libs/redis';
 import { ACKNOWLEDGE, ADD, MEMBERS, REMOVE, RENEW, keysOf } from './redis-scripts.js';
 import type { Entry, Member, Position, Renewal, RevocationLog, Target } from './revocation-log.js';
 
@@ -28,6 +28,8 @@ const membersAnswer = z.tuple([z.string(), z.array(z.string())]);
  */
 export class RedisLog implements RevocationLog {
   readonly identityIsCertain = false;
+  /** How the connection does, for whoever shows that. */
+  readonly probe: RedisProbe;
   readonly #redis: Redis;
   readonly #doorbell: Redis;
   readonly #keys: [string, string, string, string];
@@ -43,6 +45,7 @@ export class RedisLog implements RevocationLog {
   }: { redis: Redis; doorbell: Redis; name?: string } & UnknownEntries) {
     this.#onUnknown = onUnknown;
     this.#redis = redis;
+    this.probe = new RedisProbe(redis);
     this.#doorbell = doorbell;
     this.#keys = keysOf(name);
     this.#channel = `{${name}}:added`;

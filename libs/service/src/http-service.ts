@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import { NestLog } from './log.js';
+import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { StartError, type Stoppable } from './start.js';
 import { answerUnreadable } from './unreadable.js';
@@ -56,6 +57,7 @@ export async function startHttpService(
 ): Promise<HttpService> {
   const { log, host, port, bodyLimit, tls, trustedProxies = [] } = options;
   const problems = new ProblemFilter(options.translate);
+  const metrics = new HttpMetrics(options.internal.metrics);
   const adapter = new FastifyAdapter({
     bodyLimit,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
@@ -65,7 +67,7 @@ export async function startHttpService(
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
     frameworkErrors: (err: Error, req: FastifyRequest, res: FastifyReply) => problems.answer(err, req, res),
-    clientErrorHandler: (err: Error, socket: Socket) => answerUnreadable(err, socket, log),
+    clientErrorHandler: (err: Error, socket: Socket) => answerUnreadable(err, socket, log, metrics),
     ...(tls === undefined ? {} : { https: tls }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -75,6 +77,7 @@ export async function startHttpService(
   });
   let internal: Stoppable | undefined;
   try {
+    metrics.watch(app);
     const methods = noteMethods(app);
     acceptJsonAlone(app);
     app.useGlobalFilters(problems);

@@ -1,3 +1,6 @@
+// For the documentation.
+export { REASONS } from './reasons.js';
+
 // For an app's main.ts.
 export { canListen } from './can-listen.js';
 export { StartError, type Stoppable, runProcess } from './start.js';

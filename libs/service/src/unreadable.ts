@@ -3,19 +3,27 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { type Problem, problemOf } from '#libs/problems';
+import type { HttpMetrics } from './http-metrics.js';
 
 /**
  * Answers what Node's HTTP parser could not read, and so nobody behind it has seen: a problem like any other, written
  * by hand, and the connection closed. Nothing of the request is logged but that it was there.
  */
-export function answerUnreadable(err: Error & { code?: string }, socket: Socket, log: Logger): void {
+export function answerUnreadable(
+  err: Error & { code?: string },
+  socket: Socket,
+  log: Logger,
+  metrics: HttpMetrics,
+): void {
   if (err.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const requestId = randomUUID();
   const { status, ...rest } = problemFor(err.code);
-  log.info({ requestId, status, reason: 'unreadable_request' }, 'request');
+  const reason = 'unreadable_request';
+  log.info({ requestId, status, reason }, 'request');
+  metrics.refused(reason);
   const body = JSON.stringify({ status, ...rest, requestId });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

@@ -55,7 +55,7 @@ const refusal = z.object({ code: z.string().optional(), message: z.string().opti
 
 async function refusalIn(answer: Response): Promise<ProblemException> {
   const read = refusal.safeParse(await answer.json().catch(() => undefined));
-  const { code: reason = 'refused', message = 'Signing in was refused' } = read.data ?? {};
+  const { code: reason = 'sign_in_refused', message = 'Signing in was refused' } = read.data ?? {};
   const sentence = message.endsWith('.') ? message : `${message}.`;
   const because = { reason: reason.toLowerCase() };
   switch (answer.status) {

@@ -43,7 +43,7 @@ export class Forwarder {
     const { to, isWork = false } = forwarded;
     refuseWhatIsNotForwarded(res.request, forwarded);
     const upstream = this.upstreams.find(to);
-    if (upstream === undefined) throw notConfigured(to);
+    if (upstream === undefined) throw this.upstreams.failed(to, notConfigured(to));
 
     const { answerMs, workMs } = this.upstreams.limits;
     const ending = new AbortController();
@@ -52,12 +52,15 @@ export class Forwarder {
     try {
       const identity = await this.identity.for(caller, to);
       const answer = await ask(upstream, requestOf(res.request, forwarded, identity, ending.signal));
-      pass(answer, res, to);
+      pass(answer, res, to, (err) => {
+        // A client that goes away breaks the body off, too.
+        if (!res.raw.destroyed) this.upstreams.failed(to, asProblem(err, to));
+      });
     } catch (err) {
-      if (err instanceof ProblemException) throw err;
+      if (err instanceof ProblemException) throw this.upstreams.failed(to, err);
       // Nobody is there to be told.
       if (res.raw.destroyed) return;
-      throw asProblem(err, to);
+      throw this.upstreams.failed(to, asProblem(err, to));
     } finally {
       clearTimeout(deadline);
     }
@@ -141,6 +144,7 @@ function pass(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   res: FastifyReply,
   from: UpstreamName,
+  onBroken: (cause: Error) => void,
 ): void {
   if (!isForClients(statusCode)) {
     body.destroy();
@@ -149,6 +153,7 @@ function pass(
   const passed = headersToClient(headers);
   body.once('error', (err) => {
     noteBrokenBody(err, from);
+    onBroken(err);
     if (!res.raw.headersSent) withdraw(passed, res);
   });
   void res.code(statusCode).headers(passed).send(body);

@@ -53,6 +53,11 @@ export class Upstream {
     });
   }
 
+  /** How many requests are open at this moment, and how many may be. */
+  get load(): { readonly open: number; readonly max: number } {
+    return { open: this.#open, max: this.#connections };
+  }
+
   /** Resolves when the answer begins. Its body must be read to its end, or destroyed. */
   async request({ path, ...request }: UpstreamRequest): Promise<Dispatcher.ResponseData> {
     if (this.#open >= this.#connections) throw new UpstreamFull();

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Upstream, type UpstreamLimits, type UpstreamName } from './upstream.js';
+import type { ProblemException } from '#libs/problems';
+import { UPSTREAM_NAMES, Upstream, type UpstreamLimits, type UpstreamName } from './upstream.js';
 
 /** Where the services behind the gateway are, and how long they are waited for. */
 export interface UpstreamOptions extends UpstreamLimits {
@@ -11,6 +12,8 @@ export interface UpstreamOptions extends UpstreamLimits {
 export class Upstreams implements OnApplicationShutdown {
   readonly limits: UpstreamLimits;
   readonly #known: ReadonlyMap<string, Upstream>;
+  /** How often each has failed so far, by the reason. */
+  readonly failures = new Map(UPSTREAM_NAMES.map((name) => [name, new Map<string, number>()]));
 
   constructor({ urls, ...limits }: UpstreamOptions) {
     this.limits = limits;
@@ -24,6 +27,18 @@ export class Upstreams implements OnApplicationShutdown {
   /** Undefined for a service that the deployment does not have. */
   find(name: UpstreamName): Upstream | undefined {
     return this.#known.get(name);
+  }
+
+  /** Those that the deployment has. */
+  get known(): ReadonlyMap<string, Upstream> {
+    return this.#known;
+  }
+
+  /** Counts a failure; its reason is one of `upstream-problems.ts`. Answers the problem. */
+  failed(name: UpstreamName, problem: ProblemException): ProblemException {
+    const failures = this.failures.get(name);
+    failures?.set(problem.reason, (failures.get(problem.reason) ?? 0) + 1);
+    return problem;
   }
 
   /** After the last requests are finished. */

@@ -24,7 +24,8 @@ export class PreparedStatement {
   }
 }
 
-function poolOf({ driver }: DataSource): pg.Pool {
+/** The pool below TypeORM. Throws a TypeError when `database` is not open, or no PostgreSQL. */
+export function poolOf({ driver }: DataSource): pg.Pool {
   if ('master' in driver && driver.master instanceof pg.Pool) return driver.master;
   throw new TypeError('there is no open pool of connections to PostgreSQL');
 }

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { KeyId } from '#libs/key-format';
-import { type RedisAddress, connectRedis } from '#libs/redis';
+import { type RedisAddress, RedisProbe, connectRedis } from '#libs/redis';
 import type { Clock } from '#libs/revocations';
 import { VERDICT_TTL_SECONDS, type VerdictStore } from './verdict-store.js';
 
@@ -16,12 +16,15 @@ export interface RedisVerdictsOptions extends Omit<RedisAddress, 'onError'> {
 /** Verdicts in Redis, at `verdict:<key id>`. Away, slow or full, it has none and keeps none, and nobody waits for it. */
 export class RedisVerdicts implements VerdictStore {
   reachedAt: number;
+  /** How the connection does, for whoever shows that. */
+  readonly probe: RedisProbe;
   readonly #redis: Redis;
   readonly #onTrouble: (cause: unknown) => void;
   #isInTrouble = false;
 
   private constructor(redis: Redis, { clock, onTrouble }: RedisVerdictsOptions) {
     this.#redis = redis;
+    this.probe = new RedisProbe(redis);
     this.#onTrouble = onTrouble;
     this.reachedAt = clock.now();
     redis.on('ready', () => (this.reachedAt = clock.now()));

@@ -7,6 +7,7 @@ import { RecordUses } from '../keys/record-uses.js';
 import { VerifyKey } from '../keys/verify-key.js';
 import { UsedReportBody, usesIn, validatedReport } from './used-report.js';
 import { VerifyDoorGuard } from './verify-door.guard.js';
+import { VerifyMetrics } from './verify-metrics.js';
 import { type AskedKey, VerifyQuestionPipe } from './verify-question.pipe.js';
 
 /** The verify door. Nest runs no global guard, pipe or filter for messages, so this names its own. */
@@ -17,11 +18,12 @@ export class VerifyController {
     private readonly verifyKey: VerifyKey,
     private readonly recordUses: RecordUses,
     private readonly database: DataSource,
+    private readonly metrics: VerifyMetrics,
   ) {}
 
   @MessagePattern(VERIFY_PATTERN)
   verify(@Payload(VerifyQuestionPipe) { key, log }: AskedKey): Promise<VerifyAnswer> {
-    return this.verifyKey.execute(key, log);
+    return this.metrics.measure(this.verifyKey.execute(key, log));
   }
 
   @MessagePattern(USED_PATTERN)

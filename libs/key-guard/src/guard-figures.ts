@@ -1,0 +1,70 @@
+import type { Verification } from '#libs/keys-client';
+import type { RedisProbe } from '#libs/redis';
+import type { RevocationFollower } from '#libs/revocations';
+import type { Authenticator } from './authenticator.js';
+import type { FollowedLog } from './followed-log.js';
+import type { OpenResponses } from './open-responses.js';
+import type { PrincipalCache } from './principal-cache.js';
+import type { RequestLimits } from './request-limits.js';
+
+interface Parts {
+  readonly authenticator: Authenticator;
+  readonly cache: PrincipalCache;
+  readonly cacheSize: number;
+  readonly open: OpenResponses;
+  readonly limits: RequestLimits;
+  readonly log: FollowedLog;
+  readonly follower: RevocationFollower;
+}
+
+/**
+ * What an operator may want to see of a guard, since the process was started: plain numbers, so that whoever imports the
+ * guard shows them in the metrics of their own application, or does not.
+ */
+export class GuardFigures {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Whether revocations are followed and cached keys may be used, at this moment. */
+  get holdsLease(): boolean {
+    return this.#parts.follower.holdsLease;
+  }
+
+  /** Presented keys whose answer was there, and genuine ones about which keys had to be asked. */
+  get cacheLooks(): Readonly<Record<'hit' | 'miss', number>> {
+    const { hits, misses } = this.#parts.authenticator.counts;
+    return { hit: hits, miss: misses };
+  }
+
+  /** Answers that are held, and how many may be. */
+  get cached(): { readonly entries: number; readonly max: number } {
+    return { entries: this.#parts.cache.size, max: this.#parts.cacheSize };
+  }
+
+  /** Questions to keys, by what became of them. */
+  get questions(): Readonly<Record<Verification['outcome'], number>> {
+    return this.#parts.authenticator.counts.questions;
+  }
+
+  /** Networks of which nothing is listened to, having sent too many keys that were refused. */
+  get shutNetworks(): number {
+    return this.#parts.limits.shutNetworks;
+  }
+
+  /** Responses to keys that are being sent at this moment, streams among them. */
+  get openResponses(): number {
+    return this.#parts.open.size;
+  }
+
+  /** Its connections to Redis, by what they are for. */
+  get redis(): Readonly<Record<string, RedisProbe>> {
+    const [revocations, limits] = [this.#parts.log.probe, this.#parts.limits.probe];
+    return {
+      ...(revocations !== undefined && { revocations }),
+      ...(limits !== undefined && { 'rate-limits': limits }),
+    };
+  }
+}

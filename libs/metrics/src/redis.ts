@@ -1,0 +1,32 @@
+import type { Registry } from 'prom-client';
+import type { RedisProbe } from '#libs/redis';
+import { byLabel, showGauge } from './shown.js';
+import { secondsOf } from './seconds-of.js';
+
+/** Shows the connections to Redis, by what each is for. */
+export function showRedis(registry: Registry, probes: Readonly<Record<string, RedisProbe>>): void {
+  const named = Object.entries(probes);
+  if (named.length === 0) return;
+  showGauge(registry, {
+    name: 'redis_connected',
+    help: '1 while there is a connection to Redis, by what it is for; 0: it is away.',
+    labels: ['connection'],
+    read: () =>
+      byLabel(
+        'connection',
+        Object.fromEntries(named.map(([name, { isConnected }]) => [name, Number(isConnected)])),
+      ),
+  });
+  showGauge(registry, {
+    name: 'redis_ping_seconds',
+    help: 'How long Redis takes to answer; NaN: not within a second.',
+    labels: ['connection'],
+    read: () =>
+      Promise.all(
+        named.map(async ([connection, probe]) => ({
+          labels: { connection },
+          value: await secondsOf(() => probe.ping()),
+        })),
+      ),
+  });
+}

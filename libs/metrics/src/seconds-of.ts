@@ -1,0 +1,14 @@
+/** How long an answer is waited for, in milliseconds: whoever asks for metrics must not hang on what is away. */
+const AT_MOST_MS = 1000;
+
+/** How many seconds `ask` takes; NaN when it fails, or takes more than one. */
+export async function secondsOf(ask: () => Promise<unknown>): Promise<number> {
+  const askedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<number>((resolve) => (timer = setTimeout(resolve, AT_MOST_MS, NaN)));
+  const answered = ask().then(
+    () => (performance.now() - askedAt) / 1000,
+    () => NaN,
+  );
+  return Promise.race([answered, tooLate]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,72 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Histogram, type Registry } from 'prom-client';
+import { byLabel, showCounter } from '#libs/metrics';
+import { REASONS } from './reasons.js';
+
+/** Methods that have a name of their own in metrics. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** How requests went that a service has answered: how long each route took, and why what was refused was. */
+export class HttpMetrics {
+  readonly #seconds: Histogram<'route' | 'method' | 'status'>;
+  readonly #refused: Record<string, number> = {};
+
+  constructor(registry: Registry) {
+    this.#seconds = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'From a request to the last byte of its answer, by the pattern of its route.',
+      labelNames: ['route', 'method', 'status'],
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers: [registry],
+    });
+    showCounter(registry, {
+      name: 'http_requests_refused_total',
+      help: 'Requests that were refused, by the reason in the log.',
+      labels: ['reason'],
+      read: () => byLabel('reason', this.#refused),
+    });
+  }
+
+  /** Measures every route that is added from here on, and what belongs to none as the route `unmatched`. */
+  watch(app: NestFastifyApplication): void {
+    const fastify = app.getHttpAdapter().getInstance();
+    // A hook of each route knows its pattern, which no request need be asked for.
+    fastify.addHook('onRoute', (options) => {
+      const route = labelOf(options.url);
+      const hooks = [options.onResponse ?? []].flat();
+      options.onResponse = [
+        ...hooks,
+        (req, res, done) => {
+          this.#answered(route, req, res);
+          done();
+        },
+      ];
+    });
+    fastify.addHook('onResponse', (req, res, done) => {
+      if (req.is404) this.#answered('unmatched', req, res);
+      done();
+    });
+  }
+
+  /** A request was refused. What is no reason of ours counts as `other`. */
+  refused(reason: string): void {
+    const known = REASONS.has(reason) ? reason : 'other';
+    this.#refused[known] = (this.#refused[known] ?? 0) + 1;
+  }
+
+  #answered(route: string, { method, refusal }: FastifyRequest, res: FastifyReply): void {
+    const labels = {
+      route,
+      method: METHODS.includes(method) ? method : 'other',
+      status: `${Math.floor(res.statusCode / 100)}xx`,
+    };
+    this.#seconds.observe(labels, res.elapsedTime / 1000);
+    if (refusal !== undefined) this.refused(refusal);
+  }
+}
+
+/** The files of a page, whose names change with each build, are one route. */
+function labelOf(pattern: string): string {
+  return pattern.startsWith('/assets/') ? '/assets/*' : pattern;
+}
