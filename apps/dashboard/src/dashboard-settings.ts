@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { LOG_LEVELS } from '#libs/service';
 import { integer, networks, oneOf, port, secret, secrets, text, url } from '#libs/settings';
+import { tracingSettings } from '#libs/tracing';
 
 /** What one of the identity providers calls us, or the secret that goes with it. */
 function credential(what: string) {
@@ -78,6 +79,7 @@ export const dashboardSettings = z.object({
   NODE_ENV: text('must be a word such as production', /^[a-z]{1,20}$/)
     .optional()
     .describe('With `production`, people sign in with a provider only, and `DASHBOARD_URL` is needed.'),
+  ...tracingSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

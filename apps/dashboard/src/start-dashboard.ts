@@ -6,6 +6,7 @@ import { showDatabase } from '#libs/metrics';
 import { isDatabaseAway } from '#libs/postgres';
 import { ProblemException, retryAfter } from '#libs/problems';
 import { type HttpService, startHttpService } from '#libs/service';
+import { openTracing } from '#libs/tracing';
 import { DashboardAppModule } from './dashboard.app.module.js';
 import type { DashboardSettings } from './dashboard-settings.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
@@ -53,10 +54,17 @@ export async function startDashboard(
     });
     const metrics = new Registry();
     showDatabase(metrics, pool);
+    const tracing = await openTracing({
+      service: 'dashboard',
+      endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+      share: settings.OTEL_TRACES_SAMPLER_ARG,
+      callers: 'anybody',
+      onTrouble: (err) => log.warn({ err }, 'the collector does not take traces: they are lost'),
+    });
     const module = DashboardAppModule.on({
       signIn,
       waysIn,
-      manage: new ManageClient({ url, credential }),
+      manage: new ManageClient({ url, credential, tracing }),
       gateway: new Gateway(gatewayUrl),
       facts: new ShownFacts(settings.PUBLIC_GATEWAY_URL ?? gatewayUrl, settings.KEY_PREFIX),
       page,
@@ -76,6 +84,7 @@ export async function startDashboard(
       },
       bodyLimit: BODY_LIMIT,
       trustedProxies: settings.TRUSTED_PROXIES ?? [],
+      tracing,
       translate: (err) => keysProblem(err) ?? databaseProblem(err),
       readiness: () => async () => ((await canAnswer(pool)) ? undefined : 'the database'),
       beforeListen: async (app) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { LOG_LEVELS } from '#libs/service';
 import { integer, networks, oneOf, origins, port, secrets, text, url, urls } from '#libs/settings';
+import { tracingSettings } from '#libs/tracing';
 
 /** The address of a service behind the gateway, which a deployment may do without. */
 function upstream() {
@@ -87,6 +88,7 @@ export const gatewaySettings = z.object({
   UPSTREAM_CONNECTIONS: integer({ min: 1, max: 65_535, unit: 'connections' })
     .default(512)
     .describe('Requests to each of these at the same time, streams included. Beyond it: 503.'),
+  ...tracingSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

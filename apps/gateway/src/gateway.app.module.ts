@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { KeyGuardModule, type KeyGuardOptions } from '#libs/key-guard';
 import { IdentitySigner } from '#libs/signed-identity';
+import { Tracing } from '#libs/tracing';
 import { ChatController } from './desktops/chat.controller.js';
 import { ControlController } from './desktops/control.controller.js';
 import { DesktopsController } from './desktops/desktops.controller.js';
@@ -21,12 +22,13 @@ export interface GatewayFoundations {
   readonly signer: IdentitySigner;
   readonly guard: KeyGuardOptions;
   readonly upstreams: UpstreamOptions;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The gateway: the guard, the routes behind it, and the services behind those. */
 @Module({})
 export class GatewayAppModule {
-  static on({ metrics, signer, guard, upstreams }: GatewayFoundations): DynamicModule {
+  static on({ metrics, signer, guard, upstreams, tracing }: GatewayFoundations): DynamicModule {
     return {
       module: GatewayAppModule,
       imports: [KeyGuardModule.register(guard)],
@@ -47,6 +49,7 @@ export class GatewayAppModule {
         ApiDocument,
         GatewayMetrics,
         { provide: Registry, useValue: metrics },
+        { provide: Tracing, useValue: tracing },
       ],
     };
   }

@@ -6,6 +6,7 @@ import { VerifyClient } from '#libs/keys-client';
 import { showCertificates } from '#libs/metrics';
 import { type HttpService, startHttpService } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
+import { openTracing } from '#libs/tracing';
 import { GatewayAppModule } from './gateway.app.module.js';
 import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';
 import { ApiDocument } from './openapi/api-document.js';
@@ -24,6 +25,13 @@ export async function startGateway(
   const metrics = new Registry();
   showCertificates(metrics, { KEYS_TLS_CA: settings.KEYS_TLS_CA });
   const signer = await IdentitySigner.from(settings.IDENTITY_SECRET);
+  const tracing = await openTracing({
+    service: 'gateway',
+    endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    share: settings.OTEL_TRACES_SAMPLER_ARG,
+    callers: 'anybody',
+    onTrouble: (err) => log.warn({ err }, 'the collector does not take traces: they are lost'),
+  });
   const guard: KeyGuardOptions = {
     keysUrl: settings.KEYS_VERIFY_URL,
     verifyToken: settings.KEYS_VERIFY_TOKEN[0],
@@ -33,12 +41,19 @@ export async function startGateway(
     cacheSize: settings.PRINCIPAL_CACHE_SIZE,
     lastUsedEverySeconds: settings.LAST_USED_EVERY_SECONDS,
     revocations,
+    tracing,
     rateLimits: {
       perMinute: settings.RATE_LIMIT_PER_MINUTE,
       failedAuthenticationsPerMinute: settings.FAILED_AUTHENTICATIONS_PER_MINUTE,
     },
   };
-  const module = GatewayAppModule.on({ metrics, signer, guard, upstreams: upstreamsIn(settings) });
+  const module = GatewayAppModule.on({
+    metrics,
+    signer,
+    guard,
+    upstreams: upstreamsIn(settings),
+    tracing,
+  });
   return startHttpService(module, {
     log,
     host: settings.GATEWAY_HOST,
@@ -56,6 +71,7 @@ export async function startGateway(
     bodyLimit: BODY_LIMIT,
     trustedProxies: settings.TRUSTED_PROXIES ?? [],
     translate: brokenBodyAsProblem,
+    tracing,
     beforeListen: (app) => {
       allowPages(app, settings.CORS_ORIGINS);
       app.get(ApiDocument).describe(app);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { LOG_LEVELS } from '#libs/service';
 import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
+import { tracingSettings } from '#libs/tracing';
 
 /** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const keysSettings = z.object({
@@ -66,6 +67,7 @@ export const keysSettings = z.object({
     .describe(
       'bcrypt runs of either kind that may wait. Beyond it, the answer is "busy": nobody would wait for them.',
     ),
+  ...tracingSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });
 

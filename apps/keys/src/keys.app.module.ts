@@ -11,6 +11,7 @@ import {
   RevocationPublisher,
   systemClock,
 } from '#libs/revocations';
+import { Tracing } from '#libs/tracing';
 import { Claim } from './database/claim.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
@@ -50,12 +51,13 @@ export interface KeysFoundations {
   readonly log: RevocationLog;
   readonly metrics: Registry;
   readonly verdicts: VerdictStore;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The keys service: two doors, the operations behind them, and the database. */
 @Module({})
 export class KeysAppModule {
-  static on({ settings, database, claim, log, verdicts, metrics }: KeysFoundations): DynamicModule {
+  static on({ settings, database, claim, log, verdicts, metrics, tracing }: KeysFoundations): DynamicModule {
     return {
       module: KeysAppModule,
       imports: [
@@ -84,6 +86,7 @@ export class KeysAppModule {
         BcryptMetrics,
         VerifyMetrics,
         { provide: Registry, useValue: metrics },
+        { provide: Tracing, useValue: tracing },
         { provide: Claim, useValue: claim },
         { provide: APP_GUARD, useClass: ManageDoorGuard },
         { provide: ManageCredential, useValue: new ManageCredential(settings.KEYS_MANAGE_TOKEN) },

@@ -8,6 +8,7 @@ import { ProblemException, retryAfter } from '#libs/problems';
 import type { RedisProbe } from '#libs/redis';
 import type { RevocationLog } from '#libs/revocations';
 import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
+import { openTracing } from '#libs/tracing';
 import { Claim } from './database/claim.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
 import { poolOf } from './database/prepared-statement.js';
@@ -40,11 +41,18 @@ export async function startKeys(
     const claim = new Claim(database, revocations.identityIsCertain);
     await claim.hold();
     const metrics = new Registry();
+    const tracing = await openTracing({
+      service: 'keys',
+      endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+      share: settings.OTEL_TRACES_SAMPLER_ARG,
+      callers: 'ours',
+      onTrouble: (err) => log.warn({ err }, 'the collector does not take traces: they are lost'),
+    });
     showDatabase(metrics, poolOf(database));
     showRedis(metrics, redis);
     showCertificates(metrics, { KEYS_TLS_CERT: cert });
     return await startHttpService(
-      KeysAppModule.on({ settings, database, claim, log: revocations, verdicts, metrics }),
+      KeysAppModule.on({ settings, database, claim, log: revocations, verdicts, metrics, tracing }),
       {
         log,
         host: settings.KEYS_HOST,
@@ -58,6 +66,7 @@ export async function startKeys(
         bodyLimit: BODY_LIMIT,
         ...(tls !== undefined && { tls }),
         translate: databaseAwayAsProblem,
+        tracing,
         readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),
         beforeListen: async (app) => {
           await canListen(settings.KEYS_HOST, settings.KEYS_VERIFY_PORT);

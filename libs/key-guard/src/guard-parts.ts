@@ -33,7 +33,7 @@ export class GuardParts {
 
   private constructor(options: KeyGuardOptions, log: FollowedLog, limits: RequestLimits) {
     const { keysUrl, verifyToken, ca, tagSecrets, keyPrefix = 'sk_live', realm = 'api' } = options;
-    const { cacheSize = 100_000, lastUsedEverySeconds = 20 } = options;
+    const { cacheSize = 100_000, lastUsedEverySeconds = 20, tracing } = options;
     const [clock, timings, { cacheTtlMs }] = [systemClock, DEFAULT_TIMINGS, DEFAULT_TIMINGS];
     this.#log = log;
     this.#limits = limits;
@@ -41,6 +41,7 @@ export class GuardParts {
       url: keysUrl,
       credential: verifyToken,
       ...(ca !== undefined && { ca }),
+      ...(tracing !== undefined && { tracing }),
     });
     this.#used = new UsedKeys({ reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 });
     const cache = new PrincipalCache({ clock, cacheTtlMs, size: cacheSize });

@@ -1,3 +1,4 @@
+import type { Tracing } from '#libs/tracing';
 import type { RevocationSource } from './followed-log.js';
 import type { RateLimitOptions } from './request-limits.js';
 
@@ -21,4 +22,6 @@ export interface KeyGuardOptions {
   readonly cacheSize?: number;
   /** How often keys is told which keys were used, in seconds; 20 unless told otherwise. */
   readonly lastUsedEverySeconds?: number;
+  /** Where questions to keys are traced. */
+  readonly tracing?: Tracing | undefined;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Step, Tracing } from '#libs/tracing';
 import {
   type Expiry,
   type IssueRequest,
@@ -38,6 +39,14 @@ export interface ManageClientOptions {
   readonly credential: string;
   /** How long an answer may take, in milliseconds. A revocation takes as long as the cache's life at the worst. */
   readonly timeoutMs?: number;
+  /** Where calls are traced. */
+  readonly tracing?: Tracing | undefined;
+}
+
+/** An answer, as far as it was understood. */
+interface Said {
+  readonly status: number;
+  readonly json: unknown;
 }
 
 const problem = z.looseObject({ code: z.string(), detail: z.string() });
@@ -50,8 +59,10 @@ export class ManageClient {
   readonly #url: string;
   readonly #credential: string;
   readonly #timeoutMs: number;
+  readonly #tracing: Tracing | undefined;
 
-  constructor({ url, credential, timeoutMs = 20_000 }: ManageClientOptions) {
+  constructor({ url, credential, timeoutMs = 20_000, tracing }: ManageClientOptions) {
+    this.#tracing = tracing;
     this.#url = url.replace(/\/$/, '');
     this.#credential = credential;
     this.#timeoutMs = timeoutMs;
@@ -141,12 +152,24 @@ export class ManageClient {
     return read.data;
   }
 
-  async #fetch(
+  #fetch(
     method: string,
     path: string,
     body: object | undefined,
     headers: Record<string, string>,
-  ): Promise<{ status: number; json: unknown }> {
+  ): Promise<Said> {
+    if (this.#tracing === undefined) return this.#send(method, path, body, headers);
+    return this.#tracing.ask(stepOf(method, this.#url), (traceparent) =>
+      this.#send(method, path, body, { ...headers, ...(traceparent !== undefined && { traceparent }) }),
+    );
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body: object | undefined,
+    headers: Record<string, string>,
+  ): Promise<Said> {
     try {
       const response = await fetch(this.#url + path, {
         method,
@@ -178,4 +201,16 @@ function query(parameters: Readonly<Record<string, string | number | undefined>>
   for (const [name, value] of Object.entries(parameters))
     if (value !== undefined) search.set(name, String(value));
   return search.toString();
+}
+
+function stepOf(method: string, url: string): Step<Said> {
+  return {
+    name: method,
+    attributes: {
+      'http.request.method': method,
+      'peer.service': 'keys',
+      'server.address': new URL(url).hostname,
+    },
+    tell: ({ status }) => ({ attributes: { 'http.response.status_code': status }, hasFailed: status >= 400 }),
+  };
 }

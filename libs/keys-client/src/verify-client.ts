@@ -1,6 +1,7 @@
 import { ClientTCP } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
 import type { GenuineKey } from '#libs/key-format';
+import type { Step, Tracing } from '#libs/tracing';
 import { type Resolve, nameOf, parseEndpoints, resolveEndpoints, tlsOptionsOf } from './endpoints.js';
 import { Replicas } from './replicas.js';
 import { USED_PATTERN, type UsedReport, type Uses } from './used-contract.js';
@@ -27,6 +28,8 @@ export interface VerifyClientOptions {
   readonly timeoutMs?: number;
   /** How names become addresses; the system's way unless told otherwise. */
   readonly resolve?: Resolve;
+  /** Where questions are traced. */
+  readonly tracing?: Tracing;
 }
 
 /** What became of a question: keys' answer, or that none of its replicas gave one. */
@@ -47,8 +50,10 @@ export class VerifyClient {
   readonly #credential: string;
   readonly #timeoutMs: number;
   readonly #replicas: Replicas<ClientTCP>;
+  readonly #tracing: Tracing | undefined;
 
-  constructor({ url, credential, ca, timeoutMs = 1000, resolve }: VerifyClientOptions) {
+  constructor({ url, credential, ca, timeoutMs = 1000, resolve, tracing }: VerifyClientOptions) {
+    this.#tracing = tracing;
     this.#credential = credential;
     this.#timeoutMs = timeoutMs;
     const endpoints = parseEndpoints(url);
@@ -72,8 +77,18 @@ export class VerifyClient {
   }
 
   /** Whether the key is valid, right now; `log` is the identity of the revocation log that is followed. Never rejects. */
-  async verify(key: GenuineKey, log: string | null): Promise<Verification> {
-    const question: VerifyQuestion = { credential: this.#credential, key: key.text, log };
+  verify(key: GenuineKey, log: string | null): Promise<Verification> {
+    if (this.#tracing === undefined) return this.#verify(key, log);
+    return this.#tracing.ask(stepOf(key), (traceparent) => this.#verify(key, log, traceparent));
+  }
+
+  async #verify(key: GenuineKey, log: string | null, traceparent?: string): Promise<Verification> {
+    const question: VerifyQuestion = {
+      credential: this.#credential,
+      key: key.text,
+      log,
+      ...(traceparent !== undefined && { traceparent }),
+    };
     let cause: unknown;
     for (const { name, connection } of (await this.#replicas.inOrder(key.id)).slice(0, TRIES)) {
       try {
@@ -124,4 +139,15 @@ export class VerifyClient {
   close(): void {
     this.#replicas.close();
   }
+}
+
+function stepOf({ id }: GenuineKey): Step<Verification> {
+  return {
+    name: VERIFY_PATTERN,
+    attributes: { 'rpc.system.name': 'nestjs_tcp', 'rpc.method': VERIFY_PATTERN, 'le_bureau.key.id': id },
+    tell: ({ outcome }) => ({
+      attributes: { 'le_bureau.outcome': outcome },
+      hasFailed: outcome === 'unavailable' || outcome === 'busy',
+    }),
+  };
 }

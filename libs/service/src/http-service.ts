@@ -7,10 +7,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
+import type { Tracing } from '#libs/tracing';
 import { NestLog } from './log.js';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { StartError, type Stoppable } from './start.js';
+import { traceRequests } from './trace-requests.js';
 import { answerUnreadable } from './unreadable.js';
 
 /** What a service is asked about itself: `undefined` when it is ready, else a few public words on what is missing. */
@@ -33,6 +35,8 @@ export interface HttpServiceOptions {
   readonly translate?: (exception: unknown) => ProblemException | undefined;
   /** Where operators look inside, on a port of its own; nowhere without one. */
   readonly internal: Omit<InternalServerOptions, 'port'> & { readonly port: number | undefined };
+  /** Where requests are traced; it is stopped with the service. */
+  readonly tracing?: Tracing | undefined;
   /** Anything else to do before it listens, such as opening a second door. */
   readonly beforeListen?: (app: NestFastifyApplication) => Promise<void>;
 }
@@ -55,7 +59,7 @@ export async function startHttpService(
   module: DynamicModule | Type,
   options: HttpServiceOptions,
 ): Promise<HttpService> {
-  const { log, host, port, bodyLimit, tls, trustedProxies = [] } = options;
+  const { log, host, port, bodyLimit, tls, trustedProxies = [], tracing } = options;
   const problems = new ProblemFilter(options.translate);
   const metrics = new HttpMetrics(options.internal.metrics);
   const adapter = new FastifyAdapter({
@@ -78,6 +82,7 @@ export async function startHttpService(
   let internal: Stoppable | undefined;
   try {
     metrics.watch(app);
+    if (tracing !== undefined) traceRequests(app, tracing);
     const methods = noteMethods(app);
     acceptJsonAlone(app);
     app.useGlobalFilters(problems);
@@ -94,6 +99,7 @@ export async function startHttpService(
   } catch (err) {
     await internal?.stop();
     await app.close();
+    await tracing?.stop();
     throw asStartError(err, options);
   }
   const { port: listeningPort } = new URL(await app.getUrl());
@@ -103,6 +109,7 @@ export async function startHttpService(
     stop: async () => {
       await app.close();
       await internal?.stop();
+      await tracing?.stop();
     },
   };
 }
@@ -173,11 +180,12 @@ function logRequests(app: NestFastifyApplication, log: Logger): void {
     done();
   });
   fastify.addHook('onResponse', (req, res, done) => {
-    const { refusal: reason, keyId } = req;
+    const { refusal: reason, keyId, served } = req;
     const level = req.url === '/healthz' || req.url === '/readyz' ? 'debug' : 'info';
     log[level](
       {
         requestId: req.id,
+        ...(served !== undefined && { traceId: served.traceId }),
         method: req.method,
         path: req.url.split('?', 1)[0],
         status: res.statusCode,

@@ -1,10 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import type { Principal } from '#libs/key-guard';
 import { ProblemException } from '#libs/problems';
+import { Tracing } from '#libs/tracing';
 import { IdentityHeaders } from './identity-headers.js';
 import { headersToClient, headersToUpstream } from './passed-headers.js';
+import { continued, stepOf } from './traced-request.js';
 import type { Upstream, UpstreamName, UpstreamRequest } from './upstream.js';
 import {
   UpstreamLate,
@@ -33,6 +35,7 @@ export class Forwarder {
   constructor(
     private readonly upstreams: Upstreams,
     private readonly identity: IdentityHeaders,
+    @Optional() private readonly tracing?: Tracing,
   ) {}
 
   /**
@@ -51,7 +54,8 @@ export class Forwarder {
     const deadline = setTimeout(() => ending.abort(new UpstreamLate()), isWork ? workMs : answerMs);
     try {
       const identity = await this.identity.for(caller, to);
-      const answer = await ask(upstream, requestOf(res.request, forwarded, identity, ending.signal));
+      const request = requestOf(res.request, forwarded, identity, ending.signal);
+      const answer = await this.#ask(upstream, to, request);
       pass(answer, res, to, (err) => {
         // A client that goes away breaks the body off, too.
         if (!res.raw.destroyed) this.upstreams.failed(to, asProblem(err, to));
@@ -64,6 +68,13 @@ export class Forwarder {
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  #ask(upstream: Upstream, name: UpstreamName, request: UpstreamRequest): Promise<Dispatcher.ResponseData> {
+    if (this.tracing === undefined) return ask(upstream, request);
+    return this.tracing.ask(stepOf(upstream, name, request), (traceparent) =>
+      ask(upstream, traceparent === undefined ? request : continued(request, traceparent)),
+    );
   }
 }
 

@@ -39,9 +39,15 @@ export class Upstream {
   readonly #basePath: string;
   readonly #connections: number;
   #open = 0;
+  /** Where it is, by the conventions of OpenTelemetry. */
+  readonly address: { readonly 'server.address': string; readonly 'server.port': number };
 
   constructor(url: string, { connectMs, silenceMs, connections }: UpstreamLimits) {
-    const { origin, pathname } = new URL(url);
+    const { origin, pathname, hostname, port, protocol } = new URL(url);
+    this.address = {
+      'server.address': hostname,
+      'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
+    };
     this.#basePath = pathname.replace(/\/+$/, '');
     this.#connections = connections;
     this.#pool = new Pool(origin, {

@@ -12,12 +12,12 @@ const LONGEST = 200;
 @Injectable()
 export class VerifyQuestionPipe implements PipeTransform<unknown, AskedKey> {
   transform(question: unknown): AskedKey {
-    const asked: { key?: unknown; log?: unknown } =
+    const asked: { key?: unknown; log?: unknown; traceparent?: unknown } =
       typeof question === 'object' && question !== null ? question : {};
-    const { key, log } = asked;
+    const { key, log, traceparent } = asked;
     if (!isShortText(key)) throw new RpcException('a question has a key, as text');
     if (log !== null && !isShortText(log)) throw new RpcException('a question has a log, as text or null');
-    return { key, log };
+    return typeof traceparent === 'string' ? { key, log, traceparent } : { key, log };
   }
 }
 

@@ -1,7 +1,8 @@
-import { Controller, UseGuards } from '@nestjs/common';
+import { Controller, Optional, UseGuards } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { READY_PATTERN, USED_PATTERN, VERIFY_PATTERN, type VerifyAnswer } from '#libs/keys-client';
+import { type Step, Tracing } from '#libs/tracing';
 import { canAnswer } from '../database/open-database.js';
 import { RecordUses } from '../keys/record-uses.js';
 import { VerifyKey } from '../keys/verify-key.js';
@@ -9,6 +10,19 @@ import { UsedReportBody, usesIn, validatedReport } from './used-report.js';
 import { VerifyDoorGuard } from './verify-door.guard.js';
 import { VerifyMetrics } from './verify-metrics.js';
 import { type AskedKey, VerifyQuestionPipe } from './verify-question.pipe.js';
+
+const VERIFYING: Step<VerifyAnswer> = {
+  name: VERIFY_PATTERN,
+  attributes: { 'rpc.system.name': 'nestjs_tcp', 'rpc.method': VERIFY_PATTERN },
+  tell: (answer) => ({
+    attributes: {
+      'le_bureau.outcome': answer.outcome,
+      ...(answer.outcome === 'valid' && { 'le_bureau.key.id': answer.principal.keyId }),
+      ...(answer.outcome === 'refused' && { 'le_bureau.reason': answer.reason }),
+    },
+    hasFailed: answer.outcome === 'busy',
+  }),
+};
 
 /** The verify door. Nest runs no global guard, pipe or filter for messages, so this names its own. */
 @Controller()
@@ -19,11 +33,13 @@ export class VerifyController {
     private readonly recordUses: RecordUses,
     private readonly database: DataSource,
     private readonly metrics: VerifyMetrics,
+    @Optional() private readonly tracing?: Tracing,
   ) {}
 
   @MessagePattern(VERIFY_PATTERN)
-  verify(@Payload(VerifyQuestionPipe) { key, log }: AskedKey): Promise<VerifyAnswer> {
-    return this.metrics.measure(this.verifyKey.execute(key, log));
+  verify(@Payload(VerifyQuestionPipe) { key, log, traceparent }: AskedKey): Promise<VerifyAnswer> {
+    const answer = (): Promise<VerifyAnswer> => this.metrics.measure(this.verifyKey.execute(key, log));
+    return this.tracing === undefined ? answer() : this.tracing.answer(VERIFYING, traceparent, answer);
   }
 
   @MessagePattern(USED_PATTERN)

@@ -1,0 +1,26 @@
+import type { Dispatcher } from 'undici';
+import type { Step } from '#libs/tracing';
+import type { Upstream, UpstreamName, UpstreamRequest } from './upstream.js';
+
+/** A request to a service, as a span of it says. */
+export function stepOf(
+  upstream: Upstream,
+  name: UpstreamName,
+  { method }: UpstreamRequest,
+): Step<Dispatcher.ResponseData> {
+  return {
+    name: method,
+    attributes: { 'http.request.method': method, 'peer.service': name, ...upstream.address },
+    tell: ({ statusCode }) => ({
+      attributes: { 'http.response.status_code': statusCode },
+      hasFailed: statusCode >= 400,
+    }),
+  };
+}
+
+/** The request as part of our trace. The client's own ends at the gateway, and ours is linked to it. */
+export function continued(request: UpstreamRequest, traceparent: string): UpstreamRequest {
+  const headers: Record<string, string> = { ...request.headers, traceparent };
+  delete headers.tracestate;
+  return { ...request, headers };
+}

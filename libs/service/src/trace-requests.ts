@@ -1,0 +1,55 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Served, Tracing } from '#libs/tracing';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Its span, where requests are traced. */
+    served?: Served;
+  }
+}
+
+/** A span for each request but those about health, by the conventions of OpenTelemetry for HTTP servers. */
+export function traceRequests(app: NestFastifyApplication, tracing: Tracing): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (req, res, done) => {
+    if (req.url !== '/healthz' && req.url !== '/readyz') {
+      const served = tracing.serve(req.headers.traceparent);
+      req.served = served;
+      // And not in a hook for answers, which an answer that was cut off never comes to.
+      res.raw.once('close', () => {
+        const { name, attributes } = describe(req, res);
+        served.end(name, attributes, res.statusCode >= 500);
+      });
+    }
+    done();
+  });
+  // Once the body was read: what brings that knows nothing of the request.
+  fastify.addHook('preHandler', (req, _res, done) => {
+    if (req.served === undefined) done();
+    else req.served.within(done);
+  });
+}
+
+type Attributes = Parameters<Served['end']>[1];
+
+/** Without the path and the address, in which anything may stand. */
+function describe(req: FastifyRequest, res: FastifyReply): { name: string; attributes: Attributes } {
+  const { method, id, protocol, keyId, refusal } = req;
+  const route = req.is404 ? undefined : req.routeOptions.url;
+  const { statusCode } = res;
+  return {
+    name: route === undefined ? method : `${method} ${route}`,
+    attributes: {
+      'http.request.method': method,
+      'url.scheme': protocol,
+      'http.response.status_code': statusCode,
+      'le_bureau.request.id': id,
+      'le_bureau.is_whole': res.raw.writableFinished,
+      ...(route !== undefined && { 'http.route': route }),
+      ...(keyId !== undefined && { 'le_bureau.key.id': keyId }),
+      ...(refusal !== undefined && { 'le_bureau.reason': refusal }),
+      ...(statusCode >= 500 && { 'error.type': String(statusCode) }),
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type ReadableSpan,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { TracingOptions } from './open-tracing.js';
+import { Tracing } from './tracing.js';
+
+/** How long the collector may take to accept spans, in milliseconds, tries included: so long a stop may take, too. */
+const EXPORT_TIMEOUT_MS = 2000;
+
+/** Sends spans to a collector, in the background. */
+export function exportingTracing(options: TracingOptions & { readonly endpoint: string }): Tracing {
+  const { service, endpoint, share, callers, onTrouble } = options;
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
+    timeoutMillis: EXPORT_TIMEOUT_MS,
+  });
+  // Of our own callers, the one who began the trace has decided whether it is kept.
+  const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(share) });
+  const provider = new TracerProvider({
+    sampler,
+    resource: defaultResource().merge(
+      resourceFromAttributes({ 'service.name': service, 'service.instance.id': randomUUID() }),
+    ),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new WatchedExporter(exporter, onTrouble),
+        scheduledDelayMillis: 1000,
+        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+      }),
+    ],
+  });
+  return new Tracing({
+    tracer: provider.getTracer('le-bureau'),
+    callers,
+    // What the collector does not take then is lost: the exporter has told of it.
+    stop: () => provider.shutdown().catch(() => undefined),
+  });
+}
+
+type Export = SpanExporter['export'];
+
+/** An exporter that tells of the first failure of each outage. OpenTelemetry's own would say nothing. */
+class WatchedExporter implements SpanExporter {
+  readonly #exporter: SpanExporter;
+  readonly #onTrouble: (cause: Error) => void;
+  #isInTrouble = false;
+
+  constructor(exporter: SpanExporter, onTrouble: (cause: Error) => void) {
+    this.#exporter = exporter;
+    this.#onTrouble = onTrouble;
+  }
+
+  export(spans: ReadableSpan[], done: Parameters<Export>[1]): void {
+    this.#exporter.export(spans, (result) => {
+      const { error } = result;
+      if (error !== undefined && !this.#isInTrouble) this.#onTrouble(error);
+      this.#isInTrouble = error !== undefined;
+      done(result);
+    });
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+}

@@ -1,0 +1,6 @@
+// For an app that is started.
+export { type TracingOptions, openTracing } from './open-tracing.js';
+export { tracingSettings } from './tracing-settings.js';
+
+// For whoever is traced.
+export { type Served, type Step, Tracing } from './tracing.js';
