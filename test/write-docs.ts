@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { grafanaDashboard } from './grafana-dashboard.js';
 import { openApiDocument } from './openapi-document.js';
 import { withSettingsTables } from './settings-tables.js';
 
@@ -8,3 +9,4 @@ const root = join(import.meta.dirname, '../..');
 const operations = join(root, 'docs/operations.md');
 writeFileSync(operations, withSettingsTables(readFileSync(operations, 'utf8')));
 writeFileSync(join(root, 'openapi.json'), await openApiDocument());
+writeFileSync(join(root, 'observability/grafana/dashboards/api-keys.json'), grafanaDashboard());
