@@ -83,6 +83,12 @@ describe('what Prometheus and Grafana are told', () => {
     }
   });
 
+  it('is published on the loopback address alone', () => {
+    const published = matches(read('compose.observability.yml'), /ports: (.+)/g);
+    expect(published).toHaveLength(2);
+    for (const ports of published) expect(ports).toMatch(/^\['127\.0\.0\.1:[^,]+'\]$/);
+  });
+
   it('has the dashboard as the code has it; else run npm run docs', () => {
     expect(read('observability/grafana/dashboards/api-keys.json')).toBe(grafanaDashboard());
   });

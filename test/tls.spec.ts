@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { generate } from 'selfsigned';
 import { VerifyClient } from '#libs/keys-client';
@@ -39,6 +40,13 @@ describe('keys with a certificate', () => {
     expect(await manage(cert)).toBe(200);
     await expect(manage((await certify()).cert)).rejects.toThrow();
     await expect(call(`${stack.keysUrl}/healthz`)).rejects.toThrow(); // plain HTTP
+  });
+
+  it('shows when that ends', async () => {
+    const endsAt = Date.parse(new X509Certificate(cert).validTo) / 1000;
+    expect(await stack.keys[0]?.service.metrics('certificate_ends_timestamp_seconds')).toEqual([
+      `certificate_ends_timestamp_seconds{setting="KEYS_TLS_CERT"} ${endsAt}`,
+    ]);
   });
 
   it('speaks TLS at the verify door, to those who trust it under its name', async () => {

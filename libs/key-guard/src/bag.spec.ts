@@ -12,6 +12,7 @@ describe('a bag', () => {
     for (const one of [a, b, c]) bag.add(one);
     bag.delete(b);
     expect([...bag]).toEqual([a, c]);
+    expect(bag.size).toBe(2);
   });
 
   it('uses a place again', () => {
@@ -25,6 +26,7 @@ describe('a bag', () => {
       bag.delete(other);
     }
     expect([...bag]).toEqual([]);
+    expect(bag.size).toBe(0);
   });
 
   it('leaves what has taken a place since alone when a thing is taken out twice', () => {
