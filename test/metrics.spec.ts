@@ -133,7 +133,15 @@ describe('an operator sees', () => {
     await until(
       async () => (await valueOf(gateway('gateway_upstream_requests_open{service="desktops"}'))) === 0,
     );
-    // That the client has gone is no failure of the service.
+    expect(await valueOf(gateway('gateway_responses_cut_off_total'))).toBe(0);
+    const { token: doomed, key } = await stack.issue();
+    const cutOff = await fetch(`${stack.gatewayUrl}/v1/desktops`, {
+      headers: { authorization: `Bearer ${doomed}` },
+    });
+    await stack.manage.revoke(key.id);
+    await expect(cutOff.text()).rejects.toThrow('terminated');
+    expect(await valueOf(gateway('gateway_responses_cut_off_total'))).toBe(1);
+    // Neither that the client has gone nor that it was sent away is a failure of the service.
     expect((await gateway('gateway_upstream_failures_total{service="desktops"'))?.length).toBe(0);
   });
 

@@ -54,13 +54,7 @@ export async function startDashboard(
     });
     const metrics = new Registry();
     showDatabase(metrics, pool);
-    const tracing = await openTracing({
-      service: 'dashboard',
-      endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-      share: settings.OTEL_TRACES_SAMPLER_ARG,
-      callers: 'anybody',
-      onTrouble: (err) => log.warn({ err }, 'the collector does not take traces: they are lost'),
-    });
+    const tracing = await openTracing(settings, { service: 'dashboard', callers: 'anybody', log });
     const module = DashboardAppModule.on({
       signIn,
       waysIn,

@@ -52,6 +52,11 @@ function showGuard(registry: Registry, guard: GuardFigures): void {
     help: 'Responses to keys that are being sent, streams among them.',
     read: () => guard.openResponses,
   });
+  showCounter(registry, {
+    name: 'gateway_responses_cut_off_total',
+    help: 'Responses that were cut off while they were sent, their keys having been revoked or expired.',
+    read: () => guard.cutOffResponses,
+  });
 }
 
 function showUpstreams(registry: Registry, upstreams: Upstreams): void {

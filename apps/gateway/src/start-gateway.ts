@@ -25,13 +25,7 @@ export async function startGateway(
   const metrics = new Registry();
   showCertificates(metrics, { KEYS_TLS_CA: settings.KEYS_TLS_CA });
   const signer = await IdentitySigner.from(settings.IDENTITY_SECRET);
-  const tracing = await openTracing({
-    service: 'gateway',
-    endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-    share: settings.OTEL_TRACES_SAMPLER_ARG,
-    callers: 'anybody',
-    onTrouble: (err) => log.warn({ err }, 'the collector does not take traces: they are lost'),
-  });
+  const tracing = await openTracing(settings, { service: 'gateway', callers: 'anybody', log });
   const guard: KeyGuardOptions = {
     keysUrl: settings.KEYS_VERIFY_URL,
     verifyToken: settings.KEYS_VERIFY_TOKEN[0],

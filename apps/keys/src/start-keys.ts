@@ -41,13 +41,7 @@ export async function startKeys(
     const claim = new Claim(database, revocations.identityIsCertain);
     await claim.hold();
     const metrics = new Registry();
-    const tracing = await openTracing({
-      service: 'keys',
-      endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
-      share: settings.OTEL_TRACES_SAMPLER_ARG,
-      callers: 'ours',
-      onTrouble: (err) => log.warn({ err }, 'the collector does not take traces: they are lost'),
-    });
+    const tracing = await openTracing(settings, { service: 'keys', callers: 'ours', log });
     showDatabase(metrics, poolOf(database));
     showRedis(metrics, redis);
     showCertificates(metrics, { KEYS_TLS_CERT: cert });

@@ -59,6 +59,11 @@ export class GuardFigures {
     return this.#parts.open.size;
   }
 
+  /** Responses that were cut off so far, their keys having died. */
+  get cutOffResponses(): number {
+    return this.#parts.open.cutOff;
+  }
+
   /** Its connections to Redis, by what they are for. */
   get redis(): Readonly<Record<string, RedisProbe>> {
     const [revocations, limits] = [this.#parts.log.probe, this.#parts.limits.probe];

@@ -30,6 +30,7 @@ export class OpenResponses implements Droppable {
   readonly #wallClock: () => number;
   readonly #stopping = new AbortController();
   #drops = 0;
+  #cutOff = 0;
 
   constructor(parts: {
     authenticator: Authenticator;
@@ -46,6 +47,11 @@ export class OpenResponses implements Droppable {
   /** How many responses are being sent at this moment. */
   get size(): number {
     return this.#open.size;
+  }
+
+  /** How many were cut off so far, their keys being dead. */
+  get cutOff(): number {
+    return this.#cutOff;
   }
 
   /** How many times something was dropped: to be read before a key is authenticated, for {@link add}. */
@@ -93,7 +99,9 @@ export class OpenResponses implements Droppable {
     const checkedAt = this.#clock.now();
     const { outcome } = await this.#authenticator.authenticate(open.token);
     if (outcome === 'authenticated') open.checkedAt = checkedAt;
-    if (outcome === 'refused') open.res.destroy();
+    if (outcome !== 'refused' || open.res.destroyed) return;
+    this.#cutOff++;
+    open.res.destroy();
   }
 }
 

@@ -15,9 +15,16 @@ import { Tracing } from './tracing.js';
 /** How long the collector may take to accept spans, in milliseconds, tries included: so long a stop may take, too. */
 const EXPORT_TIMEOUT_MS = 2000;
 
+interface Collection {
+  /** Where the collector is: `http://collector:4318`. */
+  readonly endpoint: string;
+  /** Which share of the traces that begin here is kept, from 0 to 1. */
+  readonly share: number;
+}
+
 /** Sends spans to a collector, in the background. */
-export function exportingTracing(options: TracingOptions & { readonly endpoint: string }): Tracing {
-  const { service, endpoint, share, callers, onTrouble } = options;
+export function exportingTracing(options: TracingOptions & Collection): Tracing {
+  const { service, endpoint, share, callers, log } = options;
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
     timeoutMillis: EXPORT_TIMEOUT_MS,
@@ -31,7 +38,9 @@ export function exportingTracing(options: TracingOptions & { readonly endpoint: 
     ),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: new WatchedExporter(exporter, onTrouble),
+        exporter: new WatchedExporter(exporter, (err) =>
+          log.warn({ err }, 'the collector does not take traces: they are lost'),
+        ),
         scheduledDelayMillis: 1000,
         exportTimeoutMillis: EXPORT_TIMEOUT_MS,
       }),

@@ -9,10 +9,13 @@ const SCRIPT = `
     await import('DIST/apps/gateway/src/start-gateway.js');
     await import('DIST/apps/keys/src/start-keys.js');
     const { openTracing } = await import('DIST/libs/tracing/src/index.js');
-    const options = { service: 'keys', share: 1, callers: 'ours', onTrouble() {} };
-    const off = await openTracing({ ...options, endpoint: undefined });
+    const options = { service: 'keys', callers: 'ours', log: console };
+    const off = await openTracing({ OTEL_TRACES_SAMPLER_ARG: 1 }, options);
     const before = loaded();
-    const on = await openTracing({ ...options, endpoint: 'http://127.0.0.1:1' });
+    const on = await openTracing(
+      { OTEL_TRACES_SAMPLER_ARG: 1, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
+      options,
+    );
     console.log(JSON.stringify([off === undefined, before, loaded() > 0]));
     await on.stop();
   })();`;

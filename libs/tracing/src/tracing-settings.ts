@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { text, url } from '#libs/settings';
 
 /** What every app can be told of traces, under the standard's names. */
@@ -12,3 +13,5 @@ export const tracingSettings = {
     .default(1)
     .describe('Which share of the traces that begin here is kept.'),
 };
+
+export type TracingSettings = z.output<z.ZodObject<typeof tracingSettings>>;
