@@ -11,6 +11,9 @@ import {
   RevocationPublisher,
   systemClock,
 } from '#libs/revocations';
+import { ActivityRetention, KeepPartitions } from './activity/keep-partitions.js';
+import { ListActivity } from './activity/list-activity.js';
+import { RecordActivity } from './activity/record-activity.js';
 import { Claim } from './database/claim.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
@@ -20,6 +23,7 @@ import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
+import { ActivityController } from './manage-door/activity.controller.js';
 import { KeyEndingsController } from './manage-door/key-endings.controller.js';
 import { KeysController } from './manage-door/keys.controller.js';
 import { ManageDoorGuard } from './manage-door/manage-door.guard.js';
@@ -62,7 +66,13 @@ export class KeysAppModule {
           dataSourceFactory: () => Promise.resolve(database),
         }),
       ],
-      controllers: [OwnersController, KeysController, KeyEndingsController, VerifyController],
+      controllers: [
+        OwnersController,
+        KeysController,
+        KeyEndingsController,
+        ActivityController,
+        VerifyController,
+      ],
       providers: [
         PutOwner,
         FindOwners,
@@ -74,11 +84,15 @@ export class KeysAppModule {
         ExpireKey,
         VerifyKey,
         RecordUses,
+        RecordActivity,
+        ListActivity,
+        KeepPartitions,
         EffectiveChanges,
         OutboxInDatabase,
         Observer,
         Relay,
         RevocationMetrics,
+        { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },
         { provide: Registry, useValue: metrics },
         { provide: Claim, useValue: claim },
         { provide: APP_GUARD, useClass: ManageDoorGuard },

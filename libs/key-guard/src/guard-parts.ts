@@ -6,6 +6,7 @@ import { Admission } from './admission.js';
 import { Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';
 import { FollowedLog } from './followed-log.js';
+import { KeyActivity } from './key-activity.js';
 import { OpenResponses } from './open-responses.js';
 import type { KeyGuardOptions } from './options.js';
 import { PrincipalCache } from './principal-cache.js';
@@ -21,6 +22,7 @@ export class GuardParts {
   readonly #limits: RequestLimits;
   readonly #open: OpenResponses;
   readonly #used: UsedKeys;
+  readonly #activity: KeyActivity;
   readonly #logger = new Logger('KeyGuard');
 
   static async open(options: KeyGuardOptions): Promise<GuardParts> {
@@ -40,7 +42,9 @@ export class GuardParts {
       credential: verifyToken,
       ...(ca !== undefined && { ca }),
     });
-    this.#used = new UsedKeys({ reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 });
+    const reports = { reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 };
+    this.#used = new UsedKeys(reports);
+    this.#activity = new KeyActivity(reports);
     const cache = new PrincipalCache({ clock, cacheTtlMs, size: cacheSize });
     const drop = (target: Target): void => {
       cache.drop(target);
@@ -56,11 +60,19 @@ export class GuardParts {
     });
     this.#open = new OpenResponses({ authenticator, clock, cacheTtlMs });
     const challenges = new Challenges(realm);
-    this.admission = new Admission({ authenticator, open: this.#open, limits, challenges, keyPrefix });
+    this.admission = new Admission({
+      authenticator,
+      open: this.#open,
+      limits,
+      activity: this.#activity,
+      challenges,
+      keyPrefix,
+    });
   }
 
   start(): void {
     this.#used.start();
+    this.#activity.start();
     this.#open.start();
     this.#limits.start();
     if (!this.#log.isFollowed) return;
@@ -77,7 +89,7 @@ export class GuardParts {
   /** After the last requests are finished. */
   async stop(): Promise<void> {
     this.#open.stop();
-    await this.#used.stop();
+    await Promise.all([this.#used.stop(), this.#activity.stop()]);
     this.client.close();
     await this.#limits.close();
     await this.#log.close();
