@@ -123,11 +123,24 @@ describe('making a key on the page', () => {
   it('revokes and replaces a leaked key in one go', async () => {
     const ada = await world.signedIn();
     const leaked = await ada.makeKey('Leaky');
+    await call(`${world.stack.gatewayUrl}/v1/me`, leaked);
+    await call(`${world.stack.gatewayUrl}/v1/schedules`, leaked);
     await ada.choose('Leaky', 'It leaked');
     await ada.press('Revoke and replace now');
     const token = await ada.readKey();
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, leaked)).status).toBe(401);
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
     await ada.sees('What was done with the leaked key');
+    // A thief who goes on shows as well.
+    const entry = (route: string, answer: string): Promise<void> =>
+      ada.dialog
+        .getByRole('listitem')
+        .filter({ hasText: route })
+        .filter({ hasText: answer })
+        .filter({ hasText: 'from 127.0.0.1' })
+        .waitFor();
+    await entry('GET /v1/me', 'answered 200');
+    await entry('GET /v1/schedules', 'answered 403');
+    await entry('GET /v1/me', 'answered 401');
   });
 });
