@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import { NestLog } from './log.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
+import { lingerOverLargeBodies } from './linger.js';
 import { StartError, type Stoppable } from './start.js';
 import { answerUnreadable } from './unreadable.js';
 
@@ -77,6 +78,7 @@ export async function startHttpService(
   try {
     const methods = noteMethods(app);
     acceptJsonAlone(app);
+    lingerOverLargeBodies(app);
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
     logRequests(app, log);
