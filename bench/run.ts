@@ -9,6 +9,7 @@ import { measureFloods } from './measures/floods.js';
 import { measureMemory } from './measures/memory.js';
 import { measureMessages } from './measures/messages.js';
 import { measureOpenLoop } from './measures/open-loop.js';
+import { measurePage } from './measures/page.js';
 import { measureRestart } from './measures/restart.js';
 import { measureRows } from './measures/rows.js';
 import { type BenchOptions, isWanted, readOptions } from './options.js';
@@ -83,6 +84,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     floods: wants('floods') ? await measureFloods(world, options, say) : [],
     messages: wants('messages') ? await measureMessages(world, options.seconds) : undefined,
     bytesPerCachedKey: wants('memory') ? await measureMemory(world) : undefined,
+    page: wants('page') ? await measurePage(world) : undefined,
     rows: wants('rows') ? await measureRows(options, say) : undefined,
     restart: wants('restart') ? await measureRestart(world) : undefined,
   };

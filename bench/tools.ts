@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const PEERS = join(import.meta.dirname, '../../bench/peers');
 
 /** The programs that the benchmark runs, and Debian's packages of them. */
-const PROGRAMS = { wrk: 'wrk', 'redis-server': 'redis-server', taskset: 'util-linux' };
+const PROGRAMS = { wrk: 'wrk', 'redis-server': 'redis-server', taskset: 'util-linux', chromium: 'chromium' };
 
 /** Installs what is missing where it can be, and says what to do where it cannot. */
 export function requireTools(): void {

@@ -68,7 +68,7 @@ describe('an OpenID Connect issuer', () => {
     const { body } = await ada.get('/api/session');
     expect(body.signIn).toEqual({
       password: false,
-      providers: [{ id: 'oidc', name: 'Example login', kind: 'social' }],
+      providers: [{ id: 'oidc', name: 'Example login' }],
     });
     expect((await ada.signUp()).status).toBe(400);
     expect((await ada.signIn()).status).toBe(400);

@@ -45,10 +45,11 @@ describe('the README', () => {
     const commands = commandsIn(read('README.md'), 'Start');
     const [start = '', issue = '', me = '', desktops = '', schedules = ''] = commands;
     const [list = '', revoke = '', meAgain = ''] = commands.slice(5);
-    const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
+    const [gateway, manage, verify, dashboard] = await Promise.all([1, 2, 3, 4].map(() => freePort()));
     const env = {
       DATA_DIR: join(runFolder('data'), uniqueName('readme')),
       EXAMPLE_PORT: String(await freePort()),
+      DASHBOARD_PORT: String(dashboard),
       GATEWAY_PORT: String(gateway),
       KEYS_MANAGE_PORT: String(manage),
       KEYS_VERIFY_PORT: String(verify),
@@ -56,7 +57,7 @@ describe('the README', () => {
     };
     expect(start).toBe('npm ci && npm start'); // the first half has been run, or this test would not
     const launched = new RunningProcess('npm', ['start'], env, ROOT);
-    await launched.says('Try, in another terminal', 90_000); // it compiles everything first
+    await launched.says('Or, in another terminal', 90_000); // it compiles everything first
     for (const command of [issue, list, revoke]) expect(launched.stdout).toContain(command);
 
     const run = async (command: string): Promise<string> => {

@@ -1,51 +1,6 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RunningProcess, Stack, TEST_SECRETS, call, freePort, runFolder, uniqueName } from '#libs/testing';
-
-const ROOT = join(import.meta.dirname, '../..');
-
-/** The code in the README of key-guard, as it stands there. */
-function codeInReadme(): string {
-  const readme = readFileSync(join(ROOT, 'libs/key-guard/README.md'), 'utf8');
-  const lines = readme.split('\n').filter((line) => line.startsWith('    ') || line === '');
-  return lines
-    .map((line) => line.slice(4))
-    .join('\n')
-    .trim();
-}
-
-/** A project of somebody else's, with `main.ts` and this package installed; answers its folder. */
-async function makeProject(main: string): Promise<string> {
-  const folder = runFolder('projects', uniqueName('project'));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-  writeFileSync(join(folder, 'main.ts'), main);
-  const compilerOptions = {
-    target: 'es2023',
-    module: 'nodenext',
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    noPropertyAccessFromIndexSignature: true,
-    experimentalDecorators: true,
-    emitDecoratorMetadata: true,
-    skipLibCheck: false,
-    types: ['node'],
-  };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['main.ts'] }));
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(ROOT, join(folder, 'node_modules/le-bureau-api-keys'));
-  for (const name of ['@nestjs', '@types', 'rxjs', 'reflect-metadata']) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-  }
-  const tsc = new RunningProcess(process.execPath, [
-    join(ROOT, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    folder,
-  ]);
-  const code = await tsc.exited;
-  if (code !== 0) throw new Error(tsc.stdout);
-  return folder;
-}
+import { RunningProcess, Stack, TEST_SECRETS, call, freePort } from '#libs/testing';
+import { codeInReadme, makeProject } from './another-project.js';
 
 describe('a Nest application of somebody else', () => {
   let stack: Stack;
@@ -63,8 +18,8 @@ describe('a Nest application of somebody else', () => {
   afterAll(() => stack.stop());
 
   it('is guarded by the lines of the README, compiled with the strictest types', async () => {
-    const folder = await makeProject(codeInReadme());
-    const app = new RunningProcess(process.execPath, [join(folder, 'main.js')], env);
+    const main = await makeProject(codeInReadme('key-guard'));
+    const app = new RunningProcess(process.execPath, [main], env);
     await app.says('Nest application successfully started');
     const reports = `http://localhost:${env.PORT}/reports`;
 
@@ -113,8 +68,8 @@ describe('a Nest application of somebody else', () => {
   });
 
   it('does not start with a route that says nothing, and names it', async () => {
-    const folder = await makeProject(codeInReadme().replace('@AnyValidKey() mine', 'mine'));
-    const app = new RunningProcess(process.execPath, [join(folder, 'main.js')], env);
+    const main = await makeProject(codeInReadme('key-guard').replace('@AnyValidKey() mine', 'mine'));
+    const app = new RunningProcess(process.execPath, [main], env);
     expect(await app.exited).not.toBe(0);
     expect(app.stdout + app.stderr).toContain(
       'Say who may call GET /reports/mine (ReportsController.mine): add @Capabilities(...), @AnyValidKey() or @Public().',

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -19,6 +19,7 @@ import {
   startRedis,
   uniqueName,
 } from '#libs/testing';
+import { Visitor } from './visitor.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CLI = 'apps/cli/src/main.js';
@@ -149,8 +150,9 @@ class Launched {
   ) {}
 
   static async settings(): Promise<Record<string, string>> {
-    const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
+    const [gateway, manage, verify, dashboard] = await Promise.all([1, 2, 3, 4].map(() => freePort()));
     return {
+      DASHBOARD_PORT: String(dashboard),
       EXAMPLE_PORT: String(await freePort()),
       DATA_DIR: join(runFolder('data'), uniqueName('data')),
       GATEWAY_PORT: String(gateway),
@@ -163,7 +165,7 @@ class Launched {
 
   static async start(env: Record<string, string>): Promise<Launched> {
     const process = startProgram('apps/standalone/src/main.js', env);
-    await process.says('Try, in another terminal');
+    await process.says('Or, in another terminal');
     return new Launched(process, env);
   }
 
@@ -224,6 +226,29 @@ describe('npm start', () => {
     expect(await launched.process.stop()).toBe(0);
     expect(launched.process.stderr).toBe('');
     expect(processesOf(launched.env.DATA_DIR ?? '')).toEqual([]);
+  });
+
+  it('runs the dashboard, where a person makes a key that works and revokes it', async () => {
+    const launched = await Launched.start(await Launched.settings());
+    const { DASHBOARD_PORT, DATA_DIR = '' } = launched.env;
+    const dashboard = `http://localhost:${DASHBOARD_PORT}`;
+    expect(launched.process.stdout).toContain(`Open ${dashboard} to make your first key.`);
+    expect(await (await fetch(`${dashboard}/settings?tab=apiKeys`)).text()).toContain('<div id="page">');
+
+    const ada = new Visitor(dashboard);
+    await ada.signUp();
+    const { token, key } = (await ada.makeKey()).body;
+    expect(await launched.status(token)).toBe(200);
+    expect((await ada.post('/api/keys/check', { token })).body.status).toBe(200);
+    expect((await launched.keys('list', '--owner', ada.email)).stdout).toContain(key.id);
+    expect((await ada.post(`/api/keys/${key.id}/revoke`)).body).toMatchObject({ gateways: 1 });
+    expect(await launched.status(token)).toBe(401);
+
+    await launched.process.stop();
+    const again = await Launched.start(launched.env);
+    expect((await ada.get('/api/session')).body.user).toMatchObject({ email: ada.email });
+    expect(existsSync(join(DATA_DIR, 'secrets/dashboard-secret'))).toBe(true);
+    await again.process.stop();
   });
 
   it('runs the example behind the gateway, and lets in nobody but that', async () => {

@@ -108,7 +108,7 @@ function floodsOf({ floods }: Results): string[] {
   ];
 }
 
-function othersOf({ messages, rows, restart }: Results): string[] {
+function othersOf({ messages, rows, restart, page }: Results): string[] {
   const sentences: string[] = [];
   if (messages !== undefined)
     sentences.push(
@@ -117,6 +117,10 @@ function othersOf({ messages, rows, restart }: Results): string[] {
   if (rows !== undefined)
     sentences.push(
       `Verified at keys every time, keys from all over the table: ${rows.requestsPerSecond.map((rate, i) => `${inThousands(rate)} a second among ${inThousands(rows.rows[i] ?? 0)} rows`).join(', ')}.`,
+    );
+  if (page !== undefined)
+    sentences.push(
+      `The dashboard's page of sign-in, in Chromium on the core of the load, with nothing cached: it could be typed into after ${latency(page.medianMs)} ms, ${latency(page.slowestMs)} at the most (${page.visits} visits).`,
     );
   if (restart !== undefined)
     sentences.push(

@@ -3,6 +3,7 @@ import type { MeasuredCase } from '../measures/closed-loop.js';
 import type { FloodMeasure } from '../measures/floods.js';
 import type { Messages } from '../measures/messages.js';
 import type { OpenLoopMeasure } from '../measures/open-loop.js';
+import type { PageMeasure } from '../measures/page.js';
 import type { RestartMeasure } from '../measures/restart.js';
 import type { RowsMeasure } from '../measures/rows.js';
 
@@ -17,6 +18,7 @@ export interface Results {
   readonly floods: readonly FloodMeasure[];
   readonly messages?: Messages | undefined;
   readonly bytesPerCachedKey?: number | undefined;
+  readonly page?: PageMeasure | undefined;
   readonly rows?: RowsMeasure | undefined;
   readonly restart?: RestartMeasure | undefined;
 }

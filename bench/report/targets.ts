@@ -33,7 +33,7 @@ export function verdictsOf(results: Results): Verdict[] {
       ...(byCpu !== undefined && to.length === 1 && { byCpu: inFigures(byCpu) }),
     };
   });
-  const { messages, rows, restart, bytesPerCachedKey, openLoop } = results;
+  const { messages, rows, restart, bytesPerCachedKey, openLoop, page } = results;
   const cold = openLoop.find(({ name, rate }) => name === 'h' && rate === 1000)?.p50Ms;
   const beyondIdle = messages && messages.toRedis - 2 * messages.toRedisWhenIdle;
   return [
@@ -58,6 +58,13 @@ export function verdictsOf(results: Results): Verdict[] {
       rows?.cost,
       (value) => value <= 1.15,
       inFigures,
+    ),
+    judged(
+      'the dashboard’s page, until it can be typed into',
+      '< 1,000 ms',
+      page?.medianMs,
+      (value) => value < 1000,
+      inMilliseconds,
     ),
     judged('bcrypt runs after a restart', '0', restart?.bcryptRuns, (value) => value === 0, String),
     judged(

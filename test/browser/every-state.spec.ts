@@ -94,6 +94,11 @@ async function visitAll(ada: Person, examine: (state: string) => Promise<void>):
   await examine('menu');
   await page.keyboard.press('Escape');
 
+  await ada.choose('Production CI', 'Recent activity');
+  await ada.sees('Nothing was done with it');
+  await examine('activity-none');
+  await ada.press('Done');
+
   await ada.choose('Production CI', 'Rotate');
   await examine('rotate-1');
   await ada.press('Make the replacement');

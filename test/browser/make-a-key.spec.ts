@@ -120,14 +120,61 @@ describe('making a key on the page', () => {
     expect(await ada.keyNames()).toEqual(['By keyboard']);
   });
 
+  it('lets the old key of a rotation end by itself a little later', async () => {
+    const ada = await world.signedIn();
+    const old = await ada.makeKey('Nightly');
+    await ada.choose('Nightly', 'Rotate');
+    await ada.press('Make the replacement');
+    await ada.readKey();
+    await ada.press('I have saved it: next');
+    await ada.press('Retire the old key');
+    await ada.page.getByRole('radio', { name: 'In 1 hour' }).check();
+    await ada.press('Let it expire');
+    await ada.sees(/It ends in 1 hour\. 2 gateways confirmed/);
+    await ada.press('Done');
+    expect((await call(`${world.stack.gatewayUrl}/v1/me`, old)).status).toBe(200);
+    expect(await ada.page.getByRole('row', { name: /in 1 hour/ }).textContent()).toContain(old.slice(-4));
+  });
+
+  it('finds and sorts keys once there are many', async () => {
+    const ada = await world.signedIn();
+    const names = Array.from({ length: 10 }, (_, i) => `Job ${String.fromCharCode(74 - i)}`);
+    for (const name of names) await ada.makeKey(name);
+    const shown = async (): Promise<string[]> => {
+      const rows = await ada.page.getByRole('row').allTextContents();
+      return rows.flatMap((text) => /^Job [A-J]/.exec(text) ?? []);
+    };
+    expect(await shown()).toEqual(names.toReversed());
+    await ada.page.getByLabel('Sort by').selectOption('Last used');
+    await ada.page.getByLabel('Sort by').selectOption('Name');
+    expect(await shown()).toEqual(names.toSorted());
+    await ada.page.getByLabel('Search by name or key').fill('job c');
+    expect(await shown()).toEqual(['Job C']);
+    await ada.page.getByLabel('Search by name or key').fill('nothing of the kind');
+    await ada.sees('No key matches.');
+  });
+
   it('revokes and replaces a leaked key in one go', async () => {
     const ada = await world.signedIn();
     const leaked = await ada.makeKey('Leaky');
+    await call(`${world.stack.gatewayUrl}/v1/me`, leaked);
+    await call(`${world.stack.gatewayUrl}/v1/schedules`, leaked);
     await ada.choose('Leaky', 'It leaked');
     await ada.press('Revoke and replace now');
     const token = await ada.readKey();
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, leaked)).status).toBe(401);
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
     await ada.sees('What was done with the leaked key');
+    // A thief who goes on shows as well.
+    const entry = (route: string, answer: string): Promise<void> =>
+      ada.dialog
+        .getByRole('listitem')
+        .filter({ hasText: route })
+        .filter({ hasText: answer })
+        .filter({ hasText: 'from 127.0.0.1' })
+        .waitFor();
+    await entry('GET /v1/me', 'answered 200');
+    await entry('GET /v1/schedules', 'answered 403');
+    await entry('GET /v1/me', 'answered 401');
   });
 });

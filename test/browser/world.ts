@@ -1,19 +1,7 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { Stack } from '#libs/testing';
+import { launchChromium } from './chromium.js';
 import { Person } from './person.js';
-
-/** Debian's Chromium, without what it would do by itself. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Keys, gateways and the dashboard as processes, and a real browser in front of them. */
 export class World {
@@ -27,8 +15,7 @@ export class World {
   static async start(): Promise<World> {
     const env = { LAST_USED_EVERY_SECONDS: '1' };
     const stack = await Stack.start({ gateways: 2, dashboards: 1, direct: true, env });
-    const browser = await chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
-    return new World(stack, browser);
+    return new World(stack, await launchChromium());
   }
 
   /** Somebody with a browser of their own, who has not signed in. */
@@ -57,11 +44,4 @@ export class World {
     await this.browser.close();
     await this.stack.stop();
   }
-}
-
-function chromiumPath(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const path = folders.map((folder) => join(folder, 'chromium')).find((path) => existsSync(path));
-  if (path === undefined) throw new Error('The tests need chromium on the PATH.');
-  return path;
 }

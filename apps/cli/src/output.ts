@@ -1,4 +1,4 @@
-import type { Expiry, InEffect, Key, Owner, Revocation } from '#libs/keys-client';
+import type { Expiry, InEffect, Key, KeyActivity, Owner, Revocation } from '#libs/keys-client';
 
 /** Where a command's words go: results to standard output, what is said to a person to standard error. */
 export interface Output {
@@ -45,6 +45,20 @@ export function keyDetails(key: Key): string {
       : [['revoked', `${key.revokedAt} by ${key.revokedBy ?? 'nobody known'}`]]),
     ...(key.revocationReason === null ? [] : [['reason', key.revocationReason]]),
   ]);
+}
+
+/** What a key has done, as a table; an empty text for nothing. */
+export function activityTable({ activity }: KeyActivity): string {
+  const header = ['LAST', 'FIRST', 'COUNT', 'STATUS', 'ROUTE', 'FROM'];
+  const rows = activity.map(({ lastAt, firstAt, count, status, route, address }) => [
+    minute(lastAt),
+    minute(firstAt),
+    String(count),
+    String(status),
+    route,
+    address ?? 'many',
+  ]);
+  return table([header, ...rows]);
 }
 
 export function ownerDetails(owner: Owner): string {

@@ -14,6 +14,7 @@ import { findOwner, requireOwner } from './find-owner.js';
 import { momentOf } from './moment-of.js';
 import {
   type Output,
+  activityTable,
   expirySentence,
   keyDetails,
   keyTable,
@@ -98,6 +99,17 @@ export function makeProgram(connect: () => ManageClient, output: Output): Comman
     .action(async (text: string, { json }: { json?: true }) => {
       const key = await connect().get(idIn(text));
       output.result(json ? JSON.stringify(key, null, 2) : keyDetails(key));
+    });
+
+  program
+    .command('activity <key-id>')
+    .description('Show what a key has done lately, the latest first: by route, answer and address.')
+    .addOption(json)
+    .action(async (text: string, { json }: { json?: true }) => {
+      const found = await connect().activity(idIn(text), { limit: 500 });
+      if (json) output.result(JSON.stringify(found.activity, null, 2));
+      else if (found.activity.length > 0) output.result(activityTable(found));
+      else output.say('Nothing was done with this key in the days that are kept.');
     });
 
   program

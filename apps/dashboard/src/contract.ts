@@ -1,10 +1,8 @@
-import type { Key } from '#libs/keys-client';
-
 /*
  * What the dashboard's backend says to its page, under /api on the same origin. Types alone, so that the page takes
  * nothing else of the backend into the browser.
  */
-export type { IssuedKey, Key, KeyPage, KeyState, Revocation } from '#libs/keys-client';
+export type { Expiry, IssuedKey, Key, KeyActivity, KeyPage, KeyState, Revocation } from '#libs/keys-client';
 
 /** Who is signed in. */
 export interface User {
@@ -22,8 +20,6 @@ export interface SignInProvider {
   readonly id: string;
   /** For people. */
   readonly name: string;
-  /** Which endpoint starts it: `social` is sign-in/social with `provider`, `oauth2` sign-in/oauth2 with `providerId`. */
-  readonly kind: 'social' | 'oauth2';
 }
 
 /** `GET /api/session`: answered to everybody. */
@@ -44,15 +40,6 @@ export interface NewKey {
   readonly expiresAt?: string;
   /** The id of the key that this one is to replace. */
   readonly replaces?: string;
-}
-
-/** `POST /api/keys/:id/expire`: that a key ends at a moment, and that every gateway knows. */
-export interface Expiry {
-  readonly key: Key;
-  readonly effective: true;
-  readonly gateways: number;
-  readonly waitedMs: number;
-  readonly how: 'acknowledged' | 'lease' | 'cache-ttl';
 }
 
 /** `POST /api/keys/check`: what the gateway answered to `GET /v1/me` with the key. */

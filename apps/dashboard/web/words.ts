@@ -129,6 +129,7 @@ export const words = {
     expired: 'Expired',
     copyPublic: (name: string) => `Copy the public part of ${name}`,
     actions: (name: string) => `Actions for ${name}`,
+    activity: 'Recent activity',
     rotate: 'Rotate',
     revoke: 'Revoke',
     leaked: 'It leaked',
@@ -243,10 +244,23 @@ export const words = {
     steps: [
       'revoke it: whatever uses it, thieves included, gets 401',
       'make a replacement with the same name and capabilities',
+      'show you what was done with it, so that you can look after it',
     ],
     warning: 'What still uses the old key stops until it has the new one.',
     submit: 'Revoke and replace now',
     making: 'Making its replacement',
+    activity: 'What was done with the leaked key',
+  },
+
+  activity: {
+    heading: (name: string) => `What “${name}” has done`,
+    text: 'The requests that were made with it, by route, answer and address, for each hour.',
+    failed: 'Its activity could not be loaded',
+    none: 'Nothing was done with it in the days that we keep.',
+    late: 'A request shows within half a minute. Look for routes and addresses that are not yours.',
+    status: (status: number) => (status === 499 ? 'left before the answer' : `answered ${status}`),
+    counted: (count: number, address: string | null) =>
+      `${count === 1 ? 'Once' : `${count} times`} from ${address ?? 'many addresses'}, last`,
   },
 
   /** That nobody accepts the key any more, and how that is known. */

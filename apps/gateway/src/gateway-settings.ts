@@ -67,7 +67,9 @@ export const gatewaySettings = z.object({
     ),
   LAST_USED_EVERY_SECONDS: integer({ min: 1, max: 20, unit: 'seconds' })
     .default(20)
-    .describe('How often keys is told which keys were used. `lastUsedAt` is at most 60 seconds late.'),
+    .describe(
+      'How often keys is told which keys were used, and for what. `lastUsedAt` is at most 60 seconds late.',
+    ),
   UPSTREAM_DESKTOPS_URL: upstream().describe(
     'The service behind `/v1/desktops`. Without it, its routes answer 503.',
   ),

@@ -67,6 +67,9 @@ export const keysSettings = z.object({
     .describe(
       'bcrypt runs of either kind that may wait. Beyond it, the answer is "busy": nobody would wait for them.',
     ),
+  ACTIVITY_DAYS: integer({ min: 1, max: 3650, unit: 'days' })
+    .default(30)
+    .describe('For how many days it is kept what keys have done, and from which addresses.'),
   ...tracingSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
 });

@@ -12,6 +12,9 @@ import {
   systemClock,
 } from '#libs/revocations';
 import { Tracing } from '#libs/tracing';
+import { ActivityRetention, KeepPartitions } from './activity/keep-partitions.js';
+import { ListActivity } from './activity/list-activity.js';
+import { RecordActivity } from './activity/record-activity.js';
 import { Claim } from './database/claim.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
@@ -21,6 +24,7 @@ import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
+import { ActivityController } from './manage-door/activity.controller.js';
 import { KeyEndingsController } from './manage-door/key-endings.controller.js';
 import { KeysController } from './manage-door/keys.controller.js';
 import { ManageDoorGuard } from './manage-door/manage-door.guard.js';
@@ -66,7 +70,13 @@ export class KeysAppModule {
           dataSourceFactory: () => Promise.resolve(database),
         }),
       ],
-      controllers: [OwnersController, KeysController, KeyEndingsController, VerifyController],
+      controllers: [
+        OwnersController,
+        KeysController,
+        KeyEndingsController,
+        ActivityController,
+        VerifyController,
+      ],
       providers: [
         PutOwner,
         FindOwners,
@@ -78,6 +88,9 @@ export class KeysAppModule {
         ExpireKey,
         VerifyKey,
         RecordUses,
+        RecordActivity,
+        ListActivity,
+        KeepPartitions,
         EffectiveChanges,
         OutboxInDatabase,
         Observer,
@@ -85,6 +98,7 @@ export class KeysAppModule {
         RevocationMetrics,
         BcryptMetrics,
         VerifyMetrics,
+        { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },
         { provide: Claim, useValue: claim },

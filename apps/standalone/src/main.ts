@@ -5,7 +5,7 @@ import { startStandalone } from './standalone.js';
 await runProcess(async () => {
   process.stdout.write('Starting...\n');
   const running = await startStandalone(process.env);
-  const { gatewayUrl, keysUrl, exampleUrl, dataFolder } = running;
+  const { dashboardUrl, gatewayUrl, keysUrl, exampleUrl, dataFolder } = running;
   const example =
     exampleUrl && `\n  example   ${exampleUrl}   made-up desktops, schedules and notes, behind the gateway`;
   const elsewhere = keysUrl === 'http://localhost:3001' ? '' : `KEYS_URL=${keysUrl} `;
@@ -13,11 +13,12 @@ await runProcess(async () => {
   process.stdout.write(`
 Le Bureau's API keys are running. Ctrl-C stops them.
 
+  dashboard ${dashboardUrl}   where people make and revoke their keys
   gateway   ${gatewayUrl}   the public API, guarded by keys
   keys      ${keysUrl}   issues, lists and revokes them${example ?? ''}
   data      ${relative('.', dataFolder) || '.'}   PostgreSQL and the secrets; delete it to start over
 
-Try, in another terminal:
+Open ${dashboardUrl} to make your first key. Or, in another terminal:
 
   ${keys} issue --owner ada@example.com --name "Production CI" --capability desktop:read --capability desktop:chat
   curl -H "Authorization: Bearer <the key>" ${gatewayUrl}/v1/me

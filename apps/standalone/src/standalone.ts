@@ -1,5 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import {
+  type DashboardSettings,
+  dashboardSecrets,
+  dashboardSettings,
+} from '../../dashboard/src/dashboard-settings.js';
+import { startDashboard } from '../../dashboard/src/start-dashboard.js';
 import { type GatewaySettings, gatewaySettings } from '../../gateway/src/gateway-settings.js';
 import { startGateway } from '../../gateway/src/start-gateway.js';
 import { type KeysSettings, keysSettings } from '../../keys/src/keys-settings.js';
@@ -14,6 +20,7 @@ import { standaloneSettings } from './standalone-settings.js';
 
 /** Everything in one process: where it listens, and how to stop it. */
 export interface Standalone extends Stoppable {
+  readonly dashboardUrl: string;
   readonly gatewayUrl: string;
   readonly keysUrl: string;
   /** Undefined when every group has a service of its own. */
@@ -24,9 +31,10 @@ export interface Standalone extends Stoppable {
 interface Settings {
   readonly keys: KeysSettings;
   readonly gateway: GatewaySettings;
+  readonly dashboard: DashboardSettings;
 }
 
-/** Starts keys and gateway in this process, on a PostgreSQL of its own unless `DATABASE_URL` names one. */
+/** Starts keys, gateway and dashboard in this process, on a PostgreSQL of its own unless `DATABASE_URL` names one. */
 export async function startStandalone(given: Environment): Promise<Standalone> {
   const { DATA_DIR, EXAMPLE_PORT } = readSettings(standaloneSettings, given);
   const dataFolder = resolve(DATA_DIR);
@@ -35,6 +43,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
   const settings: Settings = {
     keys: readSettings(keysSettings, env),
     gateway: readSettings(gatewaySettings, env),
+    dashboard: readSettings(dashboardSettings, env),
   };
 
   const started: Stoppable[] = [];
@@ -56,11 +65,32 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
     const upstreams = example?.gatewaySettings ?? settings.gateway;
     const gateway = await startGateway(upstreams, logOf('gateway', settings), { log: revocations });
     started.push(gateway);
-    return { gatewayUrl: gateway.url, keysUrl: keys.url, exampleUrl: example?.url, dataFolder, stop };
+    const dashboard = await startDashboard(
+      { ...settings.dashboard, ...databaseOfDashboard(settings, databaseUrl) },
+      logOf('dashboard', settings),
+    );
+    started.push(dashboard);
+    return {
+      dashboardUrl: settings.dashboard.DASHBOARD_URL ?? dashboard.url,
+      gatewayUrl: gateway.url,
+      keysUrl: keys.url,
+      exampleUrl: example?.url,
+      dataFolder,
+      stop,
+    };
   } catch (err) {
     await stop();
     throw err;
   }
+}
+
+/** Stands for the address of the embedded PostgreSQL, which is known once that runs. */
+const TO_COME = 'postgres://keys@127.0.0.1/keys';
+
+/** The dashboard stores people and sessions where keys are, in a schema of its own, unless it is told another place. */
+function databaseOfDashboard({ keys, dashboard }: Settings, url: string): Partial<DashboardSettings> {
+  if (dashboard.DASHBOARD_DATABASE_URL !== TO_COME) return {};
+  return { DASHBOARD_DATABASE_URL: url, DASHBOARD_DATABASE_PASSWORD: keys.DATABASE_PASSWORD };
 }
 
 /** The settings that a single process can choose by itself. What is given wins. */
@@ -78,17 +108,23 @@ function fillIn(given: Environment, dataFolder: string): Environment {
     }
   };
   const ours: Record<string, () => string> = {
-    DATABASE_URL: () => 'postgres://keys@127.0.0.1/keys', // replaced by the embedded one's, once that runs
+    DATABASE_URL: () => TO_COME,
     DATABASE_PASSWORD: () => secret('database-password'),
     REDIS_URL: () => 'redis://127.0.0.1', // not used: revocations and rate limits stay within the process
+    DASHBOARD_DATABASE_URL: () => TO_COME,
     KEYS_HOST: () => '127.0.0.1',
     GATEWAY_HOST: () => '127.0.0.1',
+    DASHBOARD_HOST: () => '127.0.0.1',
     KEYS_MANAGE_TOKEN: () => secret('manage-token'),
     KEYS_VERIFY_TOKEN: () => secret('verify-token'),
     KEY_TAG_SECRET: () => secret('tag-secret'),
     VERDICT_SECRET: () => secret('verdict-secret'),
     IDENTITY_SECRET: () => secret('identity-secret'),
+    DASHBOARD_SECRET: () => secret('dashboard-secret'),
     KEYS_VERIFY_URL: () => `tcp://127.0.0.1:${given.KEYS_VERIFY_PORT ?? '3002'}`,
+    KEYS_MANAGE_URL: () => `http://127.0.0.1:${given.KEYS_MANAGE_PORT ?? '3001'}`,
+    GATEWAY_URL: () => `http://127.0.0.1:${given.GATEWAY_PORT ?? '3000'}`,
+    PUBLIC_GATEWAY_URL: () => `http://localhost:${given.GATEWAY_PORT ?? '3000'}`,
     LOG_LEVEL: () => 'warn',
   };
   const env: Record<string, string | undefined> = { ...given };
@@ -110,7 +146,7 @@ async function startDatabase(folder: string, settings: KeysSettings, started: St
   return database.url;
 }
 
-function logOf(service: string, { keys, gateway }: Settings): ReturnType<typeof createLog> {
+function logOf(service: string, { keys, gateway, dashboard }: Settings): ReturnType<typeof createLog> {
   const secrets = [
     ...keys.KEYS_MANAGE_TOKEN,
     ...keys.KEYS_VERIFY_TOKEN,
@@ -118,6 +154,7 @@ function logOf(service: string, { keys, gateway }: Settings): ReturnType<typeof 
     ...keys.VERDICT_SECRET,
     ...gateway.IDENTITY_SECRET,
     keys.DATABASE_PASSWORD ?? '',
+    ...dashboardSecrets(dashboard),
   ];
   return createLog({ service, level: keys.LOG_LEVEL, secrets });
 }

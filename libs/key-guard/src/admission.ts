@@ -6,8 +6,9 @@ import type { Authentication, Authenticator } from './authenticator.js';
 import { type Called, setCaller } from './caller.js';
 import type { Challenges } from './challenges.js';
 import { type CredentialCarrier, readCredentials } from './credentials.js';
-import type { Declaration } from './declarations.js';
+import type { DeclaredRoute } from './declared-routes.js';
 import type { Sender } from './failed-authentications.js';
+import type { KeyActivity } from './key-activity.js';
 import type { OpenResponses } from './open-responses.js';
 import type { RequestLimits } from './request-limits.js';
 
@@ -26,7 +27,7 @@ export type Refused = ProblemException | undefined;
 
 /** A request on its way through. */
 interface Applicant {
-  readonly declaration: Exclude<Declaration, { opens: 'to everybody' }>;
+  readonly route: DeclaredRoute;
   readonly req: GuardedRequest;
   readonly res: GuardedResponse;
   readonly token: string;
@@ -43,6 +44,7 @@ export class Admission {
   readonly #authenticator: Authenticator;
   readonly #open: OpenResponses;
   readonly #limits: RequestLimits;
+  readonly #activity: KeyActivity;
   readonly #challenges: Challenges;
   readonly #keyPrefix: string;
 
@@ -50,22 +52,20 @@ export class Admission {
     authenticator: Authenticator;
     open: OpenResponses;
     limits: RequestLimits;
+    activity: KeyActivity;
     challenges: Challenges;
     keyPrefix: string;
   }) {
     this.#authenticator = parts.authenticator;
     this.#open = parts.open;
     this.#limits = parts.limits;
+    this.#activity = parts.activity;
     this.#challenges = parts.challenges;
     this.#keyPrefix = parts.keyPrefix;
   }
 
   /** Answers at once where nobody need be asked, as the authenticator does. */
-  admit(
-    declaration: Applicant['declaration'],
-    req: GuardedRequest,
-    res: GuardedResponse,
-  ): Refused | Promise<Refused> {
+  admit(route: DeclaredRoute, req: GuardedRequest, res: GuardedResponse): Refused | Promise<Refused> {
     const shutSeconds = this.#limits.secondsShut(req);
     if (shutSeconds !== undefined) return this.#challenges.shut(shutSeconds);
     const credentials = readCredentials(req, this.#keyPrefix);
@@ -73,7 +73,7 @@ export class Admission {
     if (credentials.outcome !== 'bearer') return this.#challenges.missing();
 
     const { token } = credentials;
-    const applicant = { declaration, req, res, token, drops: this.#open.drops };
+    const applicant = { route, req, res, token, drops: this.#open.drops };
     const found = this.#authenticator.authenticate(token);
     return 'then' in found
       ? found.then((authentication) => this.#known(applicant, authentication))
@@ -86,7 +86,8 @@ export class Admission {
       this.#limits.addFailure(req);
       if (authentication.keyId !== undefined) req.keyId = authentication.keyId;
     }
-    if (authentication.outcome !== 'authenticated') return this.#challenges.refused(authentication);
+    if (authentication.outcome !== 'authenticated')
+      return this.#refuse(applicant, this.#challenges.refused(authentication));
 
     const { principal } = authentication;
     req.keyId = principal.keyId;
@@ -96,21 +97,41 @@ export class Admission {
       tell(applicant.res, allowance);
       return allowance.isWithin
         ? this.#within(applicant, principal)
-        : this.#challenges.rateLimited(allowance);
+        : this.#refuse(applicant, this.#challenges.rateLimited(allowance));
     });
   }
 
-  #within({ declaration, req, res, token, drops }: Applicant, principal: Principal): Refused {
-    if (declaration.opens === 'to capabilities') {
-      const { required } = declaration;
+  #within(applicant: Applicant, principal: Principal): Refused {
+    const { route, req, res, token, drops } = applicant;
+    if (route.declaration.opens === 'to capabilities') {
+      const { required } = route.declaration;
       const { capabilities } = principal;
       if (!required.every((capability) => capabilities.includes(capability)))
-        return this.#challenges.insufficient(required, capabilities);
+        return this.#refuse(applicant, this.#challenges.insufficient(required, capabilities));
     }
     setCaller(req, principal);
-    this.#open.add('raw' in res ? res.raw : res, token, principal, drops);
+    const { keyId } = principal;
+    // Read now: a socket that is closed no longer knows whose it was.
+    const address = req.ip ?? '';
+    const response = 'raw' in res ? res.raw : res;
+    this.#open.add(response, token, principal, drops, () =>
+      this.#activity.note({ keyId, route: route.name, status: statusOf(response), address }),
+    );
     return undefined;
   }
+
+  /** What a revoked key still tries, or one asks for that may not, is what people look for after a leak. */
+  #refuse({ req, route }: Applicant, refused: ProblemException): ProblemException {
+    const { keyId, ip: address = '' } = req;
+    if (keyId !== undefined)
+      this.#activity.note({ keyId, route: route.name, status: refused.getStatus(), address });
+    return refused;
+  }
+}
+
+/** What was answered; 499, as nginx has it, where the client left before it was. */
+function statusOf({ headersSent, statusCode }: ServerResponse): number {
+  return headersSent ? statusCode : 499;
 }
 
 /** What is left, on every answer to an authenticated key, as draft-ietf-httpapi-ratelimit-headers-10 writes it. */

@@ -1,10 +1,17 @@
 import { type ExecutionContext, Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { DECLARATION, type Declaration } from './declarations.js';
 
 /** A method, or the controller that has it. */
 type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
+
+/** A route, as the guard needs it. */
+export interface DeclaredRoute {
+  /** Its method and pattern: `GET /v1/desktops/:id`. */
+  readonly name: string;
+  readonly declaration: Declaration;
+}
 
 /**
  * What routes say about who may call them. Stops the start when one does not: what nobody declared is closed, and found
@@ -12,18 +19,19 @@ type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<Execution
  */
 @Injectable()
 export class DeclaredRoutes implements OnModuleInit {
-  readonly #known = new Map<object, Map<object, Declaration>>();
+  readonly #known = new Map<object, Map<object, DeclaredRoute>>();
 
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly reflector: Reflector,
+    private readonly config: ApplicationConfig,
   ) {}
 
   /** Throws an error that names each undeclared route. */
   onModuleInit(): void {
     const undeclared = this.#routes().flatMap(({ name, handler, controller }) =>
-      this.#read(handler, controller) === undefined ? [this.#nameOf(handler, controller, name)] : [],
+      this.#read(handler, controller) === undefined ? [`${this.#nameOf(handler, controller)} (${name})`] : [],
     );
     if (undeclared.length === 0) return;
     throw new Error(
@@ -41,17 +49,18 @@ export class DeclaredRoutes implements OnModuleInit {
     );
   }
 
-  /** What the route declares. It never changes, and looking it up takes longer than remembering it. */
-  declarationOf(context: ExecutionContext): Declaration | undefined {
+  /** The route, if it declares something. It never changes, and looking it up takes longer than remembering it. */
+  routeOf(context: ExecutionContext): DeclaredRoute | undefined {
     const [handler, controller] = [context.getHandler(), context.getClass()];
     // A handler may be inherited by controllers that declare different things.
     const known = this.#known.get(controller)?.get(handler);
     if (known !== undefined) return known;
     const declaration = this.#read(handler, controller);
     if (declaration === undefined) return undefined;
-    const ofController = this.#known.get(controller) ?? new Map<object, Declaration>();
-    this.#known.set(controller, ofController.set(handler, declaration));
-    return declaration;
+    const ofController = this.#known.get(controller) ?? new Map<object, DeclaredRoute>();
+    const route = { name: this.#nameOf(handler, controller), declaration };
+    this.#known.set(controller, ofController.set(handler, route));
+    return route;
   }
 
   #read(...declaring: Handler[]): Declaration | undefined {
@@ -75,13 +84,16 @@ export class DeclaredRoutes implements OnModuleInit {
     return Reflect.hasMetadata(METHOD_METADATA, handler);
   }
 
-  #nameOf(handler: object, controller: object, method: string): string {
+  #nameOf(handler: object, controller: object): string {
     const verb = RequestMethod[Number(Reflect.getMetadata(METHOD_METADATA, handler))];
-    const path = [controller, handler]
-      .flatMap((declares) => String(Reflect.getMetadata(PATH_METADATA, declares) ?? '').split('/'))
+    const declared = [controller, handler].map((declares) =>
+      String(Reflect.getMetadata(PATH_METADATA, declares) ?? ''),
+    );
+    const path = [this.config.getGlobalPrefix(), ...declared]
+      .flatMap((part) => part.split('/'))
       .filter((part) => part !== '')
       .join('/');
-    return `${verb} /${path} (${method})`;
+    return `${verb} /${path}`;
   }
 }
 

@@ -7,6 +7,7 @@ import { Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';
 import { FollowedLog } from './followed-log.js';
 import { GuardFigures } from './guard-figures.js';
+import { KeyActivity } from './key-activity.js';
 import { OpenResponses } from './open-responses.js';
 import type { KeyGuardOptions } from './options.js';
 import { PrincipalCache } from './principal-cache.js';
@@ -23,6 +24,7 @@ export class GuardParts {
   readonly #limits: RequestLimits;
   readonly #open: OpenResponses;
   readonly #used: UsedKeys;
+  readonly #activity: KeyActivity;
   readonly #logger = new Logger('KeyGuard');
 
   static async open(options: KeyGuardOptions): Promise<GuardParts> {
@@ -43,7 +45,9 @@ export class GuardParts {
       ...(ca !== undefined && { ca }),
       ...(tracing !== undefined && { tracing }),
     });
-    this.#used = new UsedKeys({ reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 });
+    const reports = { reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 };
+    this.#used = new UsedKeys(reports);
+    this.#activity = new KeyActivity(reports);
     const cache = new PrincipalCache({ clock, cacheTtlMs, size: cacheSize });
     const drop = (target: Target): void => {
       cache.drop(target);
@@ -68,11 +72,19 @@ export class GuardParts {
       follower: this.follower,
     });
     const challenges = new Challenges(realm);
-    this.admission = new Admission({ authenticator, open: this.#open, limits, challenges, keyPrefix });
+    this.admission = new Admission({
+      authenticator,
+      open: this.#open,
+      limits,
+      activity: this.#activity,
+      challenges,
+      keyPrefix,
+    });
   }
 
   start(): void {
     this.#used.start();
+    this.#activity.start();
     this.#open.start();
     this.#limits.start();
     if (!this.#log.isFollowed) return;
@@ -89,7 +101,7 @@ export class GuardParts {
   /** After the last requests are finished. */
   async stop(): Promise<void> {
     this.#open.stop();
-    await this.#used.stop();
+    await Promise.all([this.#used.stop(), this.#activity.stop()]);
     this.client.close();
     await this.#limits.close();
     await this.#log.close();

@@ -11,14 +11,14 @@ export class KeyGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const declaration = this.routes.declarationOf(context);
+    const route = this.routes.routeOf(context);
     // The start has checked that every HTTP route is declared; what else could come here stays shut.
-    if (declaration === undefined || context.getType() !== 'http') return false;
-    if (declaration.opens === 'to everybody') return true;
+    if (route === undefined || context.getType() !== 'http') return false;
+    if (route.declaration.opens === 'to everybody') return true;
 
     const http = context.switchToHttp();
     const [req, res] = [http.getRequest<GuardedRequest>(), http.getResponse<GuardedResponse>()];
-    const refused = this.admission.admit(declaration, req, res);
+    const refused = this.admission.admit(route, req, res);
     return refused !== undefined && 'then' in refused
       ? refused.then((outcome) => letThrough(res, outcome))
       : letThrough(res, refused);

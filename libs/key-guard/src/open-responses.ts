@@ -60,10 +60,13 @@ export class OpenResponses implements Droppable {
   }
 
   /** Watches over a response until it is over. `drops`: as it was before its key was found alive. */
-  add(res: ServerResponse, token: string, principal: Principal, drops: number): void {
+  add(res: ServerResponse, token: string, principal: Principal, drops: number, whenOver: () => void): void {
     const open = { res, token, principal, checkedAt: this.#clock.now(), place: -1 };
     this.#open.add(open);
-    res.once('close', () => this.#open.delete(open));
+    res.once('close', () => {
+      this.#open.delete(open);
+      whenOver();
+    });
     if (drops !== this.#drops) void this.#check(open);
   }
 

@@ -20,7 +20,7 @@ export interface KeyGuardOptions {
   readonly realm?: string;
   /** How many principals are kept, for up to 10 seconds each. */
   readonly cacheSize?: number;
-  /** How often keys is told which keys were used, in seconds; 20 unless told otherwise. */
+  /** How often keys is told which keys were used, and for what, in seconds; 20 unless told otherwise. */
   readonly lastUsedEverySeconds?: number;
   /** Where questions to keys are traced. */
   readonly tracing?: Tracing | undefined;

@@ -7,6 +7,7 @@ export type {
   IssueRequest,
   IssuedKey,
   Key,
+  KeyActivity,
   KeyPage,
   KeyState,
   Owner,
@@ -17,8 +18,10 @@ export type {
 export { type Verification, VerifyClient, type VerifyClientOptions } from './verify-client.js';
 export type { Resolve } from './endpoints.js';
 export { USED_LIMIT, type Uses } from './used-contract.js';
+export { ACTIVITY_LIMIT, type ReportedActivity } from './activity-contract.js';
 
 // For keys itself: what it must answer at the verify door.
 export { LONGEST_AGO_MS, USED_PATTERN, type UsedReport } from './used-contract.js';
+export { ACTIVITY_PATTERN, type ActivityReport, ROUTE_LIMIT } from './activity-contract.js';
 export { READY_PATTERN, REFUSALS, VERIFY_MESSAGE_LIMIT, VERIFY_PATTERN } from './verify-contract.js';
 export type { Principal, Refusal, VerifyAnswer, VerifyQuestion } from './verify-contract.js';

@@ -5,12 +5,13 @@ import {
   type IssueRequest,
   type IssuedKey,
   type Key,
+  type KeyActivity,
   type KeyPage,
   type KeyState,
   type Owner,
   type Revocation,
 } from './manage-contract.js';
-import { expiry, issuedKey, key, keyPage, owner, revocation } from './manage-contract.js';
+import { expiry, issuedKey, key, keyActivity, keyPage, owner, revocation } from './manage-contract.js';
 
 /** The manage door said no. `message` is its sentence. */
 export class ManageRefused extends Error {
@@ -131,6 +132,18 @@ export class ManageClient {
    */
   expire(keyId: string, request: { expiresAt: string; ownerId?: string; actor?: string }): Promise<Expiry> {
     return this.#call(expiry, 'POST', `/keys/${encodeURIComponent(keyId)}/expire`, { body: request });
+  }
+
+  /**
+   * What a key has done within the days that keys keeps, at most `limit` entries (100 unless told otherwise, 500 at
+   * most). With an `ownerId`, only a key of theirs is found.
+   */
+  activity(keyId: string, filter: { ownerId?: string; limit?: number } = {}): Promise<KeyActivity> {
+    return this.#call(
+      keyActivity,
+      'GET',
+      `/keys/${encodeURIComponent(keyId)}/activity?${query({ ...filter })}`,
+    );
   }
 
   async #call<Answer extends z.ZodType>(

@@ -77,6 +77,26 @@ export type Revocation = Readonly<z.output<typeof revocation>>;
 export const expiry = z.object({ key, ...inEffect.shape });
 export type Expiry = Readonly<z.output<typeof expiry>>;
 
+/** What a key has done lately, the latest first: the same request within an hour is one entry. */
+export const keyActivity = z.object({
+  activity: z
+    .array(
+      z.object({
+        /** The method and pattern of the route: `GET /v1/desktops/:id`. */
+        route: z.string(),
+        /** What it was answered; 499 where the client had left before. */
+        status: z.int(),
+        /** The address that it came from; null where that is not known. */
+        address: z.string().nullable(),
+        count: z.int(),
+        firstAt: moment,
+        lastAt: moment,
+      }),
+    )
+    .readonly(),
+});
+export type KeyActivity = Readonly<z.output<typeof keyActivity>>;
+
 /** What a new key is to be. */
 export interface IssueRequest {
   readonly name: string;

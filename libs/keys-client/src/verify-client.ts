@@ -3,6 +3,7 @@ import { firstValueFrom, timeout } from 'rxjs';
 import type { GenuineKey } from '#libs/key-format';
 import type { Step, Tracing } from '#libs/tracing';
 import { type Resolve, nameOf, parseEndpoints, resolveEndpoints, tlsOptionsOf } from './endpoints.js';
+import { ACTIVITY_PATTERN, type ActivityReport, type ReportedActivity } from './activity-contract.js';
 import { Replicas } from './replicas.js';
 import { USED_PATTERN, type UsedReport, type Uses } from './used-contract.js';
 import {
@@ -38,7 +39,7 @@ export type Verification = VerifyAnswer | { readonly outcome: 'unavailable'; rea
 /** The most replicas that are tried for one question. */
 const TRIES = 3;
 
-/** How long a replica may take to write which keys were used, in milliseconds: nobody waits for it but a process that ends. */
+/** How long a replica may take to write what is reported, in milliseconds: nobody waits for it but a process that ends. */
 const REPORT_TIMEOUT_MS = 2000;
 
 /**
@@ -106,20 +107,30 @@ export class VerifyClient {
   }
 
   /** Tells which keys were used. Resolves once a replica has written it; rejects when none has. */
-  async report(uses: Uses): Promise<void> {
+  report(uses: Uses): Promise<void> {
     const message: UsedReport = { credential: this.#credential, uses };
+    return this.#tell(USED_PATTERN, message, Object.keys(uses)[0]);
+  }
+
+  /** Tells what keys have done. Resolves once a replica has written it; rejects when none has. */
+  reportActivity(activity: readonly ReportedActivity[]): Promise<void> {
+    const message: ActivityReport = { credential: this.#credential, activity };
+    return this.#tell(ACTIVITY_PATTERN, message, activity[0]?.keyId);
+  }
+
+  async #tell(pattern: string, message: object, keyId = ''): Promise<void> {
     let cause: unknown;
-    const replicas = await this.#replicas.inOrder(Object.keys(uses)[0] ?? '');
+    const replicas = await this.#replicas.inOrder(keyId);
     for (const { connection } of replicas.slice(0, TRIES)) {
       try {
-        const answer = connection.send<unknown>(USED_PATTERN, message).pipe(timeout(REPORT_TIMEOUT_MS));
+        const answer = connection.send<unknown>(pattern, message).pipe(timeout(REPORT_TIMEOUT_MS));
         if ((await firstValueFrom(answer)) === true) return;
       } catch (err) {
         // A replica that is slow to write may be quick to verify: it is asked about keys as before.
         cause = err;
       }
     }
-    throw new Error('no replica of keys has written which keys were used', { cause });
+    throw new Error('no replica of keys has written what was reported', { cause });
   }
 
   /** Whether at least one replica says that it can verify. */

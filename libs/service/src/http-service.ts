@@ -11,6 +11,7 @@ import type { Tracing } from '#libs/tracing';
 import { NestLog } from './log.js';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
+import { lingerOverLargeBodies } from './linger.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
 import { answerUnreadable } from './unreadable.js';
@@ -85,6 +86,7 @@ export async function startHttpService(
     if (tracing !== undefined) traceRequests(app, tracing);
     const methods = noteMethods(app);
     acceptJsonAlone(app);
+    lingerOverLargeBodies(app);
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
     logRequests(app, log);

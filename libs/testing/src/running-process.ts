@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noteProcess, runFolder, uniqueName } from './run-folder.js';
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /** A program that a test has started. What it writes is kept, and written to the run's folder. */
 export class RunningProcess {

@@ -1,5 +1,12 @@
 import { Body, Controller, Get, Headers, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
-import { type Expiry, type IssuedKey, type KeyPage, ManageClient, type Revocation } from '#libs/keys-client';
+import {
+  type Expiry,
+  type IssuedKey,
+  type KeyActivity,
+  type KeyPage,
+  ManageClient,
+  type Revocation,
+} from '#libs/keys-client';
 import type { KeyCheck } from '../contract.js';
 import type { Person } from '../session/find-session.js';
 import { SignedIn } from '../session/session.guard.js';
@@ -49,6 +56,12 @@ export class KeysController {
       actor: person.id,
     };
     return this.manage.issue(person.id, request, idempotencyKey);
+  }
+
+  @Get(':keyId/activity')
+  async activity(@SignedIn() person: Person, @Param() { keyId }: KeyParams): Promise<KeyActivity> {
+    await this.keyOwner.ensure(person);
+    return this.manage.activity(keyId, { ownerId: person.id });
   }
 
   @Post(':keyId/revoke')

@@ -47,9 +47,9 @@ export function isProtected(url: string): boolean {
 /** The providers as the page shows them. */
 export function shownProviders({ google, github, issuer }: Providers): SignInProvider[] {
   return [
-    ...(google === undefined ? [] : [{ id: 'google', name: 'Google', kind: 'social' as const }]),
-    ...(github === undefined ? [] : [{ id: 'github', name: 'GitHub', kind: 'social' as const }]),
-    ...(issuer === undefined ? [] : [{ id: ISSUER_ID, name: issuer.name, kind: 'social' as const }]),
+    ...(google === undefined ? [] : [{ id: 'google', name: 'Google' }]),
+    ...(github === undefined ? [] : [{ id: 'github', name: 'GitHub' }]),
+    ...(issuer === undefined ? [] : [{ id: ISSUER_ID, name: issuer.name }]),
   ];
 }
 

@@ -42,9 +42,9 @@ describe('the ways in', () => {
     const { providers, password } = read({ ...google, ...github, ...issuer });
     expect(password).toBe(false);
     expect(shownProviders(providers)).toEqual([
-      { id: 'google', name: 'Google', kind: 'social' },
-      { id: 'github', name: 'GitHub', kind: 'social' },
-      { id: 'oidc', name: 'Example', kind: 'social' },
+      { id: 'google', name: 'Google' },
+      { id: 'github', name: 'GitHub' },
+      { id: 'oidc', name: 'Example' },
     ]);
   });
 

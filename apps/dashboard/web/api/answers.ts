@@ -1,6 +1,15 @@
 import * as z from 'zod/mini';
 import { CAPABILITY_NAMES } from '#libs/capabilities';
-import type { Expiry, IssuedKey, Key, KeyCheck, KeyPage, Revocation, Session } from '../../src/contract.js';
+import type {
+  Expiry,
+  IssuedKey,
+  Key,
+  KeyActivity,
+  KeyCheck,
+  KeyPage,
+  Revocation,
+  Session,
+} from '../../src/contract.js';
 
 /*
  * What the backend answers, read before it is believed. Each is held to the contract's type by the compiler; what the
@@ -19,7 +28,7 @@ export const session: z.ZodMiniType<Session> = z.object({
   ),
   signIn: z.object({
     password: z.boolean(),
-    providers: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(['social', 'oauth2']) })),
+    providers: z.array(z.object({ id: z.string(), name: z.string() })),
   }),
   gatewayUrl: z.string(),
   keyPrefix: z.string(),
@@ -62,6 +71,19 @@ const effect = {
 export const revocation: z.ZodMiniType<Revocation> = z.object({ ...effect, revokedAt: z.string() });
 
 export const expiry: z.ZodMiniType<Expiry> = z.object(effect);
+
+export const keyActivity: z.ZodMiniType<KeyActivity> = z.object({
+  activity: z.array(
+    z.object({
+      route: z.string(),
+      status: z.number(),
+      address: z.nullable(z.string()),
+      count: z.number(),
+      firstAt: z.string(),
+      lastAt: z.string(),
+    }),
+  ),
+});
 
 export const keyCheck: z.ZodMiniType<KeyCheck> = z.object({
   status: z.number(),

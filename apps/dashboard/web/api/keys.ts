@@ -1,6 +1,7 @@
 import type {
   Expiry,
   IssuedKey,
+  KeyActivity,
   KeyCheck,
   KeyPage,
   KeyState,
@@ -21,6 +22,11 @@ export function listKeys(state: KeyState, cursor: string | undefined): Promise<K
     ...(cursor !== undefined && { cursor }),
   });
   return call(answers.keyPage, `/api/keys?${query.toString()}`);
+}
+
+/** What a key has done lately, the latest first. */
+export function readActivity(id: string): Promise<KeyActivity> {
+  return call(answers.keyActivity, `${pathOf(id)}/activity`);
 }
 
 /** Makes a key. A repeated call with the same `idempotencyKey` is refused with `already_issued`. */

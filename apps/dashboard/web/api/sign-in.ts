@@ -26,15 +26,9 @@ export async function signOut(): Promise<void> {
 }
 
 /** Where the provider asks the person who they are. They come back to `comeBackTo`, a path of this page. */
-export async function providerUrl({ id, kind }: SignInProvider, comeBackTo: string): Promise<string> {
-  const back = { callbackURL: comeBackTo, errorCallbackURL: '/sign-in' };
-  const { url } =
-    kind === 'social'
-      ? await call(redirect, '/api/auth/sign-in/social', { method: 'POST', body: { provider: id, ...back } })
-      : await call(redirect, '/api/auth/sign-in/oauth2', {
-          method: 'POST',
-          body: { providerId: id, ...back },
-        });
+export async function providerUrl({ id }: SignInProvider, comeBackTo: string): Promise<string> {
+  const body = { provider: id, callbackURL: comeBackTo, errorCallbackURL: '/sign-in' };
+  const { url } = await call(redirect, '/api/auth/sign-in/social', { method: 'POST', body });
   return url;
 }
 

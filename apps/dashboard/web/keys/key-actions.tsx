@@ -1,10 +1,10 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
-import { AlarmIcon, DotsIcon, RotateIcon, TrashIcon } from '../icons.js';
+import { ActivityIcon, AlarmIcon, DotsIcon, RotateIcon, TrashIcon } from '../icons.js';
 import { words } from '../words.js';
 
 /** What one can do with a key that is there. */
-export type KeyAction = 'rotate' | 'revoke' | 'leaked';
+export type KeyAction = 'activity' | 'rotate' | 'revoke' | 'leaked';
 
 interface KeyActionsProps {
   readonly target: Key;
@@ -21,6 +21,9 @@ export function KeyActions({ target, onAction }: KeyActionsProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<ActivityIcon />} onClick={() => onAction('activity', target)}>
+          {words.keys.activity}
+        </Menu.Item>
         <Menu.Item leftSection={<RotateIcon />} onClick={() => onAction('rotate', target)}>
           {words.keys.rotate}
         </Menu.Item>

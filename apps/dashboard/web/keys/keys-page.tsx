@@ -5,6 +5,7 @@ import { PlusIcon } from '../icons.js';
 import { words } from '../words.js';
 import { CreateKey } from './create-key.js';
 import type { KeyAction } from './key-actions.js';
+import { KeyActivityDialog } from './key-activity.js';
 import { KeySection } from './key-section.js';
 import { LeakedKey } from './leaked-key.js';
 import { RevokeKey } from './revoke-key.js';
@@ -60,6 +61,8 @@ function OpenDialog({ open, gatewayUrl, onClose }: OpenDialogProps) {
   switch (open.dialog) {
     case 'create':
       return <CreateKey gatewayUrl={gatewayUrl} onClose={onClose} />;
+    case 'activity':
+      return <KeyActivityDialog target={open.key} onClose={onClose} />;
     case 'revoke':
       return <RevokeKey target={open.key} onClose={onClose} />;
     case 'rotate':

@@ -1,4 +1,4 @@
-import { Button, Group, List, Loader, Stack, Text } from '@mantine/core';
+import { Button, Group, List, Loader, Stack, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Key, Revocation } from '../../src/contract.js';
@@ -6,6 +6,7 @@ import { revokeKey } from '../api/keys.js';
 import { Dialog } from '../dialog.js';
 import { useAction } from '../use-action.js';
 import { words } from '../words.js';
+import { ActivityList } from './activity-list.js';
 import { KeyShownOnce, unsavedGuard } from './key-shown-once.js';
 import { NewKeyTrouble } from './new-key-trouble.js';
 import { RevokeFailure, RevokedNote, RevokingNote } from './revoke-key.js';
@@ -19,7 +20,7 @@ interface LeakedKeyProps {
   readonly onClose: () => void;
 }
 
-/** After a leak, in one go: revoke, and replace. */
+/** After a leak, in one go: revoke, replace, and see what was done with the key. */
 export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
   const queries = useQueryClient();
   const [revocation, setRevocation] = useState<Revocation>();
@@ -74,6 +75,10 @@ export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
           {newKey.phase === 'made' && (
             <KeyShownOnce issued={newKey.issued} gatewayUrl={gatewayUrl} onSaved={() => setIsSaved(true)} />
           )}
+          <Title order={3} size="h5">
+            {words.leaked.activity}
+          </Title>
+          <ActivityList keyId={leaked.id} />
           <Group justify="flex-end">
             <Button onClick={onClose}>{newKey.phase === 'made' ? words.shown.saved : words.done}</Button>
           </Group>

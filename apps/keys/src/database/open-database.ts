@@ -7,6 +7,7 @@ import { Keys1764000000000 } from './migrations/1764000000000-keys.js';
 import { RevocationLog1764100000000 } from './migrations/1764100000000-revocation-log.js';
 import { RevocationOutbox1764200000000 } from './migrations/1764200000000-revocation-outbox.js';
 import { RateLimits1764300000000 } from './migrations/1764300000000-rate-limits.js';
+import { KeyActivity1764400000000 } from './migrations/1764400000000-key-activity.js';
 import { OwnerEntity } from './owner.entity.js';
 
 export interface DatabaseOptions {
@@ -39,6 +40,7 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
       RevocationLog1764100000000,
       RevocationOutbox1764200000000,
       RateLimits1764300000000,
+      KeyActivity1764400000000,
     ],
     synchronize: false,
     poolSize,

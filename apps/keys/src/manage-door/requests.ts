@@ -95,6 +95,22 @@ export class ListKeysQuery {
   cursor?: string;
 }
 
+const ACTIVITY_LIMIT = { message: 'The limit is a whole number from 1 to 500.' };
+
+export class ActivityQuery {
+  /** When given, only a key of this owner is found. */
+  @Optional()
+  @IsLine('The owner id', { max: 200 })
+  ownerId?: string;
+
+  @Optional()
+  @Type(() => Number)
+  @IsInt(ACTIVITY_LIMIT)
+  @Min(1, ACTIVITY_LIMIT)
+  @Max(500, ACTIVITY_LIMIT)
+  limit = 100;
+}
+
 /** Which key is meant besides its id: a safeguard. */
 class AskedOfOwner extends Asked {
   /** When given, only a key of this owner is found. */

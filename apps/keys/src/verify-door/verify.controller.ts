@@ -1,11 +1,19 @@
 import { Controller, Optional, UseGuards } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { READY_PATTERN, USED_PATTERN, VERIFY_PATTERN, type VerifyAnswer } from '#libs/keys-client';
+import {
+  ACTIVITY_PATTERN,
+  READY_PATTERN,
+  USED_PATTERN,
+  VERIFY_PATTERN,
+  type VerifyAnswer,
+} from '#libs/keys-client';
 import { type Step, Tracing } from '#libs/tracing';
+import { RecordActivity } from '../activity/record-activity.js';
 import { canAnswer } from '../database/open-database.js';
 import { RecordUses } from '../keys/record-uses.js';
 import { VerifyKey } from '../keys/verify-key.js';
+import { ActivityReportBody, validatedActivity } from './activity-report.js';
 import { UsedReportBody, usesIn, validatedReport } from './used-report.js';
 import { VerifyDoorGuard } from './verify-door.guard.js';
 import { VerifyMetrics } from './verify-metrics.js';
@@ -31,6 +39,7 @@ export class VerifyController {
   constructor(
     private readonly verifyKey: VerifyKey,
     private readonly recordUses: RecordUses,
+    private readonly recordActivity: RecordActivity,
     private readonly database: DataSource,
     private readonly metrics: VerifyMetrics,
     @Optional() private readonly tracing?: Tracing,
@@ -45,6 +54,12 @@ export class VerifyController {
   @MessagePattern(USED_PATTERN)
   async used(@Payload(validatedReport()) report: UsedReportBody): Promise<true> {
     await this.recordUses.execute(usesIn(report));
+    return true;
+  }
+
+  @MessagePattern(ACTIVITY_PATTERN)
+  async activity(@Payload(validatedActivity()) { activity }: ActivityReportBody): Promise<true> {
+    await this.recordActivity.execute(activity);
     return true;
   }
 

@@ -1,0 +1,76 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+
+/** How often the calendar is looked at, in milliseconds. Partitions are made two days ahead. */
+const EVERY_MS = 3_600_000;
+
+/** Any number that nobody else takes: replicas make and drop partitions one after the other under it. */
+const LOCK = 7_104_210_123;
+
+const DAY_MS = 86_400_000;
+
+/** For how many days the activity of keys is kept. */
+export class ActivityRetention {
+  constructor(readonly days: number) {}
+}
+
+/** Has a partition of `key_activity` ready for each day (UTC), and drops those that are older than is kept. */
+@Injectable()
+export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #logger = new Logger(KeepPartitions.name);
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly retention: ActivityRetention,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.execute(Date.now());
+    this.#timer = setInterval(() => {
+      this.#working = this.execute(Date.now()).catch((err: unknown) =>
+        this.#logger.error({ err, msg: 'partitions of key_activity cannot be kept: tried again in an hour' }),
+      );
+    }, EVERY_MS);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#working;
+  }
+
+  /** Makes the partitions from yesterday's, for reports that are late, to the day after tomorrow's. */
+  async execute(now: number): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+      for (const days of [-1, 0, 1, 2]) {
+        const day = dayAt(now + days * DAY_MS);
+        await manager.query(
+          `CREATE TABLE IF NOT EXISTS ${nameOf(day)} PARTITION OF key_activity
+              FOR VALUES FROM ('${day}T00:00:00Z') TO ('${dayAt(now + (days + 1) * DAY_MS)}T00:00:00Z')`,
+        );
+      }
+      const oldest = nameOf(dayAt(now - this.retention.days * DAY_MS));
+      const found = z
+        .array(z.object({ name: z.string() }))
+        .parse(
+          await manager.query(
+            `SELECT relid::text AS name FROM pg_partition_tree('key_activity') WHERE level = 1`,
+          ),
+        );
+      for (const { name } of found) if (name < oldest) await manager.query(`DROP TABLE ${name}`);
+    });
+  }
+}
+
+/** `2026-11-24`, in UTC. */
+function dayAt(now: number): string {
+  return new Date(now).toISOString().slice(0, 10);
+}
+
+/** Their names are in the order of their days. */
+function nameOf(day: string): string {
+  return `key_activity_${day.replaceAll('-', '_')}`;
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import type { KeyActivity } from '#libs/keys-client';
+import { ListActivity } from '../activity/list-activity.js';
+import { FindKey } from '../keys/find-key.js';
+import { idIn, unknownKey } from './key-in-path.js';
+import { ActivityQuery, KeyParams } from './requests.js';
+
+/** What a key has done lately. */
+@Controller('keys/:keyId/activity')
+export class ActivityController {
+  constructor(
+    private readonly findKey: FindKey,
+    private readonly listActivity: ListActivity,
+  ) {}
+
+  @Get()
+  async list(
+    @Param() { keyId }: KeyParams,
+    @Query() { ownerId, limit }: ActivityQuery,
+  ): Promise<KeyActivity> {
+    const key = await this.findKey.execute(idIn(keyId));
+    if (key === null || (ownerId !== undefined && key.ownerId !== ownerId)) throw unknownKey();
+    const found = await this.listActivity.execute(key.id, limit);
+    return {
+      activity: found.map(({ firstAt, lastAt, ...rest }) => ({
+        ...rest,
+        firstAt: firstAt.toISOString(),
+        lastAt: lastAt.toISOString(),
+      })),
+    };
+  }
+}

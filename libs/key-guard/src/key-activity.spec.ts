@@ -1,0 +1,72 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { ReportedActivity } from '#libs/keys-client';
+import { KeyActivity, type Made } from './key-activity.js';
+
+let now: number;
+let due: () => void;
+let reported: ReportedActivity[][];
+let isAway: boolean;
+let activity: KeyActivity;
+
+beforeEach(() => {
+  Logger.overrideLogger(false);
+  now = 0;
+  reported = [];
+  isAway = false;
+  const clock = { now: () => now, wait: () => new Promise<void>((end) => (due = end)) };
+  const reportActivity = (told: readonly ReportedActivity[]): Promise<void> => {
+    reported.push([...told]);
+    return isAway ? Promise.reject(new Error('away')) : Promise.resolve();
+  };
+  activity = new KeyActivity({ reporter: { reportActivity }, clock, everyMs: 20_000 });
+  activity.start();
+});
+
+const made: Made = { keyId: 'a', route: 'GET /v1/me', status: 200, address: '192.0.2.1' };
+
+async function nextReport(): Promise<ReportedActivity[]> {
+  due();
+  await new Promise((resolve) => setImmediate(resolve));
+  return reported.at(-1) ?? [];
+}
+
+describe('the activity of a key', () => {
+  it('is counted by route, answer and address, with the ages of the first and the last', async () => {
+    activity.note(made);
+    now = 4000;
+    activity.note(made);
+    activity.note({ ...made, status: 403, route: 'GET /v1/schedules' });
+    activity.note({ ...made, address: '192.0.2.2' });
+    now = 10_000;
+    const once = { count: 1, firstAgoMs: 6000, lastAgoMs: 6000 };
+    expect(await nextReport()).toEqual([
+      { ...made, count: 2, firstAgoMs: 10_000, lastAgoMs: 6000 },
+      { ...made, status: 403, route: 'GET /v1/schedules', ...once },
+      { ...made, address: '192.0.2.2', ...once },
+    ]);
+  });
+
+  it('is told again after a report that failed, together with what came since', async () => {
+    activity.note(made);
+    isAway = true;
+    now = 1000;
+    await nextReport();
+    isAway = false;
+    activity.note(made);
+    now = 3000;
+    expect(await nextReport()).toEqual([{ ...made, count: 2, firstAgoMs: 3000, lastAgoMs: 2000 }]);
+    due();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reported).toHaveLength(2);
+  });
+
+  it('of a key that many use is counted without addresses beyond a hundred', async () => {
+    for (let i = 0; i < 1000; i++) activity.note({ ...made, address: `192.0.${i >> 8}.${i & 255}` });
+    activity.note({ ...made, keyId: 'b' });
+    const told = await nextReport();
+    expect(told).toHaveLength(102);
+    expect(told.find(({ address }) => address === '')).toMatchObject({ keyId: 'a', count: 900 });
+    expect(told.find(({ keyId }) => keyId === 'b')).toMatchObject({ address: made.address, count: 1 });
+  });
+});

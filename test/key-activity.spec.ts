@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newKeyId } from '#libs/key-format';
+import { ACTIVITY_LIMIT, type KeyActivity, type ReportedActivity, VerifyClient } from '#libs/keys-client';
+import { Stack, TEST_SECRETS, call, startKeysProcess, startProgram } from '#libs/testing';
+
+let stack: Stack;
+let client: VerifyClient;
+beforeAll(async () => {
+  stack = await Stack.start({ gateways: 2, env: { LAST_USED_EVERY_SECONDS: '1' } });
+  client = new VerifyClient({
+    url: `tcp://127.0.0.1:${stack.keys[0]?.verifyPort}`,
+    credential: TEST_SECRETS.KEYS_VERIFY_TOKEN,
+  });
+});
+afterAll(async () => {
+  client.close();
+  await stack.stop();
+});
+
+type Entry = KeyActivity['activity'][number];
+
+/** Waits until the activity of a key is as `isThere` wants it. */
+async function shown(
+  keyId: string,
+  isThere: (activity: readonly Entry[]) => boolean,
+): Promise<readonly Entry[]> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const { activity } = await stack.manage.activity(keyId);
+    if (isThere(activity)) return activity;
+    if (Date.now() > deadline) throw new Error(`it does not show: ${JSON.stringify(activity)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const total = (activity: readonly Entry[]): number => activity.reduce((sum, { count }) => sum + count, 0);
+
+const entry = (keyId: string, more: Partial<ReportedActivity> = {}): ReportedActivity => ({
+  keyId,
+  route: 'GET /v1/me',
+  status: 200,
+  address: '192.0.2.1',
+  count: 1,
+  firstAgoMs: 0,
+  lastAgoMs: 0,
+  ...more,
+});
+
+describe('what a key has done', () => {
+  it('shows soon, over all gateways, with what was refused before and after its revoke', async () => {
+    const { token, key } = await stack.issue();
+    const before = Date.now() - 1000;
+    for (const { url } of stack.gateways) {
+      await call(`${url}/v1/me`, token);
+      await call(`${url}/v1/schedules`, token);
+      // The pattern, and nothing that the caller has written.
+      await call(`${url}/v1/desktops/nobody-knows`, token);
+    }
+    await stack.manage.revoke(key.id);
+    await call(`${stack.gatewayUrl}/v1/me`, token);
+    const activity = await shown(key.id, (found) => total(found) === 7);
+    const seen = activity.map(({ route, status, count }) => `${count} ${route} ${status}`).sort();
+    expect(seen).toEqual([
+      '1 GET /v1/me 401',
+      '2 GET /v1/desktops/:id 503', // nothing stands behind it
+      '2 GET /v1/me 200',
+      '2 GET /v1/schedules 403',
+    ]);
+    for (const { address, firstAt, lastAt } of activity) {
+      expect(address).toBe('127.0.0.1');
+      expect(Date.parse(firstAt)).toBeGreaterThan(before);
+      expect(Date.parse(lastAt)).toBeGreaterThanOrEqual(Date.parse(firstAt));
+    }
+    expect(activity[0]).toMatchObject({ route: 'GET /v1/me', status: 401 });
+  });
+
+  it('is told before a gateway ends', async () => {
+    const { token, key } = await stack.issue();
+    const [, gateway] = stack.gateways;
+    await call(`${gateway?.url}/v1/me`, token);
+    await gateway?.process.stop();
+    expect(total((await stack.manage.activity(key.id)).activity)).toBe(1);
+    await gateway?.restart();
+  });
+
+  it('has nothing of a made-up key that carries its id', async () => {
+    const { token, key } = await stack.issue();
+    await call(`${stack.gatewayUrl}/v1/me`, `${token.slice(0, -1)}${token.endsWith('0') ? '1' : '0'}`);
+    await call(`${stack.gatewayUrl}/v1/me`, token);
+    const activity = await shown(key.id, (found) => total(found) > 0);
+    expect(activity).toMatchObject([{ status: 200, count: 1 }]);
+  });
+
+  it('adds up, for each hour, whoever tells it', async () => {
+    const { key } = await stack.issue();
+    await client.reportActivity([entry(key.id, { count: 3 }), entry(newKeyId())]);
+    await Promise.all([1, 2, 3].map(() => client.reportActivity([entry(key.id), entry(key.id)])));
+    expect(total((await stack.manage.activity(key.id)).activity)).toBe(9);
+    await client.reportActivity([entry(key.id, { firstAgoMs: 7_200_000, lastAgoMs: 7_200_000, count: 5 })]);
+    const { activity } = await stack.manage.activity(key.id);
+    expect(activity.map(({ count }) => count)).toEqual([9, 5]);
+    expect((await stack.manage.activity(key.id, { limit: 1 })).activity).toHaveLength(1);
+  });
+
+  it('is for its owner alone, where a dashboard says who that is', async () => {
+    const { key } = await stack.issue('ada');
+    await expect(stack.manage.activity(key.id, { ownerId: 'grace' })).rejects.toMatchObject({ status: 404 });
+    await expect(stack.manage.activity(newKeyId())).rejects.toMatchObject({ status: 404 });
+    await expect(stack.manage.activity(key.id, { limit: 501 })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('shows on the command line', async () => {
+    const { key } = await stack.issue();
+    const run = async (): Promise<string> => {
+      const env = { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN };
+      const program = startProgram('apps/cli/src/main.js', env, ['activity', key.id]);
+      await program.exited;
+      return program.stdout + program.stderr;
+    };
+    expect(await run()).toBe('Nothing was done with this key in the days that are kept.\n');
+    await client.reportActivity([entry(key.id, { count: 12 }), entry(key.id, { address: '', status: 429 })]);
+    const text = await run();
+    expect(text).toMatch(/^LAST +FIRST +COUNT +STATUS +ROUTE +FROM\n/);
+    expect(text).toMatch(/ 12 +200 +GET \/v1\/me +192\.0\.2\.1$/m);
+    expect(text).toMatch(/ 1 +429 +GET \/v1\/me +many$/m);
+  });
+
+  it('is kept for as many days as the setting says, and then dropped', async () => {
+    const partitions = async (): Promise<string[]> => {
+      const { rows } = await stack.database.query(
+        `SELECT relid::text AS name FROM pg_partition_tree('key_activity') WHERE level = 1 ORDER BY 1`,
+      );
+      return rows.map(({ name }) => name);
+    };
+    const named = (days: number): string =>
+      `key_activity_${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '_')}`;
+    await stack.database.query(
+      `CREATE TABLE key_activity_2001_01_01 PARTITION OF key_activity
+          FOR VALUES FROM ('2001-01-01T00:00:00Z') TO ('2001-01-02T00:00:00Z')`,
+    );
+    const replica = await startKeysProcess({ ...stack.env, DATABASE_URL: stack.database.url });
+    await replica.service.process.stop();
+    expect(await partitions()).toEqual([-1, 0, 1, 2].map(named));
+  });
+});
+
+describe('a report of activity', () => {
+  it('is refused, and changes nothing, when it is not of its shape', async () => {
+    const { key } = await stack.issue();
+    const wrong: Partial<Record<keyof ReportedActivity, unknown>>[] = [
+      { keyId: 'nobody' },
+      { route: 'me' },
+      { route: `GET /${'x'.repeat(400)}` },
+      { route: 'GET /v1\n' },
+      { status: 99 },
+      { status: '200' },
+      { address: 'example.com' },
+      { count: 0 },
+      { count: 1.5 },
+      { lastAgoMs: -1 },
+      { firstAgoMs: 1, lastAgoMs: 2 },
+      { firstAgoMs: 1e300 },
+    ];
+    for (const change of wrong) {
+      const told = Object.assign(entry(key.id), change);
+      await expect(client.reportActivity([entry(key.id), told])).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('a report has activity') },
+      });
+    }
+    const tooMany = Array.from({ length: ACTIVITY_LIMIT + 1 }, () => entry(key.id));
+    await expect(client.reportActivity(tooMany)).rejects.toThrow();
+    expect((await stack.manage.activity(key.id)).activity).toEqual([]);
+  });
+
+  it('of what is a day old is passed over', async () => {
+    const { key } = await stack.issue();
+    await client.reportActivity([
+      entry(key.id),
+      entry(key.id, { firstAgoMs: 86_400_000, lastAgoMs: 86_400_000 }),
+    ]);
+    expect(total((await stack.manage.activity(key.id)).activity)).toBe(1);
+  });
+});
