@@ -72,6 +72,7 @@ export async function startDashboard(
         metrics: new Registry(),
       },
       bodyLimit: BODY_LIMIT,
+      stopping: { drainSeconds: settings.DRAIN_SECONDS },
       trustedProxies: settings.TRUSTED_PROXIES ?? [],
       translate: (err) => keysProblem(err) ?? databaseProblem(err),
       readiness: () => async () => ((await canAnswer(pool)) ? undefined : 'the database'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { LOG_LEVELS } from '#libs/service';
+import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { integer, networks, oneOf, origins, port, secrets, text, url, urls } from '#libs/settings';
 
 /** The address of a service behind the gateway, which a deployment may do without. */
@@ -22,6 +22,7 @@ export const gatewaySettings = z.object({
     .describe(
       'Port of `/metrics` (Prometheus) and `/.well-known/jwks.json`, which need no credential: keep it inside. Not opened unless set.',
     ),
+  DRAIN_SECONDS: drainSeconds(),
   KEYS_VERIFY_URL: urls(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
     'The verify door of keys. A name with several addresses is several replicas.',
   ),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { LOG_LEVELS } from '#libs/service';
+import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
 
 /** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
@@ -33,6 +33,7 @@ export const keysSettings = z.object({
     .describe(
       'Port of `/metrics` (Prometheus), which needs no credential: keep it inside. Not opened unless set.',
     ),
+  DRAIN_SECONDS: drainSeconds(),
   KEYS_MANAGE_TOKEN: secrets().describe(
     'Credential of the manage door; several with commas between them are all accepted.',
   ),

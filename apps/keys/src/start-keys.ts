@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { VERIFY_MESSAGE_LIMIT } from '#libs/keys-client';
 import { isDatabaseAway } from '#libs/postgres';
 import { ProblemException, retryAfter } from '#libs/problems';
-import type { RevocationLog } from '#libs/revocations';
+import { DEFAULT_TIMINGS, type RevocationLog } from '#libs/revocations';
 import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
 import { Claim } from './database/claim.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
@@ -14,6 +14,9 @@ import type { VerdictStore } from './secrets/verdict-store.js';
 
 /** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
 const BODY_LIMIT = 16 * 1024;
+
+/** How long a change that was committed may take to come into effect, and its answer to be sent, in milliseconds. */
+const LONGEST_CHANGE_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin + 1000;
 
 /** Starts the keys service with both its doors. */
 export async function startKeys(
@@ -49,6 +52,7 @@ export async function startKeys(
         },
         internal: { host: settings.KEYS_INTERNAL_HOST, port: settings.KEYS_INTERNAL_PORT, metrics },
         bodyLimit: BODY_LIMIT,
+        stopping: { drainSeconds: settings.DRAIN_SECONDS, finishMs: LONGEST_CHANGE_MS },
         ...(tls !== undefined && { tls }),
         translate: databaseAwayAsProblem,
         readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),

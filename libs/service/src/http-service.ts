@@ -10,6 +10,7 @@ import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import { NestLog } from './log.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { StartError, type Stoppable } from './start.js';
+import { Stopping, type StoppingOptions } from './stopping.js';
 import { answerUnreadable } from './unreadable.js';
 
 /** What a service is asked about itself: `undefined` when it is ready, else a few public words on what is missing. */
@@ -32,6 +33,8 @@ export interface HttpServiceOptions {
   readonly translate?: (exception: unknown) => ProblemException | undefined;
   /** Where operators look inside, on a port of its own; nowhere without one. */
   readonly internal: Omit<InternalServerOptions, 'port'> & { readonly port: number | undefined };
+  /** How it ends. */
+  readonly stopping: StoppingOptions;
   /** Anything else to do before it listens, such as opening a second door. */
   readonly beforeListen?: (app: NestFastifyApplication) => Promise<void>;
 }
@@ -58,6 +61,8 @@ export async function startHttpService(
   const problems = new ProblemFilter(options.translate);
   const adapter = new FastifyAdapter({
     bodyLimit,
+    // Who has come before the last connection was taken is served.
+    return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     routerOptions: { maxParamLength: 512 },
     genReqId: (req: IncomingMessage) => {
@@ -73,6 +78,7 @@ export async function startHttpService(
     abortOnError: false,
     bodyParser: false, // Fastify's own reads JSON, and no other type is accepted
   });
+  const stopping = new Stopping(app, log, options.stopping);
   let internal: Stoppable | undefined;
   try {
     const methods = noteMethods(app);
@@ -80,7 +86,7 @@ export async function startHttpService(
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
     logRequests(app, log);
-    answerHealth(app, options.readiness(app));
+    answerHealth(app, options.readiness(app), stopping);
     await options.beforeListen?.(app);
     await app.init();
     refuseOtherMethods(app, methods);
@@ -98,7 +104,7 @@ export async function startHttpService(
     app,
     url: `${tls === undefined ? 'http' : 'https'}://localhost:${listeningPort || (tls === undefined ? '80' : '443')}`,
     stop: async () => {
-      await app.close();
+      await stopping.run();
       await internal?.stop();
     },
   };
@@ -196,10 +202,11 @@ declare module 'fastify' {
 }
 
 /** Outside Nest's routes, so that no guard shuts them: they tell nothing but whether to send traffic here. */
-function answerHealth(app: NestFastifyApplication, readiness: Readiness): void {
+function answerHealth(app: NestFastifyApplication, readiness: Readiness, stopping: Stopping): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.get('/healthz', () => ({ status: 'alive' }));
   fastify.get('/readyz', async (_req, res) => {
+    if (stopping.isUnderWay) return res.code(503).send({ status: 'stopping' });
     const missing = await readiness();
     if (missing === undefined) return { status: 'ready' };
     return res.code(503).send({ status: 'not ready', missing });
