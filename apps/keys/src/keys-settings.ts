@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
+import { redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
 
@@ -14,12 +15,13 @@ export const keysSettings = z.object({
   DATABASE_POOL: integer({ min: 4, max: 500, unit: 'connections' })
     .default(10)
     .describe('Connections to PostgreSQL, at most. Two of them are kept, to listen and for a lock.'),
-  REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
-    'Redis, through which gateways learn of revocations, and which remembers that a key has passed bcrypt.',
+  REDIS_URL: redisUrl().describe(
+    'Redis, through which gateways learn of revocations, and which remembers that a key has passed bcrypt; or its sentinels.',
   ),
   REDIS_PASSWORD: text('must be the password of Redis')
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
+  REDIS_SENTINEL_PASSWORD: sentinelPassword(),
   KEYS_HOST: text('must be an address of this machine, such as 0.0.0.0')
     .default('0.0.0.0')
     .describe('Address on which both doors listen.'),

@@ -1,2 +1,11 @@
 // For whoever talks to Redis.
-export { type Impatience, type RedisAddress, connectDoorbell, connectRedis } from './connect-redis.js';
+export {
+  type Impatience,
+  type RedisAddress,
+  type RedisPlace,
+  connectDoorbell,
+  connectRedis,
+} from './connect-redis.js';
+
+// For settings.
+export { redisUrl, sentinelPassword } from './sentinels.js';
