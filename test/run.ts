@@ -13,7 +13,13 @@ const ROOT = join(import.meta.dirname, '../..');
 const PASSWORD = 'the-database-password-of-the-tests';
 
 /** The programs that tests run, and Debian's packages of them. */
-const PROGRAMS = { 'redis-server': 'redis-server', curl: 'curl', ps: 'procps', chromium: 'chromium' };
+const PROGRAMS = {
+  'redis-server': 'redis-server',
+  curl: 'curl',
+  ps: 'procps',
+  chromium: 'chromium',
+  pg_dump: 'postgresql',
+};
 
 requirePrograms();
 const folder = mkdtempSync(join(tmpdir(), 'le-bureau-test-'));
