@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { addressOf, placeOf, wordsOf } from '#libs/postgres';
+import { ToPrimary, addressOf, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 
 export interface DatabaseOptions {
@@ -20,6 +20,7 @@ const SETUP_LOCK = 7_104_210_121;
 /** Connects to PostgreSQL. Throws a {@link StartError} that says what to do. */
 export async function openDatabase({ url, password, onTrouble }: DatabaseOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
+    ...new ToPrimary().options,
     connectionString: addressOf(url, password),
     application_name: 'dashboard',
     max: 10,
