@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { ManageClient } from '#libs/keys-client';
-import { isDatabaseAway } from '#libs/postgres';
+import { ToPrimary, isDatabaseAway } from '#libs/postgres';
 import { ProblemException, retryAfter } from '#libs/problems';
 import { type HttpService, startHttpService } from '#libs/service';
 import { DashboardAppModule } from './dashboard.app.module.js';
@@ -35,7 +35,9 @@ export async function startDashboard(
     KEYS_MANAGE_TOKEN: [credential],
     GATEWAY_URL: gatewayUrl,
   } = settings;
+  const toPrimary = new ToPrimary();
   const pool = await openDatabase({
+    toPrimary,
     url: settings.DASHBOARD_DATABASE_URL,
     password: settings.DASHBOARD_DATABASE_PASSWORD,
     onTrouble: (err) => log.debug({ err }, 'database'),
@@ -50,6 +52,7 @@ export async function startDashboard(
       attemptsPerMinute: settings.SIGN_INS_PER_MINUTE,
       log,
     });
+    toPrimary.beImpatient();
     const module = DashboardAppModule.on({
       signIn,
       waysIn,

@@ -81,7 +81,7 @@ function databaseAwayAsProblem(err: unknown): ProblemException | undefined {
   if (!isDatabaseAway(err)) return undefined;
   return new ProblemException(
     'unavailable',
-    'The database does not answer. Nothing was changed; try again.',
+    'The database does not answer. Try again: whether a change was made is not known.',
     {
       headers: retryAfter(5),
       reason: 'database_away',
