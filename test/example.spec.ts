@@ -220,7 +220,7 @@ describe('a desktop of the example', () => {
     let now = Date.UTC(2027, 0, 31, 12);
     const clock = { now: () => now, wait: () => Promise.resolve() };
     const log = createLog({ service: 'example', level: 'silent', secrets: [] });
-    const settings = { EXAMPLE_HOST: '127.0.0.1', EXAMPLE_PORT: 0 };
+    const settings = { EXAMPLE_HOST: '127.0.0.1', EXAMPLE_PORT: 0, DRAIN_SECONDS: 0 };
     const bySameClock = await IdentitySigner.from([TEST_SECRETS.IDENTITY_SECRET], clock.now);
     const running = await startExample(settings, log, { jwks: signer.jwks() }, clock);
     const askIt = async (path: string, method = 'GET'): Promise<Answer> =>

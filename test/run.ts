@@ -19,6 +19,7 @@ const PROGRAMS = {
   ps: 'procps',
   chromium: 'chromium',
   promtool: 'prometheus',
+  pg_dump: 'postgresql',
 };
 
 requirePrograms();

@@ -86,7 +86,7 @@ describe('with PostgreSQL away', () => {
     const unavailable = {
       status: 503,
       code: 'unavailable',
-      message: expect.stringContaining('Nothing was changed'),
+      message: expect.stringContaining('The database does not answer'),
     };
     await expect(stack.manage.issue('ada', { name: 'x', capabilities: ['kb:read'] })).rejects.toMatchObject(
       unavailable,

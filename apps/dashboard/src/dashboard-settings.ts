@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { LOG_LEVELS } from '#libs/service';
+import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { integer, networks, oneOf, port, secret, secrets, text, url } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
@@ -23,6 +23,7 @@ export const dashboardSettings = z.object({
     .describe(
       'Port of `/metrics` (Prometheus), which needs no credential: keep it inside. Not opened unless set.',
     ),
+  DRAIN_SECONDS: drainSeconds(),
   DASHBOARD_URL: url(['http:', 'https:'], 'https://dashboard.example.com')
     .optional()
     .describe(

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { ManageClient } from '#libs/keys-client';
 import { showDatabase } from '#libs/metrics';
-import { isDatabaseAway } from '#libs/postgres';
+import { ToPrimary, isDatabaseAway } from '#libs/postgres';
 import { ProblemException, retryAfter } from '#libs/problems';
 import { type HttpService, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
@@ -37,7 +37,9 @@ export async function startDashboard(
     KEYS_MANAGE_TOKEN: [credential],
     GATEWAY_URL: gatewayUrl,
   } = settings;
+  const toPrimary = new ToPrimary();
   const pool = await openDatabase({
+    toPrimary,
     url: settings.DASHBOARD_DATABASE_URL,
     password: settings.DASHBOARD_DATABASE_PASSWORD,
     onTrouble: (err) => log.debug({ err }, 'database'),
@@ -55,6 +57,7 @@ export async function startDashboard(
     const metrics = new Registry();
     showDatabase(metrics, pool);
     const tracing = await openTracing(settings, { service: 'dashboard', callers: 'anybody', log });
+    toPrimary.beImpatient();
     const module = DashboardAppModule.on({
       signIn,
       waysIn,
@@ -77,6 +80,7 @@ export async function startDashboard(
         metrics,
       },
       bodyLimit: BODY_LIMIT,
+      stopping: { drainSeconds: settings.DRAIN_SECONDS },
       trustedProxies: settings.TRUSTED_PROXIES ?? [],
       tracing,
       translate: (err) => keysProblem(err) ?? databaseProblem(err),

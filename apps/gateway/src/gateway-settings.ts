@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { LOG_LEVELS } from '#libs/service';
+import { redisUrl, sentinelPassword } from '#libs/redis';
+import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { integer, networks, oneOf, origins, port, secrets, text, url, urls } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
@@ -23,6 +24,7 @@ export const gatewaySettings = z.object({
     .describe(
       'Port of `/metrics` (Prometheus) and `/.well-known/jwks.json`, which need no credential: keep it inside. Not opened unless set.',
     ),
+  DRAIN_SECONDS: drainSeconds(),
   KEYS_VERIFY_URL: urls(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
     'The verify door of keys. A name with several addresses is several replicas.',
   ),
@@ -30,12 +32,13 @@ export const gatewaySettings = z.object({
   KEYS_TLS_CA: text('must be certificates in PEM')
     .optional()
     .describe('Certificates to trust for `tls://`, PEM.'),
-  REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
-    'Redis, through which revocations are learnt, and where requests are counted.',
+  REDIS_URL: redisUrl().describe(
+    'Redis, through which revocations are learnt, and where requests are counted; or its sentinels.',
   ),
   REDIS_PASSWORD: text('must be the password of Redis')
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
+  REDIS_SENTINEL_PASSWORD: sentinelPassword(),
   KEY_PREFIX: text(
     'must look like sk_live: small letters, digits and single underscores, at most 20',
     KEY_PREFIX_SHAPE,

@@ -13,10 +13,14 @@ await runProcess(async () => {
       ...settings.KEY_TAG_SECRET,
       ...settings.IDENTITY_SECRET,
       settings.REDIS_PASSWORD ?? '',
+      settings.REDIS_SENTINEL_PASSWORD ?? '',
     ],
   });
-  const { REDIS_URL: redisUrl, REDIS_PASSWORD: password } = settings;
-  const gateway = await startGateway(settings, log, { redisUrl, password });
+  const gateway = await startGateway(settings, log, {
+    redisUrl: settings.REDIS_URL,
+    password: settings.REDIS_PASSWORD,
+    sentinelPassword: settings.REDIS_SENTINEL_PASSWORD,
+  });
   log.info({ url: gateway.url }, 'gateway is ready');
   return gateway;
 });

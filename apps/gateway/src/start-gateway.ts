@@ -63,6 +63,7 @@ export async function startGateway(
       documents: { '/.well-known/jwks.json': () => signer.jwks() },
     },
     bodyLimit: BODY_LIMIT,
+    stopping: { drainSeconds: settings.DRAIN_SECONDS },
     trustedProxies: settings.TRUSTED_PROXIES ?? [],
     translate: brokenBodyAsProblem,
     tracing,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { LOG_LEVELS } from '#libs/service';
+import { redisUrl, sentinelPassword } from '#libs/redis';
+import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
@@ -15,12 +16,13 @@ export const keysSettings = z.object({
   DATABASE_POOL: integer({ min: 4, max: 500, unit: 'connections' })
     .default(10)
     .describe('Connections to PostgreSQL, at most. Two of them are kept, to listen and for a lock.'),
-  REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe(
-    'Redis, through which gateways learn of revocations, and which remembers that a key has passed bcrypt.',
+  REDIS_URL: redisUrl().describe(
+    'Redis, through which gateways learn of revocations, and which remembers that a key has passed bcrypt; or its sentinels.',
   ),
   REDIS_PASSWORD: text('must be the password of Redis')
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
+  REDIS_SENTINEL_PASSWORD: sentinelPassword(),
   KEYS_HOST: text('must be an address of this machine, such as 0.0.0.0')
     .default('0.0.0.0')
     .describe('Address on which both doors listen.'),
@@ -34,6 +36,7 @@ export const keysSettings = z.object({
     .describe(
       'Port of `/metrics` (Prometheus), which needs no credential: keep it inside. Not opened unless set.',
     ),
+  DRAIN_SECONDS: drainSeconds(),
   KEYS_MANAGE_TOKEN: secrets().describe(
     'Credential of the manage door; several with commas between them are all accepted.',
   ),

@@ -17,9 +17,14 @@ await runProcess(async () => {
       ...settings.VERDICT_SECRET,
       settings.DATABASE_PASSWORD ?? '',
       settings.REDIS_PASSWORD ?? '',
+      settings.REDIS_SENTINEL_PASSWORD ?? '',
     ],
   });
-  const redis = { url: settings.REDIS_URL, password: settings.REDIS_PASSWORD };
+  const redis = {
+    url: settings.REDIS_URL,
+    password: settings.REDIS_PASSWORD,
+    sentinelPassword: settings.REDIS_SENTINEL_PASSWORD,
+  };
   const [revocations, verdicts] = await Promise.all([
     RedisLog.connect({ ...redis, onError: (err) => log.debug({ err }, 'redis') }),
     RedisVerdicts.connect({

@@ -6,7 +6,7 @@ import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
 import { isDatabaseAway } from '#libs/postgres';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { RedisProbe } from '#libs/redis';
-import type { RevocationLog } from '#libs/revocations';
+import { DEFAULT_TIMINGS, type RevocationLog } from '#libs/revocations';
 import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { Claim } from './database/claim.js';
@@ -18,6 +18,9 @@ import type { VerdictStore } from './secrets/verdict-store.js';
 
 /** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
 const BODY_LIMIT = 16 * 1024;
+
+/** How long a change that was committed may take to come into effect, and its answer to be sent, in milliseconds. */
+const LONGEST_CHANGE_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin + 1000;
 
 /** Starts the keys service with both its doors. `redis`: its connections to Redis, by what they are for. */
 export async function startKeys(
@@ -58,6 +61,7 @@ export async function startKeys(
         },
         internal: { host: settings.KEYS_INTERNAL_HOST, port: settings.KEYS_INTERNAL_PORT, metrics },
         bodyLimit: BODY_LIMIT,
+        stopping: { drainSeconds: settings.DRAIN_SECONDS, finishMs: LONGEST_CHANGE_MS },
         ...(tls !== undefined && { tls }),
         translate: databaseAwayAsProblem,
         tracing,
@@ -87,7 +91,7 @@ function databaseAwayAsProblem(err: unknown): ProblemException | undefined {
   if (!isDatabaseAway(err)) return undefined;
   return new ProblemException(
     'unavailable',
-    'The database does not answer. Nothing was changed; try again.',
+    'The database does not answer. Try again: whether a change was made is not known.',
     {
       headers: retryAfter(5),
       reason: 'database_away',

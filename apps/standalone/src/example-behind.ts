@@ -22,7 +22,7 @@ export async function exampleBehind(
   const { UPSTREAM_DESKTOPS_URL, UPSTREAM_SCHEDULES_URL, UPSTREAM_KB_URL } = gateway;
   if (UPSTREAM_DESKTOPS_URL && UPSTREAM_SCHEDULES_URL && UPSTREAM_KB_URL) return undefined;
   const signer = await IdentitySigner.from(gateway.IDENTITY_SECRET);
-  const settings = { EXAMPLE_HOST: '127.0.0.1', EXAMPLE_PORT: port };
+  const settings = { EXAMPLE_HOST: '127.0.0.1', EXAMPLE_PORT: port, DRAIN_SECONDS: 0 };
   const example = await startExample(settings, log, { jwks: signer.jwks() });
   // By its address: localhost may be ::1 first, where it does not listen.
   const url = `http://127.0.0.1:${new URL(example.url).port}`;

@@ -54,7 +54,8 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
     const databaseUrl = given.DATABASE_URL ?? (await startDatabase(dataFolder, settings.keys, started));
     const revocations = new InProcessLog();
     const keys = await startKeys(
-      { ...settings.keys, DATABASE_URL: databaseUrl },
+      // The gateway is stopped first, and has drained for both.
+      { ...settings.keys, DATABASE_URL: databaseUrl, DRAIN_SECONDS: 0 },
       logOf('keys', settings),
       revocations,
       noVerdictStore,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LOG_LEVELS } from '#libs/service';
+import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { oneOf, port, text, url } from '#libs/settings';
 
 /** Everything the example can be told when it runs by itself. */
@@ -8,6 +8,7 @@ export const exampleSettings = z.object({
     .default('0.0.0.0')
     .describe('Address on which it listens.'),
   EXAMPLE_PORT: port().default(3010).describe('Port of desktops, schedules and notes (HTTP).'),
+  DRAIN_SECONDS: drainSeconds(),
   IDENTITY_JWKS_URL: url(['http:', 'https:'], 'http://gateway:3003/.well-known/jwks.json').describe(
     'Where the gateway shows its public keys: `/.well-known/jwks.json` on its `GATEWAY_INTERNAL_PORT`.',
   ),

@@ -11,7 +11,11 @@ const BODY_LIMIT = 1024 * 1024 + 1024;
 
 /** Starts the example. `keys` are the gateway's public keys, or where they are. */
 export function startExample(
-  { EXAMPLE_HOST: host, EXAMPLE_PORT: port }: Pick<ExampleSettings, 'EXAMPLE_HOST' | 'EXAMPLE_PORT'>,
+  {
+    EXAMPLE_HOST: host,
+    EXAMPLE_PORT: port,
+    DRAIN_SECONDS: drainSeconds,
+  }: Pick<ExampleSettings, 'EXAMPLE_HOST' | 'EXAMPLE_PORT' | 'DRAIN_SECONDS'>,
   log: Logger,
   keys: PublicKeys,
   clock: Clock = systemClock,
@@ -23,6 +27,7 @@ export function startExample(
     portSettings: { EXAMPLE_PORT: port },
     internal: { host, port: undefined, metrics: new Registry() },
     bodyLimit: BODY_LIMIT,
+    stopping: { drainSeconds },
     readiness: () => () => Promise.resolve(undefined),
   });
 }

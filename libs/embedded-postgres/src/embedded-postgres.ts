@@ -25,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   readonly password: string;
   /** Further settings of the server, such as `{ fsync: 'off' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** PostgreSQL's programs; those that npm has installed unless told otherwise. */
+  readonly binaries?: Binaries;
 }
 
 const USER = 'keys';
@@ -57,7 +59,7 @@ export class EmbeddedPostgres {
   /** Starts it. Rejects with one sentence that says what to do. */
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     const folder = resolve(options.folder);
-    const binaries = await findBinaries();
+    const binaries = options.binaries ?? (await findBinaries());
     await makeCluster(binaries, folder, options.password);
 
     const left = await findRunning(folder, options.password);

@@ -1,2 +1,3 @@
 // For the launcher, and for tests.
 export { EmbeddedPostgres, type EmbeddedPostgresOptions, FolderInUse } from './embedded-postgres.js';
+export type { Binaries } from './binaries.js';

@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
-import type { RedisProbe } from '#libs/redis';
+import type { RedisPlace, RedisProbe } from '#libs/redis';
 import { InProcessLog, RedisLog, type RevocationLog } from '#libs/revocations';
 
 /** Where revocations are learnt from. */
 export type RevocationSource =
-  /** The Redis that the keys service publishes to. */
-  | { readonly redisUrl: string; readonly password?: string | undefined }
+  /** The Redis that the keys service publishes to, or its sentinels: see `RedisPlace` of libs/redis. */
+  | ({ readonly redisUrl: string } & Omit<RedisPlace, 'url'>)
   /** A log in this process, shared with a keys service in this process. */
   | { readonly log: RevocationLog }
   /** Nowhere: nothing is cached, and every request is verified at keys. */
@@ -28,6 +28,7 @@ export class FollowedLog {
     const log = await RedisLog.connect({
       url: source.redisUrl,
       password: source.password,
+      sentinelPassword: source.sentinelPassword,
       onError: (err) => logger.debug(err.message),
       onUnknown: (number) =>
         logger.warn({ number, msg: 'an entry of the log of revocations is not known here: all is dropped' }),

@@ -49,6 +49,7 @@ export class RequestLimits {
     const keys = await RedisRateLimits.connect({
       url: source.redisUrl,
       password: source.password,
+      sentinelPassword: source.sentinelPassword,
       onError: (err) => logger.debug(err.message),
       sharers: () => gateways.count,
       onAway: (err) =>

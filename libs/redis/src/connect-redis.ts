@@ -1,11 +1,22 @@
-import { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis, type RedisOptions } from 'ioredis';
+import { sentinelsIn } from './sentinels.js';
 
-/** Where Redis is, and who hears of each failed attempt to reach it. */
-export interface RedisAddress {
-  /** `redis://host:6379/0`, or `rediss://` for TLS. */
+/** Where Redis is. */
+export interface RedisPlace {
+  /**
+   * `redis://host:6379/0`, or the sentinels that know the primary: `redis+sentinel://host:26379,host:26379/name`. With
+   * `rediss` instead of `redis` for TLS.
+   */
   readonly url: string;
   /** Instead of the one in the address. */
   readonly password?: string | undefined;
+  /** Of the sentinels, if they ask for one. */
+  readonly sentinelPassword?: string | undefined;
+}
+
+/** Where Redis is, and who hears of each failed attempt to reach it. */
+export interface RedisAddress extends RedisPlace {
   readonly onError: (cause: Error) => void;
 }
 
@@ -13,7 +24,10 @@ export interface RedisAddress {
 export interface Impatience {
   /** After how many milliseconds a command without an answer fails; half a second unless told otherwise. */
   readonly commandTimeoutMs?: number;
-  /** After how many milliseconds of silence the connection is made anew; until then, commands pile up in it. */
+  /**
+   * After how many milliseconds without the answer that is due the connection is made anew, to another server if that
+   * is the primary by then; two seconds unless told otherwise. Until then, commands pile up in it.
+   */
   readonly silenceMs?: number;
 }
 
@@ -23,13 +37,13 @@ export interface Impatience {
  */
 export function connectRedis(
   address: RedisAddress,
-  { commandTimeoutMs = 500, silenceMs }: Impatience = {},
+  { commandTimeoutMs = 500, silenceMs = 2000 }: Impatience = {},
 ): Promise<Redis> {
   return connect(address, {
     enableOfflineQueue: false,
     commandTimeout: commandTimeoutMs,
     maxRetriesPerRequest: 0,
-    ...(silenceMs !== undefined && { socketTimeout: silenceMs }),
+    socketTimeout: silenceMs,
   });
 }
 
@@ -46,17 +60,47 @@ interface Patience {
   readonly maxRetriesPerRequest: number | null;
 }
 
+/** How long connecting may take, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 1000;
+
 /** Connects, and again whenever the connection is lost. Waits for the first connection for at most a second. */
-async function connect({ url, password, onError }: RedisAddress, patience: Patience): Promise<Redis> {
-  const redis = new Redis(url, {
+async function connect(address: RedisAddress, patience: Patience): Promise<Redis> {
+  const redis = clientFor(address, {
     ...patience,
-    ...(password !== undefined && { password }),
-    connectTimeout: 1000,
+    ...(address.password !== undefined && { password: address.password }),
+    connectTimeout: CONNECT_TIMEOUT_MS,
     lazyConnect: true,
     disconnectTimeout: 100,
-    retryStrategy: (attempt: number) => Math.min(50 * 2 ** attempt, 1000),
+    retryStrategy: retryDelay,
+    // A primary that has become a replica takes no writes: where the primary is now is asked anew.
+    reconnectOnError: (err) => err.message.startsWith('READONLY'),
   });
-  redis.on('error', onError);
-  await redis.connect().catch(() => undefined);
+  redis.on('error', address.onError);
+  const first = redis.connect().catch(() => undefined);
+  // Sentinels that do not answer are asked for ever.
+  await Promise.race([first, sleep(CONNECT_TIMEOUT_MS, undefined, { ref: false })]);
   return redis;
+}
+
+function retryDelay(attempt: number): number {
+  return Math.min(50 * 2 ** attempt, 1000);
+}
+
+/** Without what changes the shape of answers. */
+type Options = Omit<RedisOptions, 'protocol' | 'replyMapping'>;
+
+function clientFor({ url, sentinelPassword }: RedisPlace, options: Options): Redis {
+  const found = sentinelsIn(url);
+  if (found === undefined) return new Redis(url, options);
+  const { isTls, ...primary } = found;
+  return new Redis({
+    ...primary,
+    ...options,
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+    // Else the client gives up for good when no sentinel answers. Its own detector of failovers is not used: told of one
+    // while it connects, it gives up as well.
+    sentinelRetryStrategy: retryDelay,
+    ...(isTls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+  });
 }

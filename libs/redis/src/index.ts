@@ -1,5 +1,14 @@
 // For whoever talks to Redis.
-export { type Impatience, type RedisAddress, connectDoorbell, connectRedis } from './connect-redis.js';
+export {
+  type Impatience,
+  type RedisAddress,
+  type RedisPlace,
+  connectDoorbell,
+  connectRedis,
+} from './connect-redis.js';
 
 // For whoever shows how that goes.
 export { RedisProbe } from './redis-probe.js';
+
+// For settings.
+export { redisUrl, sentinelPassword } from './sentinels.js';

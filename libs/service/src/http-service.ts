@@ -14,6 +14,7 @@ import { type InternalServerOptions, startInternalServer } from './internal-serv
 import { lingerOverLargeBodies } from './linger.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
+import { Stopping, type StoppingOptions } from './stopping.js';
 import { answerUnreadable } from './unreadable.js';
 
 /** What a service is asked about itself: `undefined` when it is ready, else a few public words on what is missing. */
@@ -38,6 +39,8 @@ export interface HttpServiceOptions {
   readonly internal: Omit<InternalServerOptions, 'port'> & { readonly port: number | undefined };
   /** Where requests are traced; it is stopped with the service. */
   readonly tracing?: Tracing | undefined;
+  /** How it ends. */
+  readonly stopping: StoppingOptions;
   /** Anything else to do before it listens, such as opening a second door. */
   readonly beforeListen?: (app: NestFastifyApplication) => Promise<void>;
 }
@@ -65,6 +68,8 @@ export async function startHttpService(
   const metrics = new HttpMetrics(options.internal.metrics);
   const adapter = new FastifyAdapter({
     bodyLimit,
+    // Who has come before the last connection was taken is served.
+    return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     routerOptions: { maxParamLength: 512 },
     genReqId: (req: IncomingMessage) => {
@@ -80,6 +85,7 @@ export async function startHttpService(
     abortOnError: false,
     bodyParser: false, // Fastify's own reads JSON, and no other type is accepted
   });
+  const stopping = new Stopping(app, log, options.stopping);
   let internal: Stoppable | undefined;
   try {
     metrics.watch(app);
@@ -90,7 +96,7 @@ export async function startHttpService(
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
     logRequests(app, log);
-    answerHealth(app, options.readiness(app));
+    answerHealth(app, options.readiness(app), stopping);
     await options.beforeListen?.(app);
     await app.init();
     refuseOtherMethods(app, methods);
@@ -109,7 +115,7 @@ export async function startHttpService(
     app,
     url: `${tls === undefined ? 'http' : 'https'}://localhost:${listeningPort || (tls === undefined ? '80' : '443')}`,
     stop: async () => {
-      await app.close();
+      await stopping.run();
       await internal?.stop();
       await tracing?.stop();
     },
@@ -209,10 +215,11 @@ declare module 'fastify' {
 }
 
 /** Outside Nest's routes, so that no guard shuts them: they tell nothing but whether to send traffic here. */
-function answerHealth(app: NestFastifyApplication, readiness: Readiness): void {
+function answerHealth(app: NestFastifyApplication, readiness: Readiness, stopping: Stopping): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.get('/healthz', () => ({ status: 'alive' }));
   fastify.get('/readyz', async (_req, res) => {
+    if (stopping.isUnderWay) return res.code(503).send({ status: 'stopping' });
     const missing = await readiness();
     if (missing === undefined) return { status: 'ready' };
     return res.code(503).send({ status: 'not ready', missing });

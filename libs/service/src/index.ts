@@ -11,3 +11,4 @@ export {
   startHttpService,
 } from './http-service.js';
 export { LOG_LEVELS, type LogLevel, type LogOptions, NestLog, createLog } from './log.js';
+export { type StoppingOptions, drainSeconds } from './stopping.js';

@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly dashboards?: number;
   /** A database of the test's own, instead of one on the PostgreSQL of the run. */
   readonly database?: TestDatabase;
+  /** A Redis of the test's own; with `direct`, where it is known by another address than its port. */
+  readonly redis?: TestRedis;
   /** Nothing lies between the processes and their servers, so that times are right; `network` has no effect then. */
   readonly direct?: boolean;
   /** Further settings, for all processes. */
@@ -123,7 +125,10 @@ export class Stack {
     direct = false,
     ...given
   }: StackOptions = {}): Promise<Stack> {
-    const [database, redis] = await Promise.all([given.database ?? makeDatabase(), startRedis()]);
+    const [database, redis] = await Promise.all([
+      given.database ?? makeDatabase(),
+      given.redis ?? startRedis(),
+    ]);
     const network = {
       keysToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
       keysToRedis: await TcpProxy.start(redis.port),

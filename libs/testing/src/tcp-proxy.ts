@@ -47,6 +47,17 @@ export class TcpProxy {
     this.#isHeld = true;
   }
 
+  /** From now on nothing goes through the connections there are, and nobody is told: a machine that is gone. */
+  silence(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket
+        .pause()
+        .removeAllListeners()
+        .on('error', () => undefined);
+    }
+  }
+
   /** Takes connections again, to another port when one is given. */
   mend(target = this.#target): void {
     this.#target = target;

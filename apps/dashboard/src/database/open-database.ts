@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { addressOf, placeOf, wordsOf } from '#libs/postgres';
+import { type ToPrimary, addressOf, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 
 export interface DatabaseOptions {
@@ -7,6 +7,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Instead of the one in the address. */
   readonly password: string | undefined;
+  /** How its connections are made. */
+  readonly toPrimary: ToPrimary;
   /** Told of connections that break while nobody uses them. */
   readonly onTrouble: (err: Error) => void;
 }
@@ -18,8 +20,14 @@ export const SCHEMA = 'dashboard';
 const SETUP_LOCK = 7_104_210_121;
 
 /** Connects to PostgreSQL. Throws a {@link StartError} that says what to do. */
-export async function openDatabase({ url, password, onTrouble }: DatabaseOptions): Promise<pg.Pool> {
+export async function openDatabase({
+  url,
+  password,
+  toPrimary,
+  onTrouble,
+}: DatabaseOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
+    ...toPrimary.options,
     connectionString: addressOf(url, password),
     application_name: 'dashboard',
     max: 10,

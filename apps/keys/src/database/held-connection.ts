@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { DataSource, QueryRunner } from 'typeorm';
 
+/** How often a held connection is used, in milliseconds, since one that rests does not show that its server is gone. */
+const CHECK_EVERY_MS = 5000;
+
 /** A connection of the pool that is kept for what lasts as long as a session does: listening, and advisory locks. */
 export class HeldConnection {
   readonly #database: DataSource;
@@ -8,6 +11,9 @@ export class HeldConnection {
   readonly #onNotification: () => void;
   /** Gives the connection back, while there is one. */
   #giveBack: (() => Promise<void>) | undefined;
+  /** Uses it, so that it ends if its server is gone. */
+  #check: () => void = () => undefined;
+  #checkedAt = -Infinity;
   #isOver = false;
 
   constructor(parts: {
@@ -23,7 +29,11 @@ export class HeldConnection {
 
   /** Takes a connection and sets it up, unless there is one. To be called now and then: a lost one is taken anew. */
   async hold(): Promise<void> {
-    if (this.#giveBack !== undefined || this.#isOver) return;
+    if (this.#isOver) return;
+    if (this.#giveBack !== undefined) {
+      this.#checkNowAndThen();
+      return;
+    }
     const session = this.#database.createQueryRunner();
     const connection: unknown = await session.connect();
     if (!(connection instanceof EventEmitter)) throw new TypeError('the driver’s connections tell nothing');
@@ -35,12 +45,20 @@ export class HeldConnection {
     const lost = (): void => void giveBack();
     connection.on('notification', this.#onNotification).on('end', lost);
     this.#giveBack = giveBack;
+    // Whether it fails shows in the end of the connection.
+    this.#check = () => void session.query('SELECT 1').catch(() => undefined);
     try {
       await this.#setUp(session);
     } catch (err) {
       await giveBack();
       throw err;
     }
+  }
+
+  #checkNowAndThen(): void {
+    if (performance.now() - this.#checkedAt < CHECK_EVERY_MS) return;
+    this.#checkedAt = performance.now();
+    this.#check();
   }
 
   /** Gives the connection back, for good. */

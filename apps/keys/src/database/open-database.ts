@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { addressOf, placeOf, wordsOf } from '#libs/postgres';
+import { ToPrimary, addressOf, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -30,6 +30,7 @@ const MIGRATION_LOCK = 7_104_210_119;
 
 /** Connects to PostgreSQL and brings its schema up to date. Throws a {@link StartError} that says what to do. */
 export async function openDatabase({ url, password, poolSize }: DatabaseOptions): Promise<DataSource> {
+  const toPrimary = new ToPrimary();
   const dataSource = new DataSource({
     type: 'postgres',
     url: addressOf(url, password),
@@ -47,6 +48,7 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
     connectTimeoutMS: 5000,
     logging: false,
     extra: {
+      ...toPrimary.options,
       lock_timeout: LOCK_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: 10_000,
@@ -74,6 +76,7 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
       },
     );
   }
+  toPrimary.beImpatient();
   return dataSource;
 }
 

@@ -1,6 +1,9 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 
+/** After how many milliseconds without an answer its connection is closed: whoever asks has given up by then. */
+const QUERY_TIMEOUT_MS = 2000;
+
 /**
  * A statement that PostgreSQL parses and plans once per connection instead of each time. TypeORM has no name for its
  * statements, which is what it takes, so this asks the pool below it, where the same connections and time-outs are.
@@ -19,7 +22,13 @@ export class PreparedStatement {
 
   /** The rows, for whoever knows their shape to parse. Rejects with what PostgreSQL or the network says. */
   async run(values: readonly unknown[]): Promise<unknown> {
-    const { rows } = await this.#pool.query({ name: this.#name, text: this.#text, values: [...values] });
+    const query = {
+      name: this.#name,
+      text: this.#text,
+      values: [...values],
+      query_timeout: QUERY_TIMEOUT_MS,
+    };
+    const { rows } = await this.#pool.query(query);
     return rows;
   }
 }

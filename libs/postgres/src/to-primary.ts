@@ -1,0 +1,72 @@
+import { Socket } from 'node:net';
+import type { PoolClient, PoolConfig } from 'pg';
+
+/** How long an answer may take before the connection is taken for dead, in milliseconds: longer than any statement. */
+const SILENCE_MS = 10_000;
+
+/** A server that only follows the primary. Its SQLSTATE says that it takes no connection now, as one that starts does. */
+class NotPrimary extends Error {
+  override readonly name = 'NotPrimary';
+  readonly code = '57P03';
+
+  constructor() {
+    super('this PostgreSQL is a standby: it may lag behind the primary');
+  }
+}
+
+/**
+ * Makes the connections of a pool, by `options` for it: to the primary alone, and none outlives its server. A standby
+ * may lack the last commits, and so find a key alive that is revoked. A session stays on the primary as long as it lasts.
+ */
+export class ToPrimary {
+  #isImpatient = false;
+
+  readonly options: Pick<PoolConfig, 'verify'> = {
+    verify: (client, done) => {
+      // Nobody else listens by now, and an error that nobody hears of ends the process. The query fails as well.
+      const ignore = (): void => undefined;
+      client.on('error', ignore);
+      void this.#reasonAgainst(client).then((reason) => {
+        client.off('error', ignore);
+        done(reason);
+      });
+    },
+  };
+
+  /**
+   * From now on, a server that owes an answer for too long is taken for dead. A machine that is gone closes nothing, and
+   * the system would wait for a quarter of an hour. To be called once the tables are there: setting them up takes its time.
+   */
+  beImpatient(): void {
+    this.#isImpatient = true;
+  }
+
+  async #reasonAgainst(client: PoolClient): Promise<Error | undefined> {
+    try {
+      this.#watch(socketOf(client));
+      const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+      return rows[0]?.standby === false ? undefined : new NotPrimary();
+    } catch (err) {
+      return err instanceof Error ? err : new Error('no reason given');
+    }
+  }
+
+  #watch(socket: Socket): void {
+    let answered = socket.bytesWritten;
+    socket.setTimeout(SILENCE_MS);
+    socket.on('data', () => (answered = socket.bytesWritten));
+    socket.on('timeout', () => {
+      if (!this.#isImpatient || socket.bytesWritten === answered) return;
+      socket.destroy(new Error('Connection terminated: PostgreSQL has not answered'));
+    });
+  }
+}
+
+function socketOf(client: PoolClient): Socket {
+  const connection: unknown = 'connection' in client ? client.connection : undefined;
+  if (typeof connection === 'object' && connection !== null && 'stream' in connection) {
+    const { stream } = connection;
+    if (stream instanceof Socket) return stream;
+  }
+  throw new TypeError('the driver’s connections show no socket');
+}

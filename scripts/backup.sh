@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Takes a backup of what keys stores: npm run backup -- <file>
+# Reads DATABASE_URL and DATABASE_PASSWORD (or DATABASE_PASSWORD_FILE) as keys does. Needs pg_dump of the server's version
+# or a newer one. It may run while everything runs: a backup is one moment of the database.
+set -euo pipefail
+
+file=${1:?name the file to write: npm run backup -- keys.dump}
+: "${DATABASE_URL:?set DATABASE_URL as for keys}"
+if [[ -n ${DATABASE_PASSWORD_FILE:-} ]]; then DATABASE_PASSWORD=$(<"$DATABASE_PASSWORD_FILE"); fi
+# By the environment: a command line can be seen by everybody on the machine.
+if [[ -n ${DATABASE_PASSWORD:-} ]]; then export PGPASSWORD=$DATABASE_PASSWORD; fi
+
+umask 077
+pg_dump --format=custom --file="$file.unfinished" "$DATABASE_URL"
+mv -- "$file.unfinished" "$file"
+
+cat <<END
+Written: $file
+
+Keep beside it, as you keep passwords, what no backup of a database has:
+  KEY_TAG_SECRET    without it, no key that was ever made is accepted
+  DASHBOARD_SECRET  without it, everybody signs in again
+The other secrets may be new ones after a restore, the same at all who share them.
+END
