@@ -40,14 +40,18 @@ export class RecordActivity {
    */
   async execute(told: readonly ToldActivity[]): Promise<void> {
     if (told.length === 0) return;
-    await this.database.query(WRITE, [
-      told.map(({ keyId }) => keyIdToUuid(keyId)),
-      told.map(({ route }) => route),
-      told.map(({ status }) => status),
-      told.map(({ address }) => address),
-      told.map(({ count }) => count),
-      told.map(({ firstAgoMs }) => firstAgoMs),
-      told.map(({ lastAgoMs }) => lastAgoMs),
-    ]);
+    await this.database.transaction(async (manager) => {
+      // As with uses: a commit that waits for a standby would hold a connection that revocations need.
+      await manager.query('SET LOCAL synchronous_commit = off');
+      await manager.query(WRITE, [
+        told.map(({ keyId }) => keyIdToUuid(keyId)),
+        told.map(({ route }) => route),
+        told.map(({ status }) => status),
+        told.map(({ address }) => address),
+        told.map(({ count }) => count),
+        told.map(({ firstAgoMs }) => firstAgoMs),
+        told.map(({ lastAgoMs }) => lastAgoMs),
+      ]);
+    });
   }
 }
