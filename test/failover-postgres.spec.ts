@@ -99,7 +99,8 @@ it('when the primary loses power and its standby is promoted, nothing that retur
   ).toBe(REVOKES);
   await eventually(async () => (await numberOf('FROM revocation_outbox')) === 0);
 
-  // A connection that a keys service keeps for itself is open at the new primary.
+  // What each keys service keeps open is open at the new primary: one connection to listen, and one with a lock.
+  await eventually(async () => (await numberOf(`FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`)) === 2);
   await eventually(
     async () => (await numberOf(`FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'`)) === 2,
   );

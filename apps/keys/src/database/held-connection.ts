@@ -9,6 +9,7 @@ export class HeldConnection {
   readonly #database: DataSource;
   readonly #setUp: (session: QueryRunner) => Promise<void>;
   readonly #onNotification: () => void;
+  readonly #use: string;
   /** Gives the connection back, while there is one. */
   #giveBack: (() => Promise<void>) | undefined;
   /** Uses it, so that it ends if its server is gone. */
@@ -21,10 +22,13 @@ export class HeldConnection {
     /** Run in each new session. When it rejects, the connection is not kept. */
     setUp: (session: QueryRunner) => Promise<void>;
     onNotification?: () => void;
+    /** A statement to use it by, which changes nothing. */
+    use?: string;
   }) {
     this.#database = parts.database;
     this.#setUp = parts.setUp;
     this.#onNotification = parts.onNotification ?? (() => undefined);
+    this.#use = parts.use ?? 'SELECT 1';
   }
 
   /** Takes a connection and sets it up, unless there is one. To be called now and then: a lost one is taken anew. */
@@ -46,7 +50,7 @@ export class HeldConnection {
     connection.on('notification', this.#onNotification).on('end', lost);
     this.#giveBack = giveBack;
     // Whether it fails shows in the end of the connection.
-    this.#check = () => void session.query('SELECT 1').catch(() => undefined);
+    this.#check = () => void session.query(this.#use).catch(() => undefined);
     try {
       await this.#setUp(session);
     } catch (err) {

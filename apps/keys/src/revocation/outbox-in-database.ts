@@ -7,6 +7,8 @@ import { HeldConnection } from '../database/held-connection.js';
 /** How many changes are handed over in one transaction. */
 const BATCH = 100;
 
+const LISTEN = 'LISTEN revocation_outbox';
+
 const put = z.tuple([z.object({ id: z.string() })]);
 const counted = z.tuple([z.object({ waiting: z.number() })]);
 const waiting = z.array(
@@ -27,8 +29,10 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
     this.#listening = new HeldConnection({
       database,
       setUp: async (session) => {
-        await session.query('LISTEN revocation_outbox');
+        await session.query(LISTEN);
       },
+      // Once more does no harm, and shows operators what the connection is for.
+      use: LISTEN,
       onNotification: () => {
         for (const listener of this.#listeners) listener();
       },
