@@ -67,7 +67,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
     const gateway = await startGateway(upstreams, logOf('gateway', settings), { log: revocations });
     started.push(gateway);
     const dashboard = await startDashboard(
-      { ...settings.dashboard, ...databaseOfDashboard(settings, databaseUrl) },
+      { ...settings.dashboard, ...databaseOfDashboard(settings, databaseUrl), DRAIN_SECONDS: 0 },
       logOf('dashboard', settings),
     );
     started.push(dashboard);

@@ -9,7 +9,7 @@ export const exampleSettings = z.object({
     .describe('Address on which it listens.'),
   EXAMPLE_PORT: port().default(3010).describe('Port of desktops, schedules and notes (HTTP).'),
   DRAIN_SECONDS: drainSeconds(),
-  IDENTITY_JWKS_URL: url(['http:', 'https:'], 'http://gateway:3003/.well-known/jwks.json').describe(
+  IDENTITY_JWKS_URL: url(['http:', 'https:'], 'http://gateway:9464/.well-known/jwks.json').describe(
     'Where the gateway shows its public keys: `/.well-known/jwks.json` on its `GATEWAY_INTERNAL_PORT`.',
   ),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
