@@ -13,7 +13,8 @@ export interface Replica<Connection> {
 
 /**
  * The replicas of a service, with a connection to each. Their addresses are found again every `refreshMs`; when none
- * is found, what is known stays. A replica that failed is preferred last for `restMs`.
+ * is found, what is known stays. A replica that failed is preferred last for `restMs`, and addresses are found again at
+ * once: it may be gone.
  */
 export class Replicas<Connection extends Closable> {
   readonly #find: () => Promise<ReadonlyMap<string, () => Connection>>;
@@ -32,7 +33,7 @@ export class Replicas<Connection extends Closable> {
   }) {
     this.#find = options.find;
     this.#refreshMs = options.refreshMs ?? 5000;
-    this.#restMs = options.restMs ?? 1000;
+    this.#restMs = options.restMs ?? 5000;
   }
 
   /** The replicas in the order in which to try them for `key`: by rendezvous, those that failed lately last. */
@@ -52,6 +53,8 @@ export class Replicas<Connection extends Closable> {
 
   /** Says that a replica did not answer. */
   failed(name: string): void {
+    if (!this.#connections.has(name)) return;
+    this.#foundAt = -Infinity;
     this.#restsUntil.set(name, performance.now() + this.#restMs);
   }
 

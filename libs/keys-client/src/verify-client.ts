@@ -1,7 +1,14 @@
-import { ClientTCP } from '@nestjs/microservices';
+import { ClientTCP, TcpStatus } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
 import type { GenuineKey } from '#libs/key-format';
-import { type Resolve, nameOf, parseEndpoints, resolveEndpoints, tlsOptionsOf } from './endpoints.js';
+import {
+  type Address,
+  type Resolve,
+  nameOf,
+  parseEndpoints,
+  resolveEndpoints,
+  tlsOptionsOf,
+} from './endpoints.js';
 import { Replicas } from './replicas.js';
 import { USED_PATTERN, type UsedReport, type Uses } from './used-contract.js';
 import {
@@ -55,20 +62,23 @@ export class VerifyClient {
     this.#replicas = new Replicas({
       find: async () => {
         const addresses = await resolveEndpoints(endpoints, resolve);
-        return new Map(
-          addresses.map((address) => [
-            nameOf(address),
-            () =>
-              new ClientTCP({
-                host: address.ip,
-                port: address.port,
-                maxBufferSize: VERIFY_MESSAGE_LIMIT,
-                ...tlsOptionsOf(address, ca),
-              }),
-          ]),
-        );
+        return new Map(addresses.map((address) => [nameOf(address), () => this.#connect(address, ca)]));
       },
     });
+  }
+
+  /** A replica that hangs up is on its way out: it is tried last, and not found out by a question that waits for it. */
+  #connect(address: Address, ca: string | undefined): ClientTCP {
+    const client = new ClientTCP({
+      host: address.ip,
+      port: address.port,
+      maxBufferSize: VERIFY_MESSAGE_LIMIT,
+      ...tlsOptionsOf(address, ca),
+    });
+    client.status.subscribe((status) => {
+      if (status === TcpStatus.DISCONNECTED) this.#replicas.failed(nameOf(address));
+    });
+    return client;
   }
 
   /** Whether the key is valid, right now; `log` is the identity of the revocation log that is followed. Never rejects. */
