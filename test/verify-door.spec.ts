@@ -213,7 +213,8 @@ describe('the verify client', () => {
     for (let i = 0; i < 6; i++) {
       expect((await client.verify(genuine((await stack.issue()).token), null)).outcome).toBe('valid');
     }
-    expect(asked).toEqual(['keys.internal']);
+    expect([...new Set(asked)]).toEqual(['keys.internal']);
+    expect(asked.length).toBeLessThan(6); // at first, and when one has not answered; not for each question
     client.close();
   });
 
