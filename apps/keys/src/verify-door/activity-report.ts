@@ -1,5 +1,3 @@
-import { ValidationPipe } from '@nestjs/common';
-import { RpcException } from '@nestjs/microservices';
 import { IsString, ValidateBy } from 'class-validator';
 import { isIP } from 'node:net';
 import { isKeyId } from '#libs/key-format';
@@ -19,19 +17,8 @@ export class ActivityReportBody implements ActivityReport {
   activity!: readonly ToldActivity[];
 }
 
-/** The pipe of such reports. A refusal names no value. */
-export function validatedActivity(): ValidationPipe {
-  return new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    validationError: { target: false, value: false },
-    exceptionFactory: () =>
-      new RpcException(
-        `a report has activity: at most ${ACTIVITY_LIMIT} entries, each with keyId, route, status, address, count, firstAgoMs and lastAgoMs`,
-      ),
-  });
-}
+/** What such a report should be. */
+export const ACTIVITY_REPORT = `a report has activity: at most ${ACTIVITY_LIMIT} entries, each with keyId, route, status, address, count, firstAgoMs and lastAgoMs`;
 
 function isActivity(value: unknown): boolean {
   return Array.isArray(value) && value.length <= ACTIVITY_LIMIT && value.every(isEntry);

@@ -1,5 +1,3 @@
-import { ValidationPipe } from '@nestjs/common';
-import { RpcException } from '@nestjs/microservices';
 import { IsString, ValidateBy } from 'class-validator';
 import { type KeyId, isKeyId } from '#libs/key-format';
 import { LONGEST_AGO_MS, USED_LIMIT, type UsedReport, type Uses } from '#libs/keys-client';
@@ -21,19 +19,8 @@ export function usesIn({ uses }: UsedReportBody): Map<KeyId, number> {
   return agoMsById;
 }
 
-/** The pipe of such reports. A refusal names no value. */
-export function validatedReport(): ValidationPipe {
-  return new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    validationError: { target: false, value: false },
-    exceptionFactory: () =>
-      new RpcException(
-        `a report has uses: at most ${USED_LIMIT} ids of keys, each with the milliseconds since its last use`,
-      ),
-  });
-}
+/** What such a report should be. */
+export const USED_REPORT = `a report has uses: at most ${USED_LIMIT} ids of keys, each with the milliseconds since its last use`;
 
 function IsUses(): PropertyDecorator {
   return ValidateBy({ name: 'isUses', validator: { validate: areUses } });

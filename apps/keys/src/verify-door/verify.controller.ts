@@ -13,8 +13,9 @@ import { RecordActivity } from '../activity/record-activity.js';
 import { canAnswer } from '../database/open-database.js';
 import { RecordUses } from '../keys/record-uses.js';
 import { VerifyKey } from '../keys/verify-key.js';
-import { ActivityReportBody, validatedActivity } from './activity-report.js';
-import { UsedReportBody, usesIn, validatedReport } from './used-report.js';
+import { ACTIVITY_REPORT, ActivityReportBody } from './activity-report.js';
+import { USED_REPORT, UsedReportBody, usesIn } from './used-report.js';
+import { validatedReport } from './validated-report.js';
 import { VerifyDoorGuard } from './verify-door.guard.js';
 import { VerifyMetrics } from './verify-metrics.js';
 import { type AskedKey, VerifyQuestionPipe } from './verify-question.pipe.js';
@@ -52,13 +53,13 @@ export class VerifyController {
   }
 
   @MessagePattern(USED_PATTERN)
-  async used(@Payload(validatedReport()) report: UsedReportBody): Promise<true> {
+  async used(@Payload(validatedReport(USED_REPORT)) report: UsedReportBody): Promise<true> {
     await this.recordUses.execute(usesIn(report));
     return true;
   }
 
   @MessagePattern(ACTIVITY_PATTERN)
-  async activity(@Payload(validatedActivity()) { activity }: ActivityReportBody): Promise<true> {
+  async activity(@Payload(validatedReport(ACTIVITY_REPORT)) { activity }: ActivityReportBody): Promise<true> {
     await this.recordActivity.execute(activity);
     return true;
   }
