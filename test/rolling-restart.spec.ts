@@ -86,6 +86,8 @@ class Pulse {
 class Traffic {
   readonly done: Record<string, number> = {};
   readonly failures = new Set<string>();
+  /** What failed while the machine stood still. */
+  excused = 0;
   readonly #pulse = new Pulse();
   #isOver = false;
   readonly #running: Promise<void>[] = [];
@@ -108,7 +110,8 @@ class Traffic {
         await work();
         this.done[name] = (this.done[name] ?? 0) + 1;
       } catch (err) {
-        if (!this.#pulse.wasSlowSince(beganAt)) this.failures.add(`${name}: ${String(err)}`);
+        if (this.#pulse.wasSlowSince(beganAt)) this.excused++;
+        else this.failures.add(`${name}: ${String(err)}`);
       }
       await sleep(5);
     }
@@ -177,7 +180,9 @@ it('every service is restarted under load, one instance after the other, and no 
   for (const dashboard of dashboards) await restart('dashboard', dashboard);
   await traffic.end();
 
-  process.stderr.write(`\n${figures.join('\n')}\n${JSON.stringify(traffic.done)}\n`);
+  process.stderr.write(
+    `\n${figures.join('\n')}\n${JSON.stringify(traffic.done)}, ${traffic.excused} failed while the machine stood still\n`,
+  );
   expect([...traffic.failures]).toEqual([]);
   for (const count of Object.values(traffic.done)) expect(count).toBeGreaterThan(0);
   expect(Object.keys(traffic.done)).toHaveLength(4);
