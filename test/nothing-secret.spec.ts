@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
@@ -10,19 +10,24 @@ import { TEST_SECRETS, issuedInThisRun, runFolder } from '#libs/testing';
 describe('after the whole run', () => {
   /** Every file below a folder of the run, with its content as bytes, one character each. */
   function* filesBelow(folder: string): Generator<[path: string, content: string]> {
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      const path = join(folder, name);
-      const content = contentOf(path);
+    for (const entry of unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) yield* filesBelow(path);
+      if (!entry.isFile()) continue;
+      const content = unlessGone(() => readFileSync(path, 'latin1'));
       if (content !== undefined) yield [path, content];
     }
   }
 
-  /** Undefined for what is no file, or none any more: a PostgreSQL that runs writes its caches anew. */
-  function contentOf(path: string): string | undefined {
+  /**
+   * Undefined for what is there no more: a PostgreSQL that runs writes its caches anew. The error is not asked whether
+   * it is an Error: Node's own are of another realm than jest's.
+   */
+  function unlessGone<T>(read: () => T): T | undefined {
     try {
-      return statSync(path).isFile() ? readFileSync(path, 'latin1') : undefined;
+      return read();
     } catch (err) {
-      if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return undefined;
+      if (typeof err === 'object' && err !== null && 'code' in err && err.code === 'ENOENT') return undefined;
       throw err;
     }
   }
