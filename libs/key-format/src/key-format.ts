@@ -29,6 +29,7 @@ export interface PrintedKey {
 /** A key whose tag was made with one of our secrets. That says where it comes from, not that it is valid. */
 export interface GenuineKey {
   readonly outcome: 'genuine';
+  /** May be kept: it holds nothing of the key but itself. */
   readonly id: KeyId;
   /** The 32 characters that bcrypt stores. */
   readonly secret: string;
@@ -86,7 +87,7 @@ export class KeyFormat {
     for (const tagSecret of this.#tagSecrets) {
       const mac = tagSecret.digest(body);
       if (!timingSafeEqual(Buffer.from(tagOf(mac)), tag)) continue;
-      const id = body.slice(-SECRET_LENGTH - 1 - KEY_ID_LENGTH, -SECRET_LENGTH - 1);
+      const id = copyOf(body.slice(-SECRET_LENGTH - 1 - KEY_ID_LENGTH, -SECRET_LENGTH - 1));
       if (!isKeyId(id)) return { outcome: 'malformed' };
       return {
         outcome: 'genuine',
@@ -115,6 +116,14 @@ function tagOf(mac: Buffer): string {
   let tag = '';
   for (let i = 0; i < TAG_LENGTH; i++) tag += ALPHABET.charAt(mac.readUInt32BE(4 * i) % ALPHABET.length);
   return tag;
+}
+
+/**
+ * The same text, in memory of its own. V8 keeps a slice as a reference to the whole that it was cut from: who holds the
+ * id of a key for long would hold the key.
+ */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** 32 bits, so that ordinary numbers do: big integers would cost every request more than all else here but the HMAC. */

@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ServiceProcess, Stack, runFolder } from '#libs/testing';
+
+let folder: string;
+let stack: Stack;
+beforeEach(async () => {
+  folder = mkdtempSync(join(runFolder('memory'), 'snapshots-'));
+  const NODE_OPTIONS = `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${folder}`;
+  stack = await Stack.start({ env: { NODE_OPTIONS } });
+});
+afterEach(async () => {
+  await stack.stop();
+  rmSync(folder, { recursive: true }); // a hundred megabytes each
+});
+
+/** Calls `/v1/me` on a connection of its own: one that stays open keeps the last request that came over it. */
+function callOnce(token: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(`${stack.gatewayUrl}/v1/me`, { agent: false, headers: { authorization: `Bearer ${token}` } }, (res) =>
+      res.resume().on('end', () => resolve(res.statusCode)),
+    ).on('error', reject);
+  });
+}
+
+/** Everything that a process holds on its heap after a full collection, as V8 writes it down. */
+async function heapOf({ process }: ServiceProcess): Promise<Buffer> {
+  const known = readdirSync(folder);
+  process.signal('SIGUSR2');
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const name = readdirSync(folder).find((name) => !known.includes(name));
+    const heap = name === undefined ? undefined : readFileSync(join(folder, name));
+    // Its strings come last.
+    if (heap?.subarray(-10).toString().trimEnd().endsWith(']}') === true) return heap;
+  }
+}
+
+describe('the memory of a process that knows keys', () => {
+  it('has their ids and not their texts: neither a gateway that has cached them, nor keys that has compared them', async () => {
+    const issued = [];
+    for (let i = 0; i < 20; i++) issued.push(await stack.issue());
+    for (const { token } of issued) expect(await callOnce(token)).toBe(200);
+
+    const [gateway, keys] = [stack.gateways[0], stack.keys[0]?.service];
+    if (gateway === undefined || keys === undefined) throw new Error('the stack has not started');
+    for (const process of [gateway, keys]) {
+      const heap = await heapOf(process);
+      const has = (text: string): boolean => heap.includes(text, 0, 'latin1');
+      expect(issued.filter(({ token }) => has(token.slice(-46, -14)))).toEqual([]);
+      if (process === gateway) expect(issued.every(({ key }) => has(key.id))).toBe(true);
+    }
+  });
+});
