@@ -2,5 +2,8 @@
 export { KeyFormat, KEY_PREFIX_SHAPE, type KeyFormatOptions } from './key-format.js';
 export type { GenuineKey, PrintedKey, ReadKey } from './key-format.js';
 
+// For those who compare what must not be guessed.
+export { isSameText } from './same-text.js';
+
 // For those who name keys.
 export { type KeyId, findKeyId, isKeyId, keyIdFromUuid, keyIdToUuid, newKeyId } from './key-id.js';

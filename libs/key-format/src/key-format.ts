@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { ALPHABET, randomBase62 } from './base62.js';
+import { isSameText } from './same-text.js';
 import { HmacSha256 } from './hmac.js';
 import { KEY_ID_LENGTH, type KeyId, isKeyId } from './key-id.js';
 
@@ -83,17 +83,17 @@ export class KeyFormat {
     if (checksum(tagged) !== text.slice(-CRC_LENGTH)) return { outcome: 'mistyped' };
 
     const body = tagged.slice(0, -TAG_LENGTH);
-    const tag = Buffer.from(tagged.slice(-TAG_LENGTH));
+    const tag = tagged.slice(-TAG_LENGTH);
     for (const tagSecret of this.#tagSecrets) {
       const mac = tagSecret.digest(body);
-      if (!timingSafeEqual(Buffer.from(tagOf(mac)), tag)) continue;
+      if (!isSameText(tagOf(mac), tag)) continue;
       const id = copyOf(body.slice(-SECRET_LENGTH - 1 - KEY_ID_LENGTH, -SECRET_LENGTH - 1));
       if (!isKeyId(id)) return { outcome: 'malformed' };
       return {
         outcome: 'genuine',
         id,
         secret: body.slice(-SECRET_LENGTH),
-        digest: mac.toString('base64'),
+        digest: Buffer.from(mac, 'binary').toString('base64'),
         text,
       };
     }
@@ -112,9 +112,13 @@ export class KeyFormat {
 }
 
 /** One character per 32-bit word of the HMAC: the modulus favours no character by more than 62 in 2^32. */
-function tagOf(mac: Buffer): string {
+function tagOf(mac: string): string {
   let tag = '';
-  for (let i = 0; i < TAG_LENGTH; i++) tag += ALPHABET.charAt(mac.readUInt32BE(4 * i) % ALPHABET.length);
+  for (let i = 0; i < TAG_LENGTH; i++) {
+    let word = 0;
+    for (let at = 4 * i; at < 4 * i + 4; at++) word = word * 256 + mac.charCodeAt(at);
+    tag += ALPHABET.charAt(word % ALPHABET.length);
+  }
   return tag;
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { GenuineKey } from '#libs/key-format';
+import { type GenuineKey, isSameText } from '#libs/key-format';
 import type { VerifyAnswer } from '#libs/keys-client';
 import type { Clock, Droppable, Target } from '#libs/revocations';
 import { Bag, type Baggable } from './bag.js';
@@ -53,7 +53,7 @@ export class PrincipalCache implements Droppable {
    */
   get({ id, text }: { readonly id: string; readonly text: string }): Keepable | undefined {
     const entry = this.#entries.get(id);
-    if (entry === undefined || !isSame(entry.digest, digestOf(text))) return undefined;
+    if (entry === undefined || !isSameText(entry.digest, digestOf(text))) return undefined;
     return this.#clock.now() < entry.until ? entry.answer : undefined;
   }
 
@@ -106,13 +106,6 @@ export class PrincipalCache implements Droppable {
 /** One call, a tenth of what an HMAC takes: this is paid for every request. */
 function digestOf(text: string): string {
   return hash('sha256', text, 'base64');
-}
-
-/** Takes the same time wherever two digests differ. */
-function isSame(one: string, other: string): boolean {
-  let difference = one.length ^ other.length;
-  for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);
-  return difference === 0;
 }
 
 function isKeepable(answer: VerifyAnswer): answer is Keepable {
