@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { CAPABILITIES, CAPABILITY_NAMES, DEFAULT_CAPABILITIES, selectCapabilities } from './capabilities.js';
+import {
+  CAPABILITIES,
+  CAPABILITY_NAMES,
+  DEFAULT_CAPABILITIES,
+  selectCapabilities,
+  sharedCapabilities,
+} from './capabilities.js';
 
 describe('the catalogue', () => {
   it('has the seven user scopes', () => {
@@ -45,4 +51,11 @@ describe('a selection', () => {
     expect(selection).toMatchObject({ outcome: 'refused', problem: expect.stringContaining(sentence) });
     expect(selection).toMatchObject({ problem: expect.stringContaining('kb:read.') });
   });
+});
+
+it('capabilities that are shared are the same for the same names, in whatever order they came', () => {
+  const capabilities = sharedCapabilities(['kb:read', 'desktop:read']);
+  expect(capabilities).toEqual(['desktop:read', 'kb:read']);
+  expect(sharedCapabilities(['desktop:read', 'kb:read'])).toBe(capabilities);
+  expect(sharedCapabilities(['desktop:read'])).not.toBe(capabilities);
 });

@@ -99,3 +99,14 @@ export function selectCapabilities(names: readonly string[]): Selection {
   }
   return { outcome: 'selected', capabilities: CAPABILITY_NAMES.filter((name) => names.includes(name)) };
 }
+
+const shared = new Map<string, readonly Capability[]>();
+
+/** The same array for the same names, in the catalogue's order, for those who hold many: there are 128 in all. */
+export function sharedCapabilities(names: readonly Capability[]): readonly Capability[] {
+  const ordered = CAPABILITY_NAMES.filter((name) => names.includes(name));
+  const text = ordered.join(' ');
+  const known = shared.get(text) ?? Object.freeze(ordered);
+  shared.set(text, known);
+  return known;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAPABILITY_NAMES } from '#libs/capabilities';
+import { CAPABILITY_NAMES, sharedCapabilities } from '#libs/capabilities';
 
 /** The message pattern of the verify door. A changed meaning gets a new number, so that versions can live side by side. */
 export const VERIFY_PATTERN = 'verify.v3';
@@ -24,7 +24,8 @@ export interface VerifyQuestion {
 
 const principal = z.object({
   keyId: z.string(),
-  capabilities: z.array(z.enum(CAPABILITY_NAMES)).readonly(),
+  // Shared, since a gateway holds the answers about thousands of keys.
+  capabilities: z.array(z.enum(CAPABILITY_NAMES)).transform(sharedCapabilities),
   /** When the key expires, in milliseconds since 1970, or null for never. */
   expiresAtMs: z.number().nullable(),
   /** Requests a minute, or null for what the gateway allows every key. */
