@@ -1,6 +1,9 @@
 import { ACTIVITY_LIMIT, type ReportedActivity } from '#libs/keys-client';
 import type { Clock } from '#libs/revocations';
-import { type Noted, Reports } from './reports.js';
+import { Reports } from './reports.js';
+
+/** How many different things are noted at most. Of a further one before the next report, nobody learns. */
+const MOST = 100_000;
 
 /** How many different things one key may do between two reports before it no longer counts from where. */
 const VARIETY = 100;
@@ -18,7 +21,7 @@ export interface Made {
 /** The same request, however often. Moments are on the clock of this process. */
 interface Counted extends Made {
   count: number;
-  readonly firstAt: number;
+  firstAt: number;
   lastAt: number;
 }
 
@@ -36,25 +39,21 @@ export interface ActivityReporter {
 export class KeyActivity {
   readonly #reports: Reports<Counted>;
   readonly #clock: Clock;
-  /** How many different things each key has done since the last report. */
-  readonly #variety = new Map<string, number>();
+  /** What each key has done since the last report: a few things, which are looked through one by one. */
+  #done = new Map<string, Counted[]>();
+  #size = 0;
 
   constructor(parts: { reporter: ActivityReporter; clock: Clock; everyMs: number; random?: () => number }) {
     const { reporter, clock, everyMs, random } = parts;
     this.#clock = clock;
-    this.#reports = new Reports({
+    this.#reports = new Reports<Counted>({
       what: 'the activity of keys',
-      most: 100_000,
       perMessage: ACTIVITY_LIMIT,
-      send: (noted) => {
-        this.#variety.clear();
-        return reporter.reportActivity(this.#withAges(noted));
+      take: () => this.#take(),
+      send: (activity) => reporter.reportActivity(this.#withAges(activity)),
+      putBack: (activity) => {
+        for (const counted of activity) this.#putBack(counted);
       },
-      merge: (earlier, later) => ({
-        ...later,
-        count: earlier.count + later.count,
-        firstAt: earlier.firstAt,
-      }),
       clock,
       everyMs,
       random,
@@ -63,21 +62,18 @@ export class KeyActivity {
 
   /** Says that a request was answered at this moment. */
   note(made: Made): void {
-    const name = `${made.keyId} ${made.status} ${made.route} ${made.address}`;
-    const counted = this.#reports.get(name);
+    const now = this.#clock.now();
+    const counted = this.#find(made);
     if (counted !== undefined) {
       counted.count++;
-      counted.lastAt = this.#clock.now();
-      return;
-    }
-    const variety = this.#variety.get(made.keyId) ?? 0;
-    if (variety >= VARIETY && made.address !== '') {
+      counted.lastAt = now;
+    } else if (made.address !== '' && (this.#done.get(made.keyId)?.length ?? 0) >= VARIETY) {
       this.note({ ...made, address: '' });
-      return;
+    } else {
+      // Spelled out, since there are many: what V8 makes of a spread takes twice the memory.
+      const { keyId, route, status, address } = made;
+      this.#add({ keyId, route, status, address, count: 1, firstAt: now, lastAt: now });
     }
-    this.#variety.set(made.keyId, variety + 1);
-    const now = this.#clock.now();
-    this.#reports.set(name, { ...made, count: 1, firstAt: now, lastAt: now });
   }
 
   start(): void {
@@ -89,14 +85,41 @@ export class KeyActivity {
     return this.#reports.stop();
   }
 
-  #withAges(noted: Noted<Counted>): ReportedActivity[] {
+  #find({ keyId, route, status, address }: Made): Counted | undefined {
+    return this.#done
+      .get(keyId)
+      ?.find((done) => done.status === status && done.route === route && done.address === address);
+  }
+
+  #add(counted: Counted): void {
+    if (this.#size >= MOST) return;
+    this.#size++;
+    const done = this.#done.get(counted.keyId);
+    if (done === undefined) this.#done.set(counted.keyId, [counted]);
+    else done.push(counted);
+  }
+
+  #take(): readonly Counted[] {
+    const done = this.#done;
+    this.#done = new Map();
+    this.#size = 0;
+    return [...done.values()].flat();
+  }
+
+  #putBack(earlier: Counted): void {
+    const later = this.#find(earlier);
+    if (later === undefined) {
+      this.#add(earlier);
+      return;
+    }
+    later.count += earlier.count;
+    later.firstAt = earlier.firstAt;
+  }
+
+  #withAges(activity: readonly Counted[]): ReportedActivity[] {
     const now = this.#clock.now();
-    return noted.map(([, { keyId, route, status, address, count, firstAt, lastAt }]) => ({
-      keyId,
-      route,
-      status,
-      address,
-      count,
+    return activity.map(({ firstAt, lastAt, ...counted }) => ({
+      ...counted,
       firstAgoMs: Math.round(now - firstAt),
       lastAgoMs: Math.round(now - lastAt),
     }));

@@ -1,6 +1,12 @@
 import { USED_LIMIT, type Uses } from '#libs/keys-client';
 import type { Clock } from '#libs/revocations';
-import { type Noted, Reports } from './reports.js';
+import { Reports } from './reports.js';
+
+/** How many keys are noted at most. Of the use of a further one before the next report, nobody learns. */
+const MOST = 500_000;
+
+/** A key, and when it was let in last. */
+type Use = readonly [keyId: string, at: number];
 
 /** Who is told of uses: a `VerifyClient`. */
 export interface UseReporter {
@@ -13,18 +19,25 @@ export interface UseReporter {
  * `last_used_at` is at most 60 seconds late, even when one report has failed after all of its tries.
  */
 export class UsedKeys {
-  readonly #reports: Reports<number>;
+  readonly #reports: Reports<Use>;
   readonly #clock: Clock;
+  #usedAt = new Map<string, number>();
 
   constructor(parts: { reporter: UseReporter; clock: Clock; everyMs: number; random?: () => number }) {
     const { reporter, clock, everyMs, random } = parts;
     this.#clock = clock;
-    this.#reports = new Reports({
+    this.#reports = new Reports<Use>({
       what: 'the last uses of keys',
-      most: 500_000,
       perMessage: USED_LIMIT,
-      send: (noted) => reporter.report(this.#agesOf(noted)),
-      merge: (_earlier, later) => later,
+      take: () => {
+        const uses = [...this.#usedAt];
+        this.#usedAt = new Map();
+        return uses;
+      },
+      send: (uses) => reporter.report(this.#agesOf(uses)),
+      putBack: (uses) => {
+        for (const [keyId, at] of uses) if (!this.#usedAt.has(keyId)) this.#set(keyId, at);
+      },
       clock,
       everyMs,
       random,
@@ -33,7 +46,7 @@ export class UsedKeys {
 
   /** Says that a key is let in at this moment. */
   note(keyId: string): void {
-    this.#reports.set(keyId, this.#clock.now());
+    this.#set(keyId, this.#clock.now());
   }
 
   start(): void {
@@ -45,8 +58,12 @@ export class UsedKeys {
     return this.#reports.stop();
   }
 
-  #agesOf(noted: Noted<number>): Uses {
+  #set(keyId: string, at: number): void {
+    if (this.#usedAt.size < MOST || this.#usedAt.has(keyId)) this.#usedAt.set(keyId, at);
+  }
+
+  #agesOf(uses: readonly Use[]): Uses {
     const now = this.#clock.now();
-    return Object.fromEntries(noted.map(([keyId, at]) => [keyId, Math.round(now - at)]));
+    return Object.fromEntries(uses.map(([keyId, at]) => [keyId, Math.round(now - at)]));
   }
 }
