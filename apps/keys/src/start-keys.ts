@@ -1,7 +1,7 @@
 import { Transport } from '@nestjs/microservices';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { VERIFY_MESSAGE_LIMIT } from '#libs/keys-client';
+import { VerifySocket } from '#libs/keys-client';
 import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
 import { isDatabaseAway } from '#libs/postgres';
 import { ProblemException, retryAfter } from '#libs/problems';
@@ -73,7 +73,7 @@ export async function startKeys(
             options: {
               host: settings.KEYS_HOST,
               port: settings.KEYS_VERIFY_PORT,
-              maxBufferSize: VERIFY_MESSAGE_LIMIT,
+              socketClass: VerifySocket,
               ...(tls !== undefined && { tlsOptions: tls }),
             },
           });

@@ -15,12 +15,12 @@ import { Replicas } from './replicas.js';
 import { USED_PATTERN, type UsedReport, type Uses } from './used-contract.js';
 import {
   READY_PATTERN,
-  VERIFY_MESSAGE_LIMIT,
   VERIFY_PATTERN,
   type VerifyAnswer,
   type VerifyQuestion,
   verifyAnswer,
 } from './verify-contract.js';
+import { VerifySocket } from './verify-socket.js';
 
 export interface VerifyClientOptions {
   /**
@@ -78,7 +78,7 @@ export class VerifyClient {
     const client = new ClientTCP({
       host: address.ip,
       port: address.port,
-      maxBufferSize: VERIFY_MESSAGE_LIMIT,
+      socketClass: VerifySocket,
       ...tlsOptionsOf(address, ca),
     });
     client.status.subscribe((status) => {

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { type AddressInfo, type Server, Socket, createServer } from 'node:net';
+import { VerifySocket } from './verify-socket.js';
+
+/** Counts how often it is written to, in one piece or in several. */
+class CountingSocket extends Socket {
+  writes = 0;
+
+  override _write(...args: Parameters<Socket['_write']>): void {
+    this.writes++;
+    super._write(...args);
+  }
+
+  override _writev(...args: Parameters<NonNullable<Socket['_writev']>>): void {
+    this.writes++;
+    super._writev?.(...args);
+  }
+}
+
+let server: Server;
+let near: CountingSocket;
+let far: Socket;
+beforeEach(async () => {
+  server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // eslint-disable-line @typescript-eslint/consistent-type-assertions -- it listens on a port
+  const accepted = once(server, 'connection');
+  near = new CountingSocket();
+  near.connect(port, '127.0.0.1');
+  await once(near, 'connect');
+  [far] = await accepted;
+});
+afterEach(() => {
+  for (const socket of [near, far]) socket.destroy();
+  server.close();
+});
+
+/** The messages that come out at the far end, in their order. */
+function received(count: number): Promise<unknown[]> {
+  const messages: unknown[] = [];
+  return new Promise((resolve) => {
+    new VerifySocket(far).on('message', (message) => {
+      if (messages.push(message) === count) resolve(messages);
+    });
+  });
+}
+
+describe('a connection of the verify door', () => {
+  it('sends the messages of one turn together, when that is over', async () => {
+    const all = received(100);
+    const socket = new VerifySocket(near);
+    for (let i = 0; i < 100; i++) socket.sendMessage({ i });
+    await Promise.resolve();
+    expect(near.writes).toBe(0);
+    expect(await all).toEqual(Array.from({ length: 100 }, (_, i) => ({ i })));
+    expect(near.writes).toBe(1);
+  });
+
+  it('sends the next ones as well, and each once', async () => {
+    const all = received(3);
+    const socket = new VerifySocket(near);
+    socket.sendMessage('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    socket.sendMessage('b');
+    socket.sendMessage('c');
+    expect(await all).toEqual(['a', 'b', 'c']);
+    expect(near.writes).toBe(2);
+  });
+
+  it('is quiet about one that was closed before its turn was over', async () => {
+    const socket = new VerifySocket(near);
+    socket.sendMessage('a');
+    near.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(near.destroyed).toBe(true);
+  });
+
+  it('hangs up on a message that is too long', async () => {
+    new VerifySocket(far);
+    far.on('error', () => undefined);
+    const hungUp = once(near.resume(), 'end');
+    near.write(`${2 * 1024 * 1024}#${'x'.repeat(2 * 1024 * 1024)}`);
+    await hungUp;
+  });
+});

@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+import { JsonSocket } from '@nestjs/microservices';
+import { VERIFY_MESSAGE_LIMIT } from './verify-contract.js';
+
+/**
+ * A connection of the verify door, at either end of it: Nest's own, but for what many messages cost. All that are sent
+ * in one turn of the event loop are one write, since it is the system call that costs, more than all else of a message.
+ * Nobody waits longer for it: the turn ends as soon as there is nothing more to do at once.
+ */
+export class VerifySocket extends JsonSocket {
+  readonly #socket: Socket;
+  #isCorked = false;
+
+  constructor(socket: Socket) {
+    super(socket, { maxBufferSize: VERIFY_MESSAGE_LIMIT });
+    this.#socket = socket;
+  }
+
+  protected override handleSend(message: unknown, callback?: (err?: unknown) => void): void {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+      setImmediate(() => {
+        this.#isCorked = false;
+        this.#socket.uncork();
+      });
+    }
+    super.handleSend(message, callback);
+  }
+}
