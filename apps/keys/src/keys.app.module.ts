@@ -20,6 +20,7 @@ import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
 import { FindKey } from './keys/find-key.js';
 import { IssueKey } from './keys/issue-key.js';
+import { KeyRows } from './keys/key-rows.js';
 import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
 import { RevokeKey } from './keys/revoke-key.js';
@@ -86,6 +87,7 @@ export class KeysAppModule {
         FindKey,
         RevokeKey,
         ExpireKey,
+        KeyRows,
         VerifyKey,
         RecordUses,
         RecordActivity,

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { type KeyId, keyIdFromUuid, newKeyId } from '#libs/key-format';
+import { type TestDatabase, makeDatabase } from '#libs/testing';
+import { openDatabase } from '../database/open-database.js';
+import { poolOf } from '../database/prepared-statement.js';
+import { KeyRows } from './key-rows.js';
+
+let server: TestDatabase;
+let database: DataSource;
+let ids: KeyId[];
+/** How many statements were sent so far: each has a connection to itself. */
+let statements = 0;
+beforeAll(async () => {
+  server = await makeDatabase();
+  database = await openDatabase({ url: server.url, poolSize: 2 });
+  poolOf(database).on('acquire', () => statements++);
+  await server.query(
+    `INSERT INTO owners (id, email, role, tier) VALUES ('ada', 'ada@example.com', 'user', 'free')`,
+  );
+  const { rows } = await server.query(`
+    INSERT INTO api_keys (id, owner_id, name, capabilities, secret_hash, last4, created_by)
+      SELECT uuidv7(), 'ada', 'CI', '{desktop:read}', '$2b$04$' || repeat('x', 53), '0000', 'test'
+        FROM generate_series(1, 250) RETURNING id`);
+  ids = rows.map(({ id }) => keyIdFromUuid(String(id)));
+});
+afterAll(async () => {
+  await database.destroy();
+  await server.close();
+});
+
+describe('the rows of keys', () => {
+  it('that are asked for in one turn are read together, and each answers its own question', async () => {
+    const rows = new KeyRows(database);
+    const before = statements;
+    const [first, second, unknown, again] = [ids[0], ids[1], newKeyId(), ids[0]];
+    if (first === undefined || second === undefined || again === undefined) throw new Error('no keys');
+    const read = await Promise.all([first, second, unknown, again].map((id) => rows.read(id)));
+    expect(read.map((row) => row && keyIdFromUuid(row.id))).toEqual([first, second, undefined, first]);
+    expect(statements - before).toBe(1);
+  });
+
+  it('are read a hundred at a time', async () => {
+    const rows = new KeyRows(database);
+    const before = statements;
+    const read = await Promise.all(ids.map((id) => rows.read(id)));
+    expect(read.map((row) => row && keyIdFromUuid(row.id))).toEqual(ids);
+    expect(statements - before).toBe(3);
+  });
+
+  it('are read anew for whoever asks while a statement is on its way', async () => {
+    const rows = new KeyRows(database);
+    const [id] = ids;
+    if (id === undefined) throw new Error('no keys');
+    const before = statements;
+    const early = rows.read(id);
+    await new Promise((resolve) => setImmediate(resolve)); // sent
+    await server.query(
+      `UPDATE api_keys SET revoked_at = now(), revoked_by = 'test', revocation_reason = 'test' WHERE revoked_at IS NULL`,
+    );
+    expect((await rows.read(id))?.revoked).toBe(true);
+    expect(await early).toBeDefined();
+    expect(statements - before).toBe(2);
+  });
+
+  it('are not there while PostgreSQL says no, which everybody hears who has asked, and are there again', async () => {
+    const rows = new KeyRows(database);
+    const [id] = ids;
+    if (id === undefined) throw new Error('no keys');
+    await server.query('ALTER TABLE api_keys RENAME COLUMN secret_hash TO hidden');
+    const failures = await Promise.allSettled([rows.read(id), rows.read(newKeyId())]);
+    expect(failures.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await server.query('ALTER TABLE api_keys RENAME COLUMN hidden TO secret_hash');
+    expect(await rows.read(id)).toMatchObject({ owner_id: 'ada', log: null });
+  });
+});

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { CAPABILITY_NAMES } from '#libs/capabilities';
+import { type KeyId, keyIdToUuid } from '#libs/key-format';
+import { PreparedStatement } from '../database/prepared-statement.js';
+
+/** How many rows one statement reads at most. */
+const MOST = 100;
+
+/**
+ * What verification reads: rows by primary key; key, owner, and the identity of the log that revocations are published
+ * to, all at one moment. A moment in between, and a row could be from before a revocation and the identity from after
+ * it.
+ */
+const ROWS = `
+  SELECT k.id, k.secret_hash, k.capabilities, k.expires_at, k.rate_limit_per_minute, k.revoked_at IS NOT NULL AS revoked,
+         k.expires_at <= now() AS expired, o.suspended_at IS NOT NULL AS suspended,
+         o.id AS owner_id, o.email, o.role, o.tier,
+         (SELECT identity FROM revocation_log) AS log
+    FROM api_keys k JOIN owners o ON o.id = k.owner_id
+   WHERE k.id = ANY ($1::uuid[])`;
+
+const rows = z.array(
+  z.object({
+    id: z.string(),
+    secret_hash: z.string(),
+    capabilities: z.array(z.enum(CAPABILITY_NAMES)),
+    expires_at: z.date().nullable(),
+    rate_limit_per_minute: z.int().nullable(),
+    revoked: z.boolean(),
+    expired: z.boolean().nullable(),
+    suspended: z.boolean(),
+    owner_id: z.string(),
+    email: z.string(),
+    role: z.string(),
+    tier: z.string(),
+    /** The identity of the log that revocations are published to; null before there is one. */
+    log: z.string().nullable(),
+  }),
+);
+
+/** A key as it is stored, with what else tells whether it is alive. */
+export type KeyRow = z.output<typeof rows>[number];
+
+/** The rows that one statement is to read, by UUID: it is sent when the turn of the event loop ends. */
+interface Reading {
+  readonly uuids: Set<string>;
+  readonly rows: Promise<ReadonlyMap<string, KeyRow>>;
+}
+
+/**
+ * Reads keys for verification. Questions that are there in the same turn of the event loop are one statement: with many
+ * at a time, a statement for each would cost both sides of it several times what all else of an answer does. Each row is
+ * read after its question has arrived, and for none that comes later.
+ */
+@Injectable()
+export class KeyRows {
+  readonly #statement: PreparedStatement;
+  #reading: Reading | undefined;
+
+  constructor(database: DataSource) {
+    this.#statement = new PreparedStatement(database, { name: 'key-rows', text: ROWS });
+  }
+
+  /** The row as it is after this moment; undefined when there is none. Rejects with what PostgreSQL or the network says. */
+  async read(id: KeyId): Promise<KeyRow | undefined> {
+    const uuid = keyIdToUuid(id);
+    const reading = (this.#reading ??= this.#begin());
+    reading.uuids.add(uuid);
+    if (reading.uuids.size >= MOST) this.#reading = undefined;
+    return (await reading.rows).get(uuid);
+  }
+
+  #begin(): Reading {
+    const uuids = new Set<string>();
+    const endOfTurn = new Promise<void>((resolve) => setImmediate(resolve));
+    const reading = {
+      uuids,
+      rows: endOfTurn.then(() => {
+        // Whoever comes from here on comes after the statement was sent.
+        if (this.#reading === reading) this.#reading = undefined;
+        return this.#read([...uuids]);
+      }),
+    };
+    return reading;
+  }
+
+  async #read(uuids: readonly string[]): Promise<ReadonlyMap<string, KeyRow>> {
+    const found = rows.parse(await this.#statement.run([uuids]));
+    return new Map(found.map((row) => [row.id, row]));
+  }
+}
