@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 const BLOCK = 64;
 const DIGEST = 32;
 
-/** The longest text, in bytes: a key is 63 to 83 of them. */
+/** The longest text, in bytes: a key is 63 to 83 of them, what a verdict is about 116. */
 const LONGEST = 256;
 
 /**

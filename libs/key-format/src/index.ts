@@ -2,7 +2,8 @@
 export { KeyFormat, KEY_PREFIX_SHAPE, type KeyFormatOptions } from './key-format.js';
 export type { GenuineKey, PrintedKey, ReadKey } from './key-format.js';
 
-// For those who compare what must not be guessed.
+// For those who make and compare what must not be guessed.
+export { HmacSha256 } from './hmac.js';
 export { isSameText } from './same-text.js';
 
 // For those who name keys.

@@ -1,5 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { GenuineKey } from '#libs/key-format';
+import { type GenuineKey, HmacSha256, isSameText } from '#libs/key-format';
 
 /** What a verdict is about: the key's public id and its secret. */
 export type Judged = Pick<GenuineKey, 'id' | 'secret'>;
@@ -13,30 +12,26 @@ export type Judged = Pick<GenuineKey, 'id' | 'secret'>;
  * row changed by hand, bcrypt runs again. Whether the key is alive is not in it, and never asked of it.
  */
 export class VerdictSigner {
-  readonly #secrets: readonly [string, ...string[]];
+  readonly #signing: HmacSha256;
+  readonly #verifying: readonly HmacSha256[];
 
   /** The first secret signs, all verify. */
-  constructor(secrets: readonly [string, ...string[]]) {
-    this.#secrets = secrets;
+  constructor([signing, ...older]: readonly [string, ...string[]]) {
+    this.#signing = new HmacSha256(signing);
+    this.#verifying = [this.#signing, ...older.map((secret) => new HmacSha256(secret))];
   }
 
   sign(judged: Judged, hash: string): string {
-    return macOf(this.#secrets[0], judged, hash);
+    return macOf(this.#signing, judged, hash);
   }
 
   /** Whether `verdict` was reached for exactly this id, secret and hash, under any of the secrets. */
   accepts(verdict: string, judged: Judged, hash: string): boolean {
-    return this.#secrets.some((secret) => isSame(verdict, macOf(secret, judged, hash)));
+    return this.#verifying.some((hmac) => isSameText(verdict, macOf(hmac, judged, hash)));
   }
 }
 
 /** Id and secret have fixed lengths, so no two triples run together to the same text. */
-function macOf(verdictSecret: string, { id, secret }: Judged, hash: string): string {
-  return createHmac('sha256', verdictSecret).update(`${id}.${secret}.${hash}`).digest('base64url');
-}
-
-/** Compares in constant time: how much of a guess was right must not show. */
-function isSame(given: string, right: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
+function macOf(hmac: HmacSha256, { id, secret }: Judged, hash: string): string {
+  return Buffer.from(hmac.digest(`${id}.${secret}.${hash}`), 'binary').toString('base64url');
 }
