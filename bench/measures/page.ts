@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TEST_SECRETS, startDashboardProcess } from '#libs/testing';
 import { launchChromium } from '../../test/browser/chromium.js';
 import { SERVER_CORE, pin } from '../machine.js';
@@ -5,6 +6,20 @@ import { median } from '../statistics.js';
 import type { World } from '../world.js';
 
 const VISITS = 15;
+
+/** How long a visit lasts: until long after the page can be typed into, in milliseconds. */
+const SETTLED_MS = 3000;
+
+/**
+ * Notes when the page of sign-in can be typed into, by the page's own clock, which began with the visit: its field is
+ * there, was painted, and what was to be done for that is done.
+ */
+const NOTE_INTERACTIVE = `
+  new MutationObserver((_changes, observer) => {
+    if (document.querySelector('input[name=email]') === null) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => (window.interactiveAt = performance.now())));
+  }).observe(document, { childList: true, subtree: true });`;
 
 /** From the beginning of a visit, with nothing cached, until the page of sign-in can be typed into, in milliseconds. */
 export interface PageMeasure {
@@ -28,10 +43,12 @@ export async function measurePage({ database, keys }: World): Promise<PageMeasur
     // A context of its own knows nothing of the visits before.
     const context = await browser.newContext();
     const page = await context.newPage();
+    await page.addInitScript(NOTE_INTERACTIVE);
     await page.goto(`${dashboard.url}/sign-in`, { waitUntil: 'commit' });
+    // Playwright itself keeps a page busy while it waits for something on it.
+    await sleep(SETTLED_MS);
+    const ms = await page.evaluate<number>('window.interactiveAt');
     await page.getByLabel('E-mail').fill('ada@example.com');
-    // The page's own clock, which began with the visit.
-    const ms = await page.evaluate<number>('performance.now()');
     // The first one starts the browser's processes.
     if (visit > 0) visits.push(ms);
     await context.close();
