@@ -1,12 +1,14 @@
 import { Center, Container, Loader } from '@mantine/core';
-import { useEffect } from 'react';
+import { Suspense, lazy, useEffect } from 'react';
 import { Failure } from './failure.js';
 import { API_KEYS, SIGN_IN, go, usePlace } from './route.js';
-import { SessionEnded } from './session/session-ended.js';
 import { useSession } from './session/use-session.js';
-import { SettingsPage } from './settings/settings-page.js';
 import { SignInPage } from './sign-in/sign-in-page.js';
 import { words } from './words.js';
+
+/** Most of the page, which who signs in must not wait for. */
+const loadSettings = () => import('./settings/settings-page.js');
+const SettingsPage = lazy(async () => ({ default: (await loadSettings()).SettingsPage }));
 
 /** Which page it is, by the address and by whether somebody is signed in. */
 export function App() {
@@ -33,18 +35,21 @@ export function App() {
     );
   }
   if (session === undefined || (target !== undefined && !staysToClose)) {
-    return (
-      <Center component="main" mih="100dvh">
-        <Loader aria-label={words.loading} role="status" />
-      </Center>
-    );
+    return <Loading />;
   }
   if (place.page !== 'settings' || user === undefined) return <SignInPage session={session} place={place} />;
   return (
-    <>
+    <Suspense fallback={<Loading />}>
       <SettingsPage session={session} user={user} tab={place.tab} />
-      <SessionEnded userId={user.id} />
-    </>
+    </Suspense>
+  );
+}
+
+function Loading() {
+  return (
+    <Center component="main" mih="100dvh">
+      <Loader aria-label={words.loading} role="status" />
+    </Center>
   );
 }
 

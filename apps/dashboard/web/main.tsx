@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css';
+import './mantine.css';
 import './page.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
@@ -7,7 +7,11 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { Broken } from './broken.js';
 import { Refused } from './api/call.js';
+import { sessionQuery } from './session/use-session.js';
 import { cssVariables, theme } from './theme.js';
+
+/** Until when nothing is shown rather than that the page loads, in milliseconds: what is there sooner need not flash by. */
+const SOON_MS = 100;
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -19,6 +23,11 @@ const queries = new QueryClient({
     },
   },
 });
+
+await Promise.race([
+  queries.query(sessionQuery).catch(() => undefined), // the page says so itself
+  new Promise((resolve) => setTimeout(resolve, SOON_MS)),
+]);
 
 const place = document.getElementById('page');
 if (place === null) throw new Error('index.html has no place for the page');

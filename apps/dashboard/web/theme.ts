@@ -1,4 +1,10 @@
-import { Alert, type CSSVariablesResolver, Modal, Tooltip, createTheme } from '@mantine/core';
+import {
+  Alert,
+  type CSSVariablesResolver,
+  type ModalProps,
+  type TooltipProps,
+  createTheme,
+} from '@mantine/core';
 
 /** Quiet: one blue, one red, the system's own letters. */
 export const theme = createTheme({
@@ -39,12 +45,20 @@ export const theme = createTheme({
         },
       }),
     }),
-    Modal: Modal.extend({
-      defaultProps: { transitionProps: { duration: 120 }, overlayProps: { opacity: 0.5 } },
-    }),
-    Tooltip: Tooltip.extend({
-      defaultProps: { withArrow: true, openDelay: 200, events: { hover: true, focus: true, touch: true } },
-    }),
+    // Without the components themselves, which who signs in does not need.
+    Modal: {
+      defaultProps: {
+        transitionProps: { duration: 120 },
+        overlayProps: { opacity: 0.5 },
+      } satisfies Partial<ModalProps>,
+    },
+    Tooltip: {
+      defaultProps: {
+        withArrow: true,
+        openDelay: 200,
+        events: { hover: true, focus: true, touch: true },
+      } satisfies Partial<TooltipProps>,
+    },
   },
 });
 

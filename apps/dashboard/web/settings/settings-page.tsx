@@ -2,6 +2,7 @@ import { Container, Tabs } from '@mantine/core';
 import type { Session, User } from '../../src/contract.js';
 import { KeysPage } from '../keys/keys-page.js';
 import { TABS, type Tab, go } from '../route.js';
+import { SessionEnded } from '../session/session-ended.js';
 import { words } from '../words.js';
 import { Header } from './header.js';
 import { Profile } from './profile.js';
@@ -34,6 +35,7 @@ export function SettingsPage({ session, user, tab }: SettingsPageProps) {
           </Tabs.Panel>
         </Tabs>
       </Container>
+      <SessionEnded userId={user.id} />
     </>
   );
 }
