@@ -120,6 +120,29 @@ describe('signing in', () => {
   });
 });
 
+describe('the files of the page', () => {
+  it('are sent compressed to who can read that, and may be kept for ever when their names say what is in them', async () => {
+    const html = await (await fetch(`${stack.dashboardUrl}/sign-in`)).text();
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
+    const get = (encoding: string): Promise<Response> =>
+      fetch(stack.dashboardUrl + script, { headers: { 'accept-encoding': encoding } });
+    const [plain, compressed] = [await get('identity'), await get('gzip, br')];
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(compressed.headers.get('content-encoding')).toBe('br');
+    for (const { headers } of [plain, compressed]) {
+      expect(headers.get('content-type')).toMatch(/^(text|application)\/javascript/);
+      expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(headers.get('vary')).toMatch(/accept-encoding/i);
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    }
+    expect(Number(compressed.headers.get('content-length'))).toBeLessThan(
+      Number(plain.headers.get('content-length')) / 2,
+    );
+    expect((await compressed.text()) === (await plain.text())).toBe(true);
+    expect((await fetch(`${stack.dashboardUrl}${script}.br`)).status).toBe(404);
+  });
+});
+
 describe('a session', () => {
   beforeEach(() => ada.signUp());
 
