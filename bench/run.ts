@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { endLeftProcesses } from '#libs/testing';
+import { Attempts } from './attempts.js';
 import { OTHER_CORE, describeMachine, pin } from './machine.js';
 import { measureClosedLoop, startCases } from './measures/closed-loop.js';
 import { measureFloods } from './measures/floods.js';
@@ -63,6 +64,7 @@ try {
     writeFileSync(join(ROOT, 'docs/benchmarks.md'), page + '\n');
     writeFileSync(join(ROOT, 'docs/benchmarks.svg'), chartOf(results));
   }
+  process.exitCode = results.failed.length === 0 ? 0 : 1;
 } finally {
   await takeDown();
 }
@@ -70,7 +72,12 @@ process.exit();
 
 async function measure(options: BenchOptions): Promise<Results> {
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const wants = (name: string): boolean => isWanted(options, name);
+  const attempts = new Attempts(say);
+  const ifWanted = <Measure>(
+    name: string,
+    measure: () => Promise<Measure>,
+  ): Promise<Measure | undefined> | undefined =>
+    isWanted(options, name) ? attempts.run(name, measure) : undefined;
   const machine = describeMachine();
   const world = await World.open();
   const started = await startCases(world, options);
@@ -79,14 +86,15 @@ async function measure(options: BenchOptions): Promise<Results> {
     seconds: options.seconds,
     warmupSeconds: options.warmup,
     rounds: options.rounds,
-    cases: await measureClosedLoop(started, options, say),
-    openLoop: wants('open') ? await measureOpenLoop(started, options, say) : [],
-    floods: wants('floods') ? await measureFloods(world, options, say) : [],
-    messages: wants('messages') ? await measureMessages(world, options.seconds) : undefined,
-    bytesPerCachedKey: wants('memory') ? await measureMemory(world) : undefined,
-    page: wants('page') ? await measurePage(world) : undefined,
-    rows: wants('rows') ? await measureRows(options, say) : undefined,
-    restart: wants('restart') ? await measureRestart(world) : undefined,
+    cases: await measureClosedLoop(started, options, attempts, say),
+    openLoop: (await ifWanted('open', () => measureOpenLoop(started, options, say))) ?? [],
+    floods: (await ifWanted('floods', () => measureFloods(world, options, say))) ?? [],
+    messages: await ifWanted('messages', () => measureMessages(world, options.seconds)),
+    bytesPerCachedKey: await ifWanted('memory', () => measureMemory(world)),
+    page: await ifWanted('page', () => measurePage(world)),
+    rows: await ifWanted('rows', () => measureRows(options, say)),
+    restart: await ifWanted('restart', () => measureRestart(world)),
+    failed: attempts.failed,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Attempts } from '../attempts.js';
 import { CASES, type Case, type RunningCase } from '../cases.js';
 import { type ClosedLoopResult, loadClosed } from '../load/closed-loop.js';
 import { type BenchOptions, isWanted } from '../options.js';
@@ -27,17 +28,23 @@ export async function startCases(world: World, options: BenchOptions): Promise<S
 
 /**
  * Measures all cases by turns: a round of each, then the next round of each, so that what else the machine does meets
- * all of them alike. Every server runs from the beginning to the end; those that are not loaded do nothing.
+ * all of them alike. Every server runs from the beginning to the end; those that are not loaded do nothing. A case that
+ * fails once is out.
  */
 export async function measureClosedLoop(
   cases: readonly StartedCase[],
   options: BenchOptions,
+  attempts: Attempts,
   say: (text: string) => void,
 ): Promise<MeasuredCase[]> {
-  const measured = cases.map((one) => ({ ...one, rounds: new Array<ClosedLoopResult>() }));
+  let measured = cases.map((one) => ({ ...one, rounds: new Array<ClosedLoopResult>() }));
   for (let round = 1; round <= options.rounds; round++) {
     for (const { name, running, rounds } of measured) {
-      const result = await measureOnce(name, running, options);
+      const result = await attempts.run(name, () => measureOnce(name, running, options));
+      if (result === undefined) {
+        measured = measured.filter((one) => one.name !== name);
+        continue;
+      }
       rounds.push(result);
       say(`round ${round}, ${name}: ${Math.round(result.requestsPerSecond)} requests a second`);
     }

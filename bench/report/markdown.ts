@@ -11,6 +11,7 @@ export function markdownOf(results: Results): string {
     'Written by `npm run bench -- --write`, in one run. How, and how to repeat it: [bench](../bench/README.md). All figures are in [benchmarks.json](benchmarks.json).',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}; commit ${machine.commit}, ${machine.date}. The server that is measured is alone on one core. The load, and what stands behind the server (PostgreSQL, Redis, keys, an upstream), share the other. ${rounds} rounds of all cases by turns, each ${seconds} seconds after ${warmupSeconds} seconds of warm-up; medians. Figures of one machine compare with each other, not with those of another; processor time per request is disturbed least by what else the machine does.`,
     ...busyOf(results),
+    ...failedOf(results),
     '![requests a second, by case](benchmarks.svg)',
     '## Targets',
     table(
@@ -54,6 +55,10 @@ function busyOf({ cases }: Results): string[] {
   const share = median(ceiling.rounds.map(({ coreShare, loadIdle }) => (loadIdle > 0.2 ? 1 : coreShare)));
   if (share > 0.9) return [];
   return ['**The machine was busy with something else** in this run; repeat it on a quiet one.'];
+}
+
+function failedOf({ failed }: Results): string[] {
+  return failed.length === 0 ? [] : [`**Not measured, since it failed:** ${failed.join(', ')}.`];
 }
 
 function rowOf({ name, title, rounds }: MeasuredCase): string[] {

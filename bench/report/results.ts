@@ -21,4 +21,6 @@ export interface Results {
   readonly page?: PageMeasure | undefined;
   readonly rows?: RowsMeasure | undefined;
   readonly restart?: RestartMeasure | undefined;
+  /** The names of what was to be measured and could not. */
+  readonly failed: readonly string[];
 }
