@@ -47,7 +47,8 @@ export async function measurePage({ database, keys }: World): Promise<PageMeasur
     await page.goto(`${dashboard.url}/sign-in`, { waitUntil: 'commit' });
     // Playwright itself keeps a page busy while it waits for something on it.
     await sleep(SETTLED_MS);
-    const ms = await page.evaluate<number>('window.interactiveAt');
+    const ms = await page.evaluate<number | undefined>('window.interactiveAt');
+    if (ms === undefined) throw new Error(`the page cannot be typed into after ${SETTLED_MS} ms`);
     await page.getByLabel('E-mail').fill('ada@example.com');
     // The first one starts the browser's processes.
     if (visit > 0) visits.push(ms);

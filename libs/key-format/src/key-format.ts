@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { ALPHABET, randomBase62 } from './base62.js';
-import { isSameText } from './same-text.js';
 import { HmacSha256 } from './hmac.js';
 import { KEY_ID_LENGTH, type KeyId, isKeyId } from './key-id.js';
+import { isSameText } from './same-text.js';
 
 const SECRET_LENGTH = 32;
 const TAG_LENGTH = 8;
