@@ -3,9 +3,15 @@ import { once } from 'node:events';
 import { type AddressInfo, type Server, Socket, createServer } from 'node:net';
 import { VerifySocket } from './verify-socket.js';
 
-/** Counts how often it is written to, in one piece or in several. */
+/** Counts how often it is written to, in one piece or in several, and notes whether that leaves at once. */
 class CountingSocket extends Socket {
   writes = 0;
+  hasNoDelay = false;
+
+  override setNoDelay(noDelay = true): this {
+    this.hasNoDelay = noDelay;
+    return super.setNoDelay(noDelay);
+  }
 
   override _write(...args: Parameters<Socket['_write']>): void {
     this.writes++;
@@ -66,6 +72,11 @@ describe('a connection of the verify door', () => {
     socket.sendMessage('c');
     expect(await all).toEqual(['a', 'b', 'c']);
     expect(near.writes).toBe(2);
+  });
+
+  it('does not wait for the other end to acknowledge what was sent before', () => {
+    new VerifySocket(near);
+    expect(near.hasNoDelay).toBe(true);
   });
 
   it('is quiet about one that was closed before its turn was over', async () => {
