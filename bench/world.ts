@@ -76,7 +76,8 @@ export class World {
       for (const token of left) {
         const key = format.read(token);
         const answer = key.outcome === 'genuine' ? await client.verify(key, null) : key;
-        if (answer.outcome !== 'valid') throw new Error(`a seeded key is ${answer.outcome}`);
+        if (answer.outcome !== 'valid')
+          throw new Error(`a seeded key is ${answer.outcome}`, { cause: answer });
       }
     };
     await Promise.all(Array.from({ length: 16 }, verifyAll));

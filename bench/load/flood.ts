@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'undici';
+import { join } from 'node:path';
+import { RunningProcess } from '#libs/testing';
+import { tokenFile } from '../tokens.js';
 
-/** How often requests are sent, in milliseconds: in small bursts, so that the flood leaves the core to who measures. */
-const EVERY_MS = 5;
+const PROGRAM = join(import.meta.dirname, 'flood-program.js');
 
 export interface Flood {
   readonly urls: readonly string[];
@@ -11,34 +11,21 @@ export interface Flood {
   readonly rate: number;
 }
 
-/** Sends requests at a rate, whatever becomes of them, until it is told to end. */
-export function startFlood({ urls, tokens, rate }: Flood): { end(): Promise<void> } {
-  const pools = urls.map((url) => ({
-    path: new URL(url).pathname,
-    pool: new Pool(new URL(url).origin, { connections: 64, pipelining: 1 }),
-  }));
-  const ending = new AbortController();
-  const send = async (number: number): Promise<void> => {
-    const authorization = `Bearer ${tokens[number % tokens.length] ?? ''}`;
-    for (const { path, pool } of pools) {
-      const { body } = await pool.request({ method: 'GET', path, headers: { authorization } });
-      await body.dump();
-    }
-  };
-  const flooding = (async () => {
-    const startedAt = performance.now();
-    for (let sent = 0; !ending.signal.aborted;) {
-      const due = ((performance.now() - startedAt) * rate) / 1000;
-      // What fails is the flood's own affair.
-      for (; sent < due; sent++) void send(sent).catch(() => undefined);
-      await sleep(EVERY_MS);
-    }
-  })();
+/** A flood that goes on until {@link end}, which answers how many requests a second were answered. */
+export interface RunningFlood {
+  end(): Promise<number>;
+}
+
+/** Starts a flood, at a low priority: an attacker has a machine of their own, and this one has two cores for everybody. */
+export function startFlood({ urls, tokens, rate }: Flood): RunningFlood {
+  const options = JSON.stringify({ urls, tokens: tokenFile(tokens), rate });
+  const flood = new RunningProcess('nice', ['-n', '10', process.execPath, PROGRAM, options]);
   return {
     end: async () => {
-      ending.abort();
-      await flooding;
-      await Promise.all(pools.map(({ pool }) => pool.destroy()));
+      await flood.stop();
+      const answered = /^answered (\d+)$/m.exec(flood.stdout)?.[1];
+      if (answered === undefined) throw new Error(`the flood has not said what it did: ${flood.stderr}`);
+      return Number(answered);
     },
   };
 }

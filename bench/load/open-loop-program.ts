@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { loadOpen } from './open-loop.js';
 
 // The open loop as a program of its own: a line of JSON in, a line of JSON out: latency, null for a request that failed, and lateness.
-const options = z.object({ url: z.string(), tokens: z.string(), rate: z.number(), seconds: z.number() });
+const options = z.object({
+  url: z.string(),
+  tokens: z.string(),
+  rate: z.number(),
+  seconds: z.number(),
+  warmupSeconds: z.number().default(0),
+  isSparing: z.boolean().default(false),
+});
 const arrivals = await loadOpen(options.parse(JSON.parse(process.argv[2] ?? '')));
 const lines = arrivals.map(({ latencyMs, lateMs }) => [latencyMs === Infinity ? null : latencyMs, lateMs]);
 process.stdout.write(JSON.stringify(lines) + '\n');

@@ -42,6 +42,21 @@ describe('the open loop', () => {
     expect(percentile(arrivals, 0.99)).toBeGreaterThan(STALL_MS / 2);
   });
 
+  it('leaves out what it sends to warm up', async () => {
+    [seen, stallsAt] = [[], 0];
+    const arrivals = await loadOpen({
+      url: `${url}/answer`,
+      tokens,
+      rate: 100,
+      seconds: 1,
+      warmupSeconds: 1,
+      isSparing: true,
+    });
+    expect(seen).toHaveLength(200);
+    expect(arrivals).toHaveLength(100);
+    expect(arrivals[0]?.dueMs).toBe(0);
+  });
+
   it('sends the tokens in turn, and counts a refusal as a failure', async () => {
     [seen, stallsAt] = [[], 0];
     const arrivals = await loadOpen({ url: `${url}/refused`, tokens, rate: 100, seconds: 1 });

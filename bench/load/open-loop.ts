@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as nextTurn } from 'node:timers/promises';
 import { Pool } from 'undici';
 
 export interface OpenLoop {
@@ -9,9 +9,16 @@ export interface OpenLoop {
   /** Requests a second, whatever the server does. */
   readonly rate: number;
   readonly seconds: number;
+  /** How long requests are sent at the same rate before the first that counts: connections open, and code gets compiled. */
+  readonly warmupSeconds?: number;
+  /**
+   * Sleeps between requests, so that it is late by up to a millisecond, and takes little of its core. Otherwise it turns
+   * without a pause, at a low priority: punctual, as long as nobody else wants the core.
+   */
+  readonly isSparing?: boolean;
 }
 
-/** A request: when it was due, in milliseconds from the beginning, and how long after that it was answered. */
+/** A request: when it was due, in milliseconds from the first that counts, and how long after that it was answered. */
 export interface Arrival {
   readonly dueMs: number;
   /** How much of that went by before it was sent: how late the generator was, which is none of the server's doing. */
@@ -25,19 +32,26 @@ export interface Arrival {
  * before it sends again, or counts from when it got round to sending, leaves out just those requests that would have
  * met a server at its worst (coordinated omission).
  */
-export async function loadOpen({ url, tokens, rate, seconds }: OpenLoop): Promise<Arrival[]> {
+export async function loadOpen({
+  url,
+  tokens,
+  rate,
+  seconds,
+  warmupSeconds = 0,
+  isSparing = false,
+}: OpenLoop): Promise<Arrival[]> {
   const { origin, pathname } = new URL(url);
   const headers = readFileSync(tokens, 'utf8')
     .trim()
     .split('\n')
     .map((token) => ({ authorization: `Bearer ${token}` }));
   const pool = new Pool(origin, { connections: 256, pipelining: 1, headersTimeout: 10_000 });
-  const startedAt = performance.now();
-  const total = rate * seconds;
+  const startedAt = performance.now() + warmupSeconds * 1000;
+  const total = rate * (warmupSeconds + seconds);
   const arrivals: Promise<Arrival>[] = [];
 
   const send = async (number: number): Promise<Arrival> => {
-    const dueMs = (number * 1000) / rate;
+    const dueMs = (number * 1000) / rate - warmupSeconds * 1000;
     const lateMs = performance.now() - startedAt - dueMs;
     const isAnswered = await pool
       .request({ method: 'GET', path: pathname, headers: headers[number % headers.length] ?? {} })
@@ -49,14 +63,14 @@ export async function loadOpen({ url, tokens, rate, seconds }: OpenLoop): Promis
     return { dueMs, lateMs, latencyMs: isAnswered ? performance.now() - startedAt - dueMs : Infinity };
   };
   while (arrivals.length < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedAt) * rate) / 1000) + 1);
+    const passedMs = performance.now() - startedAt + warmupSeconds * 1000;
+    const due = Math.min(total, Math.floor((passedMs * rate) / 1000) + 1);
     while (arrivals.length < due) arrivals.push(send(arrivals.length));
-    // Turns without a pause: a timer would be late by up to a millisecond, which is what is to be measured.
-    await nextTurn();
+    await (isSparing ? sleep(1) : nextTurn());
   }
   const answered = await Promise.all(arrivals);
   await pool.destroy();
-  return answered;
+  return answered.slice(rate * warmupSeconds);
 }
 
 /** The latency, or lateness, that the share `p` of the requests stays below. */

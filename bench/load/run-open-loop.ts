@@ -6,14 +6,11 @@ import type { Arrival, OpenLoop } from './open-loop.js';
 
 const PROGRAM = join(import.meta.dirname, 'open-loop-program.js');
 
-/**
- * Runs the open loop beside us. It turns without a pause, at a low priority, so that keys and its database, which
- * share its core, come first.
- */
+/** Runs the open loop beside us. Keys and its database, which share its core, come before one that turns without a pause. */
 export async function runOpenLoop(load: OpenLoop): Promise<Arrival[]> {
   const { stdout } = await promisify(execFile)(
     'nice',
-    ['-n', '10', process.execPath, PROGRAM, JSON.stringify(load)],
+    ['-n', load.isSparing === true ? '0' : '10', process.execPath, PROGRAM, JSON.stringify(load)],
     { maxBuffer: 256 * 1024 * 1024 },
   );
   const answered = z.array(z.tuple([z.number().nullable(), z.number()])).parse(JSON.parse(stdout));

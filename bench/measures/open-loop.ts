@@ -39,8 +39,7 @@ export async function measureOpenLoop(
   for (let round = 1; round <= rounds; round++) {
     for (const { name, rate, running, runs } of measured) {
       const load = { url: running.url, tokens: running.tokens(), rate };
-      await runOpenLoop({ ...load, seconds: 1 });
-      const arrivals = await runOpenLoop({ ...load, seconds });
+      const arrivals = await runOpenLoop({ ...load, seconds, warmupSeconds: 2 });
       const [p50, p99, p999] = [
         percentile(arrivals, 0.5),
         percentile(arrivals, 0.99),

@@ -100,14 +100,16 @@ function floodsOf({ floods }: Results): string[] {
   if (floods.length === 0) return [];
   return [
     '## Among floods',
-    'Honest callers send 500 requests a second with 10,000 keys in turn, as at a fixed rate; beside them comes a flood.',
+    'Honest callers send 500 requests a second with 10,000 keys in turn, as at a fixed rate; beside them comes a flood. `answered` is how many requests of the flood were, in a second.',
     table(
-      ['flood', 'p50 ms', 'p99 ms', 'p99 / quiet'],
-      floods.map(({ title, p50Ms, p99Ms, toQuiet }) => [
+      ['flood', 'answered', 'p50 ms', 'p99 ms', 'p99 / quiet', 'load late p99 ms'],
+      floods.map(({ title, floodPerSecond, p50Ms, p99Ms, toQuiet, lateP99Ms }) => [
         title,
+        inThousands(floodPerSecond),
         latency(p50Ms),
         latency(p99Ms),
         toQuiet.toFixed(2),
+        latency(lateP99Ms),
       ]),
     ),
   ];
