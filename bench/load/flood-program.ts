@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { z } from 'zod';
+import { bearerHeaders } from './bearer-headers.js';
 
 /*
  * A flood as a program of its own: sends requests at a rate to each address, whatever becomes of them, until it is told
@@ -13,10 +13,7 @@ const EVERY_MS = 5;
 
 const options = z.object({ urls: z.array(z.string()), tokens: z.string(), rate: z.number() });
 const { urls, tokens, rate } = options.parse(JSON.parse(process.argv[2] ?? ''));
-const headers = readFileSync(tokens, 'utf8')
-  .trim()
-  .split('\n')
-  .map((token) => ({ authorization: `Bearer ${token}` }));
+const headers = bearerHeaders(tokens);
 const targets = urls.map((url) => ({
   path: new URL(url).pathname,
   pool: new Pool(new URL(url).origin, { connections: 64, pipelining: 1 }),

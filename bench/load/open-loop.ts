@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep, setImmediate as nextTurn } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { bearerHeaders } from './bearer-headers.js';
 
 export interface OpenLoop {
   readonly url: string;
@@ -41,10 +41,7 @@ export async function loadOpen({
   isSparing = false,
 }: OpenLoop): Promise<Arrival[]> {
   const { origin, pathname } = new URL(url);
-  const headers = readFileSync(tokens, 'utf8')
-    .trim()
-    .split('\n')
-    .map((token) => ({ authorization: `Bearer ${token}` }));
+  const headers = bearerHeaders(tokens);
   const pool = new Pool(origin, { connections: 256, pipelining: 1, headersTimeout: 10_000 });
   const startedAt = performance.now() + warmupSeconds * 1000;
   const total = rate * (warmupSeconds + seconds);
