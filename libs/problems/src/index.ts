@@ -11,5 +11,6 @@ export {
 } from './problem.js';
 
 // For services that answer over HTTP.
+export { type RefusedRequest, type RefusedResponse, answerProblem } from './answer.js';
 export { ProblemFilter } from './problem.filter.js';
 export { validated } from './validated.js';

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Problem, type ProblemCode, ProblemException, problemOf } from './problem.js';
+import { answerProblem } from './answer.js';
+import { ProblemException } from './problem.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -10,17 +11,19 @@ declare module 'fastify' {
 }
 
 /** What the framework answers by itself, in our words. */
-const FRAMEWORK_ANSWERS: Readonly<Record<number, { code: ProblemCode; detail: string }>> = {
-  400: {
-    code: 'invalid_request',
-    detail: 'The request cannot be read. Check its body, headers and address.',
-  },
-  404: { code: 'not_found', detail: 'There is no such route. Check the method and the path.' },
-  405: { code: 'method_not_allowed', detail: 'This route does not know that method.' },
-  413: { code: 'body_too_large', detail: 'The body is larger than this route accepts.' },
-  414: { code: 'invalid_request', detail: 'The address is longer than this service accepts.' },
-  415: { code: 'unsupported_media_type', detail: 'Send the body as application/json.' },
+const FRAMEWORK_ANSWERS: Readonly<Record<number, ProblemException>> = {
+  400: new ProblemException(
+    'invalid_request',
+    'The request cannot be read. Check its body, headers and address.',
+  ),
+  404: new ProblemException('not_found', 'There is no such route. Check the method and the path.'),
+  405: new ProblemException('method_not_allowed', 'This route does not know that method.'),
+  413: new ProblemException('body_too_large', 'The body is larger than this route accepts.'),
+  414: new ProblemException('invalid_request', 'The address is longer than this service accepts.'),
+  415: new ProblemException('unsupported_media_type', 'Send the body as application/json.'),
 };
+
+const UNEXPECTED = new ProblemException('internal_error', 'Try again. If it stays, tell us the request id.');
 
 /** Turns every exception into `application/problem+json`. What nobody expected is logged with its cause, and only there. */
 @Catch()
@@ -40,37 +43,18 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** The same for what fails before Nest is reached, such as an address that cannot be decoded. */
   answer(exception: unknown, req: FastifyRequest, res: FastifyReply): void {
-    const { problem, headers, reason } = this.#read(exception, req.id);
-    req.refusal = reason;
-    void res
-      .code(problem.status)
-      .headers({ ...headers, 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
-      .send({ ...problem, instance: pathOf(req), requestId: req.id });
+    answerProblem(this.#read(exception, req.id), req, res);
   }
 
-  #read(
-    exception: unknown,
-    requestId: string,
-  ): { problem: Problem; headers: Readonly<Record<string, string>>; reason: string } {
+  #read(exception: unknown, requestId: string): ProblemException {
     const meant = exception instanceof ProblemException ? exception : this.#translate(exception);
-    if (meant !== undefined) {
-      if (meant.problem.status >= 500)
-        this.#logger.warn({ requestId, reason: meant.reason, err: meant.cause });
-      return meant;
-    }
+    if (meant !== undefined) return meant;
     const status = statusOf(exception);
     const known = status === undefined ? undefined : FRAMEWORK_ANSWERS[status];
-    if (known !== undefined)
-      return { problem: problemOf(known.code, known.detail), headers: {}, reason: known.code };
+    if (known !== undefined) return known;
     this.#logger.error({ requestId, err: exception });
-    const detail = 'Try again. If it stays, tell us the request id.';
-    return { problem: problemOf('internal_error', detail), headers: {}, reason: 'internal_error' };
+    return UNEXPECTED;
   }
-}
-
-/** The path without its query, which may hold what must not be repeated. */
-function pathOf(req: FastifyRequest): string {
-  return req.url.split('?', 1)[0] ?? '/';
 }
 
 /** Nest's exceptions carry their status in a method, Fastify's in a property. */

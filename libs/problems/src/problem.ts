@@ -36,8 +36,10 @@ const DASHBOARD_PROBLEMS = {
   keys_unreachable: { status: 503, title: 'Keys cannot be reached' },
 } as const;
 
+const ALL_PROBLEMS = { ...PROBLEMS, ...DASHBOARD_PROBLEMS };
+
 /** The name of a way to say no. */
-export type ProblemCode = keyof typeof PROBLEMS | keyof typeof DASHBOARD_PROBLEMS;
+export type ProblemCode = keyof typeof ALL_PROBLEMS;
 
 /** Every code of the public API, for its documentation. */
 export const PROBLEM_CODES: readonly string[] = Object.keys(PROBLEMS);
@@ -77,6 +79,7 @@ export class ProblemException extends HttpException {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
   readonly reason: string;
+  #text: string | undefined;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     const problem = problemOf(code, detail, options.extensions);
@@ -91,6 +94,16 @@ export class ProblemException extends HttpException {
     this.headers = options.headers ?? {};
     this.reason = options.reason ?? code;
   }
+
+  /**
+   * The problem as JSON, with the path of the request that it answers, and its id. Written once but for those two: the same
+   * exception may answer a flood.
+   */
+  textFor(instance: string, requestId: string | undefined): string {
+    this.#text ??= JSON.stringify(this.problem).slice(0, -1);
+    const id = requestId === undefined ? '' : `,"requestId":${JSON.stringify(requestId)}`;
+    return `${this.#text},"instance":${JSON.stringify(instance)}${id}}`;
+  }
 }
 
 /** The body that says no. Its `type` is a URI that names the kind and leads nowhere (RFC 9457 section 3.1.1). */
@@ -99,7 +112,7 @@ export function problemOf(
   detail: string,
   extensions: Readonly<Record<string, unknown>> = {},
 ): Problem {
-  const { status, title } = { ...PROBLEMS, ...DASHBOARD_PROBLEMS }[code];
+  const { status, title } = ALL_PROBLEMS[code];
   return { type: `urn:le-bureau:problem:${code}`, title, status, detail, code, ...extensions };
 }
 

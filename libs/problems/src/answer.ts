@@ -1,0 +1,39 @@
+import { Logger } from '@nestjs/common';
+import type { ProblemException } from './problem.js';
+
+/** A request, as far as Fastify and Express agree. */
+export interface RefusedRequest {
+  readonly originalUrl: string;
+  /** Its name in logs; Express gives none. */
+  readonly id?: unknown;
+  /** Why it was refused, for the log: a word of a closed list. */
+  refusal?: string;
+}
+
+/** Its answer, as far as they agree. */
+export interface RefusedResponse {
+  header(name: string, value: string): unknown;
+  status(code: number): unknown;
+  send(body: string): unknown;
+}
+
+const logger = new Logger('Problems');
+
+/** Says no as `application/problem+json` (RFC 9457 section 3). What is our own fault is logged with its cause, and only there. */
+export function answerProblem(exception: ProblemException, req: RefusedRequest, res: RefusedResponse): void {
+  const { problem, headers, reason, cause } = exception;
+  const requestId = typeof req.id === 'string' ? req.id : undefined;
+  req.refusal = reason;
+  if (problem.status >= 500) logger.warn({ requestId, reason, err: cause });
+  for (const name in headers) res.header(name, headers[name] ?? '');
+  res.header('cache-control', 'no-store');
+  res.header('content-type', 'application/problem+json');
+  res.status(problem.status);
+  res.send(exception.textFor(pathOf(req.originalUrl), requestId));
+}
+
+/** The path without its query, which may hold what must not be repeated. */
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
