@@ -37,8 +37,13 @@ describe('a Nest application of somebody else', () => {
     expect(headers.get('ratelimit')).toMatch(/^"per-key";r=57;t=\d+$/);
 
     const missing = await call(reports);
-    expect(missing).toMatchObject({ status: 401, body: { code: 'credentials_missing' } });
+    expect(missing).toMatchObject({
+      status: 401,
+      body: { code: 'credentials_missing', instance: '/reports' },
+    });
     expect(missing.headers.get('www-authenticate')).toBe('Bearer realm="api"');
+    expect(missing.headers.get('content-type')).toContain('application/problem+json');
+    expect(missing.headers.get('cache-control')).toBe('no-store');
     const insufficient = await call(reports, other);
     expect(insufficient).toMatchObject({
       status: 403,
@@ -65,6 +70,29 @@ describe('a Nest application of somebody else', () => {
     await app.stop();
     // Without a setting for it, and told before it ended.
     expect((await stack.manage.get(key.id)).lastUsedAt).not.toBeNull();
+  });
+
+  it('may word refusals by an exception filter of its own', async () => {
+    const code = codeInReadme('key-guard')
+      .replace('import { Controller,', 'import { Catch, Controller, HttpException, type ArgumentsHost,')
+      .replace('register({', 'register({ throwsRefusals: true,')
+      .replace(
+        'app.enableShutdownHooks();',
+        `@Catch(HttpException)
+         class InOurWords {
+           catch(exception: HttpException, host: ArgumentsHost): void {
+             host.switchToHttp().getResponse().status(exception.getStatus()).json({ sorry: exception.getResponse() });
+           }
+         }
+         app.useGlobalFilters(new InOurWords());
+         app.enableShutdownHooks();`,
+      );
+    const app = new RunningProcess(process.execPath, [await makeProject(code)], env);
+    await app.says('Nest application successfully started');
+    const refused = await call(`http://localhost:${env.PORT}/reports`, 'sk_live_hello');
+    expect(refused).toMatchObject({ status: 401, body: { sorry: { code: 'invalid_token' } } });
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="api", error="invalid_token"');
+    await app.stop();
   });
 
   it('does not start with a route that says nothing, and names it', async () => {

@@ -54,4 +54,15 @@ describe('the memory of a process that knows keys', () => {
       expect(issued.every(({ key }) => has(key.id))).toBe(true);
     }
   });
+
+  it('has nothing of a request that it refused', async () => {
+    const { token } = await stack.issue();
+    const [gateway] = stack.gateways;
+    if (gateway === undefined) throw new Error('the stack has not started');
+    const secrets = [0, 1, 2, 3, 4].map((n) => `${n}MadeUpSecretThatNobodyElseHasEver`.slice(0, 32));
+    for (const secret of secrets)
+      expect(await callOnce(token.replace(/_\w{32}(\w{14})$/, `_${secret}$1`))).toBe(401);
+    const heap = await heapOf(gateway);
+    expect(secrets.filter((secret) => heap.includes(secret, 0, 'latin1'))).toEqual([]);
+  });
 });

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Principal } from '#libs/keys-client';
-import type { ProblemException } from '#libs/problems';
+import type { ProblemException, RefusedRequest, RefusedResponse } from '#libs/problems';
 import { type Allowance, WINDOW_SECONDS } from '#libs/rate-limits';
 import type { Authentication, Authenticator } from './authenticator.js';
 import { type Called, setCaller } from './caller.js';
@@ -13,14 +13,12 @@ import type { OpenResponses } from './open-responses.js';
 import type { RequestLimits } from './request-limits.js';
 
 /** A request, as far as Express and Fastify agree. */
-export interface GuardedRequest extends CredentialCarrier, Sender, Called {
+export interface GuardedRequest extends CredentialCarrier, Sender, Called, RefusedRequest {
   keyId?: string;
 }
 
 /** Its answer: Fastify's has Node's own within, Express' is one. */
-export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse }) & {
-  header(name: string, value: string): unknown;
-};
+export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse }) & RefusedResponse;
 
 /** Why a request is refused, or undefined when it may go on: then its caller is known. */
 export type Refused = ProblemException | undefined;

@@ -20,6 +20,7 @@ export class GuardParts {
   readonly follower: RevocationFollower;
   readonly admission: Admission;
   readonly figures: GuardFigures;
+  readonly throwsRefusals: boolean;
   readonly #log: FollowedLog;
   readonly #limits: RequestLimits;
   readonly #open: OpenResponses;
@@ -37,6 +38,7 @@ export class GuardParts {
     const { keysUrl, verifyToken, ca, tagSecrets, keyPrefix = 'sk_live', realm = 'api' } = options;
     const { cacheSize = 100_000, lastUsedEverySeconds = 20, tracing } = options;
     const [clock, timings, { cacheTtlMs }] = [systemClock, DEFAULT_TIMINGS, DEFAULT_TIMINGS];
+    this.throwsRefusals = options.throwsRefusals === true;
     this.#log = log;
     this.#limits = limits;
     this.client = new VerifyClient({

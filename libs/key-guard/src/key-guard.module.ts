@@ -7,7 +7,6 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { VerifyClient } from '#libs/keys-client';
-import { Admission } from './admission.js';
 import { DeclaredRoutes } from './declared-routes.js';
 import { GuardFigures } from './guard-figures.js';
 import { GuardParts } from './guard-parts.js';
@@ -32,7 +31,6 @@ export class KeyGuardModule
         DeclaredRoutes,
         { provide: APP_GUARD, useClass: KeyGuard },
         { provide: GuardParts, useFactory: () => GuardParts.open(options) },
-        { provide: Admission, inject: [GuardParts], useFactory: ({ admission }: GuardParts) => admission },
         { provide: VerifyClient, inject: [GuardParts], useFactory: ({ client }: GuardParts) => client },
         { provide: GuardFigures, inject: [GuardParts], useFactory: ({ figures }: GuardParts) => figures },
       ],

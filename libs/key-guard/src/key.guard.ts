@@ -1,13 +1,15 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { Admission, type GuardedRequest, type GuardedResponse, type Refused } from './admission.js';
+import { answerProblem } from '#libs/problems';
+import type { GuardedRequest, GuardedResponse, Refused } from './admission.js';
 import { DeclaredRoutes } from './declared-routes.js';
+import { GuardParts } from './guard-parts.js';
 
-/** Lets a request through, or not. */
+/** Lets a request through, or answers why not. */
 @Injectable()
 export class KeyGuard implements CanActivate {
   constructor(
     private readonly routes: DeclaredRoutes,
-    private readonly admission: Admission,
+    private readonly parts: GuardParts,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -18,23 +20,29 @@ export class KeyGuard implements CanActivate {
 
     const http = context.switchToHttp();
     const [req, res] = [http.getRequest<GuardedRequest>(), http.getResponse<GuardedResponse>()];
-    const refused = this.admission.admit(route, req, res);
+    const refused = this.parts.admission.admit(route, req, res);
     return refused !== undefined && 'then' in refused
-      ? refused.then((outcome) => letThrough(res, outcome))
-      : letThrough(res, refused);
+      ? refused.then((outcome) => this.#conclude(outcome, req, res))
+      : this.#conclude(refused, req, res);
+  }
+
+  #conclude(refused: Refused, req: GuardedRequest, res: GuardedResponse): boolean | Promise<boolean> {
+    if (refused !== undefined && !this.parts.throwsRefusals) {
+      answerProblem(refused, req, res);
+      return new Promise(NEVER);
+    }
+    // What a key may see is for that key alone; no cache on the way may keep it.
+    res.header('cache-control', 'no-store');
+    if (refused === undefined) return true;
+    // Here, so that the challenge is right under any exception filter.
+    for (const [name, value] of Object.entries(refused.headers)) res.header(name, value);
+    res.header('content-type', 'application/problem+json');
+    return Promise.reject(refused);
   }
 }
 
 /**
- * Rejects with the refusal, if there is one. It does not throw: that a promise was rejected passes through Nest's layers
- * for less than an exception that unwinds them.
+ * What has been answered goes no further. Nest waits for a guard, and forgets it with the request, as with Passport's
+ * when that has redirected. Its way for an exception would be a good part of what a made-up key costs.
  */
-function letThrough(res: GuardedResponse, refused: Refused): true | Promise<never> {
-  // What a key may see is for that key alone; no cache on the way may keep it.
-  res.header('cache-control', 'no-store');
-  if (refused === undefined) return true;
-  // Here, so that the challenge is right under any exception filter.
-  for (const [name, value] of Object.entries(refused.headers)) res.header(name, value);
-  res.header('content-type', 'application/problem+json');
-  return Promise.reject(refused);
-}
+const NEVER = (): void => undefined;

@@ -22,6 +22,11 @@ export interface KeyGuardOptions {
   readonly cacheSize?: number;
   /** How often keys is told which keys were used, and for what, in seconds; 20 unless told otherwise. */
   readonly lastUsedEverySeconds?: number;
+  /**
+   * Throw a `ProblemException` (an `HttpException` of Nest) instead of answering it, for exception filters of your own to
+   * word. A flood of made-up keys then costs more.
+   */
+  readonly throwsRefusals?: boolean;
   /** Where questions to keys are traced. */
   readonly tracing?: Tracing | undefined;
 }
