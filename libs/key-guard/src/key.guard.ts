@@ -18,8 +18,8 @@ export class KeyGuard implements CanActivate {
     if (route === undefined || context.getType() !== 'http') return false;
     if (route.declaration.opens === 'to everybody') return true;
 
-    const http = context.switchToHttp();
-    const [req, res] = [http.getRequest<GuardedRequest>(), http.getResponse<GuardedResponse>()];
+    const req = context.getArgByIndex<GuardedRequest>(0);
+    const res = context.getArgByIndex<GuardedResponse>(1);
     const refused = this.parts.admission.admit(route, req, res);
     return refused !== undefined && 'then' in refused
       ? refused.then((outcome) => this.#conclude(outcome, req, res))

@@ -63,7 +63,8 @@ export class OpenResponses implements Droppable {
   add(res: ServerResponse, token: string, principal: Principal, drops: number, whenOver: () => void): void {
     const open = { res, token, principal, checkedAt: this.#clock.now(), place: -1 };
     this.#open.add(open);
-    res.once('close', () => {
+    // Not `once`, which wraps the function and takes it out again: the event comes once.
+    res.on('close', () => {
       this.#open.delete(open);
       whenOver();
     });
