@@ -1,4 +1,3 @@
-import { Transport } from '@nestjs/microservices';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { VerifySocket } from '#libs/keys-client';
@@ -15,6 +14,7 @@ import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
+import { VerifyServer } from './verify-door/verify-server.js';
 
 /** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
 const BODY_LIMIT = 16 * 1024;
@@ -69,13 +69,12 @@ export async function startKeys(
         beforeListen: async (app) => {
           await canListen(settings.KEYS_HOST, settings.KEYS_VERIFY_PORT);
           app.connectMicroservice({
-            transport: Transport.TCP,
-            options: {
+            strategy: new VerifyServer({
               host: settings.KEYS_HOST,
               port: settings.KEYS_VERIFY_PORT,
               socketClass: VerifySocket,
               ...(tls !== undefined && { tlsOptions: tls }),
-            },
+            }),
           });
           await app.startAllMicroservices();
         },
