@@ -54,13 +54,23 @@ function received(count: number): Promise<unknown[]> {
 
 describe('a connection of the verify door', () => {
   it('sends the messages of one turn together, when that is over', async () => {
-    const all = received(100);
+    const all = received(15);
     const socket = new VerifySocket(near);
-    for (let i = 0; i < 100; i++) socket.sendMessage({ i });
+    for (let i = 0; i < 15; i++) socket.sendMessage({ i });
     await Promise.resolve();
     expect(near.writes).toBe(0);
-    expect(await all).toEqual(Array.from({ length: 100 }, (_, i) => ({ i })));
+    expect(await all).toEqual(Array.from({ length: 15 }, (_, i) => ({ i })));
     expect(near.writes).toBe(1);
+  });
+
+  it('sends sixteen at a time where there are many, without waiting for the last of them', async () => {
+    const all = received(100);
+    const socket = new VerifySocket(near);
+    for (let i = 0; i < 40; i++) socket.sendMessage({ i });
+    expect(near.writes).toBe(2);
+    for (let i = 40; i < 100; i++) socket.sendMessage({ i });
+    expect(await all).toEqual(Array.from({ length: 100 }, (_, i) => ({ i })));
+    expect(near.writes).toBe(7);
   });
 
   it('sends the next ones as well, and each once', async () => {
