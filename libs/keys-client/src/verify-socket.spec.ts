@@ -89,6 +89,29 @@ describe('a connection of the verify door', () => {
     expect(near.hasNoDelay).toBe(true);
   });
 
+  it('goes on where both ends have more to say than the system takes', async () => {
+    const count = 40_000;
+    const [asking, answering] = [new VerifySocket(near), new VerifySocket(far)];
+    answering.on('message', () => setImmediate(() => answering.sendMessage('y'.repeat(600))));
+    const answers = new Promise<void>((resolve) => {
+      let got = 0;
+      asking.on('message', () => {
+        if (++got === count) resolve();
+      });
+    });
+    for (let i = 0; i < count; i++) asking.sendMessage('x'.repeat(300));
+    await answers;
+  });
+
+  it('hangs up on an end that does not read, rather than keep everything for it', async () => {
+    far.pause();
+    const socket = new VerifySocket(near);
+    const failed = once(near, 'error');
+    for (let i = 0; i < 80 && !near.destroyed; i++) socket.sendMessage('x'.repeat(1024 * 1024));
+    expect(near.destroyed).toBe(true);
+    expect(String(await failed)).toContain('has left 67108864 bytes unread');
+  });
+
   it('is quiet about one that was closed before its turn was over', async () => {
     const socket = new VerifySocket(near);
     socket.sendMessage('a');
