@@ -79,24 +79,41 @@ export class Admission {
   }
 
   #known(applicant: Applicant, authentication: Authentication): Refused | Promise<Refused> {
+    if (authentication.outcome !== 'authenticated') return this.#unknown(applicant, authentication);
+    const { principal } = authentication;
+    applicant.req.keyId = principal.keyId;
+    const counting = this.#limits.count(principal);
+    if (counting === undefined) return this.#alive(applicant, principal);
+    return counting.then((allowance) => {
+      tell(applicant.res, allowance);
+      return allowance.isWithin
+        ? this.#alive(applicant, principal)
+        : this.#refuse(applicant, this.#challenges.rateLimited(allowance));
+    });
+  }
+
+  #unknown(
+    applicant: Applicant,
+    authentication: Exclude<Authentication, { outcome: 'authenticated' }>,
+  ): ProblemException {
     const { req } = applicant;
     if (authentication.outcome === 'refused') {
       this.#limits.addFailure(req);
       if (authentication.keyId !== undefined) req.keyId = authentication.keyId;
     }
-    if (authentication.outcome !== 'authenticated')
-      return this.#refuse(applicant, this.#challenges.refused(authentication));
+    return this.#refuse(applicant, this.#challenges.refused(authentication));
+  }
 
-    const { principal } = authentication;
-    req.keyId = principal.keyId;
-    const counting = this.#limits.count(principal);
-    if (counting === undefined) return this.#within(applicant, principal);
-    return counting.then((allowance) => {
-      tell(applicant.res, allowance);
-      return allowance.isWithin
-        ? this.#within(applicant, principal)
-        : this.#refuse(applicant, this.#challenges.rateLimited(allowance));
-    });
+  /** The key may have been dropped since it was found alive, such as while its request was counted: then it is looked at again. */
+  #alive(applicant: Applicant, principal: Principal): Refused | Promise<Refused> {
+    const { drops } = this.#open;
+    if (applicant.drops === drops) return this.#within(applicant, principal);
+    const again = (authentication: Authentication): Refused =>
+      authentication.outcome === 'authenticated'
+        ? this.#within({ ...applicant, drops }, authentication.principal)
+        : this.#unknown(applicant, authentication);
+    const found = this.#authenticator.authenticate(applicant.token);
+    return 'then' in found ? found.then(again) : again(found);
   }
 
   #within(applicant: Applicant, principal: Principal): Refused {

@@ -1,0 +1,87 @@
+import { ServerResponse, IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { KeyFormat, newKeyId } from '#libs/key-format';
+import type { Verification } from '#libs/keys-client';
+import { InProcessLog } from '#libs/revocations';
+import { Admission, type Refused } from './admission.js';
+import { Authenticator } from './authenticator.js';
+import { Challenges } from './challenges.js';
+import { KeyActivity } from './key-activity.js';
+import { OpenResponses } from './open-responses.js';
+import { PrincipalCache } from './principal-cache.js';
+import { RequestLimits } from './request-limits.js';
+
+const id = newKeyId();
+const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret of this test'] });
+const { text: token } = format.print(id);
+
+const valid: Verification = {
+  outcome: 'valid',
+  principal: {
+    keyId: id,
+    capabilities: ['desktop:read'],
+    expiresAtMs: null,
+    rateLimitPerMinute: null,
+    owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
+  },
+  cacheable: true,
+};
+
+/** What keys says of the key. */
+let answer: Verification;
+let drop: () => void;
+let open: OpenResponses;
+let admission: Admission;
+beforeEach(async () => {
+  answer = valid;
+  const clock = { now: () => 0, wait: () => Promise.resolve() };
+  const cache = new PrincipalCache({ clock, cacheTtlMs: 10_000, size: 10 });
+  const authenticator = new Authenticator({
+    format,
+    cache,
+    verifier: { verify: () => Promise.resolve(answer) },
+    lease: { holdsLease: true, identity: 'the log that is followed' },
+  });
+  open = new OpenResponses({ authenticator, clock, cacheTtlMs: 10_000 });
+  drop = () => {
+    for (const droppable of [cache, open]) droppable.drop({ kind: 'key', id });
+  };
+  const reporter = { reportActivity: () => Promise.resolve() };
+  admission = new Admission({
+    authenticator,
+    open,
+    limits: await RequestLimits.open({}, 'none', new InProcessLog()),
+    activity: new KeyActivity({ reporter, clock, everyMs: 1000 }),
+    challenges: new Challenges('api'),
+    keyPrefix: 'sk_live',
+  });
+});
+
+/** A request with the key, and what its answer has become. */
+function request(): { refused: Refused | Promise<Refused>; response: ServerResponse } {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  const req = { url: '/', originalUrl: '/', headers: { authorization: `Bearer ${token}` }, ip: '192.0.2.1' };
+  const res = { raw: response, header: () => undefined, status: () => undefined, send: () => undefined };
+  const route = { name: 'GET /', declaration: { opens: 'to any valid key' } } as const;
+  return { refused: admission.admit(route, req, res), response };
+}
+
+describe('a request whose key is dropped while it is counted', () => {
+  it('is answered that the key is not valid, rather than let in and cut off', async () => {
+    expect(await request().refused).toBeUndefined(); // and the key is cached
+    const { refused, response } = request();
+    answer = { outcome: 'refused', reason: 'revoked', cacheable: true };
+    drop();
+    expect(await refused).toMatchObject({ code: 'invalid_token', reason: 'revoked' });
+    expect(response.destroyed).toBe(false);
+  });
+
+  it('is let in when the key is alive after all', async () => {
+    expect(await request().refused).toBeUndefined();
+    const { refused } = request();
+    drop();
+    expect(await refused).toBeUndefined();
+    expect(open.size).toBe(2);
+  });
+});
