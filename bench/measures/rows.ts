@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { CaseServer } from '../case-server.js';
 import { SERVER_CORE } from '../machine.js';
 import type { BenchOptions } from '../options.js';
@@ -11,12 +12,15 @@ export interface RowsMeasure {
   readonly rows: readonly [number, number];
   readonly requestsPerSecond: readonly [number, number];
   readonly cost: number;
+  /** On disk, for each key of the large table: its row, and what stands for it in indexes. */
+  readonly bytesPerKey: { readonly table: number; readonly indexes: number };
 }
 
 /** Asks keys every time, about keys from all over the table whose verdicts are known, by turns in both tables. */
 export async function measureRows(options: BenchOptions, say: (text: string) => void): Promise<RowsMeasure> {
   const [small, large] = [await tableOf(MANY), await tableOf(options.rows)];
   say(`the table of ${options.rows} rows is filled`);
+  const bytesPerKey = await bytesPerKeyOf(large.world, options.rows);
   const rounds: [number, number][] = [];
   for (let round = 1; round <= options.rounds; round++) {
     const pair: [number, number] = [
@@ -31,7 +35,17 @@ export async function measureRows(options: BenchOptions, say: (text: string) => 
     rows: [MANY, options.rows],
     requestsPerSecond: [median(rounds.map(([few]) => few)), median(rounds.map(([, many]) => many))],
     cost: median(rounds.map(([few, many]) => few / many)),
+    bytesPerKey,
   };
+}
+
+async function bytesPerKeyOf({ database }: World, keys: number): Promise<RowsMeasure['bytesPerKey']> {
+  const { rows } = await database.query(
+    `SELECT pg_table_size('api_keys')::float8 / $1 AS "table", pg_indexes_size('api_keys')::float8 / $1 AS indexes`,
+    [keys],
+  );
+  const [bytes] = z.tuple([z.object({ table: z.number(), indexes: z.number() })]).parse(rows);
+  return bytes;
 }
 
 async function tableOf(rows: number): Promise<{

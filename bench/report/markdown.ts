@@ -123,7 +123,7 @@ function othersOf({ messages, rows, restart, page }: Results): string[] {
     );
   if (rows !== undefined)
     sentences.push(
-      `Verified at keys every time, keys from all over the table: ${rows.requestsPerSecond.map((rate, i) => `${inThousands(rate)} a second among ${inThousands(rows.rows[i] ?? 0)} rows`).join(', ')}.`,
+      `Verified at keys every time, keys from all over the table: ${rows.requestsPerSecond.map((rate, i) => `${inThousands(rate)} a second among ${inThousands(rows.rows[i] ?? 0)} rows`).join(', ')}. On disk, a key of the larger table took ${Math.round(rows.bytesPerKey.table)} bytes, and its indexes ${Math.round(rows.bytesPerKey.indexes)}.`,
     );
   if (page !== undefined)
     sentences.push(
