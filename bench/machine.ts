@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 
 /** What is measured runs on one core, alone; everything else, the load among it, on another. */
@@ -14,9 +14,11 @@ export interface Machine {
   readonly node: string;
   readonly commit: string;
   readonly date: string;
+  /** Whether cores that had nothing to do waited awake: {@link keepAwake}. */
+  readonly isAwake: boolean;
 }
 
-export function describeMachine(): Machine {
+export function describeMachine(isAwake: boolean): Machine {
   const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
   const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
   return {
@@ -27,6 +29,7 @@ export function describeMachine(): Machine {
     node: process.version,
     commit: git('rev-parse', '--short=12', 'HEAD') + (isChanged ? ', changed' : ''),
     date: new Date().toISOString().slice(0, 10),
+    isAwake,
   };
 }
 
@@ -35,6 +38,34 @@ export function pin(pid: number, core: number): void {
   execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)], {
     stdio: 'ignore',
   });
+}
+
+/** How the kernel of a virtual machine waits; `Documentation/virt/guest-halt-polling.rst` of Linux. */
+const HALT_POLLING = '/sys/module/haltpoll/parameters';
+
+/**
+ * Has cores of a virtual machine wait awake for up to a millisecond before they halt, where that can be set. A halted
+ * one is woken by way of the hypervisor, and with the load on it, it is the measured server that wakes it, for almost
+ * each answer, which no client across a network would have it do. On hardware one would turn off C-states.
+ */
+export function keepAwake(): { readonly isAwake: boolean; readonly end: () => void } {
+  const settings = [
+    [`${HALT_POLLING}/guest_halt_poll_ns`, '1000000'],
+    [`${HALT_POLLING}/guest_halt_poll_allow_shrink`, 'N'],
+  ] as const;
+  try {
+    for (const [path] of settings) accessSync(path, constants.W_OK);
+  } catch {
+    return { isAwake: false, end: () => undefined }; // No such machine, or not root: the report says so.
+  }
+  const before = settings.map(([path]) => [path, readFileSync(path, 'utf8')] as const);
+  for (const [path, value] of settings) writeFileSync(path, value);
+  return {
+    isAwake: true,
+    end: () => {
+      for (const [path, value] of before) writeFileSync(path, value);
+    },
+  };
 }
 
 /** How busy a core was between two readings. */

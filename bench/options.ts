@@ -9,9 +9,9 @@ const options = z.object({
     .string()
     .default('')
     .transform((text) => text.split(',').filter((name) => name !== '')),
-  seconds: count('--seconds').int().min(1).default(8),
-  warmup: count('--warmup').int().min(0).default(2),
-  rounds: count('--rounds').int().min(1).default(3),
+  seconds: count('--seconds').int().min(1).default(3),
+  warmup: count('--warmup').int().min(0).default(4),
+  rounds: count('--rounds').int().min(1).default(5),
   connections: count('--connections').int().min(1).default(64),
   /** The larger of the two tables that keys are verified in. */
   rows: count('--rows').int().min(10_000).default(10_000_000),

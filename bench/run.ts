@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { endLeftProcesses } from '#libs/testing';
 import { Attempts } from './attempts.js';
-import { OTHER_CORE, describeMachine, pin } from './machine.js';
-import { measureClosedLoop, startCases } from './measures/closed-loop.js';
+import { OTHER_CORE, describeMachine, keepAwake, pin } from './machine.js';
+import { measureClosedLoop } from './measures/closed-loop.js';
 import { measureFloods } from './measures/floods.js';
 import { measureMemory } from './measures/memory.js';
 import { measureMessages } from './measures/messages.js';
@@ -32,6 +32,7 @@ requireTools();
 if (['j1', 'j2', 'j3', 'j4'].some((name) => isWanted(options, name))) requirePeers();
 // Whatever is started from here on inherits the core; what is measured is moved to the other.
 pin(process.pid, OTHER_CORE);
+const awake = keepAwake();
 
 const folder = mkdtempSync(join(tmpdir(), 'le-bureau-bench-'));
 chmodSync(folder, 0o711);
@@ -78,16 +79,15 @@ async function measure(options: BenchOptions): Promise<Results> {
     measure: () => Promise<Measure>,
   ): Promise<Measure | undefined> | undefined =>
     isWanted(options, name) ? attempts.run(name, measure) : undefined;
-  const machine = describeMachine();
+  const machine = describeMachine(awake.isAwake);
   const world = await World.open();
-  const started = await startCases(world, options);
   return {
     machine,
     seconds: options.seconds,
     warmupSeconds: options.warmup,
     rounds: options.rounds,
-    cases: await measureClosedLoop(started, options, attempts, say),
-    openLoop: (await ifWanted('open', () => measureOpenLoop(started, options, say))) ?? [],
+    cases: await measureClosedLoop(world, options, attempts, say),
+    openLoop: (await ifWanted('open', () => measureOpenLoop(world, options, say))) ?? [],
     floods: (await ifWanted('floods', () => measureFloods(world, options, say))) ?? [],
     messages: await ifWanted('messages', () => measureMessages(world, options.seconds)),
     bytesPerCachedKey: await ifWanted('memory', () => measureMemory(world)),
@@ -99,6 +99,7 @@ async function measure(options: BenchOptions): Promise<Results> {
 }
 
 async function takeDown(): Promise<void> {
+  awake.end();
   endLeftProcesses();
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });

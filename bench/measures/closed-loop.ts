@@ -1,13 +1,8 @@
 import type { Attempts } from '../attempts.js';
-import { CASES, type Case, type RunningCase } from '../cases.js';
+import { CASES, type RunningCase } from '../cases.js';
 import { type ClosedLoopResult, loadClosed } from '../load/closed-loop.js';
 import { type BenchOptions, isWanted } from '../options.js';
 import type { World } from '../world.js';
-
-/** A case that was started. */
-export interface StartedCase extends Case {
-  readonly running: RunningCase;
-}
 
 /** A case, and what each round has shown. */
 export interface MeasuredCase {
@@ -17,50 +12,47 @@ export interface MeasuredCase {
   readonly rounds: readonly ClosedLoopResult[];
 }
 
-/** Starts the cases that are wanted. */
-export async function startCases(world: World, options: BenchOptions): Promise<StartedCase[]> {
-  const started: StartedCase[] = [];
-  for (const one of CASES) {
-    if (isWanted(options, one.name)) started.push({ ...one, running: await one.start(world) });
-  }
-  return started;
-}
-
 /**
  * Measures all cases by turns: a round of each, then the next round of each, so that what else the machine does meets
- * all of them alike. Every server runs from the beginning to the end; those that are not loaded do nothing. A case that
- * fails once is out.
+ * all of them alike. Each round of a case is a new process: how well V8 compiles a program differs from one start to
+ * the next and then stays so, and a process that ran throughout would show its luck in every round. A case that fails once is out.
  */
 export async function measureClosedLoop(
-  cases: readonly StartedCase[],
+  world: World,
   options: BenchOptions,
   attempts: Attempts,
   say: (text: string) => void,
 ): Promise<MeasuredCase[]> {
-  let measured = cases.map((one) => ({ ...one, rounds: new Array<ClosedLoopResult>() }));
+  let measured = CASES.filter(({ name }) => isWanted(options, name)).map((one) => ({
+    ...one,
+    connections: options.connections,
+    rounds: new Array<ClosedLoopResult>(),
+  }));
   for (let round = 1; round <= options.rounds; round++) {
-    for (const { name, running, rounds } of measured) {
-      const result = await attempts.run(name, () => measureOnce(name, running, options));
+    for (const one of measured) {
+      const { name, rounds } = one;
+      const result = await attempts.run(name, async () => {
+        const running = await one.start(world);
+        one.connections = running.connections ?? options.connections;
+        const result = await measureOnce(name, running, options);
+        await running.stop();
+        return result;
+      });
       if (result === undefined) {
-        measured = measured.filter((one) => one.name !== name);
+        measured = measured.filter((other) => other !== one);
         continue;
       }
       rounds.push(result);
       say(`round ${round}, ${name}: ${Math.round(result.requestsPerSecond)} requests a second`);
     }
   }
-  return measured.map(({ name, title, running, rounds }) => ({
-    name,
-    title,
-    connections: running.connections ?? options.connections,
-    rounds,
-  }));
+  return measured.map(({ name, title, connections, rounds }) => ({ name, title, connections, rounds }));
 }
 
 /** Warms a case up and measures it. */
 export async function measureOnce(
   name: string,
-  running: RunningCase,
+  running: Omit<RunningCase, 'stop'>,
   { connections: usual, warmup: least, seconds }: BenchOptions,
 ): Promise<ClosedLoopResult> {
   const { url, process, connections = usual, refused = false } = running;

@@ -1,8 +1,9 @@
+import { CASES } from '../cases.js';
 import { percentile } from '../load/open-loop.js';
 import { runOpenLoop } from '../load/run-open-loop.js';
-import type { BenchOptions } from '../options.js';
+import { type BenchOptions, isWanted } from '../options.js';
 import { median } from '../statistics.js';
-import type { StartedCase } from './closed-loop.js';
+import type { World } from '../world.js';
 
 /** Which cases, at which rates: what all but the textbook can take, and what only the fast ones can. */
 const RATES: readonly { readonly rate: number; readonly cases: readonly string[] }[] = [
@@ -23,10 +24,16 @@ export interface OpenLoopMeasure {
 }
 
 export async function measureOpenLoop(
-  cases: readonly StartedCase[],
-  { rounds, seconds }: BenchOptions,
+  world: World,
+  options: BenchOptions,
   say: (text: string) => void,
 ): Promise<OpenLoopMeasure[]> {
+  const { rounds, seconds } = options;
+  const cases = await Promise.all(
+    CASES.filter(
+      ({ name }) => isWanted(options, name) && RATES.some(({ cases }) => cases.includes(name)),
+    ).map(async (one) => ({ ...one, running: await one.start(world) })),
+  );
   const measured = RATES.flatMap(({ rate, cases: names }) =>
     cases
       .filter(({ name }) => names.includes(name))
@@ -50,6 +57,7 @@ export async function measureOpenLoop(
       say(`round ${round}, ${name} at ${rate} a second: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
     }
   }
+  for (const { running } of cases) await running.stop();
   return measured.map(({ name, title, rate, runs }) => ({
     name,
     title,

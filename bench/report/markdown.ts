@@ -9,7 +9,7 @@ export function markdownOf(results: Results): string {
   return [
     '# Benchmarks',
     'Written by `npm run bench -- --write`, in one run. How, and how to repeat it: [bench](../bench/README.md). All figures are in [benchmarks.json](benchmarks.json).',
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}; commit ${machine.commit}, ${machine.date}. The server that is measured is alone on one core. The load, and what stands behind the server (PostgreSQL, Redis, keys, an upstream), share the other. ${rounds} rounds of all cases by turns, each ${seconds} seconds after ${warmupSeconds} seconds of warm-up; medians. Figures of one machine compare with each other, not with those of another; processor time per request is disturbed least by what else the machine does.`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}; commit ${machine.commit}, ${machine.date}. The server that is measured is alone on one core. The load, and what stands behind the server (PostgreSQL, Redis, keys, an upstream), share the other. ${machine.isAwake ? 'Idle cores wait awake (halt polling), so that no server pays for waking the load. ' : '**Idle cores halt: each answer pays for waking the load; compare processor times with care.** '}${rounds} rounds of all cases by turns, each a new process, ${seconds} seconds after ${warmupSeconds} seconds of warm-up; medians. Figures of one machine compare with each other, not with those of another; processor time per request is disturbed least by what else the machine does.`,
     ...busyOf(results),
     ...failedOf(results),
     '![requests a second, by case](benchmarks.svg)',
