@@ -90,10 +90,26 @@ describe('the uses of keys', () => {
     const first = await nextReport();
     expect(Object.keys(first.uses)).toHaveLength(USED_LIMIT);
     await first.take();
-    expect(Object.keys(reported[1]?.uses ?? {})).toHaveLength(5);
-    await reported[1]?.refuse();
+    const second = await nextReport();
+    expect(Object.keys(second.uses)).toHaveLength(5);
+    await second.refuse();
     const again = await nextReport();
-    expect(Object.keys(again.uses)).toEqual(Object.keys(reported[1]?.uses ?? {}));
+    expect(Object.keys(again.uses)).toEqual(Object.keys(second.uses));
+  });
+
+  it('are spread over a quarter of the interval, until the process is stopped', async () => {
+    for (let i = 0; i < 3 * USED_LIMIT; i++) used.note(`key ${i}`);
+    await (await nextReport()).take();
+    expect(reported).toHaveLength(1);
+    expect(waits.at(-1)?.ms).toBe(EVERY_MS / 4 / 3);
+    await (await nextReport()).take();
+    expect(reported).toHaveLength(2);
+    const stopping = used.stop();
+    await settle();
+    expect(reported).toHaveLength(3);
+    await reported[2]?.take();
+    await stopping;
+    expect(reported).toHaveLength(3);
   });
 
   it('are reported a last time when the process is stopped, also those during a report', async () => {
