@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Clock } from '#libs/revocations';
 
 /** The part of the interval over which a report of several messages is spread. */
-const SPREAD = 1 / 4;
+const SPREAD = 1 / 8;
 
 export interface ReportsOptions<Note> {
   /** What the log says they are: `the last uses of keys`. */
@@ -24,7 +24,7 @@ export interface ReportsOptions<Note> {
 /**
  * Tells keys in batches of what happens at a guard: a request costs a note in memory, and no message.
  *
- * What is noted is told within 1.1 times `everyMs`; in 1.35 when that takes many messages, since keys writes each to its
+ * What is noted is told within 1.1 times `everyMs`; in 1.225 when that takes many messages, since keys writes each to its
  * database, where honest callers would feel all of them at once. A report that fails is tried again with the next one. A
  * process that is stopped tells the rest first; one that is killed takes along what it has not told.
  */

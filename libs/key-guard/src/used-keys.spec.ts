@@ -97,11 +97,11 @@ describe('the uses of keys', () => {
     expect(Object.keys(again.uses)).toEqual(Object.keys(second.uses));
   });
 
-  it('are spread over a quarter of the interval, until the process is stopped', async () => {
+  it('are spread over an eighth of the interval, until the process is stopped', async () => {
     for (let i = 0; i < 3 * USED_LIMIT; i++) used.note(`key ${i}`);
     await (await nextReport()).take();
     expect(reported).toHaveLength(1);
-    expect(waits.at(-1)?.ms).toBe(EVERY_MS / 4 / 3);
+    expect(waits.at(-1)?.ms).toBe(EVERY_MS / 8 / 3);
     await (await nextReport()).take();
     expect(reported).toHaveLength(2);
     const stopping = used.stop();
