@@ -42,6 +42,7 @@ export function pin(pid: number, core: number): void {
 
 /** How the kernel of a virtual machine waits; `Documentation/virt/guest-halt-polling.rst` of Linux. */
 const HALT_POLLING = '/sys/module/haltpoll/parameters';
+const IDLE_GOVERNOR = '/sys/devices/system/cpu/cpuidle/current_governor';
 
 /**
  * Has cores of a virtual machine wait awake for up to a millisecond before they halt, where that can be set. A halted
@@ -53,10 +54,12 @@ export function keepAwake(): { readonly isAwake: boolean; readonly end: () => vo
     [`${HALT_POLLING}/guest_halt_poll_ns`, '1000000'],
     [`${HALT_POLLING}/guest_halt_poll_allow_shrink`, 'N'],
   ] as const;
+  const asItIs = { isAwake: false, end: () => undefined }; // no such machine, or not root: the report says so
   try {
+    if (readFileSync(IDLE_GOVERNOR, 'utf8').trim() !== 'haltpoll') return asItIs;
     for (const [path] of settings) accessSync(path, constants.W_OK);
   } catch {
-    return { isAwake: false, end: () => undefined }; // No such machine, or not root: the report says so.
+    return asItIs;
   }
   const before = settings.map(([path]) => [path, readFileSync(path, 'utf8')] as const);
   for (const [path, value] of settings) writeFileSync(path, value);

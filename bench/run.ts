@@ -32,7 +32,6 @@ requireTools();
 if (['j1', 'j2', 'j3', 'j4'].some((name) => isWanted(options, name))) requirePeers();
 // Whatever is started from here on inherits the core; what is measured is moved to the other.
 pin(process.pid, OTHER_CORE);
-const awake = keepAwake();
 
 const folder = mkdtempSync(join(tmpdir(), 'le-bureau-bench-'));
 chmodSync(folder, 0o711);
@@ -53,6 +52,7 @@ url.password = PASSWORD;
 url.pathname = '/postgres';
 process.env.TEST_RUN_FOLDER = folder;
 process.env.TEST_POSTGRES_URL = url.href;
+const awake = keepAwake();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => void takeDown().finally(() => process.exit(1)));
 
