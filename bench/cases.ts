@@ -21,8 +21,6 @@ export interface RunningCase {
   readonly url: string;
   /** A file of bearer tokens for the next run. */
   readonly tokens: () => string;
-  /** How many connections, when not as many as for the others. */
-  readonly connections?: number;
   /** How many seconds of warm-up it needs, when more than the others. */
   readonly warmup?: number;
   /** Whether every request must be refused; none may be unless told so. */
@@ -34,6 +32,8 @@ export interface RunningCase {
 export interface Case {
   readonly name: string;
   readonly title: string;
+  /** How many connections, when not as many as for the others. */
+  readonly connections?: number;
   start(world: World): Promise<RunningCase>;
 }
 
@@ -87,13 +87,13 @@ export const CASES: readonly Case[] = [
   {
     name: 'i',
     title: 'ours, first use ever: bcrypt at cost 12 in keys',
+    // One at a time: on the core that keys shares, several would take longer than a gateway waits.
+    connections: 1,
     start: async (world) => {
-      const unused = await world.seed(300, 12);
-      // One at a time: on the core that keys shares, several would take longer than a gateway waits.
+      const unused = await world.seed(300, 12); // half to warm up, half to measure
       return {
         ...(await ours(world, 'guarded')),
         tokens: () => tokenFile(unused.splice(0, 150)),
-        connections: 1,
       };
     },
   },
@@ -113,7 +113,7 @@ export const CASES: readonly Case[] = [
     title: 'better-auth with Redis and deferred updates, rate limit on',
     start: () => betterAuth('on', true),
   },
-  { name: 'k', title: 'textbook: PostgreSQL and bcrypt at cost 10', start: textbook },
+  { name: 'k', title: 'textbook: PostgreSQL and bcrypt at cost 10', connections: 8, start: textbook },
   { name: 'l', title: 'one database read per request', start: readingDatabase },
   {
     name: 'm',
@@ -127,15 +127,16 @@ export const CASES: readonly Case[] = [
   },
 ];
 
-/** A server's process, and what ends with it. */
+/** A server's process, and how to end what stands behind it alone. */
 function server(
   process: RunningProcess,
-  ...behind: readonly { stop(): Promise<unknown> }[]
+  endBehind: () => Promise<unknown> = () => Promise.resolve(),
 ): Pick<RunningCase, 'process' | 'stop'> {
   return {
     process,
     stop: async () => {
-      for (const one of [process, ...behind]) await one.stop();
+      await process.stop();
+      await endBehind();
     },
   };
 }
@@ -159,7 +160,7 @@ async function proxy(world: World, GUARD: 'on' | 'off'): Promise<RunningCase> {
   const env = { ...world.env, GUARD, UPSTREAM_URL: upstream.url };
   const { process, url } = await CaseServer.start('proxy', env, SERVER_CORE);
   return {
-    ...server(process, upstream.process),
+    ...server(process, () => upstream.process.stop()),
     url: `${url}/answer`,
     ...always((await world.knownKeys()).slice(0, 1)),
   };
@@ -183,16 +184,17 @@ async function revokedKey(world: World): Promise<string> {
 
 async function betterAuth(RATE_LIMIT: 'on' | 'off', withRedis: boolean): Promise<RunningCase> {
   const database = await makeDatabase();
-  const redis = withRedis ? [await startRedis()] : [];
+  const redis = withRedis ? await startRedis() : undefined;
   const env = {
     DATABASE_URL: database.url,
     RATE_LIMIT,
-    ...(redis[0] && { REDIS_URL: redis[0].url }),
+    ...(redis && { REDIS_URL: redis.url }),
   };
   const { process, url } = await CaseServer.start('better-auth', env, SERVER_CORE);
   const key = /^key (.+)$/m.exec(process.stdout)?.[1];
   if (key === undefined) throw new Error('better-auth has made no key');
-  return { ...server(process, ...redis), url: `${url}/answer`, ...always([key]) };
+  const endBehind = (): Promise<unknown> => Promise.all([redis?.stop(), database.close()]);
+  return { ...server(process, endBehind), url: `${url}/answer`, ...always([key]) };
 }
 
 async function textbook(): Promise<RunningCase> {
@@ -206,7 +208,7 @@ async function textbook(): Promise<RunningCase> {
     'ada',
   ]);
   const { process, url } = await CaseServer.start('textbook', { DATABASE_URL: database.url }, SERVER_CORE);
-  return { ...server(process), url: `${url}/answer`, ...always([`${id}.${secret}`]), connections: 8 };
+  return { ...server(process, () => database.close()), url: `${url}/answer`, ...always([`${id}.${secret}`]) };
 }
 
 async function readingDatabase(): Promise<RunningCase> {
@@ -223,7 +225,7 @@ async function readingDatabase(): Promise<RunningCase> {
     { DATABASE_URL: database.url },
     SERVER_CORE,
   );
-  return { ...server(process), url: `${url}/answer`, ...always(tokens) };
+  return { ...server(process, () => database.close()), url: `${url}/answer`, ...always(tokens) };
 }
 
 async function databaseWith(table: string): Promise<TestDatabase> {

@@ -15,7 +15,8 @@ export interface MeasuredCase {
 /**
  * Measures all cases by turns: a round of each, then the next round of each, so that what else the machine does meets
  * all of them alike. Each round of a case is a new process: how well V8 compiles a program differs from one start to
- * the next and then stays so, and a process that ran throughout would show its luck in every round. A case that fails once is out.
+ * the next and then stays so, and a process that ran throughout would show its luck in every round. A case that fails
+ * once is out.
  */
 export async function measureClosedLoop(
   world: World,
@@ -25,18 +26,19 @@ export async function measureClosedLoop(
 ): Promise<MeasuredCase[]> {
   let measured = CASES.filter(({ name }) => isWanted(options, name)).map((one) => ({
     ...one,
-    connections: options.connections,
+    connections: one.connections ?? options.connections,
     rounds: new Array<ClosedLoopResult>(),
   }));
   for (let round = 1; round <= options.rounds; round++) {
     for (const one of measured) {
-      const { name, rounds } = one;
+      const { name, connections, rounds } = one;
       const result = await attempts.run(name, async () => {
         const running = await one.start(world);
-        one.connections = running.connections ?? options.connections;
-        const result = await measureOnce(name, running, options);
-        await running.stop();
-        return result;
+        try {
+          return await measureOnce(name, running, { ...options, connections });
+        } finally {
+          await running.stop();
+        }
       });
       if (result === undefined) {
         measured = measured.filter((other) => other !== one);
@@ -53,9 +55,9 @@ export async function measureClosedLoop(
 export async function measureOnce(
   name: string,
   running: Omit<RunningCase, 'stop'>,
-  { connections: usual, warmup: least, seconds }: BenchOptions,
+  { connections, warmup: least, seconds }: BenchOptions,
 ): Promise<ClosedLoopResult> {
-  const { url, process, connections = usual, refused = false } = running;
+  const { url, process, refused = false } = running;
   const warmup = Math.max(least, running.warmup ?? 0);
   const load = { pid: process.pid, url, connections };
   if (warmup > 0) await loadClosed({ ...load, tokens: running.tokens(), seconds: warmup });

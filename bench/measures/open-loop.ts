@@ -29,11 +29,10 @@ export async function measureOpenLoop(
   say: (text: string) => void,
 ): Promise<OpenLoopMeasure[]> {
   const { rounds, seconds } = options;
-  const cases = await Promise.all(
-    CASES.filter(
-      ({ name }) => isWanted(options, name) && RATES.some(({ cases }) => cases.includes(name)),
-    ).map(async (one) => ({ ...one, running: await one.start(world) })),
+  const wanted = CASES.filter(
+    ({ name }) => isWanted(options, name) && RATES.some(({ cases }) => cases.includes(name)),
   );
+  const cases = await Promise.all(wanted.map(async (one) => ({ ...one, running: await one.start(world) })));
   const measured = RATES.flatMap(({ rate, cases: names }) =>
     cases
       .filter(({ name }) => names.includes(name))
