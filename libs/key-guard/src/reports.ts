@@ -24,9 +24,9 @@ export interface ReportsOptions<Note> {
 /**
  * Tells keys in batches of what happens at a guard: a request costs a note in memory, and no message.
  *
- * What is noted is told within 1.1 times `everyMs`; in 1.225 when that takes many messages, since keys writes each to its
- * database, where honest callers would feel all of them at once. A report that fails is tried again with the next one. A
- * process that is stopped tells the rest first; one that is killed takes along what it has not told.
+ * What is noted is told within 1.1 times `everyMs`; in 1.225 when that takes many messages, since keys writes each to
+ * its database, where honest callers would feel all of them at once. A report that fails is tried again with the next
+ * one. A process that is stopped tells the rest first; one that is killed takes along what it has not told.
  */
 export class Reports<Note> {
   readonly #logger = new Logger('Reports');
