@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { JsonSocket } from '@nestjs/microservices';
+import { TurnWrites } from '#libs/turn-writes';
 import { VERIFY_MESSAGE_LIMIT } from './verify-contract.js';
 
 /** How many messages are one write at most: the other end works on those while the next are made. */
@@ -22,10 +23,7 @@ const SEND_LIMIT = 64 * 1024 * 1024;
  */
 export class VerifySocket extends JsonSocket {
   readonly #socket: Socket;
-  /** Whether the end of this turn is waited for. */
-  #endsTurn = false;
-  /** How many messages wait to be written. */
-  #waiting = 0;
+  readonly #writes = new TurnWrites(TOGETHER);
 
   constructor(socket: Socket) {
     super(socket, { maxBufferSize: VERIFY_MESSAGE_LIMIT });
@@ -34,24 +32,10 @@ export class VerifySocket extends JsonSocket {
   }
 
   protected override handleSend(message: unknown, callback?: (err?: unknown) => void): void {
-    if (this.#waiting === 0) this.#socket.cork();
+    this.#writes.join(this.#socket);
     const text = JSON.stringify(message);
     this.#socket.write(`${text.length}#${text}`, callback);
     if (this.#socket.writableLength > SEND_LIMIT)
       this.#socket.destroy(new Error(`the other end of the verify door has left ${SEND_LIMIT} bytes unread`));
-    this.#waiting++;
-    if (this.#waiting === TOGETHER) this.#write();
-    if (this.#endsTurn) return;
-    this.#endsTurn = true;
-    setImmediate(() => {
-      this.#endsTurn = false;
-      this.#write();
-    });
-  }
-
-  #write(): void {
-    if (this.#waiting === 0) return;
-    this.#waiting = 0;
-    this.#socket.uncork();
   }
 }

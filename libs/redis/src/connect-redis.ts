@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
+import { CorkingRedis } from './corking-redis.js';
 import { sentinelsIn } from './sentinels.js';
 
 /** Where Redis is. */
@@ -91,9 +92,9 @@ type Options = Omit<RedisOptions, 'protocol' | 'replyMapping'>;
 
 function clientFor({ url, sentinelPassword }: RedisPlace, options: Options): Redis {
   const found = sentinelsIn(url);
-  if (found === undefined) return new Redis(url, options);
+  if (found === undefined) return new CorkingRedis(url, options);
   const { isTls, ...primary } = found;
-  return new Redis({
+  return new CorkingRedis({
     ...primary,
     ...options,
     ...(sentinelPassword !== undefined && { sentinelPassword }),

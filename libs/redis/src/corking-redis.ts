@@ -1,0 +1,20 @@
+import { type Command, Redis } from 'ioredis';
+import { TurnWrites } from '#libs/turn-writes';
+
+/** How many commands are one write at most: Redis works on those while the next are made. */
+const TOGETHER = 32;
+
+/**
+ * ioredis, but for what many commands cost: those of one turn of the event loop are one write. Its own way to that,
+ * `enableAutoPipelining`, takes as much processor time as it saves, since each command gets promises and callbacks of the
+ * pipeline besides its own.
+ */
+export class CorkingRedis extends Redis {
+  readonly #writes = new TurnWrites(TOGETHER);
+
+  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    // With a stream of its own, it belongs to a pipeline, which is one write already, or to the first words of a connection.
+    if (stream === undefined && this.status === 'ready') this.#writes.join(this.stream);
+    return super.sendCommand(command, stream);
+  }
+}

@@ -1,0 +1,1 @@
+export { TurnWrites } from './turn-writes.js';
