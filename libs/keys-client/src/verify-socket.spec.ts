@@ -66,9 +66,9 @@ describe('a connection of the verify door', () => {
   it('sends sixteen at a time where there are many, without waiting for the last of them', async () => {
     const all = received(100);
     const socket = new VerifySocket(near);
-    for (let i = 0; i < 40; i++) socket.sendMessage({ i });
+    for (let i = 0; i < 32; i++) socket.sendMessage({ i });
     expect(near.writes).toBe(2);
-    for (let i = 40; i < 100; i++) socket.sendMessage({ i });
+    for (let i = 32; i < 100; i++) socket.sendMessage({ i });
     expect(await all).toEqual(Array.from({ length: 100 }, (_, i) => ({ i })));
     expect(near.writes).toBe(7);
   });

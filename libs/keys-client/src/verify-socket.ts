@@ -32,9 +32,8 @@ export class VerifySocket extends JsonSocket {
   }
 
   protected override handleSend(message: unknown, callback?: (err?: unknown) => void): void {
-    this.#writes.join(this.#socket);
     const text = JSON.stringify(message);
-    this.#socket.write(`${text.length}#${text}`, callback);
+    this.#writes.write(this.#socket, () => this.#socket.write(`${text.length}#${text}`, callback));
     if (this.#socket.writableLength > SEND_LIMIT)
       this.#socket.destroy(new Error(`the other end of the verify door has left ${SEND_LIMIT} bytes unread`));
   }

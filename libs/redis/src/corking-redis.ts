@@ -14,7 +14,7 @@ export class CorkingRedis extends Redis {
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     // With a stream of its own, it belongs to a pipeline, which is one write already, or to the first words of a connection.
-    if (stream === undefined && this.status === 'ready') this.#writes.join(this.stream);
-    return super.sendCommand(command, stream);
+    if (stream !== undefined || this.status !== 'ready') return super.sendCommand(command, stream);
+    return this.#writes.write(this.stream, () => super.sendCommand(command));
   }
 }

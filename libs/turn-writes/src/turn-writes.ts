@@ -19,14 +19,24 @@ export class TurnWrites {
     this.#most = most;
   }
 
-  /** Is told of each write before it is made. */
-  join(stream: Writable): void {
-    if (stream !== this.#corked || this.#held === this.#most) {
+  /**
+   * Makes a write to the stream. The last of as many as go together sends them at once, not when the next one comes: what
+   * the other end does in groups of that size, it answers in groups of that size.
+   */
+  write<T>(stream: Writable, write: () => T): T {
+    if (stream !== this.#corked) {
       this.#send();
       this.#corked = stream;
       stream.cork();
     }
+    this.#sendLater();
+    const result = write();
     this.#held++;
+    if (this.#held === this.#most) this.#send();
+    return result;
+  }
+
+  #sendLater(): void {
     if (this.#endsTurn) return;
     this.#endsTurn = true;
     setImmediate(() => {
