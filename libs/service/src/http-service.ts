@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -181,30 +181,37 @@ function refuseOtherMethods(
   }
 }
 
+/** A line for each request once it is over: when its answer was sent, or when that broke off. */
 function logRequests(app: NestFastifyApplication, log: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (req, res, done) => {
     void res.header('x-request-id', req.id);
+    // Not in a hook for answers, which one that breaks off, as a stream does, never comes to.
+    res.raw.on('close', () => {
+      const { refusal: reason, keyId, served } = req;
+      const level = req.url === '/healthz' || req.url === '/readyz' ? 'debug' : 'info';
+      log[level](
+        {
+          requestId: req.id,
+          ...(served !== undefined && { traceId: served.traceId }),
+          method: req.method,
+          path: req.url.split('?', 1)[0],
+          status: statusOf(res.raw),
+          durationMs: Math.round(res.elapsedTime * 10) / 10,
+          ...(keyId === undefined ? {} : { keyId }),
+          ...(reason === undefined ? {} : { reason }),
+          ...(res.raw.writableFinished ? {} : { brokenOff: true }),
+        },
+        'request',
+      );
+    });
     done();
   });
-  fastify.addHook('onResponse', (req, res, done) => {
-    const { refusal: reason, keyId, served } = req;
-    const level = req.url === '/healthz' || req.url === '/readyz' ? 'debug' : 'info';
-    log[level](
-      {
-        requestId: req.id,
-        ...(served !== undefined && { traceId: served.traceId }),
-        method: req.method,
-        path: req.url.split('?', 1)[0],
-        status: res.statusCode,
-        durationMs: Math.round(res.elapsedTime * 10) / 10,
-        ...(keyId === undefined ? {} : { keyId }),
-        ...(reason === undefined ? {} : { reason }),
-      },
-      'request',
-    );
-    done();
-  });
+}
+
+/** What was answered; 499, as nginx has it, where the client left before it was. */
+function statusOf({ headersSent, statusCode }: ServerResponse): number {
+  return headersSent ? statusCode : 499;
 }
 
 declare module 'fastify' {
