@@ -5,6 +5,7 @@ import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { endLeftProcesses } from '#libs/testing';
 import { Attempts } from './attempts.js';
 import { OTHER_CORE, describeMachine, keepAwake, pin } from './machine.js';
+import { measureActivity } from './measures/activity.js';
 import { measureClosedLoop } from './measures/closed-loop.js';
 import { measureFloods } from './measures/floods.js';
 import { measureMemory } from './measures/memory.js';
@@ -93,6 +94,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     bytesPerCachedKey: await ifWanted('memory', () => measureMemory(world)),
     page: await ifWanted('page', () => measurePage(world)),
     rows: await ifWanted('rows', () => measureRows(options, say)),
+    activity: await ifWanted('activity', () => measureActivity()),
     restart: await ifWanted('restart', () => measureRestart(world)),
     failed: attempts.failed,
   };

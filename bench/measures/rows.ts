@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CaseServer } from '../case-server.js';
 import { SERVER_CORE } from '../machine.js';
 import type { BenchOptions } from '../options.js';
+import { type PostgresMemory, memoryOf } from '../postgres-memory.js';
 import { median } from '../statistics.js';
 import { tokenFile } from '../tokens.js';
 import { MANY, World } from '../world.js';
@@ -14,6 +15,8 @@ export interface RowsMeasure {
   readonly cost: number;
   /** On disk, for each key of the large table: its row, and what stands for it in indexes. */
   readonly bytesPerKey: { readonly table: number; readonly indexes: number };
+  /** Of the server with both tables, after all of this. */
+  readonly memory: PostgresMemory;
 }
 
 /** Asks keys every time, about keys from all over the table whose verdicts are known, by turns in both tables. */
@@ -30,12 +33,14 @@ export async function measureRows(options: BenchOptions, say: (text: string) => 
     rounds.push(pair);
     say(`round ${round}, rows: ${pair.map(Math.round).join(' and ')} requests a second`);
   }
+  const memory = await memoryOf(large.world.database);
   await Promise.all([small.world.close(), large.world.close()]);
   return {
     rows: [MANY, options.rows],
     requestsPerSecond: [median(rounds.map(([few]) => few)), median(rounds.map(([, many]) => many))],
     cost: median(rounds.map(([few, many]) => few / many)),
     bytesPerKey,
+    memory,
   };
 }
 

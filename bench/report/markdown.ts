@@ -115,7 +115,7 @@ function floodsOf({ floods }: Results): string[] {
   ];
 }
 
-function othersOf({ messages, rows, restart, page }: Results): string[] {
+function othersOf({ messages, rows, activity, restart, page }: Results): string[] {
   const sentences: string[] = [];
   if (messages !== undefined)
     sentences.push(
@@ -124,6 +124,11 @@ function othersOf({ messages, rows, restart, page }: Results): string[] {
   if (rows !== undefined)
     sentences.push(
       `Verified at keys every time, keys from all over the table: ${rows.requestsPerSecond.map((rate, i) => `${inThousands(rate)} a second among ${inThousands(rows.rows[i] ?? 0)} rows`).join(', ')}. On disk, a key of the larger table took ${Math.round(rows.bytesPerKey.table)} bytes, and its indexes ${Math.round(rows.bytesPerKey.indexes)}.`,
+      `PostgreSQL took ${inMegabytes(rows.memory.total)} MB of memory then, its \`shared_buffers\` of ${inMegabytes(rows.memory.sharedBuffers)} MB among it, and each of its ${rows.memory.connections} connections ${inMegabytes(rows.memory.perConnection)} MB of its own.`,
+    );
+  if (activity !== undefined)
+    sentences.push(
+      `What keys have done: a row for each key, hour, route, answer and address took ${Math.round(activity.bytesPerRow.written)} bytes on disk when it was written, and ${Math.round(activity.bytesPerRow.afterAnHour)} after an hour of reports, which bring it up to date every 20 seconds (${inThousands(activity.rows)} rows). One replica of keys brought ${inThousands(activity.rowsPerSecond)} rows a second up to date.`,
     );
   if (page !== undefined)
     sentences.push(
@@ -138,6 +143,10 @@ function othersOf({ messages, rows, restart, page }: Results): string[] {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function inMegabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0);
 }
 
 function latency(ms: number): string {

@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.js';
+import type { ActivityMeasure } from '../measures/activity.js';
 import type { MeasuredCase } from '../measures/closed-loop.js';
 import type { FloodMeasure } from '../measures/floods.js';
 import type { Messages } from '../measures/messages.js';
@@ -20,6 +21,7 @@ export interface Results {
   readonly bytesPerCachedKey?: number | undefined;
   readonly page?: PageMeasure | undefined;
   readonly rows?: RowsMeasure | undefined;
+  readonly activity?: ActivityMeasure | undefined;
   readonly restart?: RestartMeasure | undefined;
   /** The names of what was to be measured and could not. */
   readonly failed: readonly string[];
