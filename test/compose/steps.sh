@@ -30,9 +30,25 @@ await() { # what command...
 ready_gateways() { balancer_metric 'haproxy_server_status{proxy="gateways".*state="UP"} 1$'; }
 used_gateways() { balancer_metric 'haproxy_server_http_responses_total{proxy="gateways".*code="2xx"} [1-9]'; }
 balancer_metric() { docker exec "$(container balancer)" wget -q -O - http://127.0.0.1:9464/metrics | grep -c "$1"; }
+# The balancer is free to send several to the same one.
+is_accepted_by() { expect 'a key that was issued' 200 "$(status_for "$key")"; [ "$(used_gateways)" = "$1" ]; }
 are_ready() { [ "$(ready_gateways)" = "$1" ]; }
 is_ready() { curl --silent --fail --noproxy '*' --output /dev/null "$1/readyz"; }
+is_healthy() { [ "$(docker inspect --format '{{.State.Health.Status}}' "$(container "$1")")" = healthy ]; }
 all_ready() { await "$1 gateways behind the balancer" are_ready "$1" && await 'the dashboard' is_ready "$dashboard"; }
+
+# Whether this is what Prometheus scrapes and with what success; how its alerts go; whether it finds any series.
+is_scraped() {
+  [ "$(ask_prometheus targets 'data.activeTargets.map(({ labels, health }) => `${labels.job} ${health}`)')" = "$1" ]
+}
+are_evaluated() { [ "$(ask_prometheus rules 'data.groups.flatMap(({ rules }) => rules).map(({ health }) => health)')" = "$1" ]; }
+is_found() { [ -n "$(ask_prometheus query 'data.result.map(() => 1)' --get --data-urlencode "query=$1")" ]; }
+# A line of the answer's for each that an expression makes of it, as "3 of-these 2 of-those".
+ask_prometheus() { # path expression arguments
+  curl --silent --fail --noproxy '*' --max-time 20 "$prometheus/api/v1/$1" "${@:3}" |
+    node -e "const { data } = JSON.parse(fs.readFileSync(0)); console.log($2.join('\n'))" |
+    sed '/^$/d' | sort | uniq -c | xargs
+}
 
 # The first container of a service, or all of them.
 container() { containers "$1" | head -n 1; }
@@ -57,7 +73,7 @@ key=$(issue 'Production CI')
 id=$(cut -d_ -f3 <<<"$key")
 [[ $(keys list --owner ada@example.com) == *"$id"* ]] || fail "the list does not have the key $id."
 for _ in 1 2 3 4 5 6; do expect 'a key that was issued' 200 "$(status_for "$key")"; done
-expect 'gateways that have answered' 3 "$(used_gateways)"
+await 'each gateway has accepted it' is_accepted_by 3
 expect 'a key that was made up' 401 "$(status_for "${key%?????}aaaaa")"
 [[ $(call "Authorization: Bearer $key" "$gateway/v1/desktops") == *'"Research"'* ]] || fail 'no desktops of the example.'
 
@@ -69,17 +85,17 @@ expect 'the key that was made' 200 "$(status_for "$made")"
 expect 'the key, tried by the dashboard' 200 "$(page POST /api/keys/check "{\"token\":\"$made\"}" | field status)"
 
 step 'down and up again keep the keys and the secrets'
-kept_secrets >"$work/secrets"
-expect 'secrets that were generated' 10 "$(grep -cE '^[0-9a-f]{64}$' "$work/secrets")"
+kept_secrets >"$work/kept-secrets"
+expect 'secrets that were generated' 10 "$(grep -cE '^[0-9a-f]{64}$' "$work/kept-secrets")"
 quietly compose down
 scale 3 2
 all_ready 3
-kept_secrets | cmp --silent - "$work/secrets" || fail 'the secrets are others after the second start.'
+kept_secrets | cmp --silent - "$work/kept-secrets" || fail 'the secrets are others after the second start.'
 expect 'the key after the second start' 200 "$(status_for "$key")"
 [[ $(page GET /api/keys) == *'Made by hand'* ]] || fail 'the dashboard does not know who is signed in.'
 
 step 'no secret shows'
-printf '%s\n' "$key" "$made" >>"$work/secrets"
+{ cat "$work/kept-secrets"; printf '%s\n' "$key" "$made"; } >"$work/secrets"
 mkdir "$work/seen"
 # shellcheck disable=SC2046 # a word for each container
 docker inspect $(docker ps --all --quiet --filter "label=com.docker.compose.project=$project") \
@@ -152,6 +168,17 @@ printf '        %s\n' "$(keys revoke "$id")"
 for _ in 1 2 3 4 5 6; do expect 'a key that was revoked' 401 "$(status_for "$key")"; done
 [[ $(keys list --owner ada@example.com) != *"$id"* ]] || fail 'the list still has the key.'
 
+step 'Prometheus scrapes every replica and the balancer, and evaluates every alert'
+files+=("${observability[@]}")
+scale 3 2
+all_ready 3
+await 'everything is scraped' is_scraped '1 balancer up 1 dashboard up 3 gateway up 2 keys up'
+await 'every alert is evaluated' are_evaluated "$(grep -c ' alert: ' observability/alerts.yml) ok"
+await 'requests of the gateways in Prometheus' \
+  is_found 'http_request_duration_seconds_count{job="gateway", route="/v1/me", status="2xx"} > 0'
+await 'the gateways that the balancer calls up in Prometheus' \
+  is_found 'count(haproxy_server_status{proxy="gateways", state="UP"} == 1) == 3'
+
 step 'gateways go from 3 to 5 to 2 and keys from 2 to 3 to 1, while all are used'
 for n in 1 2 3 4 5 6; do
   issue "Load $n" --rate-limit 100000 --capability desktop:control --capability desktop:chat
@@ -167,6 +194,7 @@ sleep 5
 expect 'gateways that have answered' 5 "$(used_gateways)"
 scale 2 1
 all_ready 2
+await 'those that are left are scraped' is_scraped '1 balancer up 1 dashboard up 2 gateway up 1 keys up'
 sleep 5
 kill "$loader"
 wait "$loader" || fail 'the load did not end well.'
@@ -181,6 +209,24 @@ statuses=$(for n in $(seq 1 40); do
     --output /dev/null --write-out '%{http_code}\n'
 done | sort | uniq -c | awk '{ print $1 " times " $2 }' | xargs)
 expect 'ten refused keys at each gateway, then nothing more' '20 times 401 20 times 429' "$statuses"
+
+step 'what was backed up, as docs/docker.md says, comes back after everything was removed'
+compose exec -T postgres pg_dump --username postgres keys >"$work/keys.sql"
+compose exec -T postgres pg_dump --username postgres dashboard >"$work/dashboard.sql"
+compose run --rm -T --entrypoint tar secrets --create --directory /secrets/kept . >"$work/secrets.tar"
+quietly compose down --volumes
+input=$work/secrets.tar quietly compose run --rm -T --entrypoint tar secrets --extract --directory /secrets/kept
+quietly compose up --detach postgres
+await 'postgres is healthy' is_healthy postgres
+for database in keys dashboard; do
+  input=$work/$database.sql quietly compose exec -T postgres psql --username postgres --set ON_ERROR_STOP=1 $database
+done
+scale 2 1
+all_ready 2
+kept_secrets | cmp --silent - "$work/kept-secrets" || fail 'the secrets are others than before.'
+expect 'a key from before' 200 "$(status_for "$made")"
+expect 'a key that had been revoked' 401 "$(status_for "$key")"
+[[ $(page GET /api/keys) == *'Made by hand'* ]] || fail 'the dashboard does not know who was signed in.'
 
 step 'SIGTERM ends each service within 10 seconds'
 since=$(date +%s%N)
