@@ -12,8 +12,10 @@ import { measureMemory } from './measures/memory.js';
 import { measureMessages } from './measures/messages.js';
 import { measureOpenLoop } from './measures/open-loop.js';
 import { measurePage } from './measures/page.js';
+import { measureProfile } from './measures/profile.js';
 import { measureRestart } from './measures/restart.js';
 import { measureRows } from './measures/rows.js';
+import { measureTicks } from './measures/ticks.js';
 import { type BenchOptions, isWanted, readOptions } from './options.js';
 import { chartOf } from './report/chart.js';
 import { markdownOf } from './report/markdown.js';
@@ -90,6 +92,8 @@ async function measure(options: BenchOptions): Promise<Results> {
     cases: await measureClosedLoop(world, options, attempts, say),
     openLoop: (await ifWanted('open', () => measureOpenLoop(world, options, say))) ?? [],
     floods: (await ifWanted('floods', () => measureFloods(world, options, say))) ?? [],
+    profile: await ifWanted('profile', () => measureProfile(world, options, say)),
+    ticks: await ifWanted('ticks', () => Promise.resolve(measureTicks())),
     messages: await ifWanted('messages', () => measureMessages(world, options.seconds)),
     bytesPerCachedKey: await ifWanted('memory', () => measureMemory(world)),
     page: await ifWanted('page', () => measurePage(world)),

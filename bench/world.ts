@@ -54,6 +54,13 @@ export class World {
     return new World(database, redis, keys, env);
   }
 
+  /** The same, where gateways are told more. */
+  with(env: Readonly<Record<string, string>>): World {
+    const other = new World(this.database, this.redis, this.keys, { ...this.env, ...env });
+    other.#known = this.knownKeys();
+    return other;
+  }
+
   /** {@link MANY} keys whose secrets keys has compared before. */
   knownKeys(): Promise<readonly string[]> {
     this.#known ??= this.seed(MANY, 4).then(async (tokens) => {

@@ -42,6 +42,7 @@ export function markdownOf(results: Results): string {
       ],
       results.cases.map(rowOf),
     ),
+    ...profileOf(results),
     ...openLoopOf(results),
     ...floodsOf(results),
     ...othersOf(results),
@@ -76,6 +77,24 @@ function rowOf({ name, title, rounds }: MeasuredCase): string[] {
     inPercent(of(({ notOkShare }) => notOkShare)),
     inPercent(of(({ coreShare }) => coreShare)),
     inPercent(of(({ loadIdle }) => loadIdle)),
+  ];
+}
+
+function profileOf({ profile }: Results): string[] {
+  if (profile === undefined) return [];
+  const { cases } = profile;
+  const parts = Object.keys(cases[0]?.microseconds ?? {});
+  const times = (part: string): number[] => cases.map(({ microseconds }) => microseconds[part] ?? 0);
+  const growth = (part: string): number => (times(part).at(-1) ?? 0) - (times(part)[0] ?? 0);
+  return [
+    '## Where the time goes',
+    'Microseconds of processor time a request, by a sampling profiler, which takes some itself; medians of as many processes as there are rounds.',
+    table(
+      ['', ...cases.map(({ name }) => name)],
+      parts
+        .sort((one, other) => growth(other) - growth(one))
+        .map((part) => [part, ...times(part).map((time) => time.toFixed(1))]),
+    ),
   ];
 }
 
@@ -115,8 +134,12 @@ function floodsOf({ floods }: Results): string[] {
   ];
 }
 
-function othersOf({ messages, rows, activity, restart, page }: Results): string[] {
+function othersOf({ ticks, messages, rows, activity, restart, page }: Results): string[] {
   const sentences: string[] = [];
+  if (ticks !== undefined)
+    sentences.push(
+      `A \`process.nextTick\`, in a process that has collected garbage while idle: ${Math.round(ticks.asNodeHasIt)} nanoseconds as Node has it, ${Math.round(ticks.withOneKept)} with one tick kept, as all cases here have it (\`libs/quick-ticks\`).`,
+    );
   if (messages !== undefined)
     sentences.push(
       `While ${inThousands(messages.requests)} forged keys were turned away, the gateway sent ${messages.toKeys} bytes to keys (and so nothing to the database), and ${messages.toRedis} bytes to Redis; in as long a time without a call, ${messages.toRedisWhenIdle}.`,

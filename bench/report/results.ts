@@ -5,8 +5,10 @@ import type { FloodMeasure } from '../measures/floods.js';
 import type { Messages } from '../measures/messages.js';
 import type { OpenLoopMeasure } from '../measures/open-loop.js';
 import type { PageMeasure } from '../measures/page.js';
+import type { ProfileMeasure } from '../measures/profile.js';
 import type { RestartMeasure } from '../measures/restart.js';
 import type { RowsMeasure } from '../measures/rows.js';
+import type { TicksMeasure } from '../measures/ticks.js';
 
 /** Everything that a run has shown; what was not asked for is missing. */
 export interface Results {
@@ -17,6 +19,8 @@ export interface Results {
   readonly cases: readonly MeasuredCase[];
   readonly openLoop: readonly OpenLoopMeasure[];
   readonly floods: readonly FloodMeasure[];
+  readonly profile?: ProfileMeasure | undefined;
+  readonly ticks?: TicksMeasure | undefined;
   readonly messages?: Messages | undefined;
   readonly bytesPerCachedKey?: number | undefined;
   readonly page?: PageMeasure | undefined;

@@ -1,3 +1,4 @@
+import '#libs/quick-ticks';
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

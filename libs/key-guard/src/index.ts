@@ -1,3 +1,5 @@
+import '#libs/quick-ticks';
+
 // For a Nest application that is to be guarded.
 export { KeyGuardModule } from './key-guard.module.js';
 export type { KeyGuardOptions } from './options.js';

@@ -1,3 +1,5 @@
+import '#libs/quick-ticks';
+
 // For the documentation.
 export { REASONS } from './reasons.js';
 
