@@ -14,7 +14,7 @@ export interface CredentialCarrier {
 }
 
 /** A Bearer token as RFC 6750 section 2.1 writes it; no key of ours is near that long. */
-const BEARER = /^bearer +([A-Za-z0-9\-._~+/]{1,512}=*)$/i;
+const BEARER = /^bearer +[A-Za-z0-9\-._~+/]{1,512}=*$/i;
 
 /**
  * Reads the credential of a request: the Authorization header, once (RFC 6750 section 2.1). A key in the address is
@@ -31,8 +31,8 @@ export function readCredentials(req: CredentialCarrier, prefix: string): Credent
   if (typeof authorization !== 'string' || countAuthorization(req) > 1) {
     return malformed('Send one Authorization header, with one key.');
   }
-  const token = BEARER.exec(authorization)?.[1];
-  if (token !== undefined) return { outcome: 'bearer', token };
+  if (BEARER.test(authorization))
+    return { outcome: 'bearer', token: authorization.slice('Bearer '.length).trimStart() };
   if (!/^bearer\b/i.test(authorization)) return { outcome: 'other' };
   return malformed('Send the key as "Authorization: Bearer <key>", with one space and nothing behind it.');
 }

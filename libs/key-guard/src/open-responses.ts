@@ -12,7 +12,7 @@ interface Open extends Baggable {
   readonly res: ServerResponse;
   readonly token: string;
   readonly principal: Principal;
-  /** When the key was last found alive, on this process' clock. */
+  /** A moment on this process' clock since which the key was found alive. */
   checkedAt: number;
 }
 
@@ -29,6 +29,8 @@ export class OpenResponses implements Droppable {
   /** Milliseconds since 1970: expiry is by the calendar. */
   readonly #wallClock: () => number;
   readonly #stopping = new AbortController();
+  /** When it was last looked through what is open. What has come since was found alive since. */
+  #lookedAt: number;
   #drops = 0;
   #cutOff = 0;
 
@@ -42,6 +44,7 @@ export class OpenResponses implements Droppable {
     this.#clock = parts.clock;
     this.#cacheTtlMs = parts.cacheTtlMs;
     this.#wallClock = parts.wallClock ?? Date.now;
+    this.#lookedAt = parts.clock.now();
   }
 
   /** How many responses are being sent at this moment. */
@@ -61,7 +64,7 @@ export class OpenResponses implements Droppable {
 
   /** Watches over a response until it is over. `drops`: as it was before its key was found alive. */
   add(res: ServerResponse, token: string, principal: Principal, drops: number, whenOver: () => void): void {
-    const open = { res, token, principal, checkedAt: this.#clock.now(), place: -1 };
+    const open = { res, token, principal, checkedAt: this.#lookedAt, place: -1 };
     this.#open.add(open);
     // Not `once`, which wraps the function and takes it out again: the event comes once.
     res.on('close', () => {
@@ -89,13 +92,14 @@ export class OpenResponses implements Droppable {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#clock.wait(EVERY_MS, signal);
+      this.#lookedAt = this.#clock.now();
       for (const open of this.#open) if (this.#isDue(open)) void this.#check(open);
     }
   }
 
   #isDue({ checkedAt, principal: { expiresAtMs } }: Open): boolean {
     const hasExpired = expiresAtMs !== null && expiresAtMs <= this.#wallClock();
-    return hasExpired || this.#clock.now() - checkedAt >= this.#cacheTtlMs;
+    return hasExpired || this.#lookedAt - checkedAt >= this.#cacheTtlMs;
   }
 
   /** Keys that cannot be asked have not said that the key is dead: then the next look asks again. */
