@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import bcrypt from 'bcrypt';
 import { z } from 'zod';
 import {
@@ -18,8 +16,6 @@ import { SEEDED_SECRET, seededToken } from './tokens.js';
 /** How many distinct keys are used where it is about many. */
 export const MANY = 10_000;
 
-const COUNT_BCRYPT = pathToFileURL(join(import.meta.dirname, 'servers/count-bcrypt.js')).href;
-
 /** A keys service on a database and a Redis of its own, as all cases of ours share it. */
 export class World {
   #known: Promise<readonly string[]> | undefined;
@@ -37,7 +33,6 @@ export class World {
     const keys = await startKeysProcess({
       ...TEST_SECRETS,
       NODE_ENV: 'production',
-      NODE_OPTIONS: `--import=${COUNT_BCRYPT}`,
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       BCRYPT_QUEUE: '10000', // a whole table of keys is used for the first time at once

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startGatewayProcess } from '#libs/testing';
-import { askProcess } from '../case-server.js';
 import { type Arrival, percentile } from '../load/open-loop.js';
 import { runOpenLoop } from '../load/run-open-loop.js';
 import { SERVER_CORE, pin } from '../machine.js';
@@ -37,7 +36,7 @@ export async function measureRestart(world: World): Promise<RestartMeasure> {
   await Promise.all([gateway.restart(), world.keys.service.restart()]);
   pin(gateway.process.pid, SERVER_CORE);
   const arrivals = await loading;
-  const bcryptRuns = await askProcess(world.keys.service.process, 'bcrypt runs');
+  const bcryptRuns = await comparisons(world);
   await gateway.process.stop();
 
   const windows = windowsOf(arrivals);
@@ -57,6 +56,13 @@ export async function measureRestart(world: World): Promise<RestartMeasure> {
     backAfterSeconds: backIn < 0 ? null : ((backIn - killedIn) * WINDOW_MS) / 1000,
     failed: arrivals.filter(({ latencyMs }) => latencyMs === Infinity).length,
   };
+}
+
+/** How often keys has compared with bcrypt since it was started, as its metrics say. */
+async function comparisons({ keys }: World): Promise<number> {
+  const [line] = await keys.service.metrics('keys_bcrypt_runs_total{work="compare"}');
+  if (line === undefined) throw new Error('keys does not say how often bcrypt was run');
+  return Number(line.split(' ').at(-1));
 }
 
 function windowsOf(arrivals: readonly Arrival[]): Arrival[][] {

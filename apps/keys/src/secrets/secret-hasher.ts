@@ -1,5 +1,11 @@
-import bcrypt from 'bcrypt';
+import { join } from 'node:path';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import pLimit from 'p-limit';
+import { Piscina } from 'piscina';
+import type { ToCompare, ToHash } from './bcrypt-thread.js';
+
+/** For how long a thread without a run is kept, in milliseconds: runs are rare, and come in crowds. */
+const IDLE_MS = 60_000;
 
 /** Says that too many bcrypt runs are waiting already. */
 export class TooBusy extends Error {
@@ -20,30 +26,75 @@ export interface BcryptLane {
   readonly refused: number;
 }
 
-interface Lane {
-  readonly limit: ReturnType<typeof pLimit>;
-  started: number;
-  refused: number;
+/** How many runs of each kind may run, and how many may wait. */
+interface Capacity {
+  readonly running: number;
+  readonly waiting: number;
+}
+
+/** Runs of one kind, on threads that are started when they are needed. */
+class Lane<Task, Result> implements BcryptLane {
+  readonly #capacity: Capacity;
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #threads: Piscina<Task, Result>;
+  started = 0;
+  refused = 0;
+
+  constructor(work: BcryptWork, capacity: Capacity) {
+    this.#capacity = capacity;
+    this.#limit = pLimit(capacity.running);
+    this.#threads = new Piscina({
+      filename: join(import.meta.dirname, 'bcrypt-thread.js'),
+      name: work,
+      minThreads: 0,
+      maxThreads: capacity.running,
+      idleTimeout: IDLE_MS,
+      // They need neither our settings, among which are secrets, nor what this process was started with.
+      env: {},
+      execArgv: [],
+    });
+  }
+
+  get running(): number {
+    return this.#limit.activeCount;
+  }
+
+  get waiting(): number {
+    return this.#limit.pendingCount;
+  }
+
+  async run(task: Task): Promise<Result> {
+    if (this.running >= this.#capacity.running && this.waiting >= this.#capacity.waiting) {
+      this.refused++;
+      throw new TooBusy('too many bcrypt runs are waiting');
+    }
+    return this.#limit(() => {
+      this.started++;
+      return this.#threads.run(task);
+    });
+  }
+
+  end(): Promise<void> {
+    return this.#threads.destroy();
+  }
 }
 
 /**
  * bcrypt, a few runs at a time. Each run takes a thread and a core for a long while, so how many run and how many wait
  * is bounded: beyond that, {@link TooBusy} is thrown at once. Hashing and comparing have a lane each, so that many keys
- * being made do not keep those from being let in that exist.
+ * being made do not keep those from being let in that exist. The threads are of a low priority: requests go first.
  *
  * Only the 32-character secret of a key goes in, never the whole key: bcrypt reads no further than 72 bytes.
  */
-export class SecretHasher {
+export class SecretHasher implements OnApplicationShutdown {
   readonly #cost: number;
-  readonly #lanes: Readonly<Record<BcryptWork, Lane>>;
-  /** How many runs of each kind may run, and how many may wait. */
-  readonly capacity: { readonly running: number; readonly waiting: number };
+  readonly #lanes: { readonly hash: Lane<ToHash, string>; readonly compare: Lane<ToCompare, boolean> };
+  readonly capacity: Capacity;
 
   constructor({ cost, concurrency, queue }: { cost: number; concurrency: number; queue: number }) {
     this.#cost = cost;
     this.capacity = { running: concurrency, waiting: queue };
-    const lane = (): Lane => ({ limit: pLimit(concurrency), started: 0, refused: 0 });
-    this.#lanes = { hash: lane(), compare: lane() };
+    this.#lanes = { hash: new Lane('hash', this.capacity), compare: new Lane('compare', this.capacity) };
   }
 
   /** How many comparisons have been started so far. Verdicts are there to keep it from growing with requests. */
@@ -53,28 +104,21 @@ export class SecretHasher {
 
   /** How it stands with the runs of one kind. */
   lane(work: BcryptWork): BcryptLane {
-    const { limit, started, refused } = this.#lanes[work];
-    return { running: limit.activeCount, waiting: limit.pendingCount, started, refused };
+    return this.#lanes[work];
   }
 
+  /** The bcrypt hash of a secret; throws TooBusy when too many others wait. */
   hash(secret: string): Promise<string> {
-    return this.#run('hash', () => bcrypt.hash(secret, this.#cost));
+    return this.#lanes.hash.run({ secret, cost: this.#cost });
   }
 
+  /** Whether a secret is the one that was hashed; throws TooBusy when too many others wait. */
   compare(secret: string, hash: string): Promise<boolean> {
-    return this.#run('compare', () => bcrypt.compare(secret, hash));
+    return this.#lanes.compare.run({ secret, hash });
   }
 
-  async #run<Result>(work: BcryptWork, run: () => Promise<Result>): Promise<Result> {
-    const lane = this.#lanes[work];
-    const { running, waiting } = this.capacity;
-    if (lane.limit.activeCount >= running && lane.limit.pendingCount >= waiting) {
-      lane.refused++;
-      throw new TooBusy('too many bcrypt runs are waiting');
-    }
-    return lane.limit(() => {
-      lane.started++;
-      return run();
-    });
+  /** Ends the threads; a run that is under way fails. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.#lanes.hash.end(), this.#lanes.compare.end()]);
   }
 }

@@ -1,0 +1,61 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SecretHasher } from './secret-hasher.js';
+
+let hasher: SecretHasher;
+beforeEach(() => {
+  hasher = new SecretHasher({ cost: 10, concurrency: 2, queue: 1 });
+});
+afterEach(() => hasher.onApplicationShutdown());
+
+describe('bcrypt', () => {
+  it('tells the secret that was hashed from others', async () => {
+    const hash = await hasher.hash('the secret');
+    expect(hash).toMatch(/^\$2b\$10\$/);
+    expect(await hasher.compare('the secret', hash)).toBe(true);
+    expect(await hasher.compare('another', hash)).toBe(false);
+  });
+
+  it('runs as often at a time as it may, and the rest wait or are refused', async () => {
+    const runs = Promise.allSettled([1, 2, 3, 4].map(() => hasher.hash('the secret')));
+    expect(hasher.lane('hash')).toMatchObject({ running: 2, waiting: 1, refused: 1 });
+    expect((await runs).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ]);
+    expect(hasher.lane('hash')).toMatchObject({ running: 0, waiting: 0, started: 3, refused: 1 });
+  });
+
+  it('does not take hashing for comparing', async () => {
+    const runs = Promise.all([1, 2, 3].map(() => hasher.hash('the secret')));
+    expect(await hasher.compare('the secret', `$2b$04$${'x'.repeat(53)}`)).toBe(false);
+    await runs;
+  });
+
+  it('leaves nobody waiting when the service ends', async () => {
+    const run = hasher.hash('the secret');
+    await hasher.onApplicationShutdown();
+    await expect(run).rejects.toThrow();
+  });
+
+  (process.platform === 'linux' ? it : it.skip)('lets requests go first', async () => {
+    const before = priorities();
+    await hasher.hash('the secret');
+    const threads = [...priorities()].filter(([thread]) => !before.has(thread));
+    expect(threads.map(([, nice]) => nice)).toContain(10);
+    expect(new Map([...priorities()].filter(([thread]) => before.has(thread)))).toEqual(before);
+  });
+});
+
+/** The niceness of each thread of this process; proc_pid_stat(5), field 19. */
+function priorities(): Map<string, number> {
+  const threads = readdirSync('/proc/self/task');
+  return new Map(
+    threads.map((thread) => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      return [thread, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
+    }),
+  );
+}
