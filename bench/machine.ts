@@ -16,9 +16,11 @@ export interface Machine {
   readonly date: string;
   /** Whether cores that had nothing to do waited awake: {@link keepAwake}. */
   readonly isAwake: boolean;
+  /** Whether processes shared a core one by one: {@link shareEvenly}. */
+  readonly isEven: boolean;
 }
 
-export function describeMachine(isAwake: boolean): Machine {
+export function describeMachine(is: Pick<Machine, 'isAwake' | 'isEven'>): Machine {
   const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
   const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
   return {
@@ -29,7 +31,7 @@ export function describeMachine(isAwake: boolean): Machine {
     node: process.version,
     commit: git('rev-parse', '--short=12', 'HEAD') + (isChanged ? ', changed' : ''),
     date: new Date().toISOString().slice(0, 10),
-    isAwake,
+    ...is,
   };
 }
 
@@ -44,27 +46,52 @@ export function pin(pid: number, core: number): void {
 const HALT_POLLING = '/sys/module/haltpoll/parameters';
 const IDLE_GOVERNOR = '/sys/devices/system/cpu/cpuidle/current_governor';
 
+/** A change to how Linux runs, for as long as it is not ended. */
+export interface KernelChange {
+  /** Whether it is so now. It is not where there is no such setting, or we are not root: the report says so. */
+  readonly isMade: boolean;
+  readonly end: () => void;
+}
+
+const NO_CHANGE: KernelChange = { isMade: false, end: () => undefined };
+
 /**
  * Has cores of a virtual machine wait awake for up to a millisecond before they halt, where that can be set. A halted
  * one is woken by way of the hypervisor, and with the load on it, it is the measured server that wakes it, for almost
  * each answer, which no client across a network would have it do. On hardware one would turn off C-states.
  */
-export function keepAwake(): { readonly isAwake: boolean; readonly end: () => void } {
-  const settings = [
-    [`${HALT_POLLING}/guest_halt_poll_ns`, '1000000'],
-    [`${HALT_POLLING}/guest_halt_poll_allow_shrink`, 'N'],
-  ] as const;
-  const asItIs = { isAwake: false, end: () => undefined }; // no such machine, or not root: the report says so
+export function keepAwake(): KernelChange {
   try {
-    if (readFileSync(IDLE_GOVERNOR, 'utf8').trim() !== 'haltpoll') return asItIs;
-    for (const [path] of settings) accessSync(path, constants.W_OK);
+    if (readFileSync(IDLE_GOVERNOR, 'utf8').trim() !== 'haltpoll') return NO_CHANGE;
   } catch {
-    return asItIs;
+    return NO_CHANGE;
   }
-  const before = settings.map(([path]) => [path, readFileSync(path, 'utf8')] as const);
-  for (const [path, value] of settings) writeFileSync(path, value);
+  return change({
+    [`${HALT_POLLING}/guest_halt_poll_ns`]: '1000000',
+    [`${HALT_POLLING}/guest_halt_poll_allow_shrink`]: 'N',
+  });
+}
+
+/**
+ * Has Linux share a core among processes, not first among sessions (`sched_autogroup_enabled`, sched(7)). Each
+ * connection of PostgreSQL is a session of its own, and all of ours are one; between the two, Linux 6.18 has left
+ * PostgreSQL, and its own threads, without a turn for up to two seconds.
+ */
+export function shareEvenly(): KernelChange {
+  return change({ '/proc/sys/kernel/sched_autogroup_enabled': '0' });
+}
+
+function change(settings: Readonly<Record<string, string>>): KernelChange {
+  const paths = Object.keys(settings);
+  try {
+    for (const path of paths) accessSync(path, constants.W_OK);
+  } catch {
+    return NO_CHANGE;
+  }
+  const before = paths.map((path) => [path, readFileSync(path, 'utf8')] as const);
+  for (const [path, value] of Object.entries(settings)) writeFileSync(path, value);
   return {
-    isAwake: true,
+    isMade: true,
     end: () => {
       for (const [path, value] of before) writeFileSync(path, value);
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { endLeftProcesses } from '#libs/testing';
 import { Attempts } from './attempts.js';
-import { OTHER_CORE, describeMachine, keepAwake, pin } from './machine.js';
+import { OTHER_CORE, describeMachine, keepAwake, pin, shareEvenly } from './machine.js';
 import { measureActivity } from './measures/activity.js';
 import { measureClosedLoop } from './measures/closed-loop.js';
 import { measureFloods } from './measures/floods.js';
@@ -55,7 +55,7 @@ url.password = PASSWORD;
 url.pathname = '/postgres';
 process.env.TEST_RUN_FOLDER = folder;
 process.env.TEST_POSTGRES_URL = url.href;
-const awake = keepAwake();
+const [awake, even] = [keepAwake(), shareEvenly()];
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => void takeDown().finally(() => process.exit(1)));
 
@@ -82,7 +82,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     measure: () => Promise<Measure>,
   ): Promise<Measure | undefined> | undefined =>
     isWanted(options, name) ? attempts.run(name, measure) : undefined;
-  const machine = describeMachine(awake.isAwake);
+  const machine = describeMachine({ isAwake: awake.isMade, isEven: even.isMade });
   const world = await World.open();
   return {
     machine,
@@ -106,6 +106,7 @@ async function measure(options: BenchOptions): Promise<Results> {
 
 async function takeDown(): Promise<void> {
   awake.end();
+  even.end();
   endLeftProcesses();
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
