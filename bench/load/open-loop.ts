@@ -79,3 +79,10 @@ export function percentile(
   const sorted = arrivals.map((arrival) => arrival[of]).sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)] ?? Infinity;
 }
+
+/** The requests that were due within each so many milliseconds, one window after the other. */
+export function windowsOf(arrivals: readonly Arrival[], windowMs: number): Arrival[][] {
+  const windows: Arrival[][] = [];
+  for (const arrival of arrivals) (windows[Math.floor(arrival.dueMs / windowMs)] ??= []).push(arrival);
+  return windows;
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startGatewayProcess } from '#libs/testing';
-import { type Arrival, percentile } from '../load/open-loop.js';
+import { type Arrival, percentile, windowsOf } from '../load/open-loop.js';
 import { runOpenLoop } from '../load/run-open-loop.js';
 import { SERVER_CORE, pin } from '../machine.js';
 import { median } from '../statistics.js';
@@ -39,7 +39,7 @@ export async function measureRestart(world: World): Promise<RestartMeasure> {
   const bcryptRuns = await comparisons(world);
   await gateway.process.stop();
 
-  const windows = windowsOf(arrivals);
+  const windows = windowsOf(arrivals, WINDOW_MS);
   const calm = windows.slice(4, (CALM_SECONDS * 1000) / WINDOW_MS - 2);
   const p99BeforeMs = median(calm.map((window) => percentile(window, 0.99)));
   const wasBad = (window: Arrival[]): boolean => percentile(window, 0.99) > 2 * p99BeforeMs + 5;
@@ -63,10 +63,4 @@ async function comparisons({ keys }: World): Promise<number> {
   const [line] = await keys.service.metrics('keys_bcrypt_runs_total{work="compare"}');
   if (line === undefined) throw new Error('keys does not say how often bcrypt was run');
   return Number(line.split(' ').at(-1));
-}
-
-function windowsOf(arrivals: readonly Arrival[]): Arrival[][] {
-  const windows: Arrival[][] = [];
-  for (const arrival of arrivals) (windows[Math.floor(arrival.dueMs / WINDOW_MS)] ??= []).push(arrival);
-  return windows;
 }
