@@ -22,6 +22,9 @@ export interface ProfileMeasure {
   }[];
 }
 
+/** What Node calls to give an answer to the kernel, which has it at the other end of the loopback before it returns. */
+const SENDING = /^write(v|Latin1String|Utf8String|Buffer)$/;
+
 /** Parts of the program, by the address of the file that a function is in; the first that fits counts. */
 const PARTS: readonly [pattern: RegExp, part: string][] = [
   [/\/dist\/bench\//, 'the application'],
@@ -94,6 +97,7 @@ function partsOf(file: string, microseconds: number): Record<string, number> {
     if (functionName === '(idle)') return undefined;
     if (functionName === '(garbage collector)') return 'garbage collection';
     const caller = callers.get(id);
+    if (url === '' && SENDING.test(functionName)) return 'sending: the kernel';
     if (url === '') return caller === undefined || functionName === '(program)' ? 'Node' : partAt(caller);
     return PARTS.find(([pattern]) => pattern.test(url))?.[1] ?? 'Node';
   };
