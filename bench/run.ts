@@ -8,6 +8,7 @@ import { OTHER_CORE, describeMachine, keepAwake, pin, shareEvenly } from './mach
 import { measureActivity } from './measures/activity.js';
 import { measureClosedLoop } from './measures/closed-loop.js';
 import { measureFloods } from './measures/floods.js';
+import { measureHeaders } from './measures/headers.js';
 import { measureMemory } from './measures/memory.js';
 import { measureMessages } from './measures/messages.js';
 import { measureOpenLoop } from './measures/open-loop.js';
@@ -95,6 +96,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     profile: await ifWanted('profile', () => measureProfile(world, options, say)),
     ticks: await ifWanted('ticks', () => Promise.resolve(measureTicks())),
     messages: await ifWanted('messages', () => measureMessages(world, options.seconds)),
+    headers: await ifWanted('headers', () => measureHeaders(world)),
     bytesPerCachedKey: await ifWanted('memory', () => measureMemory(world)),
     page: await ifWanted('page', () => measurePage(world)),
     rows: await ifWanted('rows', () => measureRows(options, say)),

@@ -1,7 +1,7 @@
 import { type Socket, connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Stack, call } from '#libs/testing';
+import { DrawnHeaders, Stack, call } from '#libs/testing';
 
 /** How many requests are sent, and how many before their answers are read. */
 const REQUESTS = 100_000;
@@ -20,11 +20,11 @@ describe(`an Authorization header of any length and bytes (FUZZ_SEED=${SEED})`, 
   afterAll(() => stack.stop());
 
   it(`is answered as what it is, ${REQUESTS.toLocaleString('en')} times`, async () => {
-    const draw = new Draw(SEED);
+    const drawn = new DrawnHeaders(SEED);
     const statuses = new Map<number, number>();
     const connection = new Connection(Number(new URL(stack.gatewayUrl).port));
     for (let sent = 0; sent < REQUESTS; sent += BATCH) {
-      const headers = Array.from({ length: BATCH }, () => draw.header(token));
+      const headers = Array.from({ length: BATCH }, () => drawn.next(token));
       for (const status of await connection.ask(headers))
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
@@ -32,7 +32,7 @@ describe(`an Authorization header of any length and bytes (FUZZ_SEED=${SEED})`, 
     // 200: some are the key itself. Nothing else gets in, and nothing breaks.
     expect([...statuses.keys()].sort()).toEqual([200, 400, 401]);
     expect([...statuses.values()].reduce((a, b) => a + b)).toBe(REQUESTS);
-    expect(draw.genuine).toBe(statuses.get(200));
+    expect(drawn.genuine).toBe(statuses.get(200));
   }, 300_000);
 
   it.each([
@@ -56,85 +56,6 @@ describe(`an Authorization header of any length and bytes (FUZZ_SEED=${SEED})`, 
     expect(failed).toEqual([]);
   });
 });
-
-/** Draws headers, the same for the same seed. */
-class Draw {
-  #state: number;
-  /** How many of those drawn were the key itself. */
-  genuine = 0;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** A value of Authorization: anything, or near the key. A third of them each: bytes, a Bearer of sorts, the key changed. */
-  header(token: string): string {
-    switch (this.#below(3)) {
-      case 0:
-        return this.#bytes(this.#length());
-      case 1:
-        return `${this.#pick(['Bearer', 'bearer', 'BEARER', 'Basic', 'Bearer:', ''])} ${this.#bytes(this.#length())}`;
-      default: {
-        const changed = this.#changed(token);
-        if (changed === token) this.genuine++;
-        return `Bearer ${changed}`;
-      }
-    }
-  }
-
-  #changed(token: string): string {
-    const at = this.#below(token.length);
-    switch (this.#below(5)) {
-      case 0:
-        return token.slice(0, at) + this.#bytes(1).replace(/\s/, '_') + token.slice(at + 1);
-      case 1:
-        return token.slice(0, at);
-      case 2:
-        return token + token.slice(at);
-      case 3:
-        return token.slice(at) + token.slice(0, at);
-      default:
-        return this.#below(50) === 0 ? token : token.toUpperCase();
-    }
-  }
-
-  /** Mostly short; now and then near the 16 KiB that Node reads of all headers. */
-  #length(): number {
-    return this.#pick([
-      this.#below(8),
-      this.#below(100),
-      this.#below(700),
-      this.#below(60) ? 77 : this.#below(8000),
-    ]);
-  }
-
-  /** Any byte that may stand in a header (RFC 9110 section 5.5): all but zero, line feed and carriage return. */
-  #bytes(length: number): string {
-    let bytes = '';
-    while (bytes.length < length) {
-      const byte = this.#below(256);
-      const isControl = (byte < 0x20 && byte !== 0x09) || byte === 0x7f;
-      if (!isControl) bytes += String.fromCharCode(byte);
-    }
-    return bytes;
-  }
-
-  #pick<T>(from: readonly T[]): T {
-    const picked = from[this.#below(from.length)];
-    if (picked === undefined) throw new RangeError('nothing to pick from');
-    return picked;
-  }
-
-  /** A whole number from 0 to `end` - 1, by a xorshift generator. */
-  #below(end: number): number {
-    let x = this.#state | 1;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x;
-    return (x >>> 0) % end;
-  }
-}
 
 /** A connection on which many requests are sent before the first is answered. */
 class Connection {

@@ -135,7 +135,7 @@ function floodsOf({ floods }: Results): string[] {
   ];
 }
 
-function othersOf({ ticks, messages, rows, activity, restart, page }: Results): string[] {
+function othersOf({ ticks, messages, headers, rows, activity, restart, page }: Results): string[] {
   const sentences: string[] = [];
   if (ticks !== undefined)
     sentences.push(
@@ -144,6 +144,10 @@ function othersOf({ ticks, messages, rows, activity, restart, page }: Results): 
   if (messages !== undefined)
     sentences.push(
       `While ${inThousands(messages.requests)} forged keys were turned away, the gateway sent ${messages.toKeys} bytes to keys (and so nothing to the database), and ${messages.toRedis} bytes to Redis; in as long a time without a call, ${messages.toRedisWhenIdle}.`,
+    );
+  if (headers !== undefined)
+    sentences.push(
+      `Of ${inThousands(headers.headers)} Authorization headers of any length and bytes, sent one at a time, half were answered within ${latency(headers.medianMs)} ms, and the slowest, of ${headers.slowestLength.toLocaleString('en')} characters, in ${latency(headers.slowestMs)} ms (its best time: one that takes longer than 0.25 ms is sent up to 20 times, since others on the machine stop us now and then).`,
     );
   if (rows !== undefined)
     sentences.push(

@@ -2,6 +2,7 @@ import type { Machine } from '../machine.js';
 import type { ActivityMeasure } from '../measures/activity.js';
 import type { MeasuredCase } from '../measures/closed-loop.js';
 import type { FloodMeasure } from '../measures/floods.js';
+import type { HeadersMeasure } from '../measures/headers.js';
 import type { Messages } from '../measures/messages.js';
 import type { OpenLoopMeasure } from '../measures/open-loop.js';
 import type { PageMeasure } from '../measures/page.js';
@@ -22,6 +23,7 @@ export interface Results {
   readonly profile?: ProfileMeasure | undefined;
   readonly ticks?: TicksMeasure | undefined;
   readonly messages?: Messages | undefined;
+  readonly headers?: HeadersMeasure | undefined;
   readonly bytesPerCachedKey?: number | undefined;
   readonly page?: PageMeasure | undefined;
   readonly rows?: RowsMeasure | undefined;

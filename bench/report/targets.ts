@@ -33,7 +33,7 @@ export function verdictsOf(results: Results): Verdict[] {
       ...(byCpu !== undefined && to.length === 1 && { byCpu: inFigures(byCpu) }),
     };
   });
-  const { messages, rows, restart, bytesPerCachedKey, openLoop, page } = results;
+  const { messages, headers, rows, restart, bytesPerCachedKey, openLoop, page } = results;
   const cold = openLoop.find(({ name, rate }) => name === 'h' && rate === 1000)?.p50Ms;
   const beyondIdle = messages && messages.toRedis - 2 * messages.toRedisWhenIdle;
   return [
@@ -45,6 +45,13 @@ export function verdictsOf(results: Results): Verdict[] {
       beyondIdle && Math.max(0, beyondIdle),
       (value) => value === 0,
       String,
+    ),
+    judged(
+      'the slowest of 100,000 made-up headers, until it is answered',
+      '< 1 ms',
+      headers?.slowestMs,
+      (value) => value < 1,
+      inMilliseconds,
     ),
     judged('ours, cold: p50 at 1,000 a second', '< 1 ms', cold, (value) => value < 1, inMilliseconds),
     ...results.floods

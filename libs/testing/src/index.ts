@@ -17,5 +17,6 @@ export {
 } from './stack.js';
 
 // For the tests themselves.
+export { DrawnHeaders } from './drawn-headers.js';
 export { type Answer, call } from './stack.js';
 export { endLeftProcesses, issuedInThisRun, noteIssued, runFolder, uniqueName } from './run-folder.js';
