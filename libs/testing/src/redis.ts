@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from './free-port.js';
 import { RunningProcess } from './running-process.js';
 import { runFolder, uniqueName } from './run-folder.js';
 
@@ -52,15 +51,4 @@ async function run(port: number): Promise<RunningProcess> {
   const server = new RunningProcess('redis-server', settings);
   await server.says('Ready to accept connections');
   return server;
-}
-
-/** A port of the loopback interface that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

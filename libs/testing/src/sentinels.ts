@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type TestRedis, freePort } from './redis.js';
+import { freePort } from './free-port.js';
+import type { TestRedis } from './redis.js';
 import { RunningProcess } from './running-process.js';
 import { runFolder, uniqueName } from './run-folder.js';
 

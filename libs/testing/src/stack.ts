@@ -1,6 +1,7 @@
 import { type IssuedKey, ManageClient } from '#libs/keys-client';
 import { type TestDatabase, makeDatabase } from './database.js';
-import { type TestRedis, freePort, startRedis } from './redis.js';
+import { freePort } from './free-port.js';
+import { type TestRedis, startRedis } from './redis.js';
 import { noteIssued } from './run-folder.js';
 import { type RunningProcess, startProgram } from './running-process.js';
 import { TcpProxy } from './tcp-proxy.js';
