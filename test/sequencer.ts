@@ -2,11 +2,19 @@ interface TestFile {
   readonly path: string;
 }
 
-/** Unit specs first, then the tests across services, and last the one that searches everything the others left behind. */
+/** `npm start`, which builds anew what others are running; and the one that searches everything the others left behind. */
+const ALONE = [/\/dist\/test\/documentation\./, /\/dist\/test\/nothing-secret\./];
+
+/** Whether a file is run by itself, after all others. */
+export function standsAlone({ path }: TestFile): boolean {
+  return ALONE.some((pattern) => pattern.test(path));
+}
+
+/** Unit specs first, then the tests across services, and last those that stand alone. */
 export default class Sequencer {
   sort<File extends TestFile>(files: readonly File[]): File[] {
-    const rank = ({ path }: TestFile): number =>
-      path.includes('nothing-secret') ? 2 : path.includes('/dist/test/') ? 1 : 0;
+    const rank = (file: TestFile): number =>
+      standsAlone(file) ? 2 : file.path.includes('/dist/test/') ? 1 : 0;
     return [...files].sort((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path));
   }
 
