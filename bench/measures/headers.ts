@@ -9,10 +9,10 @@ import type { World } from '../world.js';
 const HEADERS = 100_000;
 
 /** A header that took longer is sent again when all others have been: what is slow stays slow, while others on the machine stop us now and then. */
-const LONG_MS = 0.25;
+export const LONG_MS = 0.25;
 
 /** How many times a header is sent at most. */
-const TRIES = 20;
+export const TRIES = 20;
 
 /** What a made-up Authorization header may cost at most, whatever is in it: from before a request is sent until its answer is there, in milliseconds. */
 export interface HeadersMeasure {

@@ -39,7 +39,7 @@ export class DrawnHeaders {
     }
   }
 
-  /** Mostly short; now and then near the 16 KiB that Node reads of all headers. */
+  /** Mostly short; now and then thousands, of the 16 KiB that Node reads of all headers. */
   #length(): number {
     return this.#pick([
       this.#below(8),

@@ -12,20 +12,22 @@ const WORKERS = 4;
 const first = LOWEST + (Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS) * PER_WORKER;
 let next = randomInt(PER_WORKER);
 
-/** A port of the loopback interface that nothing listens on, and that nobody else is given before it has been used. */
+/** A port of the loopback interface that nothing listens on, and that nothing else in this run is given before it has been used. */
 export async function freePort(): Promise<number> {
-  for (;;) {
+  for (let tries = 0; tries < PER_WORKER; tries++) {
     const port = first + (next++ % PER_WORKER);
     if (await isFree(port)) return port;
   }
+  throw new Error(`every port from ${first} to ${first + PER_WORKER - 1} is taken`);
 }
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
-  } catch {
-    return false; // It is taken.
+  } catch (err) {
+    if (err instanceof Error && 'code' in err && err.code === 'EADDRINUSE') return false;
+    throw err;
   }
   server.close();
   await once(server, 'close');
