@@ -1,6 +1,6 @@
 import type { MeasuredCase } from '../measures/closed-loop.js';
-import { median } from '../statistics.js';
 import { LONG_MS, TRIES } from '../measures/headers.js';
+import { median } from '../statistics.js';
 import type { Results } from './results.js';
 import { verdictsOf } from './targets.js';
 
