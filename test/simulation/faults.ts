@@ -2,6 +2,7 @@ import { Connection } from './connection.js';
 import type { Gateway } from './gateway.js';
 import type { Random } from './random.js';
 import type { Simulation } from './simulation.js';
+import { TIMINGS } from './timings.js';
 
 /** Something that goes wrong, at a time, for a while. What ends it is planned when it begins. */
 export interface Fault {
@@ -235,6 +236,25 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
     commands.hold('there');
     simulation.world.after(random.between(0, 80), () => goBack(random, simulation, forMs));
     simulation.world.after(random.between(20, 150), () => commands.mend());
+  },
+
+  'what a gateway told Redis comes late, after its memory went back': (random) => (simulation) => {
+    const { commands } = random.pick(simulation.logsInRedis(simulation.gateways));
+    const { world, redis } = simulation;
+    const leaseMs = TIMINGS.leaseMs * TIMINGS.margin;
+    simulation.revokeOne();
+    world.after(random.between(5, 90), () => {
+      commands.hold('there');
+      const backAfterMs = random.between(5, 60);
+      world.after(backAfterMs, () => {
+        commands.loseAndDeliverLate(leaseMs + random.between(20, 90));
+        redis.goBack(TIMINGS.sightMs * random.between(1.01, 1.3), 'all');
+      });
+      world.after(backAfterMs + leaseMs + random.between(10, 60), () => {
+        simulation.probe();
+        simulation.revokeOne();
+      });
+    });
   },
 
   'keys is paused, and Redis’ memory goes back': (random, forMs) => (simulation) => {

@@ -250,6 +250,12 @@ export class Simulation {
     gateway.stop();
   }
 
+  /** Somebody revokes a key now, if one is left to revoke. */
+  revokeOne(): void {
+    const left = KEY_IDS.slice(1, -1).filter((id) => !this.#revoking.has(id));
+    if (left.length > 0) this.#revoke(this.#random.pick(left));
+  }
+
   /** A process has come back: what it kept from before is asked for. */
   probe(): void {
     for (const id of KEY_IDS) if (this.#random.chance(0.5)) this.#request(id);

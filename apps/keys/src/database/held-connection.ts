@@ -68,7 +68,9 @@ export class HeldConnection {
       throw err;
     }
     this.#giveBack = giveBack;
-    this.#check = async () => void (await session.query(this.#use));
+    this.#check = async () => {
+      await session.query(this.#use);
+    };
   }
 
   #checkNowAndThen(): void {
