@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
-/** Text, as it is. */
-export function text(must: string, shape = /^.+$/s) {
-  return z.string(must).regex(shape, must);
+/** Text, as it is, of at most `maxLength` characters. */
+export function text(must: string, shape = /^.+$/s, maxLength = Infinity) {
+  return z.string(must).max(maxLength, must).regex(shape, must);
 }
 
 /** A whole number from `min` to `max`, of `unit`, such as `seconds`. */
