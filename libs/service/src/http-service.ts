@@ -11,6 +11,7 @@ import type { Tracing } from '#libs/tracing';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { lingerOverLargeBodies } from './linger.js';
+import { loggedPath } from './logged-path.js';
 import { NestLog } from './nest-log.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
@@ -195,7 +196,7 @@ function logRequests(app: NestFastifyApplication, log: Logger): void {
           requestId: req.id,
           ...(served !== undefined && { traceId: served.traceId }),
           method: req.method,
-          path: req.url.split('?', 1)[0],
+          path: loggedPath(req.url),
           status: statusOf(res.raw),
           durationMs: Math.round(res.elapsedTime * 10) / 10,
           ...(keyId === undefined ? {} : { keyId }),
