@@ -1,3 +1,4 @@
 export { addressOf, placeOf } from './address.js';
+export { lockNumber } from './lock-number.js';
 export { isDatabaseAway, wordsOf } from './errors.js';
 export { ToPrimary } from './to-primary.js';
