@@ -165,18 +165,52 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
       simulation.useEveryKeyAt(gateway);
       world.after(25, () =>
         whenJustRenewed(simulation, gateway, () => {
-          gateway.process.pause();
+          // Once it has heard the answer and acknowledged.
+          world.after(13, () => gateway.process.pause());
+          keepWhatIsCached(simulation, gateway, 330);
           world.after(random.between(90, 140), () => simulation.revokeOne());
-          world.after(random.between(165, 178), () => {
+          world.after(random.between(158, 170), () => {
             for (const { commands } of logs) commands.hold('back');
-            world.after(random.between(5, 12), () => {
+            world.after(random.between(3, 8), () => {
               redis.goBack(BACK_MS, 'all');
               gateway.process.resume();
             });
-            world.after(random.between(40, 65), () => {
+            world.after(random.between(48, 62), () => {
               for (const { commands } of logs) commands.mend();
+              for (let ms = 2; ms < 60; ms += 4) world.after(ms, () => simulation.useEveryKeyAt(gateway));
             });
           });
+        }),
+      );
+    },
+
+  'a renewal is under way when its lease ends, and Redis’ memory goes back before it arrives':
+    (random) => (simulation) => {
+      const { world, redis } = simulation;
+      const gateway = random.pick(simulation.gateways);
+      const logs = simulation.logsInRedis([gateway]);
+      simulation.useEveryKeyAt(gateway);
+      world.after(25, () =>
+        whenJustRenewed(simulation, gateway, () => {
+          // Once it has heard the answer and acknowledged.
+          world.after(13, () => {
+            for (const { commands } of logs) commands.refuse();
+            keepWhatIsCached(simulation, gateway, 370);
+          });
+          world.after(145, () => {
+            for (const { commands } of logs) {
+              commands.mend();
+              commands.hold('there');
+            }
+          });
+          // Its doorbell has the gateway renew just before its lease ends.
+          world.after(random.between(165, 182), () =>
+            simulation.revokeOne(() => {
+              redis.goBack(BACK_MS, 'all');
+              for (const { commands } of logs) commands.mend();
+              for (let ms = 2; ms < 60; ms += 4) world.after(ms, () => simulation.useEveryKeyAt(gateway));
+            }),
+          );
         }),
       );
     },
@@ -211,6 +245,15 @@ function goBack(random: Random, simulation: Simulation, forMs: number): void {
     simulation.revokeOne();
     simulation.world.after(random.between(3, 25), happen);
   }
+}
+
+/** A gateway can ask nobody for a time: an answer would take the place of what it has cached. */
+function keepWhatIsCached(simulation: Simulation, gateway: Gateway, forMs: number): void {
+  const connections = simulation.linksOf(gateway).map(({ connection }) => connection);
+  for (const connection of connections) connection.refuse();
+  simulation.world.after(forMs, () => {
+    for (const connection of connections) connection.mend();
+  });
 }
 
 /** Calls `happen` as soon as Redis has heard a renewal of a gateway that is still there. */

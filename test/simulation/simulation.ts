@@ -168,12 +168,9 @@ export class Simulation {
     const process = new SimulatedProcess(this.world, `standalone${this.world.serial()}`);
     const database = this.#toPostgres(process);
     const lease = new SimulatedLease(this.#postgres, database, () => this.#endStandalone(process));
-    const { believesToBeAlone, waitsForNoLease } = this.#variant;
-    const askWhetherAlone = async (): Promise<number> => {
-      if (believesToBeAlone === true) return -Infinity;
-      const since = await lease.confirm();
-      return waitsForNoLease === true ? -Infinity : since;
-    };
+    const { believesToBeAlone } = this.#variant;
+    const askWhetherAlone = (): Promise<number> =>
+      believesToBeAlone === true ? Promise.resolve(-Infinity) : lease.confirm();
     const soon = (happen: () => void): void => void process.after(0, happen);
     const log = new InProcessLog({ name: process.name, soon, askWhetherAlone });
     this.#addKeys(process, log, database);
@@ -259,10 +256,10 @@ export class Simulation {
     gateway.stop();
   }
 
-  /** Somebody revokes a key now, if one is left to revoke. */
-  revokeOne(): void {
+  /** Somebody revokes a key now, if one is left to revoke. `returned` is called once that has returned. */
+  revokeOne(returned: () => void = () => undefined): void {
     const left = KEY_IDS.slice(1, -1).filter((id) => !this.#revoking.has(id));
-    if (left.length > 0) this.#revoke(this.#random.pick(left));
+    if (left.length > 0) this.#revoke(this.#random.pick(left), returned);
   }
 
   /** A process has come back: what it kept from before is asked for. */
@@ -368,7 +365,7 @@ export class Simulation {
   }
 
   /** Asks for a revocation until one has returned. */
-  #revoke(id: KeyId): void {
+  #revoke(id: KeyId, returned: () => void = () => undefined): void {
     if (this.#history.isReturned(id)) return;
     this.#history.revokeBegins(id);
     this.#revoking.add(id);
@@ -378,6 +375,7 @@ export class Simulation {
       () => this.#history.isReturned(id),
       (effect) => {
         this.#history.revokeReturns(id, effect.how);
+        returned();
         this.#callReturned(`the revoke of ${id}`, beganAt, effect);
         for (const gateway of this.gateways) this.#requestOften(gateway, id, 3);
       },

@@ -58,8 +58,6 @@ export interface Variant {
   // Everything in one process.
   /** Whether it believes that it serves the database alone, without asking. */
   readonly believesToBeAlone?: boolean;
-  /** Whether it takes the database for its own from when it got it, though another may hold a lease. */
-  readonly waitsForNoLease?: boolean;
 
   // In Redis.
   readonly redis?: Partial<RedisRules>;

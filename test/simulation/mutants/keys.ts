@@ -107,11 +107,6 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     variant: () => ({ believesToBeAlone: true }),
   },
   {
-    without: 'a log within a process: whoever comes to be alone waits for the lease of the one before',
-    within: 20_000,
-    variant: () => ({ waitsForNoLease: true }),
-  },
-  {
     without: 'the outbox: what a dead replica has committed is relayed',
     within: 3000,
     variant: () => ({

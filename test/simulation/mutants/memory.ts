@@ -38,32 +38,32 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the token of an acknowledgment',
-    within: 60_000,
+    within: 5000,
     variant: () => ({ redis: { acknowledgmentHasToken: false } }),
   },
   {
     without: 'the token of what a renewal acknowledges by the way',
-    within: 60_000,
+    within: 5000,
     variant: () => ({ redis: { impliedAcknowledgmentHasToken: false } }),
   },
   {
     without: 'a look asks for the own entry',
-    within: 1500,
+    within: 10_000,
     variant: () => ({ redis: { looksForOwnEntry: false } }),
   },
   {
     without: 'a look asks for the mark of the look before',
-    within: 20_000,
+    within: 3000,
     variant: () => ({ redis: { looksForMark: false } }),
   },
   {
     without: 'the count of members',
-    within: 20_000,
+    within: 5000,
     variant: () => ({ redis: { countsMembers: false } }),
   },
   {
     without: 'the number of the newest entry is lost with the rest of the state',
-    within: 20_000,
+    within: 3000,
     variant: () => ({ redis: { keepsLastInState: false } }),
   },
   {
@@ -73,34 +73,34 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the beat is the gateway’s own count',
-    within: 20_000,
+    within: 3000,
     variant: () => ({ redis: { takesBeat: false } }),
   },
   {
     without: 'a lost sight: whoever watches again waits for a lease',
-    within: 20_000,
+    within: 3000,
     variant: () => ({ sight: (parts) => new TrustsAtOnce(parts) }),
   },
   {
     without: 'a sight: two looks lie close together',
-    within: 60_000,
+    within: 3000,
     variant: () => ({
       sight: (parts) => new LogSight({ ...parts, timings: { ...parts.timings, sightMs: Infinity } }),
     }),
   },
   {
     without: 'waits count until a look was sent',
-    within: 20_000,
+    within: 5000,
     variant: () => ({ sight: (parts) => new CountsToTheAnswer(parts) }),
   },
   {
     without: 'a lease that has lapsed drops everything',
-    within: 20_000,
+    within: 3000,
     variant: () => ({ followed: (log, cache, process) => lapsing(log, cache, process, 'never') }),
   },
   {
     without: 'a lease has lapsed or not when the answer is applied; here when it was sent',
-    within: 60_000,
+    within: 5000,
     variant: () => ({ followed: (log, cache, process) => lapsing(log, cache, process, 'at sending') }),
   },
 ];
