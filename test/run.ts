@@ -20,6 +20,7 @@ const PROGRAMS = {
   chromium: 'chromium',
   promtool: 'prometheus',
   pg_dump: 'postgresql',
+  faketime: 'faketime',
 };
 
 requirePrograms();

@@ -6,6 +6,7 @@ export { ReplicatedPostgres } from './replicated-postgres.js';
 export { SentinelRedis } from './sentinels.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { RunningProcess, startProgram } from './running-process.js';
+export { wallClockOff } from './wall-clock.js';
 export {
   type KeysProcess,
   ServiceProcess,
