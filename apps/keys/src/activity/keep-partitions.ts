@@ -11,6 +11,9 @@ const LOCK = lockNumber('keys: partitions of activity');
 
 const DAY_MS = 86_400_000;
 
+/** Milliseconds since 1970. */
+const clock = z.tuple([z.object({ now: z.number() })]);
+
 /** For how many days the activity of keys is kept. */
 export class ActivityRetention {
   constructor(readonly days: number) {}
@@ -29,9 +32,9 @@ export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.execute(Date.now());
+    await this.execute();
     this.#timer = setInterval(() => {
-      this.#working = this.execute(Date.now()).catch((err: unknown) =>
+      this.#working = this.execute().catch((err: unknown) =>
         this.#logger.error({ err, msg: 'partitions of key_activity cannot be kept: tried again in an hour' }),
       );
     }, EVERY_MS);
@@ -42,10 +45,16 @@ export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
     await this.#working;
   }
 
-  /** Makes the partitions from yesterday's, for reports that are late, to the day after tomorrow's. */
-  async execute(now: number): Promise<void> {
+  /**
+   * Makes the partitions from yesterday's, for reports that are late, to the day after tomorrow's: by PostgreSQL's clock,
+   * since one replica whose clock is wrong would drop what all the others are to keep.
+   */
+  async execute(): Promise<void> {
     await this.database.transaction(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+      const [{ now }] = clock.parse(
+        await manager.query('SELECT (extract(epoch FROM now()) * 1000)::float8 AS now'),
+      );
       for (const days of [-1, 0, 1, 2]) {
         const day = dayAt(now + days * DAY_MS);
         await manager.query(

@@ -1,4 +1,4 @@
-import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, PrimaryColumn, VirtualColumn } from 'typeorm';
 import type { Capability } from '#libs/capabilities';
 import { type KeyId, keyIdFromUuid, keyIdToUuid } from '#libs/key-format';
 
@@ -41,6 +41,10 @@ export class ApiKeyEntity {
 
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
+
+  /** Whether it had expired when it was read, by PostgreSQL's clock: those of replicas may be wrong. */
+  @VirtualColumn({ type: 'boolean', query: (key) => `coalesce(${key}.expires_at <= now(), false)` })
+  hasExpired!: boolean;
 
   @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true })
   lastUsedAt!: Date | null;

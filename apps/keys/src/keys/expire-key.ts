@@ -4,6 +4,7 @@ import type { KeyId } from '#libs/key-format';
 import type { Effect } from '#libs/revocations';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
+import { hasPassed } from '../database/has-passed.js';
 import { EffectiveChanges } from '../revocation/effective-changes.js';
 
 /** Which key is to expire, and when. */
@@ -50,7 +51,7 @@ export class ExpireKey {
       lock: { mode: 'for_no_key_update' },
     });
     if (key === null) return { outcome: 'unknown' };
-    const refused = refusal(key, expiresAt, Date.now());
+    const refused = refusal(key, expiresAt, await hasPassed(manager, expiresAt));
     if (refused !== undefined) return refused;
     if (key.expiresAt?.getTime() === expiresAt.getTime()) return { outcome: 'set', key };
 
@@ -61,10 +62,10 @@ export class ExpireKey {
   }
 }
 
-function refusal(key: ApiKeyEntity, expiresAt: Date, nowMs: number): ExpiryRefused | undefined {
+function refusal(key: ApiKeyEntity, expiresAt: Date, isPast: boolean): ExpiryRefused | undefined {
   if (key.revokedAt !== null) return { outcome: 'revoked' };
-  if (key.expiresAt !== null && key.expiresAt.getTime() <= nowMs) return { outcome: 'expired' };
-  if (expiresAt.getTime() <= nowMs) return { outcome: 'in_past' };
+  if (key.hasExpired) return { outcome: 'expired' };
+  if (isPast) return { outcome: 'in_past' };
   if (key.expiresAt !== null && key.expiresAt < expiresAt)
     return { outcome: 'earlier_already', expiresAt: key.expiresAt };
   return undefined;

@@ -5,6 +5,7 @@ import type { Capability } from '#libs/capabilities';
 import { KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
+import { hasPassed } from '../database/has-passed.js';
 import { OwnerEntity } from '../database/owner.entity.js';
 import { SecretHasher } from '../secrets/secret-hasher.js';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
@@ -82,7 +83,7 @@ export class IssueKey {
     const earlier = await findEarlier(manager, request);
     if (earlier !== undefined) return earlier;
     if (owner.suspendedAt !== null) return { outcome: 'owner_suspended' };
-    if (expiresAt !== null && expiresAt.getTime() <= Date.now()) return { outcome: 'expires_in_past' };
+    if (expiresAt !== null && (await hasPassed(manager, expiresAt))) return { outcome: 'expires_in_past' };
     if (replaces !== null && !(await manager.existsBy(ApiKeyEntity, { id: replaces, ownerId }))) {
       return { outcome: 'replaces_unknown' };
     }

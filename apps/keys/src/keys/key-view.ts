@@ -2,8 +2,8 @@ import type { KeyFormat } from '#libs/key-format';
 import type { Key, KeyState } from '#libs/keys-client';
 import type { ApiKeyEntity } from '../database/api-key.entity.js';
 
-/** A key as those who manage keys see it, at the moment `now`. */
-export function viewOf(key: ApiKeyEntity, format: KeyFormat, now: Date): Key {
+/** A key as those who manage keys see it, as it was when it was read. */
+export function viewOf(key: ApiKeyEntity, format: KeyFormat): Key {
   return {
     id: key.id,
     publicPart: format.publicPart(key.id),
@@ -11,7 +11,7 @@ export function viewOf(key: ApiKeyEntity, format: KeyFormat, now: Date): Key {
     ownerId: key.ownerId,
     name: key.name,
     capabilities: key.capabilities,
-    state: stateOf(key, now),
+    state: stateOf(key),
     createdAt: key.createdAt.toISOString(),
     createdBy: key.createdBy,
     expiresAt: key.expiresAt?.toISOString() ?? null,
@@ -24,7 +24,7 @@ export function viewOf(key: ApiKeyEntity, format: KeyFormat, now: Date): Key {
   };
 }
 
-function stateOf({ revokedAt, expiresAt }: ApiKeyEntity, now: Date): KeyState {
+function stateOf({ revokedAt, hasExpired }: ApiKeyEntity): KeyState {
   if (revokedAt !== null) return 'revoked';
-  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
+  return hasExpired ? 'expired' : 'active';
 }

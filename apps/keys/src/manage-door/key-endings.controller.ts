@@ -36,7 +36,7 @@ export class KeyEndingsController {
       case 'revoked': {
         const { key, revokedAt, effect } = revoked;
         return {
-          key: viewOf(key, this.format, new Date()),
+          key: viewOf(key, this.format),
           revokedAt: revokedAt.toISOString(),
           ...inEffect(effect),
         };
@@ -57,7 +57,7 @@ export class KeyEndingsController {
       actor,
     });
     if (expired.outcome !== 'set') throw refusalAsProblem(expired);
-    return { key: viewOf(expired.key, this.format, new Date()), ...inEffect(expired.effect) };
+    return { key: viewOf(expired.key, this.format), ...inEffect(expired.effect) };
   }
 }
 

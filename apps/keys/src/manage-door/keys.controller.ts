@@ -102,7 +102,7 @@ export class KeysController {
   }
 
   #view(key: ApiKeyEntity): Key {
-    return viewOf(key, this.format, new Date());
+    return viewOf(key, this.format);
   }
 }
 
