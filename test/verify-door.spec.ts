@@ -51,7 +51,23 @@ describe('the verify door', () => {
         owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
       },
       cacheable: false,
+      expiresInMs: null,
     });
+    client.close();
+  });
+
+  it('says how long a key has left', async () => {
+    const client = new VerifyClient({ url, credential });
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { token } = await stack.manage.issue('ada', { name: 'x', capabilities: ['kb:read'], expiresAt });
+    noteIssued(token);
+    const askedAt = Date.now();
+    const answer = await client.verify(genuine(token), null);
+    if (answer.outcome !== 'valid' || answer.expiresInMs == null) throw new Error('it does not say');
+    const end = Date.parse(expiresAt);
+    expect(answer.principal.expiresAtMs).toBe(end);
+    expect(answer.expiresInMs).toBeLessThanOrEqual(end - askedAt);
+    expect(answer.expiresInMs).toBeGreaterThan(end - Date.now() - 1); // which is a whole number
     client.close();
   });
 

@@ -1,5 +1,6 @@
 import { Connection } from './connection.js';
 import { AIMED_FAULTS, MEMORY_FAULTS } from './memory-faults.js';
+import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Simulation } from './simulation.js';
 
@@ -9,6 +10,8 @@ export interface Fault {
   readonly at: number;
   readonly begin: (simulation: Simulation) => void;
 }
+
+const HOUR_MS = 3_600_000;
 
 /** Draws what happens when a fault begins, which lasts for `forMs` milliseconds if it lasts. */
 export type Draw = (random: Random, forMs: number) => (simulation: Simulation) => void;
@@ -59,8 +62,9 @@ const ANYWHERE: Readonly<Record<string, Draw>> = {
     disturb(random, simulation, forMs, [random.pick(simulation.replicas).database]);
   },
 
-  'a gateway’s wall clock is set': (random) => (simulation) => {
-    random.pick(simulation.gateways).process.setWallClock(random.between(-5000, 5000));
+  'a wall clock is set': (random, forMs) => (simulation) => {
+    const { process } = random.pick([...simulation.gateways, ...simulation.replicas]);
+    setWallClock(random, process, forMs);
   },
 };
 
@@ -198,9 +202,7 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
   'a gateway is cut off from Redis, and its wall clock is set': (random, forMs) => (simulation) => {
     const { commands, doorbell } = random.pick(simulation.logsInRedis(simulation.gateways));
     disturb(random, simulation, forMs, [commands, doorbell]);
-    simulation.world.after(random.between(0, 100), () =>
-      commands.process.setWallClock(random.between(-5000, 5000)),
-    );
+    simulation.world.after(random.between(0, 100), () => setWallClock(random, commands.process, forMs));
   },
 };
 
@@ -231,6 +233,17 @@ const STANDALONE: Readonly<Record<string, Draw>> = {
     simulation.world.after(forMs, () => simulation.restartStandalone());
   },
 };
+
+/** Sets a wall clock by seconds or by hours, some more times within `forMs`, and for good: nothing sets it right. */
+function setWallClock(random: Random, process: SimulatedProcess, forMs: number): void {
+  const set = (): void =>
+    process.setWallClock(
+      random.pick([random.between(-5000, 5000), random.between(-3 * HOUR_MS, 3 * HOUR_MS)]),
+    );
+  set();
+  for (let jumps = random.pick([0, 0, 1, 3]); jumps > 0; jumps--)
+    process.world.after(random.between(0, forMs), set);
+}
 
 /** Disturbs connections in one of the ways there are: lost, refused, or silent in one direction or both. */
 function disturb(

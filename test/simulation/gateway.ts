@@ -41,8 +41,8 @@ export class Gateway {
     this.log = log;
     this.#links = links;
     this.#history = history;
-    const { cacheTtlMs } = timings;
-    const parts = { clock: variant.gatewayClock?.(process) ?? process.clock, cacheTtlMs, size: 8 };
+    const { cacheTtlMs, margin } = timings;
+    const parts = { clock: variant.gatewayClock?.(process) ?? process.clock, cacheTtlMs, margin, size: 8 };
     const cache = variant.cache?.(parts) ?? new PrincipalCache(parts);
     this.#follower = new RevocationFollower({
       ...followed(log, cache, process, variant),
@@ -56,9 +56,9 @@ export class Gateway {
       cache,
       verifier: variant.verifier?.(verifier) ?? verifier,
       lease: variant.lease?.(this.#follower, process) ?? this.#follower,
-      wallClock: variant.wallClock?.(process) ?? (() => process.wallClock()),
     };
-    this.#authenticator = variant.authenticator?.(authenticating) ?? new Authenticator(authenticating);
+    this.#authenticator =
+      variant.authenticator?.(authenticating, process) ?? new Authenticator(authenticating);
     this.#follower.start();
   }
 

@@ -1,10 +1,9 @@
 import type { KeyId } from '#libs/key-format';
 import type { Refusal } from '#libs/keys-client';
-import type { Authentication } from '../../libs/key-guard/src/authenticator.js';
+import type { Authentication } from '../../libs/key-guard/src/authentication.js';
 import { ownerIdOf } from './key-ids.js';
 import type { OwnerFacts, PostgresServer } from './postgres-model.js';
-import { DRIFT, type SimulatedProcess } from './process.js';
-import { TIMINGS } from './timings.js';
+import type { SimulatedProcess } from './process.js';
 import type { World } from './world.js';
 
 /** What has become of a key's revocation, as its caller sees it. */
@@ -90,7 +89,8 @@ export class History {
       this.violated(
         `${gateway.name} accepted ${keyId} in a request that began after its revoke ${mustBeRefused}`,
       );
-    if (this.#isExpired(sent)) this.violated(`${gateway.name} accepted ${keyId}, which had expired`);
+    if (sent.sentAt >= this.postgres.expiryOf(keyId))
+      this.violated(`${gateway.name} accepted ${keyId} in a request that began after its end`);
     const owners = this.#ownersOf(sent);
     if (owners.every(({ suspended }) => suspended))
       this.violated(`${gateway.name} accepted ${keyId} after its owner's suspension had returned`);
@@ -107,8 +107,8 @@ export class History {
       case 'owner_suspended':
         return this.#ownersOf(sent).some(({ suspended }) => suspended);
       case 'expired':
-        // By the calendar of PostgreSQL, or by the gateway's, which may be ahead.
-        return this.postgres.expiryOf(sent.keyId) <= this.world.now + sent.gateway.wallClockMostAheadMs;
+        // By the clock of PostgreSQL, whatever those of gateways and keys say.
+        return this.postgres.expiryOf(sent.keyId) <= this.world.now;
       case 'malformed':
       case 'mistyped':
       case 'forged':
@@ -116,12 +116,6 @@ export class History {
       case 'wrong_secret':
         return false;
     }
-  }
-
-  /** A gateway whose calendar is right knows by itself; any other for as long as it has not asked keys again. */
-  #isExpired({ gateway, keyId, sentAt }: SentRequest): boolean {
-    const unknownForMs = gateway.isWallClockRight ? 0 : TIMINGS.cacheTtlMs / (1 - DRIFT);
-    return sentAt >= this.postgres.expiryOf(keyId) + unknownForMs;
   }
 
   /** The states of the key's owner that the request may have been answered from. */

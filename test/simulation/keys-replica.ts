@@ -116,9 +116,10 @@ export class KeysReplica {
     const cacheable = row !== undefined && (row.cacheable || this.#variant.everythingIsCacheable === true);
     if (row === undefined) reply({ outcome: 'refused', reason: 'unknown', cacheable: false });
     else if (row.revoked) reply({ outcome: 'refused', reason: 'revoked', cacheable });
-    else if (row.expired) reply({ outcome: 'refused', reason: 'expired', cacheable });
+    else if (row.expiresInMs !== null && row.expiresInMs <= 0)
+      reply({ outcome: 'refused', reason: 'expired', cacheable });
     else if (row.owner.suspended) reply({ outcome: 'refused', reason: 'owner_suspended', cacheable });
-    else reply({ outcome: 'valid', principal: principalOf(row), cacheable });
+    else reply({ outcome: 'valid', principal: principalOf(row), cacheable, expiresInMs: row.expiresInMs });
   }
 
   #takeOut(put: Put): void {

@@ -22,8 +22,8 @@ export interface Row {
   readonly revoked: boolean;
   /** Infinity: never. */
   readonly expiresAt: number;
-  /** By the calendar of PostgreSQL, which is right. */
-  readonly expired: boolean;
+  /** How long the key has left by the clock of PostgreSQL, which is right; null: it never expires. */
+  readonly expiresInMs: number | null;
   readonly cacheable: boolean;
 }
 
@@ -74,8 +74,8 @@ export class PostgresServer {
     const owner = states.findLast(({ since }) => since <= asOf) ?? states[0];
     if (owner === undefined) return undefined;
     const cacheable = this.#recorded?.identity === log;
-    const expired = expiresAt <= this.world.now;
-    return { id, ownerId, owner, revoked: revokedAt <= asOf, expiresAt, expired, cacheable };
+    const expiresInMs = expiresAt === Infinity ? null : expiresAt - this.world.now;
+    return { id, ownerId, owner, revoked: revokedAt <= asOf, expiresAt, expiresInMs, cacheable };
   }
 
   expiryOf(id: KeyId): number {

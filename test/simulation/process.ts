@@ -24,7 +24,6 @@ export class SimulatedProcess {
   #zero: number;
   readonly #timers = new Set<Timer>();
   #wallClockOffMs = 0;
-  #wallClockMostAheadMs = 0;
 
   constructor(
     readonly world: World,
@@ -59,24 +58,17 @@ export class SimulatedProcess {
     }
   }
 
-  /** The calendar as the process sees it: milliseconds since the world began, unless somebody sets it. */
+  /**
+   * The wall clock as the process sees it: milliseconds since the world began, unless somebody sets it. The protocol asks
+   * it for nothing: it is there for the mutants that do.
+   */
   wallClock(): number {
     return this.world.now + this.#wallClockOffMs;
   }
 
-  /** Somebody sets the calendar; `clock` does not care. */
+  /** Somebody sets the wall clock; `clock` does not care. */
   setWallClock(byMs: number): void {
     this.#wallClockOffMs += byMs;
-    this.#wallClockMostAheadMs = Math.max(this.#wallClockMostAheadMs, this.#wallClockOffMs);
-  }
-
-  get isWallClockRight(): boolean {
-    return this.#wallClockOffMs === 0;
-  }
-
-  /** How far ahead the calendar has ever been. */
-  get wallClockMostAheadMs(): number {
-    return this.#wallClockMostAheadMs;
   }
 
   /** Something reaches the process from outside: it happens in it now, or when it is resumed, or never. */

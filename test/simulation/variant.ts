@@ -26,16 +26,18 @@ export interface Followed {
  */
 export interface Variant {
   // At a gateway.
-  cache?(parts: { clock: Clock; cacheTtlMs: number; size: number }): PrincipalCache;
+  cache?(parts: ConstructorParameters<typeof PrincipalCache>[0]): PrincipalCache;
   gatewayClock?(process: SimulatedProcess): Clock;
-  wallClock?(process: SimulatedProcess): () => number;
   followedLog?(log: SimulatedRedisLog, cache: PrincipalCache, process: SimulatedProcess): RevocationLog;
   /** The log that is followed, and what the follower drops from. */
   followed?(log: SimulatedRedisLog, cache: PrincipalCache, process: SimulatedProcess): Followed;
   instance?(process: SimulatedProcess): string;
   verifier?(verifier: Verifier): Verifier;
   lease?(lease: Lease, process: SimulatedProcess): Lease;
-  authenticator?(parts: ConstructorParameters<typeof Authenticator>[0]): Authenticator;
+  authenticator?(
+    parts: ConstructorParameters<typeof Authenticator>[0],
+    process: SimulatedProcess,
+  ): Authenticator;
 
   // At keys.
   keysClock?(process: SimulatedProcess): Clock;

@@ -36,7 +36,7 @@ let admission: Admission;
 beforeEach(async () => {
   answer = valid;
   const clock = { now: () => 0, wait: () => Promise.resolve() };
-  const cache = new PrincipalCache({ clock, cacheTtlMs: 10_000, size: 10 });
+  const cache = new PrincipalCache({ clock, cacheTtlMs: 10_000, margin: 1.1, size: 10 });
   const authenticator = new Authenticator({
     format,
     cache,

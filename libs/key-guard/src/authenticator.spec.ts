@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type GenuineKey, KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
 import type { Principal, Refusal, Verification } from '#libs/keys-client';
-import { type Authentication, Authenticator } from './authenticator.js';
+import type { Authentication } from './authentication.js';
+import { Authenticator } from './authenticator.js';
 import { PrincipalCache } from './principal-cache.js';
 
 const CACHE_TTL_MS = 10_000;
+const MARGIN = 1.1;
 const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret of this test'] });
 
 /** A question that the test answers when it likes. */
@@ -15,7 +17,6 @@ interface Asked {
 }
 
 let now: number;
-let wallClock: number;
 let lease: { holdsLease: boolean; identity: string | null };
 let asked: Asked[];
 let used: string[];
@@ -24,12 +25,11 @@ let authenticator: Authenticator;
 
 beforeEach(() => {
   now = 0;
-  wallClock = 1_764_000_000_000;
   lease = { holdsLease: true, identity: 'the log that is followed' };
   asked = [];
   used = [];
   const clock = { now: () => now, wait: () => Promise.resolve() };
-  cache = new PrincipalCache({ clock, cacheTtlMs: CACHE_TTL_MS, size: 100 });
+  cache = new PrincipalCache({ clock, cacheTtlMs: CACHE_TTL_MS, margin: MARGIN, size: 100 });
   const verify = (key: GenuineKey, log: string | null): Promise<Verification> =>
     new Promise((resolve) =>
       asked.push({
@@ -47,7 +47,6 @@ beforeEach(() => {
     verifier: { verify },
     lease,
     used: { note: (keyId) => used.push(keyId) },
-    wallClock: () => wallClock,
   });
 });
 
@@ -58,11 +57,14 @@ function principal(keyId: KeyId = id, expiresAtMs: number | null = null): Princi
   const owner = { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' };
   return { keyId, capabilities: ['desktop:read'], expiresAtMs, rateLimitPerMinute: null, owner };
 }
-const valid = (expiresAtMs: number | null = null, cacheable = true): Verification => ({
-  outcome: 'valid',
-  principal: principal(id, expiresAtMs),
-  cacheable,
-});
+/** That the key is valid. Without `expiresInMs`, it is a keys service that answers from before there was that field. */
+function valid({
+  expiresAtMs = null,
+  cacheable = true,
+  ...left
+}: { expiresAtMs?: number | null; cacheable?: boolean; expiresInMs?: number | null } = {}): Verification {
+  return { outcome: 'valid', principal: principal(id, expiresAtMs), cacheable, ...left };
+}
 const refused = (reason: Refusal, cacheable = true): Verification => ({
   outcome: 'refused',
   reason,
@@ -126,17 +128,47 @@ describe('a key', () => {
     }
   });
 
-  it('is refused once it expires, though it is cached', async () => {
-    expect((await authenticate(valid(wallClock + 1))).outcome).toBe('authenticated');
-    wallClock += 1;
-    expect(await authenticator.authenticate(token)).toMatchObject({ outcome: 'refused', reason: 'expired' });
+  it('is asked about again before it can have expired, counted from when the question was sent', async () => {
+    const first = authenticator.authenticate(token);
+    now = 400; // the answer takes its time, which is not added
+    await asked[0]?.answer(valid({ expiresAtMs: 1_764_000_000_000, expiresInMs: 1000 * MARGIN }));
+    expect((await first).outcome).toBe('authenticated');
+    now = 999;
+    expect((await authenticator.authenticate(token)).outcome).toBe('authenticated');
+    expect(asked).toHaveLength(1);
+    now = 1000;
+    expect(await authenticate(refused('expired'))).toMatchObject({ outcome: 'refused', reason: 'expired' });
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each([
+    ['long past', 0],
+    ['far ahead', 253_402_300_799_000],
+  ])('ends when keys says, though by every wall clock its end is %s', async (_, expiresAtMs) => {
+    await authenticate(valid({ expiresAtMs, expiresInMs: 5000 * MARGIN }));
+    now = 4999;
+    expect((await authenticator.authenticate(token)).outcome).toBe('authenticated');
+    expect(asked).toHaveLength(1);
+    now = 5000;
+    expect(await authenticate(refused('expired'))).toMatchObject({ reason: 'expired' });
+  });
+
+  it.each([
+    ['that expires is asked about every time', 1_764_000_000_000, 2],
+    ['that never expires is asked about once', null, 1],
+  ])('%s, at a keys service that does not say how long it has left', async (_, expiresAtMs, questions) => {
+    for (let i = 0; i < 2; i++) {
+      expect((await authenticate(valid({ expiresAtMs }))).outcome).toBe('authenticated');
+    }
+    expect(asked).toHaveLength(questions);
   });
 
   it('counts as used each time it is let in, and never when it is refused', async () => {
-    await authenticate(valid(wallClock + 1));
+    await authenticate(valid());
     await authenticator.authenticate(token);
     expect(used).toEqual([id, id]);
-    wallClock += 1;
+    cache.drop({ kind: 'everything' });
+    await authenticate(refused('expired'));
     await authenticator.authenticate(token);
     cache.drop({ kind: 'everything' });
     await authenticate(refused('revoked'));
@@ -156,7 +188,7 @@ describe('a key', () => {
 
   it.each<Verification>([
     refused('unknown', false),
-    valid(null, false),
+    valid({ cacheable: false }),
     { outcome: 'busy', retryAfterSeconds: 1 },
     { outcome: 'unavailable', cause: new Error() },
   ])('that nobody could tell about, or not for long, is not remembered: %j', async (verification) => {
@@ -236,7 +268,7 @@ describe('a question in flight', () => {
   });
 
   it.each([
-    ['keys says that it may not be kept', valid(null, false), 0],
+    ['keys says that it may not be kept', valid({ cacheable: false }), 0],
     ['it took as long as cached answers live', valid(), CACHE_TTL_MS],
   ])('is not used by those who joined it when %s', async (_, answer, tookMs) => {
     void authenticator.authenticate(token);

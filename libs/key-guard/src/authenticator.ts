@@ -1,13 +1,7 @@
 import type { GenuineKey, ReadKey } from '#libs/key-format';
-import type { Principal, Refusal, Verification } from '#libs/keys-client';
+import type { Verification } from '#libs/keys-client';
+import type { Authentication } from './authentication.js';
 import type { PrincipalCache } from './principal-cache.js';
-
-/** Who a token stands for, or why it stands for nobody. */
-export type Authentication =
-  | { readonly outcome: 'authenticated'; readonly principal: Principal }
-  | { readonly outcome: 'refused'; readonly reason: Refusal; readonly keyId?: string }
-  | { readonly outcome: 'busy'; readonly retryAfterSeconds: number }
-  | { readonly outcome: 'unavailable'; readonly cause: unknown };
 
 /** What tells a genuine key from a made-up text: a `KeyFormat`. */
 export interface KeyReader {
@@ -36,13 +30,14 @@ export interface UseNotes {
 
 /** A question in flight, whose answer comes once it is kept, if it may be; and the next one, for those who came since. */
 interface Asked {
-  readonly answer: Promise<Verification>;
-  next: Promise<Verification> | undefined;
+  readonly answer: Promise<Authentication>;
+  next: Promise<Authentication> | undefined;
 }
 
 /**
- * Token in, principal out, stopping at the first refusal: cache, checksum and tag, keys, expiry. The cache comes first
- * since exactly the texts that it knows were found genuine before; a made-up key costs one HMAC and nothing behind it.
+ * Token in, principal out, stopping at the first refusal: cache, checksum and tag, keys. The cache comes first since
+ * exactly the texts that it knows were found genuine before; a made-up key costs one HMAC and nothing behind it. That a
+ * key has expired, keys alone says: nothing here knows what time it is.
  */
 export class Authenticator {
   readonly #format: KeyReader;
@@ -50,8 +45,6 @@ export class Authenticator {
   readonly #verifier: Verifier;
   readonly #lease: Lease;
   readonly #used: UseNotes | undefined;
-  /** Milliseconds since 1970. Expiry is by the calendar; nothing else here is. */
-  readonly #wallClock: () => number;
   /** Plain numbers, for whoever shows them: a request must not pay for a label. */
   readonly counts = { hits: 0, misses: 0, questions: { valid: 0, refused: 0, busy: 0, unavailable: 0 } };
   /** The questions in flight, by digest. */
@@ -63,14 +56,12 @@ export class Authenticator {
     verifier: Verifier;
     lease: Lease;
     used?: UseNotes;
-    wallClock?: () => number;
   }) {
     this.#format = parts.format;
     this.#cache = parts.cache;
     this.#verifier = parts.verifier;
     this.#lease = parts.lease;
     this.#used = parts.used;
-    this.#wallClock = parts.wallClock ?? Date.now;
   }
 
   /** Answers at once where nobody need be asked: a promise for each request would cost more than the digest. */
@@ -79,28 +70,21 @@ export class Authenticator {
     const kept = this.#kept({ id, text: token });
     if (kept !== undefined) {
       this.counts.hits++;
-      return this.#conclude(id, kept);
+      return this.#conclude(kept);
     }
     const key = this.#format.read(token);
     if (key.outcome !== 'genuine') return { outcome: 'refused', reason: key.outcome };
     this.counts.misses++;
-    return this.#ask(key).then((answer) => this.#conclude(key.id, answer));
+    return this.#ask(key).then((authentication) => this.#conclude(authentication));
   }
 
-  #conclude(keyId: string, answer: Verification): Authentication {
-    switch (answer.outcome) {
-      case 'valid':
-        return this.#stillValid(answer.principal);
-      case 'refused':
-        return { outcome: 'refused', reason: answer.reason, keyId };
-      case 'busy':
-      case 'unavailable':
-        return answer;
-    }
+  #conclude(authentication: Authentication): Authentication {
+    if (authentication.outcome === 'authenticated') this.#used?.note(authentication.principal.keyId);
+    return authentication;
   }
 
   /** What is cached, if that counts at this very moment. */
-  #kept(key: { readonly id: string; readonly text: string }): Verification | undefined {
+  #kept(key: { readonly id: string; readonly text: string }): Authentication | undefined {
     return this.#lease.holdsLease ? this.#cache.get(key) : undefined;
   }
 
@@ -109,13 +93,13 @@ export class Authenticator {
    * what it leaves in the cache; if that is nothing, they share the answer to the next one, which is sent when all of
    * them are there.
    */
-  #ask(key: GenuineKey): Promise<Verification> {
+  #ask(key: GenuineKey): Promise<Authentication> {
     const asked = this.#asked.get(key.digest);
     if (asked === undefined) return this.#askNow(key);
     return (asked.next ??= this.#askAfter(asked, key));
   }
 
-  #askNow(key: GenuineKey): Promise<Verification> {
+  #askNow(key: GenuineKey): Promise<Authentication> {
     const asked: Asked = { answer: this.#send(key), next: undefined };
     this.#asked.set(key.digest, asked);
     return asked.answer.finally(() => {
@@ -124,7 +108,7 @@ export class Authenticator {
   }
 
   /** For those who came while a question was in flight. It was sent before them, so its answer need not hold for them. */
-  async #askAfter(asked: Asked, key: GenuineKey): Promise<Verification> {
+  async #askAfter(asked: Asked, key: GenuineKey): Promise<Authentication> {
     const answer = await asked.answer;
     // As old as a cached one, and held to the same rules: that it was kept, and counts now.
     const kept = answer.outcome === 'busy' || answer.outcome === 'unavailable' ? answer : this.#kept(key);
@@ -137,24 +121,16 @@ export class Authenticator {
     if (this.#asked.get(digest) === asked) this.#asked.delete(digest);
   }
 
-  async #send(key: GenuineKey): Promise<Verification> {
+  async #send(key: GenuineKey): Promise<Authentication> {
     const flight = this.#cache.takeOff(key);
-    let answer: Verification | undefined;
+    let answer: Verification;
     try {
       answer = await this.#verifier.verify(key, this.#lease.identity);
-      this.counts.questions[answer.outcome]++;
-      return answer;
-    } finally {
-      this.#cache.land(flight, answer?.outcome === 'unavailable' ? undefined : answer);
+    } catch (err) {
+      this.#cache.abandon(flight);
+      throw err;
     }
-  }
-
-  /** A key may expire while it is cached. */
-  #stillValid(principal: Principal): Authentication {
-    const { expiresAtMs, keyId } = principal;
-    if (expiresAtMs !== null && expiresAtMs <= this.#wallClock())
-      return { outcome: 'refused', reason: 'expired', keyId };
-    this.#used?.note(keyId);
-    return { outcome: 'authenticated', principal };
+    this.counts.questions[answer.outcome]++;
+    return this.#cache.land(flight, answer);
   }
 }

@@ -2,7 +2,7 @@ import type { Capability } from '#libs/capabilities';
 import type { Refusal } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { Allowance } from '#libs/rate-limits';
-import type { Authentication } from './authenticator.js';
+import type { Authentication } from './authentication.js';
 
 /** How the guard says no over HTTP, with the challenges of RFC 6750 section 3. */
 export class Challenges {

@@ -50,7 +50,7 @@ export class GuardParts {
     const reports = { reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 };
     this.#used = new UsedKeys(reports);
     this.#activity = new KeyActivity(reports);
-    const cache = new PrincipalCache({ clock, cacheTtlMs, size: cacheSize });
+    const cache = new PrincipalCache({ clock, ...timings, size: cacheSize });
     const drop = (target: Target): void => {
       cache.drop(target);
       this.#open.drop(target);

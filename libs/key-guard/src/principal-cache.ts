@@ -1,17 +1,24 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type GenuineKey, isSameText } from '#libs/key-format';
-import type { VerifyAnswer } from '#libs/keys-client';
+import type { Verification } from '#libs/keys-client';
 import type { Clock, Droppable, Target } from '#libs/revocations';
+import {
+  type Authenticated,
+  type Authentication,
+  type RefusedToken,
+  authenticationOf,
+} from './authentication.js';
 import { Bag, type Baggable } from './bag.js';
 
-/** An answer that may be kept: a principal, or that a genuine key is dead. */
-type Keepable = Extract<VerifyAnswer, { outcome: 'valid' | 'refused' }>;
+/** What may be kept: a principal, or that a genuine key is dead. */
+type Keepable = Authenticated | RefusedToken;
 
 interface Entry {
   /** SHA-256 of the whole text. The text has 190 random bits, so nobody finds it from that. */
   readonly digest: string;
-  readonly answer: Keepable;
+  /** As it is answered, made once: a hit makes no object. */
+  readonly authentication: Keepable;
   /** Until when the entry counts, on this process' clock. */
   readonly until: number;
 }
@@ -27,7 +34,8 @@ export interface Flight extends Baggable {
  * What keys has answered, for a short while, by key id. It holds digests, never a key's text.
  *
  * An entry counts only before its time is up and while the lease is held: without a lease nobody would tell this
- * process of a revocation. A naive "get, load, set" would keep an answer that was overtaken by a revocation while it
+ * process of a revocation. Its time is up when the key's may be: then keys is asked again, and alone says that a key has
+ * expired. A naive "get, load, set" would keep an answer that was overtaken by a revocation while it
  * was on its way; here a drop fences the questions in flight as well.
  */
 export class PrincipalCache implements Droppable {
@@ -35,11 +43,24 @@ export class PrincipalCache implements Droppable {
   readonly #flights = new Bag<Flight>();
   readonly #clock: Clock;
   readonly #cacheTtlMs: number;
+  readonly #margin: number;
 
-  constructor({ clock, cacheTtlMs, size }: { clock: Clock; cacheTtlMs: number; size: number }) {
+  /** `cacheTtlMs` and `margin` as in `Timings` of libs/revocations. */
+  constructor({
+    clock,
+    cacheTtlMs,
+    margin,
+    size,
+  }: {
+    clock: Clock;
+    cacheTtlMs: number;
+    margin: number;
+    size: number;
+  }) {
     this.#entries = new LRUCache({ max: size });
     this.#clock = clock;
     this.#cacheTtlMs = cacheTtlMs;
+    this.#margin = margin;
   }
 
   /** How many answers are held, whether or not they still count. */
@@ -54,10 +75,10 @@ export class PrincipalCache implements Droppable {
   get({ id, text }: { readonly id: string; readonly text: string }): Keepable | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined || !isSameText(entry.digest, digestOf(text))) return undefined;
-    return this.#clock.now() < entry.until ? entry.answer : undefined;
+    return this.#clock.now() < entry.until ? entry.authentication : undefined;
   }
 
-  /** Notes that a question is about to be sent. It must be ended by {@link land}. */
+  /** Notes that a question is about to be sent. It must be ended by {@link land} or {@link abandon}. */
   takeOff(key: GenuineKey): Flight {
     const flight = { key, sentAt: this.#clock.now(), fenced: false, place: -1 };
     this.#flights.add(flight);
@@ -65,14 +86,20 @@ export class PrincipalCache implements Droppable {
   }
 
   /**
-   * Ends a flight. Keeps its answer, counted from when the question was sent, unless it was fenced on the way or keys
-   * says that it is not to be kept.
+   * Ends a flight, and says what its answer comes to. Keeps that, counted from when the question was sent, unless it was
+   * fenced on the way, keys says that it is not to be kept, or the key has no time left that is known of.
    */
-  land(flight: Flight, answer: VerifyAnswer | undefined): void {
+  land(flight: Flight, answer: Verification): Authentication {
     this.#flights.delete(flight);
-    if (flight.fenced || answer === undefined || !isKeepable(answer)) return;
-    const { key, sentAt } = flight;
-    this.#entries.set(key.id, { digest: digestOf(key.text), answer, until: sentAt + this.#cacheTtlMs });
+    const { key, sentAt, fenced } = flight;
+    const authentication = authenticationOf({ keyId: key.id, sentAt, margin: this.#margin }, answer);
+    if (!fenced && isToBeKept(answer) && isKeepable(authentication)) this.#keep(flight, authentication);
+    return authentication;
+  }
+
+  /** Ends a flight that has come to nothing. */
+  abandon(flight: Flight): void {
+    this.#flights.delete(flight);
   }
 
   drop(target: Target): void {
@@ -83,8 +110,8 @@ export class PrincipalCache implements Droppable {
         return;
       case 'owner':
         // A refusal does not say whose key it was, and whose a question in flight is about is not known yet.
-        for (const [id, { answer }] of this.#entries.entries()) {
-          if (answer.outcome === 'refused' || answer.principal.owner.id === target.id)
+        for (const [id, { authentication }] of this.#entries.entries()) {
+          if (authentication.outcome === 'refused' || authentication.principal.owner.id === target.id)
             this.#entries.delete(id);
         }
         this.#fence(() => true);
@@ -98,6 +125,13 @@ export class PrincipalCache implements Droppable {
     }
   }
 
+  #keep({ key, sentAt }: Flight, authentication: Keepable): void {
+    const askAgainAt = authentication.outcome === 'authenticated' ? authentication.askAgainAt : Infinity;
+    const until = Math.min(sentAt + this.#cacheTtlMs, askAgainAt);
+    if (until <= sentAt) return;
+    this.#entries.set(key.id, { digest: digestOf(key.text), authentication, until });
+  }
+
   #fence(concerns: (flight: Flight) => boolean): void {
     for (const flight of this.#flights) if (concerns(flight)) flight.fenced = true;
   }
@@ -108,12 +142,18 @@ function digestOf(text: string): string {
   return hash('sha256', text, 'base64');
 }
 
-function isKeepable(answer: VerifyAnswer): answer is Keepable {
+function isKeepable(authentication: Authentication): authentication is Keepable {
+  return authentication.outcome === 'authenticated' || authentication.outcome === 'refused';
+}
+
+/** Whether keys lets it be kept. */
+function isToBeKept(answer: Verification): boolean {
   switch (answer.outcome) {
     case 'valid':
     case 'refused':
       return answer.cacheable;
     case 'busy':
+    case 'unavailable':
       return false;
   }
 }

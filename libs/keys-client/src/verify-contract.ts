@@ -26,7 +26,10 @@ const principal = z.object({
   keyId: z.string(),
   // Shared, since a gateway holds the answers about thousands of keys.
   capabilities: z.array(z.enum(CAPABILITY_NAMES)).transform(sharedCapabilities),
-  /** When the key expires, in milliseconds since 1970, or null for never. */
+  /**
+   * When the key expires, in milliseconds since 1970, or null for never. To be shown: whether it has expired, only
+   * PostgreSQL's clock decides.
+   */
   expiresAtMs: z.number().nullable(),
   /** Requests a minute, or null for what the gateway allows every key. */
   rateLimitPerMinute: z.int().min(1).nullable(),
@@ -55,9 +58,15 @@ export type Refusal = (typeof REFUSALS)[number];
  */
 const cacheable = z.boolean();
 
+/**
+ * How many milliseconds the key had left, by PostgreSQL's clock, when its row was read; null: it never expires. A keys
+ * service from before this field leaves it out.
+ */
+const expiresInMs = z.number().nullable().optional();
+
 /** What keys answers at the verify door. */
 export const verifyAnswer = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('valid'), principal, cacheable }),
+  z.object({ outcome: z.literal('valid'), principal, cacheable, expiresInMs }),
   z.object({ outcome: z.literal('refused'), reason: z.enum(REFUSALS), cacheable }),
   z.object({ outcome: z.literal('busy'), retryAfterSeconds: z.number() }),
 ]);

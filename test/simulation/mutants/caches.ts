@@ -1,4 +1,5 @@
 import type { Target } from '#libs/revocations';
+import type { Authentication } from '../../../libs/key-guard/src/authentication.js';
 import { type Flight, PrincipalCache } from '../../../libs/key-guard/src/principal-cache.js';
 
 type CacheParts = ConstructorParameters<typeof PrincipalCache>[0];
@@ -26,12 +27,15 @@ export class KeepsWhatIsDropped extends PrincipalCache {
     return super.get(key) ?? (isOld ? undefined : kept.answer);
   }
 
-  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): void {
-    super.land(flight, answer);
+  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): Authentication {
+    const landed = super.land(flight, answer);
     const { key, sentAt, fenced } = flight;
     const kept = super.get(key);
-    if (kept === undefined || fenced) return;
-    this.#kept.set(key.id, { key, answer: kept, until: sentAt + this.#parts.cacheTtlMs });
+    if (kept === undefined || fenced) return landed;
+    const askAgainAt = kept.outcome === 'authenticated' ? kept.askAgainAt : Infinity;
+    const until = Math.min(sentAt + this.#parts.cacheTtlMs, askAgainAt);
+    this.#kept.set(key.id, { key, answer: kept, until });
+    return landed;
   }
 
   override drop(target: Target): void {
@@ -52,9 +56,9 @@ class KnowsFlights extends PrincipalCache {
     return flight;
   }
 
-  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): void {
+  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): Authentication {
     this.flights.delete(flight);
-    super.land(flight, answer);
+    return super.land(flight, answer);
   }
 }
 
@@ -92,14 +96,14 @@ export class FencesForAWhile extends KnowsFlights {
     }
   }
 
-  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): void {
+  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): Authentication {
     const fencedAt = this.#fencedAt.get(flight);
     if (fencedAt !== undefined && this.#parts.clock.now() - fencedAt > 20) flight.fenced = false;
-    super.land(flight, answer);
+    return super.land(flight, answer);
   }
 }
 
-/** A cache that counts an entry’s time from when the answer came. */
+/** A cache that counts an entry’s time from when the answer came; what a key has left, it counts as it should. */
 export class CountsFromTheAnswer extends PrincipalCache {
   readonly #parts: CacheParts;
 
@@ -108,8 +112,28 @@ export class CountsFromTheAnswer extends PrincipalCache {
     this.#parts = parts;
   }
 
-  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): void {
-    super.land(flight, undefined);
-    super.land({ ...flight, sentAt: this.#parts.clock.now() }, answer);
+  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): Authentication {
+    super.abandon(flight);
+    const { clock, margin } = this.#parts;
+    const late = { ...flight, sentAt: clock.now() };
+    if (answer.outcome !== 'valid' || answer.expiresInMs == null) return super.land(late, answer);
+    const expiresInMs = answer.expiresInMs - (late.sentAt - flight.sentAt) * margin;
+    return super.land(late, { ...answer, expiresInMs });
+  }
+}
+
+/** A cache that makes something else of how long a key has left, at the moment when the answer comes. */
+export class MiscountsWhatIsLeft extends PrincipalCache {
+  constructor(
+    parts: CacheParts,
+    private readonly miscount: (leftMs: number, sentAt: number) => number | null,
+  ) {
+    super(parts);
+  }
+
+  override land(...[flight, answer]: Parameters<PrincipalCache['land']>): Authentication {
+    if (answer.outcome !== 'valid' || answer.expiresInMs == null) return super.land(flight, answer);
+    const expiresInMs = this.miscount(answer.expiresInMs, flight.sentAt);
+    return super.land(flight, { ...answer, expiresInMs });
   }
 }

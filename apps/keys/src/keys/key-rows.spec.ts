@@ -63,6 +63,24 @@ describe('the rows of keys', () => {
     expect(statements - before).toBe(2);
   });
 
+  it('say how long a key has left, to the microsecond and by PostgreSQL’s clock', async () => {
+    const expiries = ['1', '-48', '2160', 'NULL'].map((hours) => `(now() + ${hours} * interval '1 hour')`);
+    const { rows: made } = await server.query(`
+      INSERT INTO api_keys (id, owner_id, name, capabilities, secret_hash, last4, created_by, expires_at)
+        SELECT uuidv7(), 'ada', 'CI', '{desktop:read}', '$2b$04$' || repeat('x', 53), '0000', 'test', expires_at
+          FROM (VALUES ${expiries.join()}) AS made (expires_at)
+      RETURNING id`);
+    const rows = new KeyRows(database);
+    const read = await Promise.all(made.map(({ id }) => rows.read(keyIdFromUuid(String(id)))));
+    const [hour, past, later, never] = read.map((row) => row?.expires_in_ms);
+    const sinceMadeMs = 3_600_000 - Number(hour);
+    expect(sinceMadeMs).toBeGreaterThan(0);
+    expect(sinceMadeMs).toBeLessThan(60_000);
+    expect(past).toBeCloseTo(-48 * 3_600_000 - sinceMadeMs, 3);
+    expect(later).toBeCloseTo(2160 * 3_600_000 - sinceMadeMs, 3);
+    expect(never).toBeNull();
+  });
+
   it('are not there while PostgreSQL says no, which everybody hears who has asked, and are there again', async () => {
     const rows = new KeyRows(database);
     const [id] = ids;

@@ -11,11 +11,11 @@ const MOST = 100;
 /**
  * What verification reads: rows by primary key; key, owner, and the identity of the log that revocations are published
  * to, all at one moment. A moment in between, and a row could be from before a revocation and the identity from after
- * it.
+ * it. How long a key has left is counted here, too, so that no clock but PostgreSQL's decides when a key expires.
  */
 const ROWS = `
   SELECT k.id, k.secret_hash, k.capabilities, k.expires_at, k.rate_limit_per_minute, k.revoked_at IS NOT NULL AS revoked,
-         k.expires_at <= now() AS expired, o.suspended_at IS NOT NULL AS suspended,
+         (extract(epoch FROM k.expires_at - now()) * 1000)::float8 AS expires_in_ms, o.suspended_at IS NOT NULL AS suspended,
          o.id AS owner_id, o.email, o.role, o.tier,
          (SELECT identity FROM revocation_log) AS log
     FROM api_keys k JOIN owners o ON o.id = k.owner_id
@@ -27,9 +27,10 @@ const rows = z.array(
     secret_hash: z.string(),
     capabilities: z.array(z.enum(CAPABILITY_NAMES)),
     expires_at: z.date().nullable(),
+    /** Milliseconds that are left; zero or less: it has expired; null: it never does. */
+    expires_in_ms: z.number().nullable(),
     rate_limit_per_minute: z.int().nullable(),
     revoked: z.boolean(),
-    expired: z.boolean().nullable(),
     suspended: z.boolean(),
     owner_id: z.string(),
     email: z.string(),

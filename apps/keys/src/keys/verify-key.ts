@@ -30,7 +30,7 @@ export class VerifyKey {
     try {
       const isRight = await this.verifier.isRight(key, row.secret_hash);
       return isRight
-        ? { outcome: 'valid', principal: principalOf(key.id, row), cacheable }
+        ? { outcome: 'valid', principal: principalOf(key.id, row), cacheable, expiresInMs: row.expires_in_ms }
         : { outcome: 'refused', reason: 'wrong_secret', cacheable };
     } catch (err) {
       if (err instanceof TooBusy) return { outcome: 'busy', retryAfterSeconds: 1 };
@@ -44,9 +44,9 @@ function refused(reason: Refusal): VerifyAnswer {
   return { outcome: 'refused', reason, cacheable: false };
 }
 
-function deathOf({ revoked, expired, suspended }: KeyRow): Refusal | undefined {
+function deathOf({ revoked, expires_in_ms: expiresInMs, suspended }: KeyRow): Refusal | undefined {
   if (revoked) return 'revoked';
-  if (expired === true) return 'expired';
+  if (expiresInMs !== null && expiresInMs <= 0) return 'expired';
   return suspended ? 'owner_suspended' : undefined;
 }
 

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { verifyAnswer } from './verify-contract.js';
+
+/** An answer as a keys service wrote it before it said how long a key has left. */
+const older = {
+  outcome: 'valid',
+  principal: {
+    keyId: '0352dezfK9Gia0iM56jbgM',
+    capabilities: ['desktop:read'],
+    expiresAtMs: 1_764_000_000_000,
+    rateLimitPerMinute: null,
+    owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
+  },
+  cacheable: true,
+};
+
+describe('an answer of keys', () => {
+  it('from before it said how long a key has left is understood, and says nothing of that', () => {
+    const answer = verifyAnswer.parse(older);
+    expect(answer).toEqual(older);
+    expect(answer).not.toHaveProperty('expiresInMs');
+  });
+
+  it.each([1234.567, null])('says how long a key has left: %s', (expiresInMs) => {
+    expect(verifyAnswer.parse({ ...older, expiresInMs })).toEqual({ ...older, expiresInMs });
+  });
+
+  it('from a later version is understood without what that has added, so that either may be replaced first', () => {
+    expect(verifyAnswer.parse({ ...older, addedLater: 1 })).toEqual(older);
+  });
+
+  it('that says no number of milliseconds is none', () => {
+    expect(verifyAnswer.safeParse({ ...older, expiresInMs: '1234' }).success).toBe(false);
+  });
+});
