@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { KeyFormat, newKeyId } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
-import { InProcessLog } from '#libs/revocations';
+import { DEFAULT_TIMINGS, InProcessLog } from '#libs/revocations';
 import { Admission, type Refused } from './admission.js';
 import { Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';
@@ -36,14 +36,11 @@ let admission: Admission;
 beforeEach(async () => {
   answer = valid;
   const clock = { now: () => 0, wait: () => Promise.resolve() };
-  const cache = new PrincipalCache({ clock, cacheTtlMs: 10_000, margin: 1.1, size: 10 });
-  const authenticator = new Authenticator({
-    format,
-    cache,
-    verifier: { verify: () => Promise.resolve(answer) },
-    lease: { holdsLease: true, identity: 'the log that is followed' },
-  });
-  open = new OpenResponses({ authenticator, clock, cacheTtlMs: 10_000 });
+  const cache = new PrincipalCache({ clock, ...DEFAULT_TIMINGS, size: 10 });
+  const lease = { holdsLease: true, identity: 'the log that is followed' };
+  const verifier = { verify: () => Promise.resolve(answer) };
+  const authenticator = new Authenticator({ format, cache, verifier, lease });
+  open = new OpenResponses({ authenticator, clock, lease, timings: DEFAULT_TIMINGS });
   drop = () => {
     for (const droppable of [cache, open]) droppable.drop({ kind: 'key', id });
   };

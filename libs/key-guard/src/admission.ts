@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Principal } from '#libs/keys-client';
 import type { ProblemException, RefusedRequest, RefusedResponse } from '#libs/problems';
 import { type Allowance, WINDOW_SECONDS } from '#libs/rate-limits';
-import type { Authentication } from './authentication.js';
+import type { Authenticated, Authentication } from './authentication.js';
 import type { Authenticator } from './authenticator.js';
 import { type Called, setCaller } from './caller.js';
 import type { Challenges } from './challenges.js';
@@ -84,11 +83,11 @@ export class Admission {
     const { principal } = authentication;
     applicant.req.keyId = principal.keyId;
     const counting = this.#limits.count(principal);
-    if (counting === undefined) return this.#alive(applicant, principal);
+    if (counting === undefined) return this.#alive(applicant, authentication);
     return counting.then((allowance) => {
       tell(applicant.res, allowance);
       return allowance.isWithin
-        ? this.#alive(applicant, principal)
+        ? this.#alive(applicant, authentication)
         : this.#refuse(applicant, this.#challenges.rateLimited(allowance));
     });
   }
@@ -106,19 +105,20 @@ export class Admission {
   }
 
   /** The key may have been dropped since it was found alive, such as while its request was counted: then it is looked at again. */
-  #alive(applicant: Applicant, principal: Principal): Refused | Promise<Refused> {
+  #alive(applicant: Applicant, authenticated: Authenticated): Refused | Promise<Refused> {
     const { drops } = this.#open;
-    if (applicant.drops === drops) return this.#within(applicant, principal);
+    if (applicant.drops === drops) return this.#within(applicant, authenticated);
     const again = (authentication: Authentication): Refused =>
       authentication.outcome === 'authenticated'
-        ? this.#within({ ...applicant, drops }, authentication.principal)
+        ? this.#within({ ...applicant, drops }, authentication)
         : this.#unknown(applicant, authentication);
     const found = this.#authenticator.authenticate(applicant.token);
     return 'then' in found ? found.then(again) : again(found);
   }
 
-  #within(applicant: Applicant, principal: Principal): Refused {
+  #within(applicant: Applicant, authenticated: Authenticated): Refused {
     const { route, req, res, token, drops } = applicant;
+    const { principal } = authenticated;
     if (route.declaration.opens === 'to capabilities') {
       const { required } = route.declaration;
       const { capabilities } = principal;
@@ -130,7 +130,7 @@ export class Admission {
     // Read now: a socket that is closed no longer knows whose it was.
     const address = req.ip ?? '';
     const response = 'raw' in res ? res.raw : res;
-    this.#open.add(response, token, principal, drops, () =>
+    this.#open.add(response, token, authenticated, drops, () =>
       this.#activity.note({ keyId, route: route.name, status: statusOf(response), address }),
     );
     return undefined;

@@ -37,7 +37,7 @@ export class GuardParts {
   private constructor(options: KeyGuardOptions, log: FollowedLog, limits: RequestLimits) {
     const { keysUrl, verifyToken, ca, tagSecrets, keyPrefix = 'sk_live', realm = 'api' } = options;
     const { cacheSize = 100_000, lastUsedEverySeconds = 20, tracing } = options;
-    const [clock, timings, { cacheTtlMs }] = [systemClock, DEFAULT_TIMINGS, DEFAULT_TIMINGS];
+    const [clock, timings] = [systemClock, DEFAULT_TIMINGS];
     this.throwsRefusals = options.throwsRefusals === true;
     this.#log = log;
     this.#limits = limits;
@@ -63,7 +63,7 @@ export class GuardParts {
       lease: this.follower,
       used: this.#used,
     });
-    this.#open = new OpenResponses({ authenticator, clock, cacheTtlMs });
+    this.#open = new OpenResponses({ authenticator, clock, lease: this.follower, timings });
     this.figures = new GuardFigures({
       authenticator,
       cache,

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Principal } from '#libs/keys-client';
-import type { Clock, Droppable, Target } from '#libs/revocations';
-import type { Authenticator } from './authenticator.js';
+import type { Clock, Droppable, Target, Timings } from '#libs/revocations';
+import type { Authenticated } from './authentication.js';
+import type { Authenticator, Lease } from './authenticator.js';
 import { Bag, type Baggable } from './bag.js';
 
 /** How often open responses are looked through, in milliseconds. */
@@ -11,7 +12,8 @@ const EVERY_MS = 1000;
 interface Open extends Baggable {
   readonly res: ServerResponse;
   readonly token: string;
-  readonly principal: Principal;
+  /** What was found when the key was last looked at. */
+  found: Authenticated;
   /** A moment on this process' clock since which the key was found alive. */
   checkedAt: number;
 }
@@ -19,15 +21,16 @@ interface Open extends Baggable {
 /**
  * The responses that are being sent: a stream may outlive its key. When a key is dropped from the cache, the responses
  * to it are checked again, and cut off if it is dead. One that lasts longer than a cached answer is checked as often as
- * that would be, so that a revocation which nobody could tell of ends it, too; and so does expiry, within a second.
+ * that would be, so that a revocation which nobody could tell of ends it, too. While there is no lease, nobody can tell
+ * of any: then it is checked as often as a lease would have to be renewed. And it is checked within a second when the
+ * key may have expired. Only keys says that it has.
  */
 export class OpenResponses implements Droppable {
   readonly #open = new Bag<Open>();
   readonly #authenticator: Authenticator;
   readonly #clock: Clock;
-  readonly #cacheTtlMs: number;
-  /** Milliseconds since 1970: expiry is by the calendar. */
-  readonly #wallClock: () => number;
+  readonly #lease: Pick<Lease, 'holdsLease'>;
+  readonly #timings: Pick<Timings, 'cacheTtlMs' | 'leaseMs'>;
   readonly #stopping = new AbortController();
   /** When it was last looked through what is open. What has come since was found alive since. */
   #lookedAt: number;
@@ -37,13 +40,13 @@ export class OpenResponses implements Droppable {
   constructor(parts: {
     authenticator: Authenticator;
     clock: Clock;
-    cacheTtlMs: number;
-    wallClock?: () => number;
+    lease: Pick<Lease, 'holdsLease'>;
+    timings: Pick<Timings, 'cacheTtlMs' | 'leaseMs'>;
   }) {
     this.#authenticator = parts.authenticator;
     this.#clock = parts.clock;
-    this.#cacheTtlMs = parts.cacheTtlMs;
-    this.#wallClock = parts.wallClock ?? Date.now;
+    this.#lease = parts.lease;
+    this.#timings = parts.timings;
     this.#lookedAt = parts.clock.now();
   }
 
@@ -63,8 +66,8 @@ export class OpenResponses implements Droppable {
   }
 
   /** Watches over a response until it is over. `drops`: as it was before its key was found alive. */
-  add(res: ServerResponse, token: string, principal: Principal, drops: number, whenOver: () => void): void {
-    const open = { res, token, principal, checkedAt: this.#lookedAt, place: -1 };
+  add(res: ServerResponse, token: string, found: Authenticated, drops: number, whenOver: () => void): void {
+    const open = { res, token, found, checkedAt: this.#lookedAt, place: -1 };
     this.#open.add(open);
     // Not `once`, which wraps the function and takes it out again: the event comes once.
     res.on('close', () => {
@@ -76,7 +79,7 @@ export class OpenResponses implements Droppable {
 
   drop(target: Target): void {
     this.#drops++;
-    for (const open of this.#open) if (concerns(target, open.principal)) void this.#check(open);
+    for (const open of this.#open) if (concerns(target, open.found.principal)) void this.#check(open);
   }
 
   /** Looks through what is open, until {@link stop}. */
@@ -93,21 +96,24 @@ export class OpenResponses implements Droppable {
     while (!signal.aborted) {
       await this.#clock.wait(EVERY_MS, signal);
       this.#lookedAt = this.#clock.now();
-      for (const open of this.#open) if (this.#isDue(open)) void this.#check(open);
+      const everyMs = this.#lease.holdsLease ? this.#timings.cacheTtlMs : this.#timings.leaseMs;
+      for (const open of this.#open) if (this.#isDue(open, everyMs)) void this.#check(open);
     }
   }
 
-  #isDue({ checkedAt, principal: { expiresAtMs } }: Open): boolean {
-    const hasExpired = expiresAtMs !== null && expiresAtMs <= this.#wallClock();
-    return hasExpired || this.#lookedAt - checkedAt >= this.#cacheTtlMs;
+  #isDue({ checkedAt, found: { askAgainAt } }: Open, everyMs: number): boolean {
+    return this.#lookedAt >= askAgainAt || this.#lookedAt - checkedAt >= everyMs;
   }
 
   /** Keys that cannot be asked have not said that the key is dead: then the next look asks again. */
   async #check(open: Open): Promise<void> {
     const checkedAt = this.#clock.now();
-    const { outcome } = await this.#authenticator.authenticate(open.token);
-    if (outcome === 'authenticated') open.checkedAt = checkedAt;
-    if (outcome !== 'refused' || open.res.destroyed) return;
+    const found = await this.#authenticator.authenticate(open.token);
+    if (found.outcome === 'authenticated') {
+      open.found = found;
+      open.checkedAt = checkedAt;
+    }
+    if (found.outcome !== 'refused' || open.res.destroyed) return;
     this.#cutOff++;
     open.res.destroy();
   }
