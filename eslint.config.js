@@ -58,6 +58,29 @@ export default defineConfig(
   // Plain JavaScript, since the compiler does not know what it imports: see bench/servers/better-auth.ts.
   { files: ['bench/peers/*.js'], languageOptions: { globals: { process: 'readonly' } } },
   {
+    // Whether a key is alive, PostgreSQL's clock decides, and time is counted on monotonic clocks: those of machines need
+    // not agree.
+    files: [
+      'apps/{gateway,keys}/src/**/*.ts',
+      'libs/{key-guard,keys-client,rate-limits,revocations}/src/**/*.ts',
+    ],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env' },
+        { object: 'Date', property: 'now', message: 'Ask PostgreSQL, or count on a monotonic clock.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Ask PostgreSQL, or count on a monotonic clock.',
+        },
+      ],
+    },
+  },
+  {
     files: ['apps/*/src/main.ts', 'examples/*/src/main.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
