@@ -83,6 +83,26 @@ describe('an identity', () => {
   });
 });
 
+describe('an identity of a gateway whose clock is wrong', () => {
+  /** What a service makes of an identity that is as old as any that is sent. */
+  async function outcomeAt(gatewayAheadMs: number): Promise<string> {
+    const signer = await IdentitySigner.from([NEW], () => now + gatewayAheadMs);
+    await signer.sign(ada, 'desktops');
+    now += 9_999;
+    const token = await signer.sign(ada, 'desktops');
+    return (await new IdentityVerifier({ jwks: signer.jwks() }, clock).verify(token, 'desktops')).outcome;
+  }
+
+  it.each([
+    [-50_000, 'verified'],
+    [-56_000, 'refused'],
+    [7_200_000, 'verified'],
+  ])('by %d milliseconds is %s', async (gatewayAheadMs, outcome) => {
+    now += 999; // `iat` and `exp` are whole seconds, rounded down
+    expect(await outcomeAt(gatewayAheadMs)).toBe(outcome);
+  });
+});
+
 describe('the keys', () => {
   it('follow from the secret alone, so that gateways sign alike and versions know each other', async () => {
     const [one, other] = [await IdentitySigner.from([NEW]), await IdentitySigner.from([NEW])];
