@@ -6,13 +6,14 @@ import { lockNumber } from '#libs/postgres';
 /** How often the calendar is looked at, in milliseconds. Partitions are made two days ahead. */
 const EVERY_MS = 3_600_000;
 
-/** Replicas make and drop partitions one after the other under it. */
+/** One replica makes and drops partitions at a time, under it. */
 const LOCK = lockNumber('keys: partitions of activity');
 
 const DAY_MS = 86_400_000;
 
 /** Milliseconds since 1970. */
 const clock = z.tuple([z.object({ now: z.number() })]);
+const locked = z.tuple([z.object({ locked: z.boolean() })]);
 
 /** For how many days the activity of keys is kept. */
 export class ActivityRetention {
@@ -51,7 +52,9 @@ export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
    */
   async execute(): Promise<void> {
     await this.database.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+      // Whoever has the lock does it for all. Waiting for it would end the start of a replica when that takes long.
+      const found: unknown = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
+      if (!locked.parse(found)[0].locked) return;
       const [{ now }] = clock.parse(
         await manager.query('SELECT (extract(epoch FROM now()) * 1000)::float8 AS now'),
       );
@@ -63,14 +66,14 @@ export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
         );
       }
       const oldest = nameOf(dayAt(now - this.retention.days * DAY_MS));
-      const found = z
+      const partitions = z
         .array(z.object({ name: z.string() }))
         .parse(
           await manager.query(
             `SELECT relid::text AS name FROM pg_partition_tree('key_activity') WHERE level = 1`,
           ),
         );
-      for (const { name } of found) if (name < oldest) await manager.query(`DROP TABLE ${name}`);
+      for (const { name } of partitions) if (name < oldest) await manager.query(`DROP TABLE ${name}`);
     });
   }
 }
