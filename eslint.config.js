@@ -24,6 +24,12 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
   },
+  {
+    // A rejection that nobody handles would end a service, and all of its kind at once where the cause is the same.
+    files: ['apps/*/src/**/*.ts', 'libs/**/*.ts', 'examples/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'libs/testing/**'],
+    rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
+  },
   // The dashboard's page.
   {
     files: ['apps/dashboard/web/**/*.tsx', 'apps/dashboard/web/**/*.ts'],

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Logger } from '@nestjs/common';
 import type { Principal } from '#libs/keys-client';
 import type { Clock, Droppable, Target } from '#libs/revocations';
 import type { Authenticator } from './authenticator.js';
@@ -22,6 +23,7 @@ interface Open extends Baggable {
  * that would be, so that a revocation which nobody could tell of ends it, too; and so does expiry, within a second.
  */
 export class OpenResponses implements Droppable {
+  readonly #logger = new Logger(OpenResponses.name);
   readonly #open = new Bag<Open>();
   readonly #authenticator: Authenticator;
   readonly #clock: Clock;
@@ -31,6 +33,7 @@ export class OpenResponses implements Droppable {
   readonly #stopping = new AbortController();
   /** When it was last looked through what is open. What has come since was found alive since. */
   #lookedAt: number;
+  #watching: Promise<void> = Promise.resolve();
   #drops = 0;
   #cutOff = 0;
 
@@ -71,21 +74,22 @@ export class OpenResponses implements Droppable {
       this.#open.delete(open);
       whenOver();
     });
-    if (drops !== this.#drops) void this.#check(open);
+    if (drops !== this.#drops) this.#check(open);
   }
 
   drop(target: Target): void {
     this.#drops++;
-    for (const open of this.#open) if (concerns(target, open.principal)) void this.#check(open);
+    for (const open of this.#open) if (concerns(target, open.principal)) this.#check(open);
   }
 
   /** Looks through what is open, until {@link stop}. */
   start(): void {
-    void this.#watch();
+    this.#watching = this.#watch();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#watching;
   }
 
   async #watch(): Promise<void> {
@@ -93,7 +97,7 @@ export class OpenResponses implements Droppable {
     while (!signal.aborted) {
       await this.#clock.wait(EVERY_MS, signal);
       this.#lookedAt = this.#clock.now();
-      for (const open of this.#open) if (this.#isDue(open)) void this.#check(open);
+      for (const open of this.#open) if (this.#isDue(open)) this.#check(open);
     }
   }
 
@@ -103,7 +107,13 @@ export class OpenResponses implements Droppable {
   }
 
   /** Keys that cannot be asked have not said that the key is dead: then the next look asks again. */
-  async #check(open: Open): Promise<void> {
+  #check(open: Open): void {
+    this.#ask(open).catch((err: unknown) =>
+      this.#logger.error({ err, msg: 'the key of an open response cannot be checked: tried again' }),
+    );
+  }
+
+  async #ask(open: Open): Promise<void> {
     const checkedAt = this.#clock.now();
     const { outcome } = await this.#authenticator.authenticate(open.token);
     if (outcome === 'authenticated') open.checkedAt = checkedAt;

@@ -23,13 +23,13 @@ export class ToPrimary {
 
   readonly options: Pick<PoolConfig, 'verify'> = {
     verify: (client, done) => {
-      // Nobody else listens by now, and an error that nobody hears of ends the process. The query fails as well.
-      const ignore = (): void => undefined;
-      client.on('error', ignore);
-      void this.#reasonAgainst(client).then((reason) => {
-        client.off('error', ignore);
-        done(reason);
-      });
+      // Some who hold a connection do not listen for its errors, and one that nobody hears ends the process. It shows
+      // in their next query.
+      client.on('error', () => undefined);
+      this.#check(client).then(
+        () => done(),
+        (err: unknown) => done(err instanceof Error ? err : new Error('no reason given')),
+      );
     },
   };
 
@@ -41,14 +41,10 @@ export class ToPrimary {
     this.#isImpatient = true;
   }
 
-  async #reasonAgainst(client: PoolClient): Promise<Error | undefined> {
-    try {
-      this.#watch(socketOf(client));
-      const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
-      return rows[0]?.standby === false ? undefined : new NotPrimary();
-    } catch (err) {
-      return err instanceof Error ? err : new Error('no reason given');
-    }
+  async #check(client: PoolClient): Promise<void> {
+    this.#watch(socketOf(client));
+    const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+    if (rows[0]?.standby !== false) throw new NotPrimary();
   }
 
   #watch(socket: Socket): void {
