@@ -11,6 +11,7 @@ import type { Tracing } from '#libs/tracing';
 import { NestLog } from './log.js';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
+import { keepListening } from './keep-listening.js';
 import { lingerOverLargeBodies } from './linger.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
@@ -88,6 +89,7 @@ export async function startHttpService(
   const stopping = new Stopping(app, log, options.stopping);
   let internal: Stoppable | undefined;
   try {
+    keepListening(adapter.getInstance().server, log);
     metrics.watch(app);
     if (tracing !== undefined) traceRequests(app, tracing);
     const methods = noteMethods(app);
@@ -102,7 +104,7 @@ export async function startHttpService(
     refuseOtherMethods(app, methods);
     const { port: internalPort } = options.internal;
     if (internalPort !== undefined)
-      internal = await startInternalServer({ ...options.internal, port: internalPort });
+      internal = await startInternalServer({ ...options.internal, port: internalPort, log });
     await app.listen(port, host);
   } catch (err) {
     await internal?.stop();
