@@ -7,6 +7,9 @@ export {
   connectRedis,
 } from './connect-redis.js';
 
+export { Doorbell, type DoorbellOptions } from './doorbell.js';
+export { RedisUnavailable } from './describe-failure.js';
+
 // For whoever shows how that goes.
 export { RedisProbe } from './redis-probe.js';
 
