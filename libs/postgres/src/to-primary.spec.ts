@@ -27,4 +27,27 @@ describe('a connection to PostgreSQL', () => {
     client.release(true);
     await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 });
   });
+
+  it.each([
+    ['datestyle', 'German', 'ISO, YMD'],
+    ['intervalstyle', 'iso_8601', 'postgres'],
+    ['timezone', 'Asia/Kathmandu', 'UTC'],
+    ['bytea_output', 'escape', 'hex'],
+    ['extra_float_digits', '-15', '1'],
+    ['standard_conforming_strings', 'off', 'on'],
+    ['default_transaction_isolation', 'serializable', 'read committed'],
+    // What would lose revocations by a crash is not accepted; which of the others is right, the operator knows.
+    ['synchronous_commit', 'off', 'on'],
+    ['synchronous_commit', 'remote_apply', 'remote_apply'],
+    ['synchronous_commit', 'local', 'local'],
+    // And this one is nothing to go against.
+    ['default_transaction_read_only', 'on', 'on'],
+  ])('has %s set: %s in the database is %s', async (name, value, expected) => {
+    const { rows } = await database.query('SELECT current_database() AS database');
+    await database.query(`ALTER DATABASE ${rows[0].database} SET ${name} = '${value}'`);
+    const { rows: shown } = await pool.query<Record<string, string>>(`SELECT current_setting($1) AS value`, [
+      name,
+    ]);
+    expect(shown[0]?.value).toBe(expected);
+  });
 });
