@@ -2,8 +2,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { VerifySocket } from '#libs/keys-client';
 import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
-import { isDatabaseAway } from '#libs/postgres';
-import { ProblemException, retryAfter } from '#libs/problems';
+import { databaseProblem } from '#libs/postgres';
 import type { RedisProbe } from '#libs/redis';
 import { DEFAULT_TIMINGS, type RevocationLog } from '#libs/revocations';
 import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
@@ -63,7 +62,11 @@ export async function startKeys(
         bodyLimit: BODY_LIMIT,
         stopping: { drainSeconds: settings.DRAIN_SECONDS, finishMs: LONGEST_CHANGE_MS },
         ...(tls !== undefined && { tls }),
-        translate: databaseAwayAsProblem,
+        translate: (err) =>
+          databaseProblem(
+            err,
+            'The database does not answer. Try again: whether a change was made is not known.',
+          ),
         tracing,
         readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),
         beforeListen: async (app) => {
@@ -84,17 +87,4 @@ export async function startKeys(
     if (database.isInitialized) await database.destroy();
     throw err;
   }
-}
-
-function databaseAwayAsProblem(err: unknown): ProblemException | undefined {
-  if (!isDatabaseAway(err)) return undefined;
-  return new ProblemException(
-    'unavailable',
-    'The database does not answer. Try again: whether a change was made is not known.',
-    {
-      headers: retryAfter(5),
-      reason: 'database_away',
-      cause: err,
-    },
-  );
 }

@@ -1,3 +1,4 @@
 export { addressOf, placeOf } from './address.js';
-export { isDatabaseAway, wordsOf } from './errors.js';
+export { databaseProblem } from './database-problem.js';
+export { type DatabaseTrouble, databaseTrouble, wordsOf } from './errors.js';
 export { ToPrimary } from './to-primary.js';

@@ -5,6 +5,9 @@ import { z } from 'zod';
 /** How often the calendar is looked at, in milliseconds. Partitions are made two days ahead. */
 const EVERY_MS = 3_600_000;
 
+/** And after that has failed. */
+const RETRY_MS = 60_000;
+
 /** Any number that nobody else takes: replicas make and drop partitions one after the other under it. */
 const LOCK = 7_104_210_123;
 
@@ -28,17 +31,27 @@ export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.execute(Date.now());
-    this.#timer = setInterval(() => {
-      this.#working = this.execute(Date.now()).catch((err: unknown) =>
-        this.#logger.error({ err, msg: 'partitions of key_activity cannot be kept: tried again in an hour' }),
-      );
-    }, EVERY_MS);
+    await this.#keep();
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     await this.#working;
+    clearTimeout(this.#timer);
+  }
+
+  /** A database that takes no changes at present must not keep the service from verifying keys. */
+  async #keep(): Promise<void> {
+    let nextMs = EVERY_MS;
+    try {
+      await this.execute(Date.now());
+    } catch (err) {
+      this.#logger.error({ err, msg: 'partitions of key_activity cannot be kept: tried again in a minute' });
+      nextMs = RETRY_MS;
+    }
+    this.#timer = setTimeout(() => {
+      this.#working = this.#keep();
+    }, nextMs);
   }
 
   /** Makes the partitions from yesterday's, for reports that are late, to the day after tomorrow's. */
