@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
+import { postgresUrl } from '#libs/postgres';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { integer, networks, oneOf, port, secret, secrets, text, url } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
@@ -32,10 +33,7 @@ export const dashboardSettings = z.object({
   DASHBOARD_SECRET: secret().describe(
     'Signs the cookies of sessions; the same at all replicas. With another one, everybody signs in again.',
   ),
-  DASHBOARD_DATABASE_URL: url(
-    ['postgres:', 'postgresql:'],
-    'postgres://dashboard@localhost:5432/keys',
-  ).describe(
+  DASHBOARD_DATABASE_URL: postgresUrl().describe(
     'PostgreSQL, where people and their sessions are stored, in a schema of their own: `dashboard`.',
   ),
   DASHBOARD_DATABASE_PASSWORD: text('must be the password of the database user')

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
+import { postgresUrl } from '#libs/postgres';
 import { redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
+import { integer, oneOf, port, secrets, text } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
 /** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const keysSettings = z.object({
-  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://keys@localhost:5432/keys').describe(
+  DATABASE_URL: postgresUrl().describe(
     'PostgreSQL, where keys are stored. Always the primary. A pooler in between must know prepared statements.',
   ),
   DATABASE_PASSWORD: text('must be the password of the database user')

@@ -1,4 +1,4 @@
-export { addressOf, placeOf } from './address.js';
+export { connectionTo, placeOf, postgresUrl } from './address.js';
 export { databaseProblem } from './database-problem.js';
 export { type DatabaseTrouble, databaseTrouble, wordsOf } from './errors.js';
 export { ToPrimary } from './to-primary.js';
