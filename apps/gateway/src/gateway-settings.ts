@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { integer, networks, oneOf, origins, port, secrets, text, url, urls } from '#libs/settings';
+import { authorities, integer, networks, oneOf, origins, port, secrets, text, url, urls } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
 /** The address of a service behind the gateway, which a deployment may do without. */
@@ -29,7 +29,7 @@ export const gatewaySettings = z.object({
     'The verify door of keys. A name with several addresses is several replicas.',
   ),
   KEYS_VERIFY_TOKEN: secrets().describe('Credential of the verify door; the first is sent.'),
-  KEYS_TLS_CA: text('must be certificates in PEM')
+  KEYS_TLS_CA: authorities()
     .optional()
     .describe('Certificates to trust for `tls://`, PEM.'),
   REDIS_URL: redisUrl().describe(

@@ -3,7 +3,7 @@ import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { postgresUrl } from '#libs/postgres';
 import { redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { integer, oneOf, port, secrets, text } from '#libs/settings';
+import { certificates, integer, oneOf, port, privateKey, secrets, text } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
 /** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
@@ -44,10 +44,10 @@ export const keysSettings = z.object({
   KEYS_VERIFY_TOKEN: secrets().describe(
     'Credential of the verify door; several with commas between them are all accepted.',
   ),
-  KEYS_TLS_CERT: text('must be a certificate in PEM')
+  KEYS_TLS_CERT: certificates()
     .optional()
     .describe('Certificate of both doors, PEM. With `KEYS_TLS_KEY`, both speak TLS.'),
-  KEYS_TLS_KEY: text('must be a private key in PEM')
+  KEYS_TLS_KEY: privateKey()
     .optional()
     .describe('Private key of that certificate, PEM.'),
   KEY_PREFIX: text(

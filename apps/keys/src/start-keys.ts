@@ -5,7 +5,7 @@ import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
 import { databaseProblem } from '#libs/postgres';
 import type { RedisProbe } from '#libs/redis';
 import { DEFAULT_TIMINGS, type RevocationLog } from '#libs/revocations';
-import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
+import { type HttpService, canListen, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { Claim } from './database/claim.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
@@ -13,6 +13,7 @@ import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
+import { tlsOf } from './tls.js';
 import { VerifyServer } from './verify-door/verify-server.js';
 
 /** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
@@ -29,11 +30,7 @@ export async function startKeys(
   verdicts: VerdictStore,
   redis: Readonly<Record<string, RedisProbe>> = {},
 ): Promise<HttpService> {
-  const { KEYS_TLS_CERT: cert, KEYS_TLS_KEY: key } = settings;
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new StartError('KEYS_TLS_CERT and KEYS_TLS_KEY belong together: set both, or none.');
-  }
-  const tls = cert === undefined || key === undefined ? undefined : { cert, key };
+  const tls = tlsOf(settings);
   const database = await openDatabase({
     url: settings.DATABASE_URL,
     password: settings.DATABASE_PASSWORD,
@@ -46,7 +43,7 @@ export async function startKeys(
     const tracing = await openTracing(settings, { service: 'keys', callers: 'ours', log });
     showDatabase(metrics, poolOf(database));
     showRedis(metrics, redis);
-    showCertificates(metrics, { KEYS_TLS_CERT: cert });
+    showCertificates(metrics, { KEYS_TLS_CERT: tls?.cert });
     return await startHttpService(
       KeysAppModule.on({ settings, database, claim, log: revocations, verdicts, metrics, tracing }),
       {
