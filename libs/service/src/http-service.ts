@@ -12,6 +12,7 @@ import { NestLog } from './log.js';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { keepListening } from './keep-listening.js';
+import { shownHost } from './hosts.js';
 import { lingerOverLargeBodies } from './linger.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
@@ -112,10 +113,9 @@ export async function startHttpService(
     await tracing?.stop();
     throw asStartError(err, options);
   }
-  const { port: listeningPort } = new URL(await app.getUrl());
   return {
     app,
-    url: `${tls === undefined ? 'http' : 'https'}://localhost:${listeningPort || (tls === undefined ? '80' : '443')}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${shownHost(host)}:${portOf(app, port)}`,
     stop: async () => {
       await stopping.run();
       await internal?.stop();
@@ -235,10 +235,18 @@ function answerHealth(app: NestFastifyApplication, readiness: Readiness, stoppin
   });
 }
 
+/** The port on which it listens, where the system was asked for a free one. */
+function portOf(app: NestFastifyApplication, port: number): number {
+  const address = app.getHttpAdapter().getInstance().server.address();
+  return address === null || typeof address === 'string' ? port : address.port;
+}
+
+/** What the system says when nobody can listen there, as a sentence. */
 function asStartError(err: unknown, { host, portSettings }: HttpServiceOptions): unknown {
   if (!(err instanceof Error) || !('code' in err)) return err;
   const port = 'port' in err && typeof err.port === 'number' ? err.port : 0;
   const portSetting = Object.keys(portSettings).find((name) => portSettings[name] === port) ?? 'its setting';
+  const isAboutAddress = 'syscall' in err && /^(listen|bind|getaddrinfo)$/.test(String(err.syscall));
   switch (err.code) {
     case 'EADDRINUSE':
       return new StartError(
@@ -250,8 +258,19 @@ function asStartError(err: unknown, { host, portSettings }: HttpServiceOptions):
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new StartError(`This machine has no address ${host}: correct the setting of the host.`);
+      return new StartError(
+        `This machine has no address ${addressIn(err) ?? host}: correct the setting of the host.`,
+      );
     default:
-      return err;
+      if (!isAboutAddress) return err;
+      return new StartError(
+        `Nobody can listen on ${addressIn(err) ?? host} (${err.message}): correct the setting of the host.`,
+      );
   }
+}
+
+/** The address or the name that an error is about. */
+function addressIn(err: Error): string | undefined {
+  const address = 'address' in err ? err.address : 'hostname' in err ? err.hostname : undefined;
+  return typeof address === 'string' ? address : undefined;
 }
