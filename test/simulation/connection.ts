@@ -86,6 +86,15 @@ export class Connection {
     if (!this.#held.has(direction)) this.#held.set(direction, []);
   }
 
+  /** Loses the connection, and what is held on its way there arrives `ms` later all the same: nobody waits for it. */
+  loseAndDeliverLate(ms: number): void {
+    const late = this.#held.get('there') ?? [];
+    this.lose();
+    this.process.world.after(ms, () => {
+      for (const message of late) message();
+    });
+  }
+
   mend(): void {
     this.#isRefused = false;
     for (const [direction, messages] of [...this.#held]) {

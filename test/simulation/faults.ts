@@ -1,6 +1,8 @@
 import { Connection } from './connection.js';
+import type { Gateway } from './gateway.js';
 import type { Random } from './random.js';
 import type { Simulation } from './simulation.js';
+import { TIMINGS } from './timings.js';
 
 /** Something that goes wrong, at a time, for a while. What ends it is planned when it begins. */
 export interface Fault {
@@ -48,9 +50,16 @@ const ANYWHERE: Readonly<Record<string, Draw>> = {
     disturb(random, simulation, forMs, [random.pick(simulation.replicas).database]);
   },
 
+  'a gateway’s wall clock is set': (random) => (simulation) => {
+    random.pick(simulation.gateways).process.setWallClock(random.between(-5000, 5000));
+  },
+};
+
+/** What may befall several processes, and the Redis between them. */
+const WITH_REDIS: Readonly<Record<string, Draw>> = {
   // Leases and answers are over early then, which is safe. The clock of keys does not jump: a revoke would count waiting
   // that did not happen, and return while leases hold. That it does not is assumed, and among the mutants is one that
-  // shows why. It does where keys and gateway are one process: there, leases go by the same clock.
+  // shows why.
   'a gateway’s machine is suspended, and its clock jumps ahead': (random, forMs) => (simulation) => {
     const { process } = random.pick(simulation.gateways);
     process.pause();
@@ -61,13 +70,6 @@ const ANYWHERE: Readonly<Record<string, Draw>> = {
     });
   },
 
-  'a gateway’s wall clock is set': (random) => (simulation) => {
-    random.pick(simulation.gateways).process.setWallClock(random.between(-5000, 5000));
-  },
-};
-
-/** What may befall several processes, and the Redis between them. */
-const WITH_REDIS: Readonly<Record<string, Draw>> = {
   'a gateway is paused, and replaced meanwhile': (random, forMs) => (simulation) => {
     const { process } = random.pick(simulation.gateways);
     process.pause();
@@ -145,6 +147,140 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
     });
   },
 
+  'Redis loses a key': (random) => (simulation) => {
+    const { redis } = simulation;
+    random.pick([() => redis.loseState(), () => redis.loseStream()])();
+  },
+
+  'Redis loses fields of a key, one after the other': (random, forMs) => (simulation) => {
+    const times = random.whole(1, 3);
+    for (let i = 0; i < times; i++)
+      simulation.world.after(random.between(0, forMs), () =>
+        simulation.redis.loseField(
+          random.pick(['member', 'member', 'mark', 'nonce', 'last', 'token', 'count']),
+        ),
+      );
+  },
+
+  'the stream is trimmed': (random) => (simulation) => {
+    simulation.redis.trimStream(random.whole(0, 2));
+  },
+
+  'the stream is lost again and again': (random, forMs) => (simulation) => {
+    for (let at = 0; at < forMs; at += random.between(5, 60))
+      simulation.world.after(at, () => simulation.redis.loseStream());
+  },
+
+  'Redis’ memory goes back': (random, forMs) => (simulation) => {
+    goBack(random, simulation, forMs);
+  },
+
+  'Redis’ memory goes back, once and again': (random, forMs) => (simulation) => {
+    goBack(random, simulation, forMs);
+    simulation.world.after(random.between(0, forMs), () => goBack(random, simulation, forMs));
+  },
+
+  'Redis’ memory goes back while a gateway hears nothing': (random, forMs) => (simulation) => {
+    const gateway = random.pick(simulation.gateways);
+    silence(random, simulation, gateway, forMs);
+    simulation.world.after(random.between(0, 40), () => goBack(random, simulation, forMs));
+  },
+
+  'a new gateway hears nothing, and Redis’ memory goes back to before it came':
+    (random, forMs) => (simulation) => {
+      simulation.startGateway();
+      const gateway = simulation.gateways.at(-1);
+      if (gateway === undefined) return;
+      const afterMs = random.between(15, 90);
+      simulation.world.after(afterMs, () => {
+        simulation.probe();
+        silence(random, simulation, gateway, forMs + 100);
+        simulation.redis.goBack(afterMs + random.between(0, 30), random.pick(['all', 'state']));
+      });
+    },
+
+  'a gateway that Redis forgot sleeps, and wakes as Redis’ memory goes back':
+    (random, forMs) => (simulation) => {
+      const gateway = random.pick(simulation.gateways);
+      simulation.redis.loseState();
+      simulation.world.after(random.between(80, 160), () => {
+        silence(random, simulation, gateway, forMs);
+        simulation.redis.goBack(random.between(60, 200), random.pick(['all', 'state']));
+      });
+    },
+
+  'a gateway misses an entry, and Redis’ memory goes back to before it': (random, forMs) => (simulation) => {
+    const gateway = random.pick(simulation.gateways);
+    const sleepMs = random.between(180, 400);
+    gateway.process.pause();
+    simulation.world.after(sleepMs, () => {
+      simulation.redis.goBack(sleepMs + random.between(-20, 20), random.pick(['all', 'state']));
+      gateway.process.resume();
+      simulation.probe();
+      simulation.world.after(random.between(0, Math.min(forMs, 60)), () => simulation.probe());
+    });
+  },
+
+  'a process is led to a replica that takes writes': (random, forMs) => (simulation) => {
+    const logs = simulation.logsInRedis();
+    const replica = simulation.redis.writableReplica();
+    for (const log of logs) if (random.chance(0.4)) log.reach(replica);
+    if (random.chance(0.3)) simulation.world.after(random.between(0, forMs), () => replica.promote());
+    simulation.world.after(forMs, () => {
+      for (const log of logs) log.reach(simulation.redis);
+    });
+  },
+
+  'commands to Redis are late, and its memory goes back': (random, forMs) => (simulation) => {
+    const { commands } = random.pick(simulation.logsInRedis());
+    commands.hold('there');
+    simulation.world.after(random.between(0, 80), () => goBack(random, simulation, forMs));
+    simulation.world.after(random.between(20, 150), () => commands.mend());
+  },
+
+  'what a gateway told Redis comes late, after its memory went back': (random) => (simulation) => {
+    const { commands } = random.pick(simulation.logsInRedis(simulation.gateways));
+    const { world, redis } = simulation;
+    const leaseMs = TIMINGS.leaseMs * TIMINGS.margin;
+    simulation.revokeOne();
+    world.after(random.between(5, 90), () => {
+      commands.hold('there');
+      const backAfterMs = random.between(5, 60);
+      world.after(backAfterMs, () => {
+        commands.loseAndDeliverLate(leaseMs + random.between(20, 90));
+        redis.goBack(TIMINGS.sightMs * random.between(1.01, 1.3), 'all');
+      });
+      world.after(backAfterMs + leaseMs + random.between(10, 60), () => {
+        simulation.probe();
+        simulation.revokeOne();
+      });
+    });
+  },
+
+  'keys is paused, and Redis’ memory goes back': (random, forMs) => (simulation) => {
+    const { process } = random.pick(simulation.replicas);
+    process.pause();
+    simulation.world.after(random.between(0, forMs), () => goBack(random, simulation, forMs));
+    simulation.world.after(forMs, () => process.resume());
+  },
+
+  'answers to keys are late, and a gateway comes or wakes': (random, forMs) => (simulation) => {
+    const gateway = random.pick(simulation.gateways);
+    const replica = random.pick(simulation.replicas);
+    gateway.process.pause();
+    simulation.world.after(random.between(210, 300), () => {
+      for (const { commands } of simulation.logsInRedis([replica])) commands.hold('back');
+      simulation.world.after(random.between(0, 15), () => {
+        gateway.process.resume();
+        simulation.probe();
+      });
+      simulation.world.after(random.between(15, 55), () => {
+        for (const { commands } of simulation.logsInRedis([replica])) commands.mend();
+        if (random.chance(0.5)) silence(random, simulation, gateway, forMs);
+      });
+    });
+  },
+
   'a process is cut off from Redis': (random, forMs) => (simulation) => {
     const log = random.pick(simulation.logsInRedis());
     disturb(random, simulation, forMs, [log.commands, log.doorbell]);
@@ -197,11 +333,59 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
 const STANDALONE: Readonly<Record<string, Draw>> = {
   'the process is killed, and started again': () => (simulation) => simulation.restartStandalone(),
 
+  'another process takes over the database': (random, forMs) => (simulation) => {
+    const [before] = simulation.gateways;
+    simulation.endLease();
+    simulation.startStandalone();
+    // The one before may be slow to learn of it.
+    if (before !== undefined && random.chance(0.5)) {
+      for (const { database } of simulation.replicas.filter(({ process }) => process === before.process))
+        disturb(random, simulation, forMs, [database]);
+    }
+    simulation.probe();
+  },
+
+  'the lease on the database is lost': (random, forMs) => (simulation) => {
+    simulation.endLease();
+    if (random.chance(0.5))
+      simulation.world.after(random.between(0, forMs), () => simulation.startStandalone());
+  },
+
   'the process is paused, then killed, and started again': (_, forMs) => (simulation) => {
     for (const { process } of simulation.gateways) process.pause();
     simulation.world.after(forMs, () => simulation.restartStandalone());
   },
 };
+
+/** The memory of Redis, or one of its keys, is again what it was some time ago. */
+function goBack(random: Random, { redis }: Simulation, forMs: number): void {
+  const byMs = random.pick([random.between(0, 30), random.between(0, 120), forMs]);
+  redis.goBack(byMs, random.pick(['all', 'all', 'state', 'stream']));
+}
+
+/** A gateway is cut off from Redis, or paused. */
+function silence(random: Random, simulation: Simulation, gateway: Gateway, forMs: number): void {
+  const logs = simulation.logsInRedis([gateway]);
+  if (random.chance(0.3)) {
+    gateway.process.pause();
+    simulation.world.after(forMs, () => {
+      gateway.process.resume();
+      simulation.probe();
+    });
+    return;
+  }
+  for (const { commands, doorbell } of logs) {
+    commands.refuse();
+    doorbell.refuse();
+  }
+  for (let i = 0; i < 4; i++) simulation.world.after(random.between(0, forMs), () => simulation.probe());
+  simulation.world.after(forMs, () => {
+    for (const { commands, doorbell } of logs) {
+      commands.mend();
+      doorbell.mend();
+    }
+  });
+}
 
 /** Disturbs connections in one of the ways there are: lost, refused, or silent in one direction or both. */
 function disturb(

@@ -9,7 +9,7 @@ import { KEY_IDS } from './key-ids.js';
 import type { KeysReplica } from './keys-replica.js';
 import type { SimulatedProcess } from './process.js';
 import { SimulatedRedisLog } from './redis-model.js';
-import type { Variant } from './variant.js';
+import type { Followed, Variant } from './variant.js';
 
 /** A replica of keys, and the gateway's connection to it. */
 export interface Link {
@@ -45,8 +45,7 @@ export class Gateway {
     const parts = { clock: variant.gatewayClock?.(process) ?? process.clock, cacheTtlMs, size: 8 };
     const cache = variant.cache?.(parts) ?? new PrincipalCache(parts);
     this.#follower = new RevocationFollower({
-      log: (log instanceof SimulatedRedisLog ? variant.followedLog?.(log, cache, process) : undefined) ?? log,
-      cache,
+      ...followed(log, cache, process, variant),
       clock: parts.clock,
       timings,
       instance: variant.instance?.(process) ?? process.name,
@@ -97,6 +96,17 @@ export class Gateway {
     }
     return { outcome: 'unavailable', cause };
   }
+}
+
+function followed(
+  log: GatewayParts['log'],
+  cache: PrincipalCache,
+  process: SimulatedProcess,
+  variant: Variant,
+): Followed {
+  if (!(log instanceof SimulatedRedisLog)) return { log, cache };
+  const ours = { log: variant.followedLog?.(log, cache, process) ?? log, cache };
+  return variant.followed?.(log, cache, process) ?? ours;
 }
 
 /** A key's text is its id here: what keys are made of is not what is simulated. */

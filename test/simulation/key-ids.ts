@@ -1,7 +1,13 @@
 import { type KeyId, isKeyId } from '#libs/key-format';
 
+/** Revoked when all faults are over. It does not expire. */
+export const LAST_KEY_ID = keyId('last');
+
 /** The keys of every simulation. The first is never revoked, and does not expire. */
-export const KEY_IDS: readonly KeyId[] = ['valid', 'b', 'c', 'd'].map((name) => keyId(name));
+export const KEY_IDS: readonly KeyId[] = [
+  ...['valid', 'b', 'c', 'd'].map((name) => keyId(name)),
+  LAST_KEY_ID,
+];
 
 /** Whose they are. */
 export const OWNERS: readonly { readonly id: string; readonly keyIds: readonly KeyId[] }[] = [

@@ -2,6 +2,7 @@ import {
   type Effect,
   type IdentityRecord,
   type InProcessLog,
+  LogSight,
   OutboxRelay,
   RevocationPublisher,
   type Timings,
@@ -13,7 +14,6 @@ import type { OwnerFacts, PostgresServer, Put, Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
 import { SimulatedRedisLog } from './redis-model.js';
 import { SimulatedOutbox } from './simulated-outbox.js';
-import { OBSERVE_MS } from './timings.js';
 import type { Variant } from './variant.js';
 
 export interface KeysReplicaParts {
@@ -33,6 +33,7 @@ export class KeysReplica {
   readonly #postgres: PostgresServer;
   readonly #variant: Variant;
   readonly #publisher: RevocationPublisher;
+  readonly #lookEveryMs: number;
 
   constructor({ process, log, postgres, database, timings, variant }: KeysReplicaParts) {
     this.process = process;
@@ -44,13 +45,23 @@ export class KeysReplica {
       read: () => database.ask((reply) => reply(postgres.readRecorded())),
       replace: (before, identity) =>
         database.ask((reply) => reply(postgres.replaceRecorded(before, identity))),
+      settle: async (generation) => {
+        await database.ask<'settled'>((reply) => reply(postgres.settleRecorded(generation)));
+      },
     };
-    this.#publisher = new RevocationPublisher({
-      record: variant.record?.(record, process) ?? record,
+    let names = 0;
+    const watching = {
       log: (log instanceof SimulatedRedisLog ? variant.publishedLog?.(log, process) : undefined) ?? log,
       clock: variant.keysClock?.(process) ?? process.clock,
       timings: variant.publisherTimings?.(timings) ?? timings,
+      newName: () => `${process.name}.${++names}`,
+    };
+    this.#publisher = new RevocationPublisher({
+      ...watching,
+      record: variant.record?.(record, process) ?? record,
+      sight: variant.sight?.(watching) ?? new LogSight(watching),
     });
+    this.#lookEveryMs = timings.lookEveryMs;
     void this.#observe();
     const outbox = new SimulatedOutbox(postgres, database);
     new OutboxRelay({
@@ -119,7 +130,7 @@ export class KeysReplica {
   async #observe(): Promise<void> {
     for (;;) {
       await this.#publisher.observe().catch(() => undefined);
-      await this.process.clock.wait(OBSERVE_MS);
+      await this.process.clock.wait(this.#lookEveryMs);
     }
   }
 }

@@ -34,6 +34,12 @@ export interface Put {
   heldBy: SimulatedProcess | undefined;
 }
 
+/** A process' session with PostgreSQL. */
+export interface DatabaseSession {
+  readonly process: SimulatedProcess;
+  hasEnded: boolean;
+}
+
 /** The primary. What is done to it is done in one moment; whoever asked for it hears of that later. */
 export class PostgresServer {
   readonly #keys = new Map<
@@ -43,6 +49,8 @@ export class PostgresServer {
   /** All states of each owner, the oldest first. */
   readonly #owners = new Map<string, OwnerState[]>();
   #recorded: Recorded | null = null;
+  /** The session that holds the lease on the database. */
+  #leaseHolder: DatabaseSession | undefined;
   readonly #outbox = new Set<Put>();
   readonly #bells = new Set<() => void>();
 
@@ -80,8 +88,30 @@ export class PostgresServer {
 
   replaceRecorded(before: Recorded | null, identity: string): Recorded {
     if (this.#recorded === null || this.#recorded.generation === before?.generation)
-      this.#recorded = { identity, generation: (this.#recorded?.generation ?? 0) + 1 };
+      this.#recorded = {
+        identity,
+        generation: (this.#recorded?.generation ?? 0) + 1,
+        isSettled: this.#recorded === null,
+      };
     return this.#recorded;
+  }
+
+  settleRecorded(generation: number): 'settled' {
+    if (this.#recorded?.generation === generation) this.#recorded = { ...this.#recorded, isSettled: true };
+    return 'settled';
+  }
+
+  /** Takes the lease for a session, or finds that it has it, or that another has it, or that the session has ended. */
+  takeLease(session: DatabaseSession): 'held' | 'refused' | 'ended' {
+    if (session.hasEnded || session.process.isDead) return 'ended';
+    const holder = this.#leaseHolder;
+    if (holder === undefined || holder.hasEnded || holder.process.isDead) this.#leaseHolder = session;
+    return this.#leaseHolder === session ? 'held' : 'refused';
+  }
+
+  /** Ends the session that holds the lease, as a restart of PostgreSQL does, or a cut connection. */
+  endLease(): void {
+    if (this.#leaseHolder !== undefined) this.#leaseHolder.hasEnded = true;
   }
 
   /** Commits a revocation, and its change in the outbox; says whether it was this one that revoked the key. */

@@ -4,13 +4,14 @@ import { Connection, type Network } from './connection.js';
 import { type Fault, drawFaults } from './faults.js';
 import { Gateway, type Link } from './gateway.js';
 import { History } from './history.js';
-import { KEY_IDS, OWNERS } from './key-ids.js';
+import { KEY_IDS, LAST_KEY_ID, OWNERS } from './key-ids.js';
 import { KeysReplica } from './keys-replica.js';
 import { type OwnerChange, drawOwnerChanges } from './owner-changes.js';
 import { PostgresServer } from './postgres-model.js';
 import { SimulatedProcess } from './process.js';
 import { Random } from './random.js';
 import { RedisServer, SimulatedRedisLog } from './redis-model.js';
+import { SimulatedLease } from './simulated-lease.js';
 import { TIMEOUT_MS, TIMINGS } from './timings.js';
 import type { Variant } from './variant.js';
 import { World } from './world.js';
@@ -31,6 +32,9 @@ const ROUGH: Network = { usualMs: 5, slowChance: 0.08, slowMs: 150 };
  * look at the members that just missed it and the one that does not, with a poll between them.
  */
 const CALM_BOUND_MS = 17 * CALM.usualMs + TIMINGS.slowestPollMs;
+
+/** How long after its start a publisher knows who holds a lease: the opening of its sight, and a lease. */
+const WATCHED_MS = 2 * CALM.usualMs + TIMINGS.leaseMs * TIMINGS.margin * 1.01;
 
 /**
  * How long after its commit a revocation is in effect when the replica that made it dies, and nothing else is wrong: the
@@ -65,7 +69,7 @@ export class Simulation {
   readonly #random: Random;
   readonly #history: History;
   readonly #postgres: PostgresServer;
-  readonly #network: Network;
+  readonly #network: { -readonly [Fact in keyof Network]: Network[Fact] };
   readonly #faults: readonly Fault[];
   /** Nothing is wrong but that a replica dies while it revokes. */
   readonly #revokerDies: boolean;
@@ -91,9 +95,9 @@ export class Simulation {
     this.redis = this.newRedis();
     const isStandalone = this.#random.chance(STANDALONE_CHANCE);
     this.#faults = drawFaults(this.#random, FAULTS_END_MS, isStandalone);
-    this.#network = this.#faults.length === 0 ? CALM : ROUGH;
+    this.#network = { ...(this.#faults.length === 0 ? CALM : ROUGH) };
     this.#revokerDies = this.#faults.length === 0 && !isStandalone && this.#random.chance(0.3);
-    if (isStandalone) for (let i = 0; i < (variant.standalones ?? 1); i++) this.#startStandalone();
+    if (isStandalone) this.startStandalone();
     else {
       const [replicas, gateways] = [this.#random.whole(1, 2), this.#random.whole(1, 3)];
       for (let i = 0; i < replicas; i++) this.startKeys();
@@ -107,13 +111,13 @@ export class Simulation {
 
   async run(): Promise<Outcome> {
     const isOver = (): boolean => this.#history.violation !== undefined;
-    for (const id of KEY_IDS.slice(1)) {
+    for (const id of KEY_IDS.slice(1, -1)) {
       this.#planRevoke(id);
       this.#planExpiry(id);
     }
     for (const { id, keyIds } of OWNERS) this.#planOwnerChanges(id, keyIds);
     for (const id of KEY_IDS) for (let i = 0; i < 3; i++) this.#plan(() => this.#request(id));
-    if (this.#revokerDies) this.#planDeathOfRevoker(this.#random.pick(KEY_IDS.slice(1)));
+    if (this.#revokerDies) this.#planDeathOfRevoker(this.#random.pick(KEY_IDS.slice(1, -1)));
     for (const fault of this.#faults) {
       this.world.after(fault.at, () => {
         this.world.note(() => fault.name);
@@ -145,26 +149,57 @@ export class Simulation {
   restartStandalone(): void {
     for (const replica of [...this.replicas]) this.killKeys(replica);
     for (const gateway of [...this.gateways]) this.killGateway(gateway);
-    this.#startStandalone();
+    this.startStandalone();
   }
 
-  #startStandalone(): void {
+  /**
+   * Keys and a gateway in one process, on a database that another such process may serve. If so, the one that is refused
+   * ends, and somebody starts it again.
+   */
+  startStandalone(): void {
     const process = new SimulatedProcess(this.world, `standalone${this.world.serial()}`);
-    const log = new InProcessLog({ identity: process.name, soon: (happen) => process.after(0, happen) });
-    this.#addKeys(process, log);
+    const database = this.#toPostgres(process);
+    const lease = new SimulatedLease(this.#postgres, database, () => this.#endStandalone(process));
+    const { believesToBeAlone, waitsForNoLease } = this.#variant;
+    const askWhetherAlone = async (): Promise<number> => {
+      if (believesToBeAlone === true) return -Infinity;
+      const since = await lease.confirm();
+      return waitsForNoLease === true ? -Infinity : since;
+    };
+    const soon = (happen: () => void): void => void process.after(0, happen);
+    const log = new InProcessLog({ name: process.name, soon, askWhetherAlone });
+    this.#addKeys(process, log, database);
     this.#addGateway(process, log);
   }
 
-  #addKeys(process: SimulatedProcess, log: KeysReplica['log']): void {
+  /** Ends the session that holds the lease on the database. */
+  endLease(): void {
+    this.#postgres.endLease();
+  }
+
+  #endStandalone(process: SimulatedProcess): void {
+    const replica = this.replicas.find((one) => one.process === process);
+    const gateway = this.gateways.find((one) => one.process === process);
+    if (replica !== undefined) this.killKeys(replica);
+    if (gateway !== undefined) this.killGateway(gateway);
+    this.world.note(() => `${process.name} is refused the database, and ends`);
+    if (this.replicas.length === 0) this.world.after(20, () => this.startStandalone());
+  }
+
+  #addKeys(process: SimulatedProcess, log: KeysReplica['log'], database = this.#toPostgres(process)): void {
     const replica = new KeysReplica({
       process,
       log,
       postgres: this.#postgres,
-      database: new Connection(process, this.#network, TIMEOUT_MS.postgres),
+      database,
       timings: TIMINGS,
       variant: this.#variant,
     });
     this.replicas.push(replica);
+  }
+
+  #toPostgres(process: SimulatedProcess): Connection {
+    return new Connection(process, this.#network, TIMEOUT_MS.postgres);
   }
 
   #addGateway(process: SimulatedProcess, log: Gateway['log']): void {
@@ -213,6 +248,12 @@ export class Simulation {
   stopGateway(gateway: Gateway): void {
     this.gateways.splice(this.gateways.indexOf(gateway), 1);
     gateway.stop();
+  }
+
+  /** Somebody revokes a key now, if one is left to revoke. */
+  revokeOne(): void {
+    const left = KEY_IDS.slice(1, -1).filter((id) => !this.#revoking.has(id));
+    if (left.length > 0) this.#revoke(this.#random.pick(left));
   }
 
   /** A process has come back: what it kept from before is asked for. */
@@ -265,7 +306,9 @@ export class Simulation {
 
   /** Some keys expire by themselves. */
   #drawExpiry(id: KeyId): number {
-    return id !== KEY_IDS[0] && this.#random.chance(0.15) ? this.#random.between(0, FAULTS_END_MS) : Infinity;
+    return id !== KEY_IDS[0] && id !== LAST_KEY_ID && this.#random.chance(0.15)
+      ? this.#random.between(0, FAULTS_END_MS)
+      : Infinity;
   }
 
   /** Requests before a key expires and after that, also for as long as it might be cached. */
@@ -367,7 +410,9 @@ export class Simulation {
 
   #callReturned(what: string, beganAt: number, { how }: Effect): void {
     const tookMs = this.world.now - beganAt;
-    if (this.#faults.length === 0 && !this.#revokerDies && tookMs > CALM_BOUND_MS)
+    // A publisher that has just begun to watch does not know yet who holds a lease.
+    const boundMs = CALM_BOUND_MS + Math.max(0, WATCHED_MS - beganAt);
+    if (this.#faults.length === 0 && !this.#revokerDies && tookMs > boundMs)
       this.#history.violated(`without a fault, ${what} has taken ${tookMs} ms (${how})`);
     this.#ways.push(how);
   }
@@ -389,6 +434,7 @@ export class Simulation {
 
   #healAll(): void {
     this.world.note(() => 'all faults end');
+    Object.assign(this.#network, CALM);
     for (const { process } of [...this.replicas, ...this.gateways]) process.resume();
     for (const log of this.logsInRedis()) {
       log.reach(this.redis);
@@ -408,5 +454,12 @@ export class Simulation {
     for (const call of this.#changing) this.#history.violated(`${call} has not returned`);
     for (const gateway of this.gateways) for (const id of KEY_IDS) gateway.request(id);
     await this.world.run(this.world.now + 2 * TIMEOUT_MS.keys, isOver);
+    this.#revoke(LAST_KEY_ID);
+    await this.world.run(this.world.now + CALM_BOUND_MS, isOver);
+    if (isOver()) return;
+    if (this.#ways.at(-1) !== 'acknowledged' || !this.#history.isReturned(LAST_KEY_ID))
+      this.#history.violated(
+        `with all faults over, the revoke of ${LAST_KEY_ID} was not acknowledged at once`,
+      );
   }
 }

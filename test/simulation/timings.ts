@@ -9,15 +9,14 @@ export const TIMINGS: Timings = {
   renewMs: 70,
   cacheTtlMs: 400,
   margin: 1.011,
+  lookEveryMs: 30,
+  sightMs: 300,
   fastestPollMs: 2,
   slowestPollMs: 20,
   forgetAfterMs: 1000,
   outboxGraceMs: 30,
   outboxPollMs: 150,
 };
-
-/** How often keys looks at the log when nothing is revoked, in milliseconds. */
-export const OBSERVE_MS = 70;
 
 /** How long a process waits for Redis, PostgreSQL, or keys, in milliseconds. */
 export const TIMEOUT_MS = { redis: 60, postgres: 150, keys: 120 };

@@ -1,10 +1,24 @@
-import type { Clock, IdentityRecord, Outbox, RevocationLog, Timings } from '#libs/revocations';
+import type {
+  Clock,
+  Droppable,
+  IdentityRecord,
+  LogSight,
+  Outbox,
+  RevocationLog,
+  Timings,
+} from '#libs/revocations';
 import type { KeyId } from '#libs/key-format';
 import type { Authenticator, Lease, Verifier } from '../../libs/key-guard/src/authenticator.js';
 import type { PrincipalCache } from '../../libs/key-guard/src/principal-cache.js';
 import type { Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
 import type { RedisRules, SimulatedRedisLog } from './redis-model.js';
+
+/** What a follower is given. */
+export interface Followed {
+  readonly log: RevocationLog;
+  readonly cache: Droppable;
+}
 
 /**
  * What a broken variant of the protocol puts in the place of what belongs there. The one that holds, `{}`, is the
@@ -16,6 +30,8 @@ export interface Variant {
   gatewayClock?(process: SimulatedProcess): Clock;
   wallClock?(process: SimulatedProcess): () => number;
   followedLog?(log: SimulatedRedisLog, cache: PrincipalCache, process: SimulatedProcess): RevocationLog;
+  /** The log that is followed, and what the follower drops from. */
+  followed?(log: SimulatedRedisLog, cache: PrincipalCache, process: SimulatedProcess): Followed;
   instance?(process: SimulatedProcess): string;
   verifier?(verifier: Verifier): Verifier;
   lease?(lease: Lease, process: SimulatedProcess): Lease;
@@ -25,6 +41,7 @@ export interface Variant {
   keysClock?(process: SimulatedProcess): Clock;
   publishedLog?(log: SimulatedRedisLog, process: SimulatedProcess): RevocationLog;
   publisherTimings?(timings: Timings): Timings;
+  sight?(parts: ConstructorParameters<typeof LogSight>[0]): LogSight;
   record?(record: IdentityRecord, process: SimulatedProcess): IdentityRecord;
   outbox?(outbox: Outbox): Outbox;
   readonly everythingIsCacheable?: boolean;
@@ -38,8 +55,11 @@ export interface Variant {
   readonly countsFromBeginOfCommit?: boolean;
   readonly replicaLagMs?: number;
 
-  // Everything in one process: how many such processes there are, of which there must be one.
-  readonly standalones?: number;
+  // Everything in one process.
+  /** Whether it believes that it serves the database alone, without asking. */
+  readonly believesToBeAlone?: boolean;
+  /** Whether it takes the database for its own from when it got it, though another may hold a lease. */
+  readonly waitsForNoLease?: boolean;
 
   // In Redis.
   readonly redis?: Partial<RedisRules>;

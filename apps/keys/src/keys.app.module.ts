@@ -15,7 +15,7 @@ import { Tracing } from '#libs/tracing';
 import { ActivityRetention, KeepPartitions } from './activity/keep-partitions.js';
 import { ListActivity } from './activity/list-activity.js';
 import { RecordActivity } from './activity/record-activity.js';
-import { Claim } from './database/claim.js';
+import { DatabaseLease } from './database/database-lease.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
 import { FindKey } from './keys/find-key.js';
@@ -52,7 +52,7 @@ import { VerifyMetrics } from './verify-door/verify-metrics.js';
 export interface KeysFoundations {
   readonly settings: KeysSettings;
   readonly database: DataSource;
-  readonly claim: Claim;
+  readonly lease: DatabaseLease;
   readonly log: RevocationLog;
   readonly metrics: Registry;
   readonly verdicts: VerdictStore;
@@ -62,7 +62,7 @@ export interface KeysFoundations {
 /** The keys service: two doors, the operations behind them, and the database. */
 @Module({})
 export class KeysAppModule {
-  static on({ settings, database, claim, log, verdicts, metrics, tracing }: KeysFoundations): DynamicModule {
+  static on({ settings, database, lease, log, verdicts, metrics, tracing }: KeysFoundations): DynamicModule {
     return {
       module: KeysAppModule,
       imports: [
@@ -103,7 +103,7 @@ export class KeysAppModule {
         { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },
-        { provide: Claim, useValue: claim },
+        { provide: DatabaseLease, useValue: lease },
         { provide: APP_GUARD, useClass: ManageDoorGuard },
         { provide: ManageCredential, useValue: new ManageCredential(settings.KEYS_MANAGE_TOKEN) },
         { provide: VerifyCredential, useValue: new VerifyCredential(settings.KEYS_VERIFY_TOKEN) },

@@ -42,6 +42,7 @@ await runProcess(async () => {
     const keys = await startKeys(settings, log, revocations, verdicts, probes);
     log.info({ manage: keys.url, verifyPort: settings.KEYS_VERIFY_PORT }, 'keys is ready');
     return {
+      ...keys,
       stop: async () => {
         await keys.stop();
         await close();

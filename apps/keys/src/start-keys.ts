@@ -4,10 +4,10 @@ import { VerifySocket } from '#libs/keys-client';
 import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
 import { databaseProblem } from '#libs/postgres';
 import type { RedisProbe } from '#libs/redis';
-import { DEFAULT_TIMINGS, type RevocationLog } from '#libs/revocations';
+import { DEFAULT_TIMINGS, InProcessLog, type RevocationLog } from '#libs/revocations';
 import { type HttpService, canListen, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
-import { Claim } from './database/claim.js';
+import { DatabaseLease } from './database/database-lease.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
 import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
@@ -37,15 +37,17 @@ export async function startKeys(
     poolSize: settings.DATABASE_POOL,
   });
   try {
-    const claim = new Claim(database, revocations.identityIsCertain);
-    await claim.hold();
+    const isAlone = revocations instanceof InProcessLog;
+    const lease = new DatabaseLease(database, isAlone);
+    await lease.hold();
+    if (isAlone) revocations.dependOn(() => lease.confirm());
     const metrics = new Registry();
     const tracing = await openTracing(settings, { service: 'keys', callers: 'ours', log });
     showDatabase(metrics, poolOf(database));
     showRedis(metrics, redis);
     showCertificates(metrics, { KEYS_TLS_CERT: tls?.cert });
-    return await startHttpService(
-      KeysAppModule.on({ settings, database, claim, log: revocations, verdicts, metrics, tracing }),
+    const service = await startHttpService(
+      KeysAppModule.on({ settings, database, lease, log: revocations, verdicts, metrics, tracing }),
       {
         log,
         host: settings.KEYS_HOST,
@@ -80,6 +82,7 @@ export async function startKeys(
         },
       },
     );
+    return { ...service, ended: lease.taken };
   } catch (err) {
     if (database.isInitialized) await database.destroy();
     throw err;

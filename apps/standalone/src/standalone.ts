@@ -81,6 +81,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
       exampleUrl: example?.url,
       dataFolder,
       stop,
+      ...(keys.ended !== undefined && { ended: keys.ended }),
     };
   } catch (err) {
     await stop();

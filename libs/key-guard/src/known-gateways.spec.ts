@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { InProcessLog } from '#libs/revocations';
+import { InProcessLog, NOWHERE } from '#libs/revocations';
 import { KnownGateways } from './known-gateways.js';
 
 /** A log that can be out of reach. */
@@ -23,8 +23,10 @@ beforeEach(() => {
   gateways = new KnownGateways({ log, clock, onChange: (count) => heard.push(count) });
 });
 
+let beat = 0;
 async function renew(...instances: string[]): Promise<void> {
-  for (const instance of instances) await log.renew({ instance, identity: null, position: 0 });
+  for (const instance of instances)
+    await log.renew({ instance, beat: ++beat, identity: null, position: NOWHERE });
 }
 
 describe('the number of gateways', () => {

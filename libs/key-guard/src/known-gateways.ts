@@ -15,7 +15,7 @@ export class KnownGateways {
   readonly #clock: Clock;
   readonly #onChange: (count: number) => void;
   readonly #stop = new AbortController();
-  readonly #seen = new Map<string, { readonly renewals: number; readonly renewedAt: number }>();
+  readonly #seen = new Map<string, { readonly beat: number; readonly renewedAt: number }>();
   #count = 1;
   #running: Promise<void> = Promise.resolve();
 
@@ -40,14 +40,13 @@ export class KnownGateways {
 
   /** Looks once; rejects, and knows what it knew, when the log is away. */
   async look(): Promise<void> {
-    const { members } = await this.#log.members();
+    const members = await this.#log.members();
     const now = this.#clock.now();
     const before = this.#count;
     const present = new Set(members.map(({ instance }) => instance));
     for (const instance of this.#seen.keys()) if (!present.has(instance)) this.#seen.delete(instance);
-    for (const { instance, renewals } of members)
-      if (this.#seen.get(instance)?.renewals !== renewals)
-        this.#seen.set(instance, { renewals, renewedAt: now });
+    for (const { instance, beat } of members)
+      if (this.#seen.get(instance)?.beat !== beat) this.#seen.set(instance, { beat, renewedAt: now });
     const alive = [...this.#seen.values()].filter(({ renewedAt }) => now - renewedAt < FORGET_AFTER_MS);
     this.#count = Math.max(1, alive.length);
     if (this.#count !== before) this.#onChange(this.#count);

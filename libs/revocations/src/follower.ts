@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.js';
-import type { Renewal, RevocationLog, Target } from './revocation-log.js';
+import { NOWHERE, type Position, type Renewal, type RevocationLog, type Target } from './revocation-log.js';
 import type { Timings } from './timings.js';
 
 /** What a follower tells about: a cache, as it sees it. Both must take effect before they return. */
@@ -13,8 +13,9 @@ export interface Droppable {
  * What follows a log of revocations, and holds the lease without which no cached answer may be used.
  *
  * Every `renewMs`, and at once when the doorbell rings, it renews: it learns what was added since, drops that,
- * acknowledges, and only then extends its lease, counted from when it asked. When the log's history is another one,
- * or entries are missing, it drops everything.
+ * acknowledges, and only then extends its lease, counted from when it asked. It drops everything when the log's history
+ * is another one, when entries are missing, and when its lease has run out meanwhile: publishers may have returned
+ * without it since, and the log gone back to before that.
  */
 export class RevocationFollower {
   readonly #log: RevocationLog;
@@ -23,7 +24,8 @@ export class RevocationFollower {
   readonly #timings: Timings;
   readonly #instance: string;
   #identity: string | null = null;
-  #position = 0;
+  #position: Position = NOWHERE;
+  #beat = 0;
   #leaseUntil = -Infinity;
   #rung = new AbortController();
   #stopped = false;
@@ -93,25 +95,34 @@ export class RevocationFollower {
 
   async #renew(): Promise<void> {
     const sentAt = this.#clock.now();
-    this.#apply(await this.#log.renew(this.#where()));
-    await this.#log.acknowledge(this.#where());
+    this.#beat++;
+    const renewal = await this.#log.renew({
+      instance: this.#instance,
+      beat: this.#beat,
+      identity: this.#identity,
+      position: this.#position,
+    });
+    this.#apply(renewal);
+    await this.#log.acknowledge(this.#instance, this.#position);
     if (!this.#stopped) this.#leaseUntil = sentAt + this.#timings.leaseMs;
   }
 
-  #apply({ identity, last, entries }: Renewal): void {
-    const isWhole =
-      entries.length === last - this.#position &&
-      entries.every(({ number }, i) => number === this.#position + i + 1);
-    if (identity !== this.#identity || !isWhole) {
-      this.#cache.drop({ kind: 'everything' });
+  #apply(renewal: Renewal): void {
+    if (this.#goesOnFrom(renewal)) {
+      for (const { target } of renewal.entries) this.#cache.drop(target);
     } else {
-      for (const { target } of entries) this.#cache.drop(target);
+      this.#cache.drop({ kind: 'everything' });
     }
-    this.#identity = identity;
-    this.#position = last;
+    this.#identity = renewal.identity;
+    this.#position = renewal.last;
   }
 
-  #where(): { instance: string; identity: string | null; position: number } {
-    return { instance: this.#instance, identity: this.#identity, position: this.#position };
+  /** Whether applying the entries brings what is cached up to date. */
+  #goesOnFrom({ identity, isKnown, last, entries }: Renewal): boolean {
+    const { number: position } = this.#position;
+    const isWhole =
+      entries.length === last.number - position &&
+      entries.every(({ number }, i) => number === position + i + 1);
+    return isKnown && identity === this.#identity && isWhole && this.holdsLease;
   }
 }

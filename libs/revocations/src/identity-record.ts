@@ -3,6 +3,11 @@ export interface Recorded {
   readonly identity: string;
   /** Counts the identities that have been recorded, from 1: what was recorded once and again has two generations. */
   readonly generation: number;
+  /**
+   * Whether nothing that was cached under an identity recorded before can be in use any more. It never ceases to be so
+   * while the generation is the same. True of the first one.
+   */
+  readonly isSettled: boolean;
 }
 
 /**
@@ -16,4 +21,7 @@ export interface IdentityRecord {
 
   /** Records `identity` in the place of `before`, unless that was replaced already. Answers what is recorded then. */
   replace(before: Recorded | null, identity: string): Promise<Recorded>;
+
+  /** Notes that `generation` is settled, if it is still what is recorded. */
+  settle(generation: number): Promise<void>;
 }

@@ -1,59 +1,110 @@
 import { randomUUID } from 'node:crypto';
-import type { Entry, Member, Position, Renewal, RevocationLog, Target } from './revocation-log.js';
+import type {
+  Entry,
+  Look,
+  LookRequest,
+  Member,
+  Position,
+  Renewal,
+  RenewalRequest,
+  RevocationLog,
+  Target,
+} from './revocation-log.js';
 
 /** How many entries are kept. A gateway that lags further behind sees a gap and drops everything. */
-const KEPT = 10_000;
+const MAX_ENTRIES = 10_000;
 
-/** A log for keys and gateway in one process. It lives and dies with what follows it, so its identity is certain. */
+/** What identities of logs within a process begin with. */
+const PREFIX = 'in-process:';
+
+/** Whether an identity is that of a log within a process. */
+export function isInProcess(identity: string): boolean {
+  return identity.startsWith(PREFIX);
+}
+
+/**
+ * Asks whether this process alone serves the database, and does not answer from memory: resolves with since when, on
+ * its clock, without interruption; rejects when that is not certain.
+ */
+export type AskWhetherAlone = () => Promise<number>;
+
+/**
+ * A log for keys and gateway in one process. Its memory is the process', so it cannot lose anything. But another
+ * process may come to serve the same database, and have a log of its own: so nothing is renewed and nothing published
+ * unless the database, asked each time, says that this process is alone.
+ */
 export class InProcessLog implements RevocationLog {
-  readonly identityIsCertain = true;
   readonly #identity: string;
   readonly #soon: (happen: () => void) => void;
+  #askWhetherAlone: AskWhetherAlone;
   readonly #members = new Map<string, Member>();
   readonly #listeners = new Set<() => void>();
   #entries: Entry[] = [];
   #last = 0;
 
-  /** `identity` and `soon`, which rings the doorbell, are for a simulation that must replay exactly. */
+  /** `name` and `soon`, which rings the doorbell, are for a simulation that must replay exactly. */
   constructor({
-    identity = randomUUID(),
+    name = randomUUID(),
     soon = setImmediate,
-  }: { identity?: string; soon?: (happen: () => void) => void } = {}) {
-    this.#identity = identity;
+    askWhetherAlone = () => Promise.resolve(-Infinity),
+  }: { name?: string; soon?: (happen: () => void) => void; askWhetherAlone?: AskWhetherAlone } = {}) {
+    this.#identity = `${PREFIX}${name}`;
     this.#soon = soon;
+    this.#askWhetherAlone = askWhetherAlone;
   }
 
-  add(target: Target): Promise<{ identity: string; number: number }> {
+  /** From now on, the log is of use only while that resolves. Called once the database is open. */
+  dependOn(askWhetherAlone: AskWhetherAlone): void {
+    this.#askWhetherAlone = askWhetherAlone;
+  }
+
+  async add(target: Target): Promise<{ identity: string } & Position> {
+    await this.#askWhetherAlone();
     const number = ++this.#last;
     this.#entries.push({ number, target });
-    if (this.#entries.length > 2 * KEPT) this.#entries = this.#entries.slice(-KEPT);
+    if (this.#entries.length > 2 * MAX_ENTRIES) this.#entries = this.#entries.slice(-MAX_ENTRIES);
     for (const listener of this.#listeners) this.#soon(listener);
-    return Promise.resolve({ identity: this.#identity, number });
+    return { identity: this.#identity, ...this.#at(number) };
   }
 
-  renew({ instance, identity, position }: Position): Promise<Renewal> {
-    const followsThis = identity === this.#identity;
-    const renewals = (this.#members.get(instance)?.renewals ?? 0) + 1;
-    this.#members.set(instance, { instance, renewals, acknowledged: followsThis ? position : -1 });
-    const entries = followsThis ? this.#entries.filter(({ number }) => number > position) : [];
-    return Promise.resolve({ identity: this.#identity, last: this.#last, entries });
+  async renew({ instance, beat, identity, position }: RenewalRequest): Promise<Renewal> {
+    await this.#askWhetherAlone();
+    const isKnown = identity === this.#identity && this.#holds(position);
+    this.#members.set(instance, { instance, beat, acknowledged: isKnown ? position.number : -1 });
+    const entries = isKnown ? this.#entries.filter(({ number }) => number > position.number) : [];
+    return { identity: this.#identity, isKnown, last: this.#at(this.#last), entries };
   }
 
-  acknowledge({ instance, identity, position }: Position): Promise<void> {
+  acknowledge(instance: string, position: Position): Promise<void> {
     const member = this.#members.get(instance);
-    if (member !== undefined && identity === this.#identity) {
-      this.#members.set(instance, { ...member, acknowledged: position });
-    }
+    if (member !== undefined && this.#holds(position))
+      this.#members.set(instance, { ...member, acknowledged: position.number });
     return Promise.resolve();
   }
 
-  members(): Promise<{ identity: string; members: readonly Member[] }> {
-    return Promise.resolve({ identity: this.#identity, members: [...this.#members.values()] });
+  async look({ reference, own }: LookRequest): Promise<Look> {
+    const aloneSince = await this.#askWhetherAlone();
+    return {
+      identity: this.#identity,
+      members: [...this.#members.values()],
+      isIntact: reference !== null,
+      holdsOwn: own !== undefined && this.#holds(own),
+      marks: [],
+      aloneSince,
+    };
   }
 
-  remove(instance: string, renewals?: number): Promise<void> {
+  members(): Promise<readonly Member[]> {
+    return Promise.resolve([...this.#members.values()]);
+  }
+
+  remove(instance: string, beat?: number): Promise<void> {
     const member = this.#members.get(instance);
-    if (renewals === undefined || member?.renewals === renewals) this.#members.delete(instance);
+    if (beat === undefined || member?.beat === beat) this.#members.delete(instance);
+    return Promise.resolve();
+  }
+
+  removeMark(): Promise<void> {
     return Promise.resolve();
   }
 
@@ -65,5 +116,14 @@ export class InProcessLog implements RevocationLog {
   close(): Promise<void> {
     this.#listeners.clear();
     return Promise.resolve();
+  }
+
+  /** There is one history here, so a token need only name the log. */
+  #at(number: number): Position {
+    return { number, token: this.#identity };
+  }
+
+  #holds({ number, token }: Position): boolean {
+    return token === this.#identity && number <= this.#last;
   }
 }

@@ -1,5 +1,6 @@
 // For those who revoke.
 export { type Effect, RevocationPublisher } from './publisher.js';
+export { LogSight, type Seen } from './sight.js';
 export type { IdentityRecord, Recorded } from './identity-record.js';
 export { type Outbox, OutboxRelay } from './outbox.js';
 
@@ -7,8 +8,20 @@ export { type Outbox, OutboxRelay } from './outbox.js';
 export { type Droppable, RevocationFollower } from './follower.js';
 
 // The log between them.
-export type { Entry, Member, Position, Renewal, RevocationLog, Target } from './revocation-log.js';
-export { InProcessLog } from './in-process-log.js';
+export {
+  NOWHERE,
+  type Entry,
+  type Look,
+  type LookRequest,
+  type Mark,
+  type Member,
+  type Position,
+  type Renewal,
+  type RenewalRequest,
+  type RevocationLog,
+  type Target,
+} from './revocation-log.js';
+export { type AskWhetherAlone, InProcessLog } from './in-process-log.js';
 export { RedisLog } from './redis-log.js';
 
 // What both are given.

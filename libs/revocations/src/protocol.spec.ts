@@ -2,9 +2,15 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Clock } from './clock.js';
 import { RevocationFollower } from './follower.js';
 import { InProcessLog } from './in-process-log.js';
-import { RevocationPublisher } from './publisher.js';
+import { type Effect, RevocationPublisher } from './publisher.js';
 import type { IdentityRecord, Recorded } from './identity-record.js';
-import type { Position, Renewal, RevocationLog, Target } from './revocation-log.js';
+import {
+  NOWHERE,
+  type Renewal,
+  type RenewalRequest,
+  type RevocationLog,
+  type Target,
+} from './revocation-log.js';
 import { DEFAULT_TIMINGS as timings } from './timings.js';
 
 /** A clock that the test moves. Whoever waits wakes when it gets there. */
@@ -40,20 +46,17 @@ class HeldClock implements Clock {
 /** Lets promises and doorbells run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-/** An in-process log whose identity is taken for uncertain, and that can be away. */
+/** A log that can be away, or silent. */
 class FaultyLog extends InProcessLog {
-  away = false;
-  override async add(target: Target): Promise<{ identity: string; number: number }> {
-    if (this.away) throw new Error('away');
-    return super.add(target);
-  }
-  override async renew(position: Position): Promise<Renewal> {
-    if (this.away) throw new Error('away');
-    return super.renew(position);
-  }
-  override async members(): ReturnType<RevocationLog['members']> {
-    if (this.away) throw new Error('away');
-    return super.members();
+  state: 'here' | 'away' | 'silent' = 'here';
+
+  constructor() {
+    super({
+      askWhetherAlone: () => {
+        if (this.state === 'away') return Promise.reject(new Error('away'));
+        return this.state === 'silent' ? new Promise(() => undefined) : Promise.resolve(-Infinity);
+      },
+    });
   }
 }
 
@@ -66,8 +69,12 @@ class Record implements IdentityRecord {
   replace(before: Recorded | null, identity: string): Promise<Recorded> {
     const generation = this.recorded?.generation ?? 0;
     if (this.recorded === null || before?.generation === generation)
-      this.recorded = { identity, generation: generation + 1 };
+      this.recorded = { identity, generation: generation + 1, isSettled: generation === 0 };
     return Promise.resolve(this.recorded);
+  }
+  settle(generation: number): Promise<void> {
+    if (this.recorded?.generation === generation) this.recorded = { ...this.recorded, isSettled: true };
+    return Promise.resolve();
   }
 }
 
@@ -119,12 +126,12 @@ describe('a follower', () => {
     const gateway = follower();
     gateway.start();
     await settle();
-    log.away = true;
+    log.state = 'away';
     await clock.pass(1999);
     expect(gateway.holdsLease).toBe(true);
     await clock.pass(1);
     expect(gateway.holdsLease).toBe(false);
-    log.away = false;
+    log.state = 'here';
     await clock.pass(timings.renewMs);
     expect(gateway.holdsLease).toBe(true);
     await gateway.stop();
@@ -133,8 +140,8 @@ describe('a follower', () => {
   it('counts its lease from when it asked, not from when it was answered', async () => {
     const slow: RevocationLog = {
       ...bound(log),
-      renew: async (position) => {
-        const renewal = await log.renew(position);
+      renew: async (request) => {
+        const renewal = await log.renew(request);
         await clock.wait(1500);
         return renewal;
       },
@@ -143,7 +150,7 @@ describe('a follower', () => {
     gateway.start();
     await clock.pass(1501);
     expect(gateway.holdsLease).toBe(true);
-    log.away = true;
+    log.state = 'away';
     await clock.pass(499);
     expect(gateway.holdsLease).toBe(false);
     await clock.pass(2000);
@@ -153,7 +160,7 @@ describe('a follower', () => {
   it('says once that it cannot follow', async () => {
     const failures: unknown[] = [];
     const gateway = follower();
-    log.away = true;
+    log.state = 'away';
     gateway.start((cause) => failures.push(cause));
     await clock.pass(3 * timings.renewMs);
     expect(failures).toHaveLength(1);
@@ -164,8 +171,8 @@ describe('a follower', () => {
     const dropped: Target[] = [];
     const lossy: RevocationLog = {
       ...bound(log),
-      renew: async (position) => {
-        const renewal = await log.renew(position);
+      renew: async (request) => {
+        const renewal = await log.renew(request);
         return { ...renewal, entries: renewal.entries.slice(1) };
       },
     };
@@ -179,13 +186,27 @@ describe('a follower', () => {
     await gateway.stop();
   });
 
+  it('drops everything when its lease has lapsed by the time it is answered', async () => {
+    const dropped: Target[] = [];
+    const gateway = follower(dropped);
+    gateway.start();
+    await settle();
+    log.state = 'away';
+    await clock.pass(timings.leaseMs + 1);
+    log.state = 'here';
+    await clock.pass(timings.renewMs);
+    expect(gateway.holdsLease).toBe(true);
+    expect(dropped).toEqual([{ kind: 'everything' }, { kind: 'everything' }]);
+    await gateway.stop();
+  });
+
   it('takes itself off the list when it stops', async () => {
     const gateway = follower();
     gateway.start();
     await settle();
-    expect((await log.members()).members).toHaveLength(1);
+    expect(await log.members()).toHaveLength(1);
     await gateway.stop();
-    expect((await log.members()).members).toEqual([]);
+    expect(await log.members()).toEqual([]);
     expect(gateway.holdsLease).toBe(false);
   });
 });
@@ -193,120 +214,246 @@ describe('a follower', () => {
 describe('a publisher', () => {
   const publisher = (of: RevocationLog = log): RevocationPublisher =>
     new RevocationPublisher({ log: of, record, clock, timings });
+  const leaseMs = timings.leaseMs * timings.margin;
+  const cacheMs = timings.cacheTtlMs * timings.margin;
+
+  /** A publisher that has watched for as long as a lease may last. */
+  async function watching(of: RevocationLog = log): Promise<RevocationPublisher> {
+    const from = publisher(of);
+    await watch(from, leaseMs + timings.lookEveryMs);
+    return from;
+  }
+
+  async function watch(from: RevocationPublisher, forMs: number): Promise<void> {
+    for (let waitedMs = 0; waitedMs < forMs; waitedMs += timings.lookEveryMs) {
+      await from.observe();
+      await clock.pass(timings.lookEveryMs);
+    }
+  }
+
+  /** Publishes and answers how that came into effect, once it has. */
+  async function publish(from: RevocationPublisher): Promise<Effect> {
+    const done = from.publish(target, clock.now());
+    await clock.pass(cacheMs + 60);
+    return done;
+  }
 
   it('is done at once where nobody follows', async () => {
-    expect(await publisher().publish(target, clock.now())).toMatchObject({
-      how: 'acknowledged',
-      gateways: 0,
-    });
+    const from = await watching();
+    expect(await publish(from)).toMatchObject({ how: 'acknowledged', gateways: 0, waitedMs: 0 });
   });
 
   it('is done as soon as all gateways have acknowledged', async () => {
     const gateways = [follower(), follower(), follower()];
     for (const gateway of gateways) gateway.start();
-    await settle();
-    const done = publisher().publish(target, clock.now());
+    const from = await watching();
+    const done = from.publish(target, clock.now());
     await clock.pass(20);
     expect(await done).toMatchObject({ how: 'acknowledged', gateways: 3 });
     for (const gateway of gateways) await gateway.stop();
   });
 
+  it('waits for a lease when it has just begun to watch: it cannot know who else has one', async () => {
+    const { how, waitedMs } = await publish(publisher());
+    expect(['acknowledged', 'lease']).toContain(how);
+    expect(waitedMs).toBeGreaterThanOrEqual(leaseMs);
+    expect(waitedMs).toBeLessThan(leaseMs + 60);
+  });
+
   it('waits for a gateway that stands still until its lease is over for certain', async () => {
-    await log.renew({ instance: 'frozen', identity: null, position: 0 });
-    const done = publisher().publish(target, clock.now());
-    let isDone = false;
-    void done.then(() => (isDone = true));
-    await clock.pass(timings.leaseMs * timings.margin - 1);
-    expect(isDone).toBe(false);
-    await clock.pass(60);
-    expect((await done).waitedMs).toBeGreaterThanOrEqual(timings.leaseMs * timings.margin);
+    const from = await watching();
+    await renew('frozen', 1);
+    const { waitedMs } = await publish(from);
+    expect(waitedMs).toBeGreaterThanOrEqual(leaseMs);
+    expect(waitedMs).toBeLessThan(leaseMs + 60);
   });
 
   it('waits no longer than one lease for a gateway that renews but never acknowledges', async () => {
-    const done = publisher().publish(target, clock.now());
-    void log.renew({ instance: 'deaf', identity: null, position: 0 });
+    const from = await watching();
+    const done = from.publish(target, clock.now());
     const renewing = (async () => {
-      for (let i = 0; i < 10; i++) {
-        await log.renew({ instance: 'deaf', identity: null, position: 0 });
+      for (let beat = 1; beat <= 10; beat++) {
+        await renew('deaf', beat);
         await clock.wait(timings.renewMs);
       }
     })();
-    await clock.pass(timings.leaseMs * timings.margin + 60);
-    expect(['lease', 'acknowledged']).toContain((await done).how);
+    await clock.pass(leaseMs + 60);
+    expect((await done).how).toBe('lease');
     await clock.pass(10_000);
     await renewing;
   });
 
-  it('is done when everything cached has run out, with the log away', async () => {
-    log.away = true;
-    const done = publisher().publish(target, clock.now());
-    let isDone = false;
-    void done.then(() => (isDone = true));
-    await clock.pass(timings.cacheTtlMs * timings.margin - 1);
-    expect(isDone).toBe(false);
-    await clock.pass(60);
-    expect(await done).toMatchObject({ how: 'cache-ttl', gateways: 0 });
+  it.each(['away', 'silent'] as const)(
+    'is done when everything cached has run out, with the log %s',
+    async (state) => {
+      const from = await watching();
+      log.state = state;
+      const done = from.publish(target, clock.now());
+      let isDone = false;
+      void done.then(() => (isDone = true));
+      await clock.pass(cacheMs - 1);
+      expect(isDone).toBe(false);
+      await clock.pass(2);
+      expect(isDone).toBe(true);
+      expect(await done).toMatchObject({ how: 'cache-ttl', gateways: 0 });
+    },
+  );
+
+  it('adds nothing twice while the log can be written and not read', async () => {
+    let added = 0;
+    const from = publisher({
+      ...bound(log),
+      add: (entry) => {
+        added++;
+        return log.add(entry);
+      },
+      look: () => Promise.reject(new Error('away')),
+    });
+    expect((await publish(from)).how).toBe('cache-ttl');
+    expect(added).toBe(1);
   });
 
-  /** Publishes and answers how that came into effect, and after how many milliseconds at least. */
-  async function how(from: RevocationPublisher): Promise<string> {
-    const done = from.publish(target, clock.now());
-    await clock.pass(timings.cacheTtlMs * timings.margin + 60);
-    return (await done).how;
-  }
+  it('adds again what the log has lost', async () => {
+    let added = 0;
+    const from = await watching({
+      ...bound(log),
+      add: (entry) => {
+        added++;
+        return log.add(entry);
+      },
+      look: async (request) => {
+        const found = await log.look(request);
+        return { ...found, holdsOwn: found.holdsOwn && added === 2 };
+      },
+    });
+    expect((await publish(from)).how).toBe('acknowledged');
+    expect(added).toBe(2);
+  });
 
-  describe('where the identity can change', () => {
-    const uncertain = (): RevocationLog => ({ ...bound(log), identityIsCertain: false });
+  it('waits for a lease again when the log’s memory has gone back', async () => {
+    let isIntact = true;
+    const from = await watching({
+      ...bound(log),
+      look: async (request) => ({
+        ...(await log.look(request)),
+        isIntact: isIntact && request.reference !== null,
+      }),
+    });
+    isIntact = false;
+    await from.observe();
+    isIntact = true;
+    expect((await publish(from)).waitedMs).toBeGreaterThanOrEqual(leaseMs);
+  });
+
+  it('waits for a lease again when it has not looked for long', async () => {
+    const from = await watching();
+    await clock.pass(timings.sightMs);
+    expect((await publish(from)).waitedMs).toBeGreaterThanOrEqual(leaseMs);
+  });
+
+  it('counts no wait beyond the sending of a look whose answer was late', async () => {
+    let lateMs = 0;
+    const from = await watching({
+      ...bound(log),
+      look: async (request) => {
+        const found = await log.look(request);
+        if (lateMs > 0) await clock.wait(lateMs);
+        return found;
+      },
+    });
+    await renew('frozen', 1);
+    lateMs = 1500;
+    // Looks are sent at 0, 1.5 and 3 seconds; only the last was sent when the lease was over.
+    expect((await publish(from)).waitedMs).toBeGreaterThanOrEqual(3 * lateMs);
+  });
+
+  describe('with a log that other processes share', () => {
+    const shared = (): RevocationLog => ({
+      ...bound(log),
+      look: async (request) => {
+        const { identity, members, isIntact, holdsOwn, marks } = await log.look(request);
+        return { identity, members, isIntact, holdsOwn, marks };
+      },
+    });
 
     it('trusts the first that was ever recorded: nobody can have cached under another', async () => {
-      expect(await how(publisher(uncertain()))).toBe('acknowledged');
-      expect(record.recorded?.generation).toBe(1);
+      expect((await publish(await watching(shared()))).waitedMs).toBe(0);
+      expect(record.recorded).toMatchObject({ generation: 1, isSettled: true });
     });
 
     it('waits for the caches when another one was recorded while they may have been filled', async () => {
-      record.recorded = { identity: 'the one before', generation: 1 };
-      const from = publisher(uncertain());
-      await from.observe();
-      expect(record.recorded).toMatchObject({ generation: 2 });
-      await clock.pass(5000);
-      const done = from.publish(target, clock.now());
-      await clock.pass(timings.cacheTtlMs * timings.margin);
-      const { how, waitedMs } = await done;
+      record.recorded = { identity: 'the one before', generation: 1, isSettled: true };
+      const from = publisher(shared());
+      await watch(from, 5000);
+      expect(record.recorded).toMatchObject({ generation: 2, isSettled: false });
+      const { how, waitedMs } = await publish(from);
       expect(how).toBe('acknowledged');
-      expect(waitedMs).toBeGreaterThanOrEqual(timings.cacheTtlMs * timings.margin - 5000);
-      expect(waitedMs).toBeLessThan(timings.cacheTtlMs * timings.margin - 5000 + 60);
+      expect(waitedMs).toBeGreaterThanOrEqual(cacheMs - 5000);
+      expect(waitedMs).toBeLessThan(cacheMs - 5000 + 60);
+    });
+
+    it('notes that nothing of before is left, so that no other publisher waits for that', async () => {
+      record.recorded = { identity: 'the one before', generation: 1, isSettled: true };
+      await watch(publisher(shared()), cacheMs + timings.lookEveryMs);
+      expect(record.recorded).toMatchObject({ generation: 2, isSettled: true });
+      expect((await publish(await watching(shared()))).waitedMs).toBe(0);
     });
 
     it('waits for the caches when another one is recorded by somebody else meanwhile', async () => {
-      const from = publisher(uncertain());
-      await from.observe();
-      record.replace = () => Promise.resolve({ identity: 'the other half', generation: 2 });
-      record.recorded = { identity: 'the other half', generation: 2 };
-      expect(await how(from)).toBe('cache-ttl');
+      const from = await watching(shared());
+      record.recorded = { identity: 'the other half', generation: 2, isSettled: false };
+      record.replace = () => record.read().then((found) => found ?? Promise.reject(new Error('nothing')));
+      expect((await publish(from)).how).toBe('cache-ttl');
     });
 
     it('waits for the caches when it cannot read what is recorded', async () => {
+      const from = await watching(shared());
       record.read = () => Promise.reject(new Error('away'));
-      expect(await how(publisher(uncertain()))).toBe('cache-ttl');
+      expect((await publish(from)).how).toBe('cache-ttl');
     });
   });
 
-  it('trusts a log whose followers live and die with it, after a restart as well', async () => {
-    record.recorded = { identity: 'the one of the process before', generation: 7 };
-    expect(await how(publisher())).toBe('acknowledged');
-    expect(record.recorded.generation).toBe(8);
+  describe('with a log within its process', () => {
+    it('waits for the lease of the process before, and not for its caches', async () => {
+      record.recorded = { identity: 'in-process:before', generation: 7, isSettled: true };
+      const aloneSince = clock.now() + 1000;
+      log.dependOn(() => Promise.resolve(aloneSince));
+      const from = await watching();
+      const done = from.publish(target, clock.now());
+      await clock.pass(cacheMs);
+      expect((await done).how).toBe('acknowledged');
+      expect(record.recorded).toMatchObject({ generation: 8 });
+    });
+
+    it('waits for caches when what was before is not known to have been within a process', async () => {
+      record.recorded = { identity: 'the one before', generation: 7, isSettled: true };
+      const from = await watching();
+      expect((await publish(from)).waitedMs).toBeGreaterThan(cacheMs - leaseMs - 2 * timings.lookEveryMs);
+    });
+
+    it('waits for caches when another process has the database', async () => {
+      const from = await watching();
+      log.dependOn(() => Promise.reject(new Error('another has it')));
+      expect((await publish(from)).how).toBe('cache-ttl');
+    });
   });
 });
+
+function renew(instance: string, beat: number): Promise<Renewal> {
+  const request: RenewalRequest = { instance, beat, identity: null, position: NOWHERE };
+  return log.renew(request);
+}
 
 /** The methods of a log as an object that can be spread and overridden. */
 function bound(of: RevocationLog): RevocationLog {
   return {
-    identityIsCertain: of.identityIsCertain,
     add: (entry) => of.add(entry),
-    renew: (position) => of.renew(position),
-    acknowledge: (position) => of.acknowledge(position),
+    renew: (request) => of.renew(request),
+    acknowledge: (instance, position) => of.acknowledge(instance, position),
+    look: (request) => of.look(request),
     members: () => of.members(),
-    remove: (instance, renewals) => of.remove(instance, renewals),
+    remove: (instance, beat) => of.remove(instance, beat),
+    removeMark: (mark) => of.removeMark(mark),
     onAdded: (listener) => of.onAdded(listener),
     close: () => of.close(),
   };

@@ -1,6 +1,8 @@
 import type { Clock } from './clock.js';
 import type { IdentityRecord, Recorded } from './identity-record.js';
-import type { Member, RevocationLog, Target } from './revocation-log.js';
+import { isInProcess } from './in-process-log.js';
+import type { Position, RevocationLog, Target } from './revocation-log.js';
+import { LogSight, type Seen, type SeenMember } from './sight.js';
 import type { Timings } from './timings.js';
 
 /** How a revocation came into effect. */
@@ -21,12 +23,19 @@ interface Committed {
   readonly onAdded: () => void;
 }
 
-/** And where it was added to the log. */
-interface Announced extends Committed {
+/** Where the change stands in the log. */
+interface Added {
   readonly identity: string;
-  readonly number: number;
+  readonly position: Position;
+  /** When the adding was confirmed. */
   readonly addedAt: number;
-  readonly trustedFrom: number;
+}
+
+/** The generation of the record that was found last, when it was found first, and what it has taken the place of. */
+interface Generation {
+  readonly number: number;
+  readonly since: number;
+  readonly replaced: Recorded | null | undefined;
 }
 
 /**
@@ -41,16 +50,22 @@ export class RevocationPublisher {
   readonly #record: IdentityRecord;
   readonly #clock: Clock;
   readonly #timings: Timings;
-  readonly #seen = new Map<string, { renewals: number; since: number }>();
-  #identity: string | undefined;
-  /** The generation that was found recorded last, and when it was found first. */
-  #generation: { number: number; since: number } | undefined;
+  readonly #sight: LogSight;
+  #generation: Generation | undefined;
 
-  constructor(parts: { log: RevocationLog; record: IdentityRecord; clock: Clock; timings: Timings }) {
+  constructor(parts: {
+    log: RevocationLog;
+    record: IdentityRecord;
+    clock: Clock;
+    timings: Timings;
+    /** How it watches the log. */
+    sight?: LogSight;
+  }) {
     this.#log = parts.log;
     this.#record = parts.record;
     this.#clock = parts.clock;
     this.#timings = parts.timings;
+    this.#sight = parts.sight ?? new LogSight(parts);
   }
 
   /**
@@ -60,75 +75,100 @@ export class RevocationPublisher {
    */
   async publish(target: Target, committedAt: number, onAdded: () => void = () => undefined): Promise<Effect> {
     const deadline = committedAt + this.#timings.cacheTtlMs * this.#timings.margin;
-    for (const pause of this.#pauses(deadline)) {
-      const effect = await this.#throughLog({ target, committedAt, deadline, onAdded }).catch(
-        () => undefined,
-      );
-      if (effect !== undefined) return effect;
-      await pause();
-    }
-    return { how: 'cache-ttl', gateways: 0, waitedMs: this.#clock.now() - committedAt };
+    const done = new AbortController();
+    // Whatever is under way at the deadline is not waited for: a log that is silent would take half a second more.
+    const overdue = this.#clock.wait(deadline - this.#clock.now(), done.signal).then(() => undefined);
+    const effect = await Promise.race([this.#attempts({ target, committedAt, deadline, onAdded }), overdue]);
+    done.abort();
+    return effect ?? { how: 'cache-ttl', gateways: 0, waitedMs: this.#clock.now() - committedAt };
   }
 
   /**
-   * Learns the log's identity and who follows it, and records an identity that is new. Called now and then, so that a
-   * revocation need not wait for it.
+   * Looks at the log and records an identity that is new. Called every `lookEveryMs`, so that a revocation need not
+   * wait for either. Rejects when the log or the record cannot be reached.
    */
   async observe(): Promise<void> {
-    await this.#look();
-    if (this.#identity !== undefined) await this.#recorded(this.#identity, await this.#record.read());
+    const seen = await this.#sight.look();
+    if (seen === undefined) return;
+    const recorded = await this.#recorded(seen.identity, await this.#record.read());
+    const isSettled = recorded.isSettled || this.#clock.now() < this.#trustedFrom(recorded, seen);
+    if (!isSettled) await this.#record.settle(recorded.generation);
   }
 
   /** How many gateways follow the log, as of the last look at it. */
   get gateways(): number {
-    return this.#seen.size;
+    return this.#sight.gateways;
   }
 
-  /** One attempt. Undefined: the log became another one on the way, or its followers are not all who may cache. */
-  async #throughLog(change: Committed): Promise<Effect | undefined> {
-    const adding = this.#log.add(change.target).then((added) => ({ ...added, addedAt: this.#clock.now() }));
-    // Read after the commit: who caches under an identity that is recorded later has read the key after the commit, too.
-    const reading = this.#record.read();
-    const [{ identity, number, addedAt }, found] = await Promise.all([adding, reading]);
-    change.onAdded();
-    const recorded = await this.#recorded(identity, found);
-    if (recorded.identity !== identity) return undefined;
-    const trustedFrom = this.#trustedFrom(recorded);
-    return this.#throughFollowers({ ...change, identity, number, addedAt, trustedFrom });
-  }
-
-  async #throughFollowers(announced: Announced): Promise<Effect | undefined> {
-    const { committedAt, deadline, identity, number, addedAt, trustedFrom } = announced;
-    const leaseMs = this.#timings.leaseMs * this.#timings.margin;
-    for (const pause of this.#pauses(deadline)) {
-      const members = await this.#look();
-      if (this.#identity !== identity) return undefined;
-      const now = this.#clock.now();
-      const waitedMs = now - committedAt;
-      const confirmed = members.filter(({ acknowledged }) => acknowledged >= number);
-      const isDead = ({ instance }: Member): boolean =>
-        now - (this.#seen.get(instance)?.since ?? now) >= leaseMs;
-      const areDone = members.every((member) => confirmed.includes(member) || isDead(member));
-      if (now >= trustedFrom) {
-        if (areDone) return { how: 'acknowledged', gateways: confirmed.length, waitedMs };
-        if (now - addedAt >= leaseMs) return { how: 'lease', gateways: confirmed.length, waitedMs };
+  /**
+   * Adds the change to the log and looks, again and again, until a look shows its effect or the deadline has come. What
+   * is there is not added once more: a log that can be written and not read must not be filled.
+   */
+  async #attempts(change: Committed): Promise<Effect | undefined> {
+    let added: Added | undefined;
+    let recorded: Recorded | undefined;
+    for (const pause of this.#pauses(change.deadline)) {
+      try {
+        // Read after the commit: who caches under an identity that is recorded later has read the key after it, too.
+        const both = await Promise.allSettled([added ?? this.#add(change), recorded ?? this.#record.read()]);
+        const [adding, reading] = both;
+        if (adding.status === 'fulfilled') added = adding.value;
+        if (added !== undefined && reading.status === 'fulfilled') {
+          recorded = await this.#recorded(added.identity, reading.value);
+          const effect =
+            recorded.identity === added.identity && (await this.#effect(change, added, recorded));
+          if (effect === 'lost') added = undefined;
+          else if (effect) return effect;
+          if (added?.identity !== recorded.identity) recorded = undefined;
+        }
+      } catch {
+        // Redis or PostgreSQL is away. They are asked again, and at the deadline neither is needed.
       }
       await pause();
     }
     return undefined;
   }
 
+  async #add({ target, onAdded }: Committed): Promise<Added> {
+    const { identity, ...position } = await this.#log.add(target);
+    onAdded();
+    return { identity, position, addedAt: this.#clock.now() };
+  }
+
+  /** What a look shows; `lost`: the log has become another one, or lacks the entry, which must be added again. */
+  async #effect(change: Committed, added: Added, recorded: Recorded): Promise<Effect | 'lost' | undefined> {
+    const seen = await this.#sight.look(added.position);
+    if (seen === undefined) return undefined;
+    if (seen.identity !== added.identity || !seen.holdsOwn) return 'lost';
+    // All waiting counts until the look was sent: its answer may have taken long.
+    const { sentAt, members, watchedSince } = seen;
+    if (sentAt < this.#trustedFrom(recorded, seen)) return undefined;
+    const leaseMs = this.#timings.leaseMs * this.#timings.margin;
+    const confirmed = members.filter(({ acknowledged }) => acknowledged >= added.position.number);
+    const facts = { gateways: confirmed.length, waitedMs: this.#clock.now() - change.committedAt };
+    // Whoever holds a lease is known only to those who have watched for as long as it may last.
+    const areAllKnown = sentAt - watchedSince >= leaseMs;
+    const isDone = (member: SeenMember): boolean =>
+      confirmed.includes(member) || sentAt - member.standsStillSince >= leaseMs;
+    if (areAllKnown && members.every(isDone)) return { how: 'acknowledged', ...facts };
+    if (sentAt - added.addedAt >= leaseMs) return { how: 'lease', ...facts };
+    return undefined;
+  }
+
   /**
-   * From when on nobody but followers of the log that is recorded can have anything cached. An answer that was cached
+   * From when on nobody but followers of the log that is recorded can use anything cached. An answer that was cached
    * under an identity recorded before it was asked for before this one was recorded, and so is gone when caches have
-   * run out since. Nobody has such an answer
-   * - when this identity is the first that was ever recorded; or
-   * - when all who follow the log live in this process, for then their caches live no longer than the log does.
+   * run out since. If all of that was cached within one process, it is gone sooner: that process has used it under a
+   * lease that ended soon after this process came to be alone.
    */
-  #trustedFrom({ generation }: Recorded): number {
-    if (generation === 1 || this.#log.identityIsCertain) return -Infinity;
+  #trustedFrom({ generation, isSettled }: Recorded, { aloneSince }: Seen): number {
+    if (isSettled) return -Infinity;
     if (this.#generation?.number !== generation) return Infinity;
-    return this.#generation.since + this.#timings.cacheTtlMs * this.#timings.margin;
+    const { since, replaced } = this.#generation;
+    const { cacheTtlMs, leaseMs, margin } = this.#timings;
+    const isSuccessor = replaced != null && isInProcess(replaced.identity) && replaced.isSettled;
+    if (aloneSince !== undefined && isSuccessor) return aloneSince + leaseMs * margin;
+    return since + cacheTtlMs * margin;
   }
 
   /** What is recorded once `identity` is known: what was found, or put in its place. Notes since when, at the latest. */
@@ -136,28 +176,15 @@ export class RevocationPublisher {
     const recorded = found?.identity === identity ? found : await this.#record.replace(found, identity);
     const { generation } = recorded;
     // Answers may overtake each other; generations only grow.
-    if (this.#generation === undefined || this.#generation.number < generation)
-      this.#generation = { number: generation, since: this.#clock.now() };
+    if (this.#generation === undefined || this.#generation.number < generation) {
+      const isOurs = generation === (found?.generation ?? 0) + 1;
+      this.#generation = {
+        number: generation,
+        since: this.#clock.now(),
+        replaced: isOurs ? found : undefined,
+      };
+    }
     return recorded;
-  }
-
-  async #look(): Promise<readonly Member[]> {
-    const { identity, members } = await this.#log.members();
-    const now = this.#clock.now();
-    if (this.#identity !== identity) {
-      this.#identity = identity;
-      this.#seen.clear();
-    }
-    for (const { instance, renewals } of members) {
-      const seen = this.#seen.get(instance);
-      if (seen?.renewals !== renewals) this.#seen.set(instance, { renewals, since: now });
-      else if (now - seen.since > this.#timings.forgetAfterMs)
-        void this.#log.remove(instance, renewals).catch(() => undefined);
-    }
-    for (const instance of this.#seen.keys()) {
-      if (!members.some((member) => member.instance === instance)) this.#seen.delete(instance);
-    }
-    return members;
   }
 
   /** One pause after the other until the deadline, each an eighth of the time that has passed since the first. */

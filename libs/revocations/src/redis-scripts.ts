@@ -1,70 +1,169 @@
 /*
  * The scripts of the Redis log. Redis runs each of them whole, so that what it reads and what it writes belong to one
- * moment. All keys share one hash tag and so one slot of a cluster:
- *   KEYS[1] stream of entries `n-0`   KEYS[2] members: instance → "renewals acknowledged"
- *   KEYS[3] nonce                     KEYS[4] number of the last entry
+ * moment. Both keys share one hash tag and so one slot of a cluster:
+ *   KEYS[1] the state, a hash, which is lost whole or not at all:
+ *     nonce, last, token    the log's name, and the position of its newest entry
+ *     count                 how many fields `m:…` there are
+ *     m:<instance>          a gateway: "beat acknowledged"
+ *     w:<publisher>         the mark of a publisher: "sight look"
+ *   KEYS[2] the entries `n-0`, a stream. It is derived: it may be lost or trimmed alone.
  */
 
 /** The keys, for a name of the log. */
-export function keysOf(name: string): [string, string, string, string] {
-  return [`{${name}}:entries`, `{${name}}:members`, `{${name}}:nonce`, `{${name}}:last`];
+export function keysOf(name: string): [string, string] {
+  return [`{${name}}:state`, `{${name}}:stream`];
 }
 
 /**
- * The identity of the log: the server's replication id and a nonce that is written with the log. FLUSHALL keeps the
- * former, a failover to a replica the latter; only together do they name one history.
+ * What every script begins with; ARGV[1] is a nonce for a log that begins now. A server that is not the primary is
+ * refused: a replica that takes writes has the primary's replication id, and loses what it was told. The identity is
+ * the server's replication id, the id of its run, and the nonce: FLUSHALL keeps the first two, a failover the last.
  */
-const IDENTITY = `
-local function identity(nonce)
-  redis.call('SET', KEYS[3], nonce, 'NX')
-  local replication_id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
-  return replication_id .. ':' .. redis.call('GET', KEYS[3])
+const PROLOGUE = `
+local state, stream = KEYS[1], KEYS[2]
+local replication = redis.call('INFO', 'replication')
+if not string.find(replication, 'role:master', 1, true) then
+  return redis.error_reply('READONLY the log of revocations is kept by the primary alone')
 end
-local function last()
-  return tonumber(redis.call('GET', KEYS[4]) or '0')
+local nonce, last, token, count
+local function begin()
+  redis.call('DEL', state, stream)
+  nonce, last, token, count = ARGV[1], 0, ARGV[1], 0
+  redis.call('HSET', state, 'nonce', nonce, 'last', last, 'token', token, 'count', count)
+end
+local function isOf(key, kind)
+  local found = redis.call('TYPE', key).ok
+  return found == kind or found == 'none'
+end
+if isOf(state, 'hash') and isOf(stream, 'stream') then
+  local fields = redis.call('HMGET', state, 'nonce', 'last', 'token', 'count')
+  nonce, last, token, count = fields[1], tonumber(fields[2]), fields[3], tonumber(fields[4])
+end
+if not (nonce and last and token and count) then begin() end
+local function identity()
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+  return string.match(replication, 'master_replid:(%x+)') .. ':' .. run .. ':' .. nonce
+end
+local function id(number)
+  return string.format('%.0f-0', number)
+end
+local function tokenAt(entry)
+  return entry and entry[2][1] == 'token' and entry[2][2]
+end
+local function isStreamGood()
+  local top = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  return top and top[1] == id(last) and tokenAt(top) == token
+end
+local function has(number, itsToken)
+  if number == last then return itsToken == token end
+  if number > last or not isStreamGood() then return false end
+  if number == 0 then return itsToken == nonce end
+  return tokenAt(redis.call('XRANGE', stream, id(number), id(number))[1]) == itsToken
+end
+local function member(instance)
+  local beat, acknowledged = string.match(redis.call('HGET', state, 'm:' .. instance) or '', '^(%d+) (-?%d+)$')
+  return tonumber(beat), tonumber(acknowledged)
+end
+local function setMember(instance, beat, acknowledged)
+  redis.call('HSET', state, 'm:' .. instance, string.format('%.0f %.0f', beat, acknowledged))
 end
 `;
 
-/** ARGV: nonce, how many entries to keep, doorbell, then the entry's fields. Answers identity, number. */
-export const ADD = `${IDENTITY}
-local identity = identity(ARGV[1])
-local number = redis.call('INCR', KEYS[4])
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], number .. '-0', unpack(ARGV, 4))
-redis.call('PUBLISH', ARGV[3], number)
-return { identity, number }
+/**
+ * ARGV: nonce, the entry's token, how many entries to keep, doorbell, then the entry's fields. Answers identity, number,
+ * and whether the doorbell could be rung: a user may lack the right to it, and the entry stands all the same.
+ */
+export const ADD = `${PROLOGUE}
+if not isStreamGood() then redis.call('DEL', stream) end
+local number = last + 1
+redis.call('XADD', stream, 'MAXLEN', '~', ARGV[3], id(number), 'token', ARGV[2], unpack(ARGV, 5))
+redis.call('HSET', state, 'last', number, 'token', ARGV[2])
+local rung = redis.pcall('PUBLISH', ARGV[4], number)
+return { identity(), number, type(rung) == 'number' and 1 or 0 }
 `;
 
-/** ARGV: nonce, identity known, position, instance, how many entries at most. Answers identity, last, entries. */
-export const RENEW = `${IDENTITY}
-local identity = identity(ARGV[1])
-local follows = identity == ARGV[2]
-local member = redis.call('HGET', KEYS[2], ARGV[4])
-local renewals = member and tonumber(string.match(member, '^(%d+)')) or 0
-redis.call('HSET', KEYS[2], ARGV[4], (renewals + 1) .. ' ' .. (follows and ARGV[3] or '-1'))
+/**
+ * ARGV: nonce, identity known, number and token of the position, instance, beat, how many entries at most. Answers
+ * identity, whether the position is known, number and token of the last entry, entries.
+ */
+export const RENEW = `${PROLOGUE}
+local number, instance, beat = tonumber(ARGV[3]), ARGV[5], tonumber(ARGV[6])
+local known = identity() == ARGV[2] and has(number, ARGV[4])
+local before = member(instance)
+if not before and redis.call('HEXISTS', state, 'm:' .. instance) == 0 then
+  redis.call('HINCRBY', state, 'count', 1)
+end
+setMember(instance, math.max(beat, before or 0), known and number or -1)
 local entries = {}
-if follows and tonumber(ARGV[3]) < last() then
-  entries = redis.call('XRANGE', KEYS[1], (tonumber(ARGV[3]) + 1) .. '-0', '+', 'COUNT', ARGV[5])
+if known and number < last then
+  entries = redis.call('XRANGE', stream, id(number + 1), '+', 'COUNT', ARGV[7])
 end
-return { identity, last(), entries }
+return { identity(), known and 1 or 0, last, token, entries }
 `;
 
-/** ARGV: nonce, identity known, position, instance. */
-export const ACKNOWLEDGE = `${IDENTITY}
-local member = redis.call('HGET', KEYS[2], ARGV[4])
-if member and identity(ARGV[1]) == ARGV[2] then
-  redis.call('HSET', KEYS[2], ARGV[4], string.match(member, '^(%d+)') .. ' ' .. ARGV[3])
+/** ARGV: nonce, instance, number and token of the position. */
+export const ACKNOWLEDGE = `${PROLOGUE}
+local instance, number = ARGV[2], tonumber(ARGV[3])
+local beat, acknowledged = member(instance)
+if beat and has(number, ARGV[4]) then setMember(instance, beat, math.max(acknowledged, number)) end
+`;
+
+/**
+ * ARGV: nonce, publisher, sight, number of the look, of the reference or an empty text to open the sight, number and
+ * token of the own entry or empty texts. Answers identity, whether the mark was intact, whether the own entry is there,
+ * and two flat lists: members and their values, publishers and their marks.
+ *
+ * The mark is written while it is intact, and when a sight is opened: written otherwise, it would hide from the next
+ * look that the memory went back.
+ */
+export const LOOK = `${PROLOGUE}
+local members, marks = {}, {}
+local function read()
+  local all = redis.call('HGETALL', state)
+  for i = 1, #all, 2 do
+    local kind, name = string.match(all[i], '^([mw]):(.*)$')
+    local list = kind == 'm' and members or kind == 'w' and marks
+    if list then list[#list + 1], list[#list + 2] = name, all[i + 1] end
+  end
+end
+read()
+if #members / 2 ~= count then
+  begin()
+  members, marks = {}, {}
+end
+local publisher, sight, number, reference = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local mark = redis.call('HGET', state, 'w:' .. publisher) or ''
+local markedSight, markedNumber = string.match(mark, '^(%S+) (%d+)$')
+local isIntact = reference ~= nil and markedSight == sight and tonumber(markedNumber) >= reference
+if isIntact then number = math.max(number, tonumber(markedNumber)) end
+if isIntact or reference == nil then
+  redis.call('HSET', state, 'w:' .. publisher, string.format('%s %.0f', sight, number))
+end
+local holdsOwn = ARGV[6] ~= '' and has(tonumber(ARGV[6]), ARGV[7])
+return { identity(), isIntact and 1 or 0, holdsOwn and 1 or 0, members, marks }
+`;
+
+/** ARGV: nonce. Answers a flat list of members and their values. */
+export const MEMBERS = `${PROLOGUE}
+local members = {}
+local all = redis.call('HGETALL', state)
+for i = 1, #all, 2 do
+  local instance = string.match(all[i], '^m:(.*)$')
+  if instance then members[#members + 1], members[#members + 2] = instance, all[i + 1] end
+end
+return members
+`;
+
+/** ARGV: nonce, instance, the beat it must still have or an empty text. */
+export const REMOVE = `${PROLOGUE}
+local beat = member(ARGV[2])
+if beat and (ARGV[3] == '' or beat == tonumber(ARGV[3])) then
+  redis.call('HDEL', state, 'm:' .. ARGV[2])
+  redis.call('HINCRBY', state, 'count', -1)
 end
 `;
 
-/** ARGV: nonce. Answers identity, members as a flat list of instance and value. */
-export const MEMBERS = `${IDENTITY}
-return { identity(ARGV[1]), redis.call('HGETALL', KEYS[2]) }
-`;
-
-/** ARGV: instance, the renewals it must still have or an empty text. */
-export const REMOVE = `
-local member = redis.call('HGET', KEYS[2], ARGV[1])
-if member and (ARGV[2] == '' or string.match(member, '^(%d+)') == ARGV[2]) then
-  redis.call('HDEL', KEYS[2], ARGV[1])
-end
+/** ARGV: nonce, publisher, the mark it must still have. */
+export const REMOVE_MARK = `${PROLOGUE}
+if redis.call('HGET', state, 'w:' .. ARGV[2]) == ARGV[3] then redis.call('HDEL', state, 'w:' .. ARGV[2]) end
 `;

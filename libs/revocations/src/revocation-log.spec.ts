@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { type TestRedis, startRedis } from '#libs/testing';
 import { InProcessLog } from './in-process-log.js';
 import { RedisLog } from './redis-log.js';
-import type { RevocationLog } from './revocation-log.js';
+import { type LookRequest, NOWHERE, type Position, type RevocationLog } from './revocation-log.js';
 
 /** What every log must do. Run against each of them. */
 function contract(open: () => Promise<RevocationLog>): void {
@@ -12,6 +12,10 @@ function contract(open: () => Promise<RevocationLog>): void {
   afterEach(() => log.close());
 
   const key = (id: string) => ({ kind: 'key', id }) as const;
+  const renew = (instance: string, beat: number, identity: string | null, position: Position) =>
+    log.renew({ instance, beat, identity, position });
+  const look = (request: Partial<LookRequest> = {}) =>
+    log.look({ publisher: 'p', sight: 's', look: 1, reference: null, ...request });
 
   it('numbers entries from 1 without a gap', async () => {
     const added = [await log.add(key('a')), await log.add(key('b')), await log.add(key('c'))];
@@ -20,22 +24,18 @@ function contract(open: () => Promise<RevocationLog>): void {
   });
 
   it('tells a newcomer where the log is, and nothing of what was before', async () => {
-    const { identity } = await log.add(key('a'));
-    expect(await log.renew({ instance: 'g', identity: null, position: 0 })).toEqual({
-      identity,
-      last: 1,
-      entries: [],
-    });
+    const { identity, ...last } = await log.add(key('a'));
+    expect(await renew('g', 1, null, NOWHERE)).toEqual({ identity, isKnown: false, last, entries: [] });
   });
 
   it('hands a follower what was added after its position, in order, of every kind', async () => {
-    const { identity } = await log.add(key('a'));
+    const { identity, ...position } = await log.add(key('a'));
     await log.add({ kind: 'owner', id: 'ada' });
-    await log.add({ kind: 'everything' });
-    const renewal = await log.renew({ instance: 'g', identity, position: 1 });
-    expect(renewal).toEqual({
+    const { number, token } = await log.add({ kind: 'everything' });
+    expect(await renew('g', 1, identity, position)).toEqual({
       identity,
-      last: 3,
+      isKnown: true,
+      last: { number, token },
       entries: [
         { number: 2, target: { kind: 'owner', id: 'ada' } },
         { number: 3, target: { kind: 'everything' } },
@@ -43,42 +43,65 @@ function contract(open: () => Promise<RevocationLog>): void {
     });
   });
 
-  it('hands a follower of another history nothing, and takes nothing as acknowledged by it', async () => {
+  it('hands a follower that came before the first entry everything', async () => {
+    const { identity, last } = await renew('g', 1, null, NOWHERE);
     await log.add(key('a'));
-    const renewal = await log.renew({ instance: 'g', identity: 'another', position: 1 });
-    expect(renewal.entries).toEqual([]);
-    await log.acknowledge({ instance: 'g', identity: 'another', position: 1 });
-    expect((await log.members()).members).toEqual([{ instance: 'g', renewals: 1, acknowledged: -1 }]);
-  });
-
-  it('counts renewals, and notes what is acknowledged', async () => {
-    const { identity } = await log.add(key('a'));
-    await log.renew({ instance: 'g', identity: null, position: 0 });
-    expect((await log.members()).members).toEqual([{ instance: 'g', renewals: 1, acknowledged: -1 }]);
-    await log.acknowledge({ instance: 'g', identity, position: 1 });
-    expect((await log.members()).members).toEqual([{ instance: 'g', renewals: 1, acknowledged: 1 }]);
-    await log.renew({ instance: 'g', identity, position: 1 });
-    expect(await log.members()).toEqual({
-      identity,
-      members: [{ instance: 'g', renewals: 2, acknowledged: 1 }],
+    expect(await renew('g', 2, identity, last)).toMatchObject({
+      isKnown: true,
+      entries: [{ number: 1, target: key('a') }],
     });
   });
 
-  it('takes no acknowledgement from a gateway that is not registered', async () => {
-    const { identity } = await log.add(key('a'));
-    await log.acknowledge({ instance: 'gone', identity, position: 1 });
-    expect((await log.members()).members).toEqual([]);
+  it('hands a follower of another history nothing, and takes nothing as acknowledged by it', async () => {
+    const { identity, ...position } = await log.add(key('a'));
+    const other = { number: 1, token: 'another' };
+    for (const { from, at } of [
+      { from: 'another', at: position },
+      { from: identity, at: { number: 2, token: position.token } },
+    ]) {
+      expect(await renew('g', 1, from, at)).toMatchObject({ isKnown: false, entries: [] });
+      expect(await log.members()).toEqual([{ instance: 'g', beat: 1, acknowledged: -1 }]);
+    }
+    await log.acknowledge('g', other);
+    expect(await log.members()).toEqual([{ instance: 'g', beat: 1, acknowledged: -1 }]);
+  });
+
+  it('notes beats, and what is acknowledged', async () => {
+    const { identity, ...position } = await log.add(key('a'));
+    await renew('g', 1, null, NOWHERE);
+    expect(await log.members()).toEqual([{ instance: 'g', beat: 1, acknowledged: -1 }]);
+    await log.acknowledge('g', position);
+    expect(await log.members()).toEqual([{ instance: 'g', beat: 1, acknowledged: 1 }]);
+    await renew('g', 2, identity, position);
+    expect(await look()).toMatchObject({ identity, members: [{ instance: 'g', beat: 2, acknowledged: 1 }] });
+  });
+
+  it('takes no acknowledgment from a gateway that is not registered', async () => {
+    const { number, token } = await log.add(key('a'));
+    await log.acknowledge('gone', { number, token });
+    expect(await log.members()).toEqual([]);
+  });
+
+  it('shows whether an own entry is still there', async () => {
+    const { number, token } = await log.add(key('a'));
+    expect((await look()).holdsOwn).toBe(false);
+    expect((await look({ own: { number, token } })).holdsOwn).toBe(true);
+    await log.add(key('b'));
+    expect((await look({ own: { number, token } })).holdsOwn).toBe(true);
+    expect((await look({ own: { number, token: 'another' } })).holdsOwn).toBe(false);
+    expect((await look({ own: { number: 7, token } })).holdsOwn).toBe(false);
   });
 
   it('removes a gateway at its own request, and for others only while it has not renewed', async () => {
-    await log.renew({ instance: 'g', identity: null, position: 0 });
-    await log.renew({ instance: 'h', identity: null, position: 0 });
-    await log.renew({ instance: 'h', identity: null, position: 0 });
+    await renew('g', 1, null, NOWHERE);
+    await renew('h', 1, null, NOWHERE);
+    await renew('h', 2, null, NOWHERE);
     await log.remove('h', 1);
-    expect((await log.members()).members.map(({ instance }) => instance).sort()).toEqual(['g', 'h']);
+    expect((await log.members()).map(({ instance }) => instance).sort()).toEqual(['g', 'h']);
     await log.remove('h', 2);
     await log.remove('g');
-    expect((await log.members()).members).toEqual([]);
+    expect(await log.members()).toEqual([]);
+    expect((await look()).members).toEqual([]);
   });
 
   it('rings when something was added, until nobody listens', async () => {
@@ -129,12 +152,17 @@ describe('the log in Redis', () => {
 
   contract(() => open());
 
+  const member = { instance: 'g', beat: 1 };
+  const opening = { publisher: 'p', sight: 's', look: 1, reference: null };
+  const STATE = '{revocations}:state';
+  const STREAM = '{revocations}:stream';
+
   it('is another log after FLUSHALL', async () => {
     const log = await open();
-    const { identity } = await log.add({ kind: 'key', id: 'a' });
+    const { identity, ...position } = await log.add({ kind: 'key', id: 'a' });
     await admin.flushall();
-    const renewal = await log.renew({ instance: 'g', identity, position: 1 });
-    expect(renewal).toMatchObject({ last: 0, entries: [] });
+    const renewal = await log.renew({ ...member, identity, position });
+    expect(renewal).toMatchObject({ isKnown: false, last: { number: 0 }, entries: [] });
     expect(renewal.identity).not.toBe(identity);
   });
 
@@ -143,7 +171,133 @@ describe('the log in Redis', () => {
     const { identity } = await log.add({ kind: 'key', id: 'a' });
     // A replica that is promoted gets a new replication id; so does a server that is told so.
     await admin.call('DEBUG', 'CHANGE-REPL-ID');
-    expect((await log.members()).identity).not.toBe(identity);
+    expect((await log.look(opening)).identity).not.toBe(identity);
+  });
+
+  it('is another log whatever of its state is lost, and keeps nothing of what was', async () => {
+    const log = await open();
+    for (const field of ['nonce', 'last', 'token', 'count', 'm:g']) {
+      const { identity } = await log.add({ kind: 'key', id: 'a' });
+      await log.renew({ ...member, identity: null, position: NOWHERE });
+      await admin.hdel(STATE, field);
+      const seen = await log.look(opening);
+      expect([field, seen.identity === identity, seen.members]).toEqual([field, false, []]);
+      expect(await admin.exists(STREAM)).toBe(0);
+    }
+  });
+
+  it.each([
+    ['a text', () => admin.set(STATE, 'x')],
+    ['a list', () => admin.lpush(STREAM, 'x')],
+    ['numbers that are none', () => admin.hset(STATE, 'last', 'x')],
+  ])('is another log when its keys hold something else: %s', async (_, spoil) => {
+    const log = await open();
+    const { identity } = await log.add({ kind: 'key', id: 'a' });
+    await admin.del(_ === 'a list' ? STREAM : _ === 'a text' ? STATE : 'nothing');
+    await spoil();
+    const added = await log.add({ kind: 'key', id: 'b' });
+    expect(added.identity).not.toBe(identity);
+    expect(added.number).toBe(1);
+  });
+
+  it('goes on without its stream, and knows no position but the last', async () => {
+    const log = await open();
+    const first = await log.add({ kind: 'key', id: 'a' });
+    const second = await log.add({ kind: 'key', id: 'b' });
+    await admin.del(STREAM);
+    const renewAt = ({ identity, ...position }: typeof first) =>
+      log.renew({ ...member, identity, position }).then(({ isKnown }) => isKnown);
+    expect(await renewAt(first)).toBe(false);
+    expect(await renewAt(second)).toBe(true);
+    expect((await log.look({ ...opening, own: first })).holdsOwn).toBe(false);
+    expect(await log.add({ kind: 'key', id: 'c' })).toMatchObject({ identity: first.identity, number: 3 });
+    expect(await renewAt(second)).toBe(false);
+  });
+
+  it('tells a position that is gone from one of the same number, when its memory went back', async () => {
+    const log = await open();
+    await log.add({ kind: 'key', id: 'a' });
+    const before = [await admin.dumpBuffer(STATE), await admin.dumpBuffer(STREAM)] as const;
+    const lost = await log.add({ kind: 'key', id: 'b' });
+    await admin.restore(STATE, 0, before[0], 'REPLACE');
+    await admin.restore(STREAM, 0, before[1], 'REPLACE');
+    const found = await log.add({ kind: 'key', id: 'c' });
+    expect(found).toMatchObject({ identity: lost.identity, number: lost.number });
+    expect((await log.look({ ...opening, own: lost })).holdsOwn).toBe(false);
+    expect((await log.look({ ...opening, own: found })).holdsOwn).toBe(true);
+    const { identity, ...position } = lost;
+    expect((await log.renew({ ...member, identity, position })).isKnown).toBe(false);
+  });
+
+  it('adds again after its state alone went back, and its stream did not', async () => {
+    const log = await open();
+    await log.add({ kind: 'key', id: 'a' });
+    const before = await admin.dumpBuffer(STATE);
+    await log.add({ kind: 'key', id: 'b' });
+    await log.add({ kind: 'key', id: 'c' });
+    await admin.restore(STATE, 0, before, 'REPLACE');
+    const { identity, ...position } = await log.add({ kind: 'key', id: 'd' });
+    expect(position.number).toBe(2);
+    expect(await admin.xlen(STREAM)).toBe(1);
+    expect((await log.renew({ ...member, identity, position })).isKnown).toBe(true);
+  });
+
+  it('shows by a mark that its memory went back', async () => {
+    const log = await open();
+    expect((await log.look(opening)).isIntact).toBe(false);
+    const look = (number: number, reference: number) => log.look({ ...opening, look: number, reference });
+    expect((await look(2, 1)).isIntact).toBe(true);
+    const before = await admin.dumpBuffer(STATE);
+    expect((await look(3, 2)).isIntact).toBe(true);
+    await admin.restore(STATE, 0, before, 'REPLACE');
+    expect((await look(4, 3)).isIntact).toBe(false);
+    expect((await look(5, 3)).isIntact).toBe(false);
+    expect((await log.look({ ...opening, sight: 'another', look: 6, reference: 2 })).isIntact).toBe(false);
+    expect((await look(6, 2)).isIntact).toBe(true);
+  });
+
+  it('removes the mark of a publisher that is gone, unless it has looked since', async () => {
+    const log = await open();
+    await log.look(opening);
+    const marks = async () => (await log.look({ ...opening, publisher: 'q' })).marks;
+    expect(await marks()).toContainEqual({ publisher: 'p', mark: 's 1' });
+    await log.removeMark({ publisher: 'p', mark: 's 0' });
+    expect(await marks()).toHaveLength(2);
+    await log.removeMark({ publisher: 'p', mark: 's 1' });
+    expect(await marks()).toEqual([{ publisher: 'q', mark: 's 1' }]);
+  });
+
+  it('is refused by a replica that takes writes, which has the primary’s replication id', async () => {
+    const replica = await startRedis();
+    const ofReplica = new Redis(replica.url);
+    await ofReplica.replicaof('127.0.0.1', redis.port);
+    await ofReplica.config('SET', 'replica-read-only', 'no');
+    while (!(await ofReplica.info('replication')).includes('master_link_status:up'));
+    await ofReplica.set('x', 'it takes writes');
+    const requests: ((log: RevocationLog) => Promise<unknown>)[] = [
+      (log) => log.add({ kind: 'key', id: 'a' }),
+      (log) => log.look(opening),
+      (log) => log.renew({ ...member, identity: null, position: NOWHERE }),
+      (log) => log.acknowledge('g', NOWHERE),
+    ];
+    // With each refusal the connection ends, to ask anew where the primary is.
+    for (const request of requests)
+      await expect(request(await open(replica.url))).rejects.toThrow('READONLY');
+    ofReplica.disconnect();
+    await replica.stop();
+  });
+
+  it('adds an entry though the doorbell may not be rung, and says so', async () => {
+    await admin.acl('SETUSER', 'silent', 'on', 'nopass', '~*', '+@all', 'resetchannels');
+    const refused: string[] = [];
+    const log = await RedisLog.connect({
+      url: redis.url.replace('//', '//silent:x@'),
+      onError: () => undefined,
+      onDoorbellRefused: (channel) => refused.push(channel),
+    });
+    opened.push(log);
+    expect(await log.add({ kind: 'key', id: 'a' })).toMatchObject({ number: 1 });
+    expect(refused).toEqual(['{revocations}:added']);
   });
 
   it.each([
@@ -152,10 +306,10 @@ describe('the log in Redis', () => {
     ['no fields of ours', ['x', 'y']],
   ])('reads an entry it does not know as "drop everything": %s', async (_, fields) => {
     const log = await open();
-    const { identity } = await log.add({ kind: 'key', id: 'a' });
-    await admin.incr('{revocations}:last');
-    await admin.xadd('{revocations}:entries', '2-0', ...fields);
-    const { entries } = await log.renew({ instance: 'g', identity, position: 1 });
+    const { identity, ...position } = await log.add({ kind: 'key', id: 'a' });
+    await admin.hset(STATE, 'last', 2, 'token', 't');
+    await admin.xadd(STREAM, '2-0', 'token', 't', ...fields);
+    const { entries } = await log.renew({ ...member, identity, position });
     expect(entries).toEqual([{ number: 2, target: { kind: 'everything' } }]);
     expect(unknown).toEqual([2]);
   });

@@ -13,22 +13,39 @@ export interface Entry {
   readonly target: Target;
 }
 
-/** What a gateway tells the log about itself. */
+/**
+ * A point in the log's history: the number of an entry, and the token that no other entry ever has. Numbers can be
+ * given out again when the log's memory goes back; tokens cannot, so a position stands for the whole way to it. Position
+ * 0 is the beginning of a log, and its token the log's nonce.
+ */
 export interface Position {
-  /** Made anew at each start of a gateway: a restarted one is another one. */
+  readonly number: number;
+  readonly token: string;
+}
+
+/** The position of a gateway that has followed no log yet: it is in no log. */
+export const NOWHERE: Position = { number: 0, token: '' };
+
+/** What a gateway tells the log about itself when it renews. */
+export interface RenewalRequest {
+  /** New at each start of a gateway: a restarted one is another one. */
   readonly instance: string;
+  /** How many renewals the gateway has sent, this one included. It is the gateway's own count, so it never repeats. */
+  readonly beat: number;
   /** The log it follows, or null when it follows none yet. */
   readonly identity: string | null;
-  /** The last entry it has applied. */
-  readonly position: number;
+  /** Up to where it has applied the log. */
+  readonly position: Position;
 }
 
 /** What a renewal finds, all of it at one moment. */
 export interface Renewal {
   readonly identity: string;
-  /** The number of the newest entry, 0 when there is none. */
-  readonly last: number;
-  /** The entries after the position, oldest first; none when the identity is not the one the gateway follows. */
+  /** Whether the log is the one that the gateway follows, and the gateway's position is in its history. */
+  readonly isKnown: boolean;
+  /** The position of the newest entry. */
+  readonly last: Position;
+  /** The entries after the gateway's position, oldest first; none when the position is not known. */
   readonly entries: readonly Entry[];
 }
 
@@ -36,39 +53,76 @@ export interface Renewal {
 export interface Member {
   readonly instance: string;
   /** Goes up with each renewal: one that stands still belongs to a gateway that is gone, frozen or cut off. */
-  readonly renewals: number;
-  /** The last entry it says it has applied, or -1 when it has not said so for this identity. */
+  readonly beat: number;
+  /** The number of the last entry it has applied, or -1 when it has applied none of this history. */
   readonly acknowledged: number;
+}
+
+/** What a publisher leaves in the log with each look, to find out with the next whether the log's memory went back. */
+export interface LookRequest {
+  /** New at each start of a publisher. */
+  readonly publisher: string;
+  /** New whenever the publisher begins to watch: a mark of another sight is not its own. */
+  readonly sight: string;
+  /** The number of this look within the sight, from 1. */
+  readonly look: number;
+  /** The number of the newest look that was answered; null for the look that opens the sight. */
+  readonly reference: number | null;
+  /** An entry of the publisher's own: is it still there? */
+  readonly own?: Position | undefined;
+}
+
+/** What a look finds, all of it at one moment. */
+export interface Look {
+  readonly identity: string;
+  readonly members: readonly Member[];
+  /** Whether what the reference look left is still there: the log's memory has not gone back to before it. */
+  readonly isIntact: boolean;
+  /** Whether the own entry is in the log's history; false when none was asked about. */
+  readonly holdsOwn: boolean;
+  /** The other publishers and what they have left: one that stands still is gone. */
+  readonly marks: readonly Mark[];
+  /**
+   * Since when, on this process' clock, everything that is cached under a log within a process is cached in this one.
+   * Undefined for a log that several processes share.
+   */
+  readonly aloneSince?: number;
+}
+
+/** What a publisher has left in the log, as one text. */
+export interface Mark {
+  readonly publisher: string;
+  readonly mark: string;
 }
 
 /**
  * The log of revocations: where keys services add what must be dropped, and gateways learn of it.
  *
- * Each call is atomic, and rejects within a bounded time when the log cannot be reached. The identity names the log's
- * history: while it is the same, no entry has been lost or taken back. Entries a gateway has missed beyond what the
- * log keeps show as a gap in their numbers.
+ * Each call is atomic, and rejects within a bounded time when the log cannot be reached. The log may lose what it holds,
+ * in part or whole, or go back to what it held before: the identity, tokens, marks and the count of members are there to
+ * let that show. See docs/decisions/0004.
  */
 export interface RevocationLog {
-  /**
-   * Whether all who follow the log live in this process, and nobody else serves the same database: then the identity
-   * cannot change, and no cache outlives it.
-   */
-  readonly identityIsCertain: boolean;
+  /** Adds an entry and rings the doorbell. Answers the log's identity and the entry's position. */
+  add(target: Target): Promise<{ readonly identity: string } & Position>;
 
-  /** Adds an entry and rings the doorbell. */
-  add(target: Target): Promise<{ readonly identity: string; readonly number: number }>;
+  /** Registers the gateway or notes its beat; its position counts as acknowledged if it is known. */
+  renew(request: RenewalRequest): Promise<Renewal>;
 
-  /** Registers the gateway or counts its renewal up; its position counts as acknowledged if it follows this identity. */
-  renew(position: Position): Promise<Renewal>;
+  /** Notes that the gateway has applied all entries up to its position; does nothing if that is not in the history. */
+  acknowledge(instance: string, position: Position): Promise<void>;
 
-  /** Notes that the gateway has applied all entries up to its position; does nothing if the identity is another. */
-  acknowledge(position: Position): Promise<void>;
+  /** Finds the members and whether the log is as it was left, and leaves a mark. */
+  look(request: LookRequest): Promise<Look>;
 
-  /** The gateways that are registered. */
-  members(): Promise<{ readonly identity: string; readonly members: readonly Member[] }>;
+  /** The gateways that are registered, for those who only count them. */
+  members(): Promise<readonly Member[]>;
 
-  /** Takes a gateway off the list: at its own request, or, given `renewals`, if it has not renewed since. */
-  remove(instance: string, renewals?: number): Promise<void>;
+  /** Takes a gateway off the list: at its own request, or, given `beat`, if it has not renewed since. */
+  remove(instance: string, beat?: number): Promise<void>;
+
+  /** Removes what a publisher has left, if it is still that. */
+  removeMark(mark: Mark): Promise<void>;
 
   /** Calls `listener` soon after entries are added. It may miss some: a doorbell, not a delivery. */
   onAdded(listener: () => void): () => void;

@@ -8,10 +8,17 @@ export interface Timings {
   readonly cacheTtlMs: number;
   /** How much longer than a gateway's time the publisher waits, as a factor: clocks may differ by 1 %. */
   readonly margin: number;
+  /** How often a publisher looks at the log when nothing is revoked. */
+  readonly lookEveryMs: number;
+  /**
+   * How much time may lie between two looks of which the second can tell that the log's memory went back. A publisher
+   * that has not looked for longer begins to watch again. Ten to fifteen times `lookEveryMs`.
+   */
+  readonly sightMs: number;
   /** How often the publisher looks whether it is done: at first, and when it has waited for long. */
   readonly fastestPollMs: number;
   readonly slowestPollMs: number;
-  /** A gateway that has not renewed for so long is taken off the list. */
+  /** A gateway or a publisher that has not been heard of for so long is taken off the list. */
   readonly forgetAfterMs: number;
   /** How long whoever has committed a change is given to add it to the log, before a relay does. */
   readonly outboxGraceMs: number;
@@ -24,6 +31,8 @@ export const DEFAULT_TIMINGS: Timings = {
   renewMs: 500,
   cacheTtlMs: 10_000,
   margin: 1.1,
+  lookEveryMs: 500,
+  sightMs: 5000,
   fastestPollMs: 1,
   slowestPollMs: 50,
   forgetAfterMs: 60_000,

@@ -9,6 +9,8 @@ export class StartError extends Error {
 /** Something that was started and must be stopped. */
 export interface Stoppable {
   stop(): Promise<void>;
+  /** Resolves with why it must not go on, if that comes to be so: the process ends at once, and serves nothing more. */
+  readonly ended?: Promise<Error>;
 }
 
 /**
@@ -41,7 +43,9 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
 
-  await running.catch(fail);
+  await running.then(({ ended }) => {
+    ended?.then(fail, fail);
+  }, fail);
 }
 
 function fail(err: unknown): void {

@@ -3,12 +3,13 @@ import type { RevocationLog } from '#libs/revocations';
 /** A log with some of its methods replaced. */
 export function changed(log: RevocationLog, replaced: Partial<RevocationLog>): RevocationLog {
   return {
-    identityIsCertain: log.identityIsCertain,
     add: (target) => log.add(target),
-    renew: (position) => log.renew(position),
-    acknowledge: (position) => log.acknowledge(position),
+    renew: (request) => log.renew(request),
+    acknowledge: (instance, position) => log.acknowledge(instance, position),
+    look: (request) => log.look(request),
     members: () => log.members(),
-    remove: (instance, renewals) => log.remove(instance, renewals),
+    remove: (instance, beat) => log.remove(instance, beat),
+    removeMark: (mark) => log.removeMark(mark),
     onAdded: (listener) => log.onAdded(listener),
     close: () => log.close(),
     ...replaced,

@@ -115,8 +115,8 @@ function leaseMeasured(clock: (process: SimulatedProcess) => number, from: 'send
           sentAt = clock(process);
           return log.renew(position);
         },
-        acknowledge: async (position) => {
-          await log.acknowledge(position);
+        acknowledge: async (instance, position) => {
+          await log.acknowledge(instance, position);
           until.set(process, (from === 'sending' ? sentAt : clock(process)) + TIMINGS.leaseMs);
         },
       });

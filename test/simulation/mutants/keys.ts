@@ -1,4 +1,4 @@
-import type { Clock, RevocationLog } from '#libs/revocations';
+import type { Clock, IdentityRecord, Recorded, RevocationLog } from '#libs/revocations';
 import type { Row } from '../postgres-model.js';
 import type { SimulatedProcess } from '../process.js';
 import { TIMINGS } from '../timings.js';
@@ -28,8 +28,23 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     within: 2000,
     variant: () => ({
       record: (record) => ({
-        read: async () => firstOf(await record.read()),
-        replace: async (_, identity) => firstOf(await record.replace(await record.read(), identity)),
+        ...recordOf(record),
+        read: async () => settled(await record.read()),
+        replace: async (_, identity) => settled(await record.replace(await record.read(), identity)),
+      }),
+    }),
+  },
+  {
+    without: 'R19: a generation is settled only once caches have run out',
+    within: 3000,
+    variant: () => ({
+      record: (record) => ({
+        ...recordOf(record),
+        replace: async (before, identity) => {
+          const recorded = await record.replace(before, identity);
+          await record.settle(recorded.generation);
+          return recorded;
+        },
       }),
     }),
   },
@@ -40,6 +55,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
       record: (record, process) => {
         let read: { at: number; answer: ReturnType<typeof record.read> } | undefined;
         return {
+          ...recordOf(record),
           read: () => {
             if (read === undefined || process.now() - read.at > 300)
               read = { at: process.now(), answer: record.read() };
@@ -86,9 +102,14 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     variant: () => ({ repeatedOwnerChangeReturnsAtOnce: true }),
   },
   {
-    without: 'a log within a process: that process serves the database alone; here two do',
-    within: 1500,
-    variant: () => ({ standalones: 2 }),
+    without: 'a log within a process: each renewal and each look asks whether that process is alone',
+    within: 3000,
+    variant: () => ({ believesToBeAlone: true }),
+  },
+  {
+    without: 'a log within a process: whoever comes to be alone waits for the lease of the one before',
+    within: 20_000,
+    variant: () => ({ waitsForNoLease: true }),
   },
   {
     without: 'the outbox: what a dead replica has committed is relayed',
@@ -119,15 +140,15 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** A gateway's counter that has not moved between two looks counts as standing still. */
+/** A gateway's beat that has not moved between two looks counts as standing still. */
 function standingStillAtOnce(log: RevocationLog): RevocationLog {
   let before = new Map<string, number>();
   return changed(log, {
-    members: async () => {
-      const { identity, members } = await log.members();
-      const alive = members.filter(({ instance, renewals }) => before.get(instance) !== renewals);
-      before = new Map(members.map(({ instance, renewals }) => [instance, renewals]));
-      return { identity, members: alive };
+    look: async (request) => {
+      const found = await log.look(request);
+      const alive = found.members.filter(({ instance, beat }) => before.get(instance) !== beat);
+      before = new Map(found.members.map(({ instance, beat }) => [instance, beat]));
+      return { ...found, members: alive };
     },
   });
 }
@@ -151,6 +172,14 @@ function sharedReads(): NonNullable<Variant['readRow']> {
   };
 }
 
-function firstOf<R extends { generation: number } | null>(recorded: R): R {
-  return recorded && { ...recorded, generation: 1 };
+function recordOf(record: IdentityRecord): IdentityRecord {
+  return {
+    read: () => record.read(),
+    replace: (before, identity) => record.replace(before, identity),
+    settle: (generation) => record.settle(generation),
+  };
+}
+
+function settled<R extends Recorded | null>(recorded: R): R {
+  return recorded && { ...recorded, isSettled: true };
 }

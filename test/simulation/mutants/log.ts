@@ -13,10 +13,10 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     variant: () => ({
       publishedLog: (log) =>
         changed(log, {
-          members: async () => {
-            const { identity, members } = await log.members();
+          look: async (request) => {
+            const found = await log.look(request);
             const isGone = ({ instance }: Member): boolean => log.serverNow.ageOf(instance) > TIMINGS.leaseMs;
-            return { identity, members: members.filter((member) => !isGone(member)) };
+            return { ...found, members: found.members.filter((member) => !isGone(member)) };
           },
         }),
     }),
@@ -27,22 +27,13 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     variant: () => ({
       followedLog: (log) =>
         changed(log, {
-          renew: async (position) => {
-            const renewal = await log.renew(position);
-            return renewal.identity === position.identity ? withoutGaps(renewal, position.position) : renewal;
+          renew: async (request) => {
+            const renewal = await log.renew(request);
+            if (renewal.identity !== request.identity) return renewal;
+            return { ...withoutGaps(renewal, request.position.number), isKnown: true };
           },
         }),
     }),
-  },
-  {
-    without: 'R3: the nonce is part of the identity',
-    within: 1500,
-    variant: () => ({ redis: { identity: (replicationId) => replicationId } }),
-  },
-  {
-    without: 'R3: the replication id is part of the identity',
-    within: 1500,
-    variant: () => ({ redis: { identity: (_, nonce) => nonce } }),
   },
   {
     without: 'R5: a doorbell never moves the position',
@@ -55,10 +46,10 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     variant: () => ({
       followedLog: (log) =>
         changed(log, {
-          renew: async (position) => {
-            const { entries } = await log.renew(position);
-            const renewal = await log.renew(position);
-            return withoutGaps({ ...renewal, entries }, position.position);
+          renew: async (request) => {
+            const { entries } = await log.renew(request);
+            const renewal = await log.renew(request);
+            return withoutGaps({ ...renewal, entries }, request.position.number);
           },
         }),
     }),
@@ -68,7 +59,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
 /** What is missing looks like an entry about nobody. */
 function withoutGaps(renewal: Renewal, position: number): Renewal {
   const entries: Entry[] = [];
-  for (let number = position + 1; number <= renewal.last; number++) {
+  for (let number = position + 1; number <= renewal.last.number; number++) {
     const entry = renewal.entries.find((one) => one.number === number);
     entries.push(entry ?? { number, target: { kind: 'key', id: 'nobody' } });
   }
@@ -77,20 +68,20 @@ function withoutGaps(renewal: Renewal, position: number): Renewal {
 
 /** The doorbell brings the entry, and what came before it is taken for known. */
 function movedByDoorbell(log: SimulatedRedisLog, cache: PrincipalCache): RevocationLog {
-  let rungFor = 0;
+  let rungFor: { number: number; token: string } | undefined;
   return changed(log, {
     onAdded: (listener) =>
-      log.onEntry(({ number, target }) => {
+      log.onEntry(({ number, token, target }) => {
         cache.drop(target);
-        rungFor = number;
+        rungFor = { number, token };
         listener();
       }),
-    renew: async (position) => {
-      const known = Math.max(rungFor, position.position);
-      const renewal = await log.renew({ ...position, position: known });
-      if (renewal.identity !== position.identity) rungFor = 0;
-      if (renewal.identity !== position.identity || renewal.last < known) return renewal;
-      return withoutGaps(renewal, position.position);
+    renew: async (request) => {
+      const known =
+        rungFor !== undefined && rungFor.number > request.position.number ? rungFor : request.position;
+      const renewal = await log.renew({ ...request, position: known });
+      if (!renewal.isKnown) rungFor = undefined;
+      return renewal.isKnown ? withoutGaps(renewal, request.position.number) : renewal;
     },
   });
 }

@@ -15,7 +15,8 @@ export class HeldConnection {
   /** Gives the connection back, while there is one. */
   #giveBack: (() => Promise<void>) | undefined;
   /** Uses it, so that it ends if its server is gone. */
-  #check: () => void = () => undefined;
+  #check: (() => Promise<void>) | undefined;
+  #taking: Promise<void> | undefined;
   #checkedAt = -Infinity;
   #isOver = false;
 
@@ -33,18 +34,27 @@ export class HeldConnection {
     this.#use = parts.use ?? 'SELECT 1';
   }
 
-  /** Takes a connection and sets it up, unless there is one. To be called now and then: a lost one is taken anew. */
+  /** Takes a connection and sets it up, unless there is one. To be called now and then: a lost one is taken again. */
   async hold(): Promise<void> {
     if (this.#isOver) return;
-    if (this.#giveBack !== undefined) {
-      this.#checkNowAndThen();
-      return;
-    }
+    if (this.#giveBack === undefined)
+      await (this.#taking ??= this.#take().finally(() => (this.#taking = undefined)));
+    else this.#checkNowAndThen();
+  }
+
+  /** Uses the connection. Rejects when there is none, or when it does not answer. */
+  async use(): Promise<void> {
+    if (this.#check === undefined) throw new Error('the connection was lost');
+    await this.#check();
+  }
+
+  async #take(): Promise<void> {
     const session = this.#database.createQueryRunner();
     const connection: unknown = await session.connect();
     if (!(connection instanceof EventEmitter)) throw new TypeError('the driver’s connections tell nothing');
     const giveBack = async (): Promise<void> => {
       this.#giveBack = undefined;
+      this.#check = undefined;
       connection.off('notification', this.#onNotification).off('end', lost);
       await session.release();
     };
@@ -54,23 +64,23 @@ export class HeldConnection {
       );
     };
     connection.on('notification', this.#onNotification).on('end', lost);
-    this.#giveBack = giveBack;
-    // Whether it fails shows in the end of the connection.
-    this.#check = () => {
-      session.query(this.#use).catch(() => undefined);
-    };
     try {
       await this.#setUp(session);
     } catch (err) {
       await giveBack();
       throw err;
     }
+    this.#giveBack = giveBack;
+    this.#check = async () => {
+      await session.query(this.#use);
+    };
   }
 
   #checkNowAndThen(): void {
     if (performance.now() - this.#checkedAt < CHECK_EVERY_MS) return;
     this.#checkedAt = performance.now();
-    this.#check();
+    // Whether it fails shows in the end of the connection.
+    this.use().catch(() => undefined);
   }
 
   /** Gives the connection back, for good. */

@@ -8,6 +8,7 @@ import { RevocationLog1764100000000 } from './migrations/1764100000000-revocatio
 import { RevocationOutbox1764200000000 } from './migrations/1764200000000-revocation-outbox.js';
 import { RateLimits1764300000000 } from './migrations/1764300000000-rate-limits.js';
 import { KeyActivity1764400000000 } from './migrations/1764400000000-key-activity.js';
+import { SettledGeneration1764500000000 } from './migrations/1764500000000-settled-generation.js';
 import { OwnerEntity } from './owner.entity.js';
 
 export interface DatabaseOptions {
@@ -41,6 +42,7 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
       RevocationOutbox1764200000000,
       RateLimits1764300000000,
       KeyActivity1764400000000,
+      SettledGeneration1764500000000,
     ],
     synchronize: false,
     poolSize,

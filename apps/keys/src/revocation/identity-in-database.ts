@@ -2,14 +2,18 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { IdentityRecord, Recorded } from '#libs/revocations';
 
-const rows = z.array(z.object({ identity: z.string(), generation: z.number() })).max(1);
+const rows = z
+  .array(z.object({ identity: z.string(), generation: z.number(), isSettled: z.boolean() }))
+  .max(1);
 
 /** The identity of the log as PostgreSQL has it, in the table `revocation_log`. */
 export class IdentityInDatabase implements IdentityRecord {
   constructor(private readonly database: DataSource) {}
 
   async read(): Promise<Recorded | null> {
-    const found: unknown = await this.database.query('SELECT identity, generation FROM revocation_log');
+    const found: unknown = await this.database.query(
+      'SELECT identity, generation, settled_generation = generation AS "isSettled" FROM revocation_log',
+    );
     return rows.parse(found)[0] ?? null;
   }
 
@@ -28,5 +32,12 @@ export class IdentityInDatabase implements IdentityRecord {
     const recorded = await this.read();
     if (recorded === null) throw new Error('an identity that was recorded is gone');
     return recorded;
+  }
+
+  async settle(generation: number): Promise<void> {
+    await this.database.query(
+      'UPDATE revocation_log SET settled_generation = generation WHERE generation = $1 AND settled_generation < $1',
+      [generation],
+    );
   }
 }

@@ -1,21 +1,14 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { RevocationPublisher, systemClock } from '#libs/revocations';
-import { Claim } from '../database/claim.js';
+import { DEFAULT_TIMINGS, RevocationPublisher, systemClock } from '#libs/revocations';
 
-/** How often the log is looked at when nothing is revoked, in milliseconds. */
-const EVERY_MS = 500;
-
-/** Keeps the publisher informed of who follows the log, so that a revocation need not find out first; and the claim. */
+/** Keeps the publisher informed of who follows the log, so that a revocation need not find out first. */
 @Injectable()
 export class Observer implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(Observer.name);
   readonly #stopping = new AbortController();
   #observing: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly publisher: RevocationPublisher,
-    private readonly claim: Claim,
-  ) {}
+  constructor(private readonly publisher: RevocationPublisher) {}
 
   onApplicationBootstrap(): void {
     this.#observing = this.#observe();
@@ -30,7 +23,6 @@ export class Observer implements OnApplicationBootstrap, OnApplicationShutdown {
     let isAway = false;
     while (!this.#stopping.signal.aborted) {
       try {
-        await this.claim.hold();
         await this.publisher.observe();
         if (isAway) this.#logger.warn('the revocation log is back');
         isAway = false;
@@ -42,7 +34,7 @@ export class Observer implements OnApplicationBootstrap, OnApplicationShutdown {
           });
         isAway = true;
       }
-      await systemClock.wait(EVERY_MS, this.#stopping.signal);
+      await systemClock.wait(DEFAULT_TIMINGS.lookEveryMs, this.#stopping.signal);
     }
   }
 }

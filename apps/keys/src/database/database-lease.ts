@@ -1,0 +1,141 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { z } from 'zod';
+import { systemClock } from '#libs/revocations';
+import { StartError } from '#libs/service';
+import { HeldConnection } from './held-connection.js';
+
+/** Any number that nobody else takes. */
+const LOCK = 7_104_210_120;
+
+/** How often the lease is looked after, in milliseconds. */
+const EVERY_MS = 500;
+
+/** How long a session of our own that was given up may take to end, in milliseconds. */
+const OWN_SESSION_ENDS_MS = 2000;
+
+const locked = z.tuple([z.object({ locked: z.boolean() })]);
+const backend = z.tuple([z.object({ pid: z.number(), startedAt: z.string() })]);
+
+/**
+ * The lease on a database of those who serve it: keys services that share a log of revocations in Redis, or one alone
+ * whose log lives in its process. It is an advisory lock, and so lasts as long as its session. Beside the one that is
+ * alone, another would not hear of what is revoked: whoever learns that another holds the lease must end at once.
+ */
+@Injectable()
+export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #logger = new Logger(DatabaseLease.name);
+  readonly #connection: HeldConnection;
+  readonly #isAlone: boolean;
+  readonly #stopping = new AbortController();
+  #session: z.output<typeof backend>[0] | undefined;
+  /** When the present session came to hold the lease, on this process' clock. */
+  #since = Infinity;
+  #confirming: Promise<number> | undefined;
+  #confirmingNext: Promise<number> | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #tell: (taken: StartError) => void = () => undefined;
+  /** Resolves, with what to tell people, once another holds the lease that was held here. */
+  readonly taken = new Promise<StartError>((resolve) => (this.#tell = resolve));
+
+  constructor(database: DataSource, isAlone: boolean) {
+    this.#isAlone = isAlone;
+    this.#connection = new HeldConnection({ database, setUp: (session) => this.#take(session) });
+  }
+
+  /** Takes the lease, or takes it again after its session was lost. Rejects with a {@link StartError} if others have it. */
+  hold(): Promise<void> {
+    return this.#connection.hold();
+  }
+
+  /**
+   * Asks the database, after this call, whether the lease is held. Resolves with since when, on this process' clock,
+   * without interruption; rejects when that is not certain. Calls that wait for the same answer share it.
+   */
+  confirm(): Promise<number> {
+    if (this.#confirming === undefined) return this.#confirmNow();
+    this.#confirmingNext ??= this.#confirming.then(
+      () => this.#confirmNow(),
+      () => this.#confirmNow(),
+    );
+    return this.#confirmingNext;
+  }
+
+  onApplicationBootstrap(): void {
+    this.#looking = this.#lookAfter();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#stopping.abort();
+    await this.#looking;
+    await this.#connection.release();
+  }
+
+  #confirmNow(): Promise<number> {
+    this.#confirmingNext = undefined;
+    this.#confirming = this.#ask().finally(() => (this.#confirming = undefined));
+    return this.#confirming;
+  }
+
+  async #ask(): Promise<number> {
+    await this.hold();
+    const since = this.#since;
+    await this.#connection.use();
+    if (since !== this.#since) throw new Error('the lease on the database was lost and taken again just now');
+    return since;
+  }
+
+  async #lookAfter(): Promise<void> {
+    let isAway = false;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.hold();
+        if (isAway) this.#logger.warn('the lease on the database is held again');
+        isAway = false;
+      } catch (err) {
+        if (err instanceof StartError) this.#tell(err);
+        if (!isAway) this.#logger.error({ err, msg: 'the lease on the database is not held' });
+        isAway = true;
+      }
+      await systemClock.wait(EVERY_MS, this.#stopping.signal);
+    }
+  }
+
+  async #take(session: QueryRunner): Promise<void> {
+    if (!(await this.#tryLock(session)) && !(await this.#takeFromOwnSession(session)))
+      throw new StartError(refusal(this.#isAlone));
+    this.#since = systemClock.now();
+    const found: unknown = await session.query(
+      'SELECT pid, backend_start::text AS "startedAt" FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+    );
+    [this.#session] = backend.parse(found);
+  }
+
+  async #tryLock(session: QueryRunner): Promise<boolean> {
+    const lock = this.#isAlone ? 'pg_try_advisory_lock' : 'pg_try_advisory_lock_shared';
+    return locked.parse(await session.query(`SELECT ${lock}($1) AS locked`, [LOCK]))[0].locked;
+  }
+
+  /** A connection that broke on the way: PostgreSQL has not noticed, and its session still holds the lock for us. */
+  async #takeFromOwnSession(session: QueryRunner): Promise<boolean> {
+    if (this.#session === undefined) return false;
+    const { pid, startedAt } = this.#session;
+    const mine = 'FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2';
+    for (const endsAt = systemClock.now() + OWN_SESSION_ENDS_MS; systemClock.now() < endsAt;) {
+      const ended: unknown = await session.query(`SELECT pg_terminate_backend(pid) ${mine}`, [
+        pid,
+        startedAt,
+      ]);
+      if (await this.#tryLock(session)) return true;
+      if (Array.isArray(ended) && ended.length === 0) return false;
+      await systemClock.wait(20);
+    }
+    return false;
+  }
+}
+
+function refusal(isAlone: boolean): string {
+  return isAlone
+    ? 'Another keys service uses this database. npm start keeps revocations within its process, so it must be the only one: stop the other, or run keys and gateway with Redis (docs/docker.md).'
+    : 'An npm start uses this database, and keeps revocations within its process: stop it first.';
+}
