@@ -7,6 +7,8 @@ export {
   connectRedis,
 } from './connect-redis.js';
 
+export { type OnSetup, checkRedis } from './check-redis.js';
+export { type Needs, type Right, aclRules, rightsOn } from './rights.js';
 export { Doorbell, type DoorbellOptions } from './doorbell.js';
 export { RedisUnavailable } from './describe-failure.js';
 
