@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { type ConnectionOptions, CorkingRedis } from './corking-redis.js';
 import type { RedisUnavailable } from './describe-failure.js';
 import { sentinelsIn } from './sentinels.js';
@@ -15,6 +14,8 @@ export interface RedisPlace {
   readonly password?: string | undefined;
   /** Of the sentinels, if they ask for one. */
   readonly sentinelPassword?: string | undefined;
+  /** What the names of all keys and channels begin with, where several deployments share a Redis; nothing by default. */
+  readonly prefix?: string | undefined;
 }
 
 /** Where Redis is, and who hears why it cannot be reached. */
@@ -41,18 +42,13 @@ export interface Impatience {
 export function connectRedis(
   address: RedisAddress,
   { commandTimeoutMs = 500, silenceMs = 2000 }: Impatience = {},
-): Promise<Redis> {
+): Promise<CorkingRedis> {
   return connect(address, {
     enableOfflineQueue: false,
     commandTimeout: commandTimeoutMs,
     maxRetriesPerRequest: 0,
     socketTimeout: silenceMs,
   });
-}
-
-/** A connection that only listens, and never gives up what it has subscribed to. */
-export function connectDoorbell(address: RedisAddress): Promise<Redis> {
-  return connect(address, { maxRetriesPerRequest: null });
 }
 
 /**
@@ -88,6 +84,8 @@ async function connect(address: RedisAddress, patience: Patience): Promise<Corki
     connectTimeout: CONNECT_TIMEOUT_MS,
     lazyConnect: true,
     disconnectTimeout: 100,
+    // A user with few rights may not say it, and the server would note each attempt.
+    disableClientInfo: true,
     retryStrategy: retryDelay,
     // A primary that has become a replica takes no writes: where the primary is now is asked anew.
     reconnectOnError: (err) => err.message.startsWith('READONLY'),

@@ -1,11 +1,5 @@
 // For whoever talks to Redis.
-export {
-  type Impatience,
-  type RedisAddress,
-  type RedisPlace,
-  connectDoorbell,
-  connectRedis,
-} from './connect-redis.js';
+export { type Impatience, type RedisAddress, type RedisPlace, connectRedis } from './connect-redis.js';
 
 export { type OnSetup, checkRedis } from './check-redis.js';
 export { type Needs, type Right, aclRules, rightsOn } from './rights.js';
