@@ -226,6 +226,53 @@ describe('a doorbell whose connection lets nothing pass, and that nobody has clo
   });
 });
 
+describe('two deployments on one Redis', () => {
+  let other: Stack;
+  beforeAll(async () => {
+    redis = await startRedis();
+    admin = new Redis(redis.url);
+    await start({ env: { REDIS_PREFIX: 'blue:' } });
+    // Closed with the first one.
+    other = await Stack.start({
+      redis: { ...redis, stop: () => Promise.resolve() },
+      env: { REDIS_PREFIX: 'green:' },
+    });
+  });
+  afterAll(async () => {
+    await other.stop();
+    await stop();
+  });
+
+  it('keep everything apart: a gateway that hangs holds up the revokes of its own alone', async () => {
+    await settled();
+    other.gateways[0]?.process.signal('SIGSTOP');
+    expect((await revoke()).how).toBe('acknowledged');
+    expect(await stack.keys[0]?.service.metrics('keys_gateways_registered')).toEqual([
+      'keys_gateways_registered 1',
+    ]);
+    expect(await quickestRevoke()).toBeLessThan(200);
+    other.gateways[0]?.process.signal('SIGCONT');
+
+    const { token } = await other.issue();
+    await until(async () => (await call(`${other.gatewayUrl}/v1/me`, token)).status === 200);
+    const names = await admin.keys('*');
+    expect(names.filter((name) => !/^(blue|green):/.test(name))).toEqual([]);
+    for (const use of ['{revocations}:state', '{revocations}:stream', 'verdict:', 'rate-limit:'])
+      expect(
+        names.filter((name) => name.startsWith(`green:${use}`) || name.startsWith(`blue:${use}`)),
+      ).not.toEqual([]);
+    expect(await admin.call('PUBSUB', 'CHANNELS')).toEqual(
+      expect.arrayContaining(['blue:{revocations}:added', 'green:{revocations}:added']),
+    );
+  });
+
+  it('have users that may not touch what is the other’s', async () => {
+    const { keys, gateway } = redisUsers('blue:');
+    for (const rules of [keys, gateway])
+      for (const rule of rules.filter((one) => /^[~&]/.test(one))) expect(rule.slice(1)).toMatch(/^blue:/);
+  });
+});
+
 describe('a Redis that is not as it should be', () => {
   afterEach(stop);
 

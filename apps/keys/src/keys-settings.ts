@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { postgresUrl } from '#libs/postgres';
-import { redisUrl, sentinelPassword } from '#libs/redis';
+import { redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { certificates, host, integer, oneOf, port, privateKey, secrets, text } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
@@ -24,6 +24,7 @@ export const keysSettings = z.object({
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),
+  REDIS_PREFIX: redisPrefix(),
   KEYS_HOST: host().default('0.0.0.0').describe('Address on which both doors listen.'),
   KEYS_MANAGE_PORT: port().default(3001).describe('Port of the manage door (HTTP).'),
   KEYS_VERIFY_PORT: port().default(3002).describe('Port of the verify door (Nest TCP).'),

@@ -76,3 +76,12 @@ export function sentinelPassword() {
     .optional()
     .describe('Of the sentinels in `REDIS_URL`, if they ask for one.');
 }
+
+/** The setting that keeps the keys of several deployments apart. */
+export function redisPrefix() {
+  return text('must be up to 64 letters, digits and . _ : -', /^[\w.:-]{1,64}$/)
+    .optional()
+    .describe(
+      'What all keys and channels in Redis begin with, where several deployments share one; the same at keys and gateways.',
+    );
+}
