@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import reactHooks from 'eslint-plugin-react-hooks';
+import redos from 'eslint-plugin-redos';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
@@ -29,6 +30,27 @@ export default defineConfig(
     files: ['apps/*/src/**/*.ts', 'libs/**/*.ts', 'examples/**/*.ts'],
     ignores: ['**/*.spec.ts', 'libs/testing/**'],
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
+  },
+  {
+    // What strangers send is searched in time that grows with its length alone. A test's texts are its own.
+    files: ['apps/**/*.{ts,tsx,js}', 'libs/**/*.ts', 'examples/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'libs/testing/**'],
+    plugins: { redos },
+    rules: {
+      // By their automata, which prove it: the other checker guesses, and not always the same. What that cannot judge, such
+      // as a look-ahead, is refused. Judging takes milliseconds; a busy machine must not be what fails.
+      'redos/no-vulnerable': [
+        'error',
+        { checker: 'automaton', timeout: 60_000, ignoreErrors: false, cache: true },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ':matches(NewExpression, CallExpression)[callee.name="RegExp"]',
+          message: 'Write the regular expression as a literal: redos/no-vulnerable can judge no other.',
+        },
+      ],
+    },
   },
   // The dashboard's page.
   {

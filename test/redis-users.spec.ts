@@ -266,7 +266,7 @@ describe('two deployments on one Redis', () => {
     );
   });
 
-  it('have users that may not touch what is the other’s', async () => {
+  it('have users that may not touch what is the other’s', () => {
     const { keys, gateway } = redisUsers('blue:');
     for (const rules of [keys, gateway])
       for (const rule of rules.filter((one) => /^[~&]/.test(one))) expect(rule.slice(1)).toMatch(/^blue:/);

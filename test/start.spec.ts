@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generate } from 'selfsigned';
@@ -356,6 +356,35 @@ describe('npm start', () => {
     const launched = await Launched.start(env);
     expect(launched.process.stdout).not.toContain('made-up');
     await expect(fetch(`http://127.0.0.1:${launched.env.EXAMPLE_PORT}/healthz`)).rejects.toThrow();
+    await launched.process.stop();
+  });
+
+  it('says in each line which of its services speaks', async () => {
+    const launched = await Launched.start({
+      ...(await Launched.settings()),
+      UPSTREAM_DESKTOPS_URL: 'http://127.0.0.1:9',
+    });
+    const socket = connect(Number(launched.env.KEYS_VERIFY_PORT), '127.0.0.1').end(
+      ['{"pattern":"ready.v1","id":"1"}', '{"pattern":"no-event"}', 'no JSON']
+        .map((message) => `${message.length}#${message}`)
+        .join(''),
+    );
+    await once(socket, 'close');
+    await call(`http://localhost:${launched.env.GATEWAY_PORT}/v1/desktops`, await launched.issue());
+    await launched.process.says('upstream_unreachable');
+    const spoken = launched.process.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => {
+        const { service, context }: { service?: string; context?: string } = JSON.parse(line);
+        return `${service}: ${context}`;
+      });
+    expect(spoken).toEqual(
+      expect.arrayContaining(['keys: VerifyDoorGuard', 'keys: VerifyServer', 'gateway: Problems']),
+    );
+    expect(new Set(spoken.filter((line) => /Verify|Problems/.test(line)))).toEqual(
+      new Set(['keys: VerifyDoorGuard', 'keys: VerifyServer', 'gateway: Problems']),
+    );
     await launched.process.stop();
   });
 

@@ -144,6 +144,7 @@ describe('the verify door', () => {
     ['no frame', 'GET / HTTP/1.1\r\n\r\n#'],
     ['a frame without JSON', '5#hello'],
     ['a frame that never ends', '99999999#' + 'x'.repeat(1_100_000)],
+    ['a frame that never says how long it is', '1'.repeat(1_000_000)],
     ['a number for a message', '1#7'],
     ['null', '4#null'],
   ])('survives %s', async (_, bytes) => {
@@ -161,6 +162,24 @@ describe('the verify door', () => {
     await stack.keys[0]?.service.process.says('invalid received message');
     expect(stack.logs).not.toContain(token.slice(-46));
     expect(stack.logs).not.toContain(credential);
+  });
+});
+
+describe('the log of the verify door', () => {
+  const lines = (): string[] => (stack.keys[0]?.service.process.stdout ?? '').split('\n');
+
+  it('does not have what strangers send, nor a line for each time they do', async () => {
+    const before = lines().length;
+    const pattern = `${'a.'.repeat(60_000)}pattern`;
+    const events = message({ pattern, data: {} }).repeat(5);
+    expect(await send(events)).toBe('');
+    await send(message('the-broken-message').replace('"', '') + message({ pattern }));
+    await send(`${pattern}#`);
+    await stack.keys[0]?.service.process.says('ignored a message without an id');
+    const written = lines().slice(before);
+    expect(written.filter((line) => /a\.a\.|the-broken/.test(line))).toEqual([]);
+    expect(written.filter((line) => line.includes('without an id')).length).toBeLessThanOrEqual(1);
+    expect(Math.max(...written.map((line) => line.length))).toBeLessThan(4000);
   });
 });
 

@@ -1,8 +1,7 @@
 import { Connection } from './connection.js';
-import type { Gateway } from './gateway.js';
+import { AIMED_FAULTS, MEMORY_FAULTS } from './memory-faults.js';
 import type { Random } from './random.js';
 import type { Simulation } from './simulation.js';
-import { TIMINGS } from './timings.js';
 
 /** Something that goes wrong, at a time, for a while. What ends it is planned when it begins. */
 export interface Fault {
@@ -11,17 +10,27 @@ export interface Fault {
   readonly begin: (simulation: Simulation) => void;
 }
 
-type Draw = (random: Random, forMs: number) => (simulation: Simulation) => void;
+/** Draws what happens when a fault begins, which lasts for `forMs` milliseconds if it lasts. */
+export type Draw = (random: Random, forMs: number) => (simulation: Simulation) => void;
 
 /** From none to four faults before `endMs`, each of any kind. */
 export function drawFaults(random: Random, endMs: number, isStandalone: boolean): Fault[] {
-  const kinds = Object.entries({ ...ANYWHERE, ...(isStandalone ? STANDALONE : WITH_REDIS) });
+  const kinds = Object.entries({
+    ...ANYWHERE,
+    ...(isStandalone ? STANDALONE : { ...WITH_REDIS, ...MEMORY_FAULTS }),
+  });
   return Array.from({ length: random.pick([0, 1, 1, 2, 2, 3, 4]) }, () => {
     const [kind, draw] = random.pick(kinds);
     const at = random.chance(0.3) ? random.between(0, 100) : random.between(0, endMs - 50);
     const forMs = random.pick([random.between(5, 50), random.between(50, 300), random.between(200, 800)]);
     return { name: `${kind} for ${Math.round(forMs)} ms`, at, begin: draw(random, forMs) };
   });
+}
+
+/** One that aims at a rule, at a time when there is something to go back to, and something left to happen after it. */
+export function drawAimedFault(random: Random): Fault {
+  const [name, draw] = random.pick(Object.entries(AIMED_FAULTS));
+  return { name, at: random.between(350, 700), begin: draw(random, random.between(50, 300)) };
 }
 
 /** What may befall processes however many there are. */
@@ -147,140 +156,6 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
     });
   },
 
-  'Redis loses a key': (random) => (simulation) => {
-    const { redis } = simulation;
-    random.pick([() => redis.loseState(), () => redis.loseStream()])();
-  },
-
-  'Redis loses fields of a key, one after the other': (random, forMs) => (simulation) => {
-    const times = random.whole(1, 3);
-    for (let i = 0; i < times; i++)
-      simulation.world.after(random.between(0, forMs), () =>
-        simulation.redis.loseField(
-          random.pick(['member', 'member', 'mark', 'nonce', 'last', 'token', 'count']),
-        ),
-      );
-  },
-
-  'the stream is trimmed': (random) => (simulation) => {
-    simulation.redis.trimStream(random.whole(0, 2));
-  },
-
-  'the stream is lost again and again': (random, forMs) => (simulation) => {
-    for (let at = 0; at < forMs; at += random.between(5, 60))
-      simulation.world.after(at, () => simulation.redis.loseStream());
-  },
-
-  'Redis’ memory goes back': (random, forMs) => (simulation) => {
-    goBack(random, simulation, forMs);
-  },
-
-  'Redis’ memory goes back, once and again': (random, forMs) => (simulation) => {
-    goBack(random, simulation, forMs);
-    simulation.world.after(random.between(0, forMs), () => goBack(random, simulation, forMs));
-  },
-
-  'Redis’ memory goes back while a gateway hears nothing': (random, forMs) => (simulation) => {
-    const gateway = random.pick(simulation.gateways);
-    silence(random, simulation, gateway, forMs);
-    simulation.world.after(random.between(0, 40), () => goBack(random, simulation, forMs));
-  },
-
-  'a new gateway hears nothing, and Redis’ memory goes back to before it came':
-    (random, forMs) => (simulation) => {
-      simulation.startGateway();
-      const gateway = simulation.gateways.at(-1);
-      if (gateway === undefined) return;
-      const afterMs = random.between(15, 90);
-      simulation.world.after(afterMs, () => {
-        simulation.probe();
-        silence(random, simulation, gateway, forMs + 100);
-        simulation.redis.goBack(afterMs + random.between(0, 30), random.pick(['all', 'state']));
-      });
-    },
-
-  'a gateway that Redis forgot sleeps, and wakes as Redis’ memory goes back':
-    (random, forMs) => (simulation) => {
-      const gateway = random.pick(simulation.gateways);
-      simulation.redis.loseState();
-      simulation.world.after(random.between(80, 160), () => {
-        silence(random, simulation, gateway, forMs);
-        simulation.redis.goBack(random.between(60, 200), random.pick(['all', 'state']));
-      });
-    },
-
-  'a gateway misses an entry, and Redis’ memory goes back to before it': (random, forMs) => (simulation) => {
-    const gateway = random.pick(simulation.gateways);
-    const sleepMs = random.between(180, 400);
-    gateway.process.pause();
-    simulation.world.after(sleepMs, () => {
-      simulation.redis.goBack(sleepMs + random.between(-20, 20), random.pick(['all', 'state']));
-      gateway.process.resume();
-      simulation.probe();
-      simulation.world.after(random.between(0, Math.min(forMs, 60)), () => simulation.probe());
-    });
-  },
-
-  'a process is led to a replica that takes writes': (random, forMs) => (simulation) => {
-    const logs = simulation.logsInRedis();
-    const replica = simulation.redis.writableReplica();
-    for (const log of logs) if (random.chance(0.4)) log.reach(replica);
-    if (random.chance(0.3)) simulation.world.after(random.between(0, forMs), () => replica.promote());
-    simulation.world.after(forMs, () => {
-      for (const log of logs) log.reach(simulation.redis);
-    });
-  },
-
-  'commands to Redis are late, and its memory goes back': (random, forMs) => (simulation) => {
-    const { commands } = random.pick(simulation.logsInRedis());
-    commands.hold('there');
-    simulation.world.after(random.between(0, 80), () => goBack(random, simulation, forMs));
-    simulation.world.after(random.between(20, 150), () => commands.mend());
-  },
-
-  'what a gateway told Redis comes late, after its memory went back': (random) => (simulation) => {
-    const { commands } = random.pick(simulation.logsInRedis(simulation.gateways));
-    const { world, redis } = simulation;
-    const leaseMs = TIMINGS.leaseMs * TIMINGS.margin;
-    simulation.revokeOne();
-    world.after(random.between(5, 90), () => {
-      commands.hold('there');
-      const backAfterMs = random.between(5, 60);
-      world.after(backAfterMs, () => {
-        commands.loseAndDeliverLate(leaseMs + random.between(20, 90));
-        redis.goBack(TIMINGS.sightMs * random.between(1.01, 1.3), 'all');
-      });
-      world.after(backAfterMs + leaseMs + random.between(10, 60), () => {
-        simulation.probe();
-        simulation.revokeOne();
-      });
-    });
-  },
-
-  'keys is paused, and Redis’ memory goes back': (random, forMs) => (simulation) => {
-    const { process } = random.pick(simulation.replicas);
-    process.pause();
-    simulation.world.after(random.between(0, forMs), () => goBack(random, simulation, forMs));
-    simulation.world.after(forMs, () => process.resume());
-  },
-
-  'answers to keys are late, and a gateway comes or wakes': (random, forMs) => (simulation) => {
-    const gateway = random.pick(simulation.gateways);
-    const replica = random.pick(simulation.replicas);
-    gateway.process.pause();
-    simulation.world.after(random.between(210, 300), () => {
-      for (const { commands } of simulation.logsInRedis([replica])) commands.hold('back');
-      simulation.world.after(random.between(0, 15), () => {
-        gateway.process.resume();
-        simulation.probe();
-      });
-      simulation.world.after(random.between(15, 55), () => {
-        for (const { commands } of simulation.logsInRedis([replica])) commands.mend();
-        if (random.chance(0.5)) silence(random, simulation, gateway, forMs);
-      });
-    });
-  },
-
   'a process is cut off from Redis': (random, forMs) => (simulation) => {
     const log = random.pick(simulation.logsInRedis());
     disturb(random, simulation, forMs, [log.commands, log.doorbell]);
@@ -356,36 +231,6 @@ const STANDALONE: Readonly<Record<string, Draw>> = {
     simulation.world.after(forMs, () => simulation.restartStandalone());
   },
 };
-
-/** The memory of Redis, or one of its keys, is again what it was some time ago. */
-function goBack(random: Random, { redis }: Simulation, forMs: number): void {
-  const byMs = random.pick([random.between(0, 30), random.between(0, 120), forMs]);
-  redis.goBack(byMs, random.pick(['all', 'all', 'state', 'stream']));
-}
-
-/** A gateway is cut off from Redis, or paused. */
-function silence(random: Random, simulation: Simulation, gateway: Gateway, forMs: number): void {
-  const logs = simulation.logsInRedis([gateway]);
-  if (random.chance(0.3)) {
-    gateway.process.pause();
-    simulation.world.after(forMs, () => {
-      gateway.process.resume();
-      simulation.probe();
-    });
-    return;
-  }
-  for (const { commands, doorbell } of logs) {
-    commands.refuse();
-    doorbell.refuse();
-  }
-  for (let i = 0; i < 4; i++) simulation.world.after(random.between(0, forMs), () => simulation.probe());
-  simulation.world.after(forMs, () => {
-    for (const { commands, doorbell } of logs) {
-      commands.mend();
-      doorbell.mend();
-    }
-  });
-}
 
 /** Disturbs connections in one of the ways there are: lost, refused, or silent in one direction or both. */
 function disturb(

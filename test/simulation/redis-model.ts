@@ -180,6 +180,7 @@ export class RedisServer {
     const state = this.#begin(nonce);
     const number = state.last + 1;
     const entry = { number, target, token };
+    if (this.#isStreamGood(state) && (this.#memory.stream.at(-1)?.number ?? 0) >= number) throw XADD_REFUSED;
     const kept = this.#isStreamGood(state) ? this.#memory.stream : [];
     this.#hold({
       state: { ...state, last: number, token },
@@ -344,6 +345,7 @@ function isWhole(state: State): state is Whole {
 }
 
 /** Made once: a stack trace for each would take its time. */
+const XADD_REFUSED = new Error('the id of the entry is not above the one on top');
 const IS_REPLICA = new Error('READONLY');
 
 /** The log as one process reaches it: through a connection to one server, for commands, and one for the doorbell. */
@@ -435,12 +437,23 @@ export class SimulatedRedisLog implements RevocationLog {
     const { server } = this;
     const nonce = this.#newNonce();
     const { process } = this.commands;
-    const answer = await this.commands.ask<{ value: T } | undefined>((reply) => {
-      const found = server.takesScripts ? { value: script(server, nonce) } : undefined;
-      process.world.note(() => `${process.name}: ${name} ${JSON.stringify(found?.value)}`);
+    const answer = await this.commands.ask<Ran<T>>((reply) => {
+      const found = run(server, (running) => script(running, nonce));
+      process.world.note(() => `${process.name}: ${name} ${JSON.stringify(found)}`);
       reply(found);
     });
-    if (answer === undefined) throw IS_REPLICA;
+    if ('error' in answer) throw answer.error;
     return answer.value;
+  }
+}
+
+type Ran<T> = { readonly value: T } | { readonly error: unknown };
+
+function run<T>(server: RedisServer, script: (server: RedisServer) => T): Ran<T> {
+  if (!server.takesScripts) return { error: IS_REPLICA };
+  try {
+    return { value: script(server) };
+  } catch (error) {
+    return { error };
   }
 }

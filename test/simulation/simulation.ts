@@ -1,7 +1,7 @@
 import type { KeyId } from '#libs/key-format';
 import { type Effect, InProcessLog } from '#libs/revocations';
 import { Connection, type Network } from './connection.js';
-import { type Fault, drawFaults } from './faults.js';
+import { type Fault, drawAimedFault, drawFaults } from './faults.js';
 import { Gateway, type Link } from './gateway.js';
 import { History } from './history.js';
 import { KEY_IDS, LAST_KEY_ID, OWNERS } from './key-ids.js';
@@ -22,6 +22,9 @@ const ALL_IS_WELL_MS = 3 * TIMINGS.cacheTtlMs;
 
 /** How many of the schedules are about keys and a gateway in one process, with a log within it. */
 const STANDALONE_CHANCE = 1 / 8;
+
+/** How many have no calls but those of one fault that aims at a rule. */
+const AIMED_CHANCE = 1 / 5;
 
 const CALM: Network = { usualMs: 5, slowChance: 0, slowMs: 0 };
 const ROUGH: Network = { usualMs: 5, slowChance: 0.08, slowMs: 150 };
@@ -71,6 +74,8 @@ export class Simulation {
   readonly #postgres: PostgresServer;
   readonly #network: { -readonly [Fact in keyof Network]: Network[Fact] };
   readonly #faults: readonly Fault[];
+  /** Nothing happens but one fault that aims at a rule, and what it brings about. */
+  readonly #isAimed: boolean;
   /** Nothing is wrong but that a replica dies while it revokes. */
   readonly #revokerDies: boolean;
   readonly #links = new Map<Gateway, Map<KeysReplica, Connection>>();
@@ -94,8 +99,11 @@ export class Simulation {
     this.#history = new History(this.world, this.#postgres);
     this.redis = this.newRedis();
     const isStandalone = this.#random.chance(STANDALONE_CHANCE);
-    this.#faults = drawFaults(this.#random, FAULTS_END_MS, isStandalone);
-    this.#network = { ...(this.#faults.length === 0 ? CALM : ROUGH) };
+    this.#isAimed = !isStandalone && this.#random.chance(AIMED_CHANCE);
+    this.#faults = this.#isAimed
+      ? [drawAimedFault(this.#random)]
+      : drawFaults(this.#random, FAULTS_END_MS, isStandalone);
+    this.#network = { ...(this.#faults.length === 0 || this.#isAimed ? CALM : ROUGH) };
     this.#revokerDies = this.#faults.length === 0 && !isStandalone && this.#random.chance(0.3);
     if (isStandalone) this.startStandalone();
     else {
@@ -112,10 +120,10 @@ export class Simulation {
   async run(): Promise<Outcome> {
     const isOver = (): boolean => this.#history.violation !== undefined;
     for (const id of KEY_IDS.slice(1, -1)) {
-      this.#planRevoke(id);
+      if (!this.#isAimed) this.#planRevoke(id);
       this.#planExpiry(id);
     }
-    for (const { id, keyIds } of OWNERS) this.#planOwnerChanges(id, keyIds);
+    if (!this.#isAimed) for (const { id, keyIds } of OWNERS) this.#planOwnerChanges(id, keyIds);
     for (const id of KEY_IDS) for (let i = 0; i < 3; i++) this.#plan(() => this.#request(id));
     if (this.#revokerDies) this.#planDeathOfRevoker(this.#random.pick(KEY_IDS.slice(1, -1)));
     for (const fault of this.#faults) {
@@ -140,9 +148,9 @@ export class Simulation {
     this.#addKeys(process, this.#logFor(process));
   }
 
-  startGateway(host?: string): void {
+  startGateway(host?: string): Gateway {
     const process = new SimulatedProcess(this.world, `gateway${this.world.serial()}`, host);
-    this.#addGateway(process, this.#logFor(process));
+    return this.#addGateway(process, this.#logFor(process));
   }
 
   /** Keys and a gateway in one process end, and are started again: with a log of their own, which begins anew. */
@@ -202,7 +210,7 @@ export class Simulation {
     return new Connection(process, this.#network, TIMEOUT_MS.postgres);
   }
 
-  #addGateway(process: SimulatedProcess, log: Gateway['log']): void {
+  #addGateway(process: SimulatedProcess, log: Gateway['log']): Gateway {
     const gateway: Gateway = new Gateway({
       process,
       log,
@@ -212,6 +220,7 @@ export class Simulation {
       variant: this.#variant,
     });
     this.gateways.push(gateway);
+    return gateway;
   }
 
   /** How these reach the log in Redis, or all there are. */
@@ -259,6 +268,11 @@ export class Simulation {
   /** A process has come back: what it kept from before is asked for. */
   probe(): void {
     for (const id of KEY_IDS) if (this.#random.chance(0.5)) this.#request(id);
+  }
+
+  /** Requests with every key at one gateway. */
+  useEveryKeyAt(gateway: Gateway): void {
+    for (const id of KEY_IDS) gateway.request(id);
   }
 
   /** A server that nobody reaches yet. */
@@ -410,8 +424,10 @@ export class Simulation {
 
   #callReturned(what: string, beganAt: number, { how }: Effect): void {
     const tookMs = this.world.now - beganAt;
-    // A publisher that has just begun to watch does not know yet who holds a lease.
-    const boundMs = CALM_BOUND_MS + Math.max(0, WATCHED_MS - beganAt);
+    // A publisher that has just begun to watch does not know yet who holds a lease. While it waits, others may add so
+    // many entries that its own is trimmed: then it begins again.
+    const waitMs = Math.max(0, WATCHED_MS - beganAt);
+    const boundMs = CALM_BOUND_MS + (waitMs > 0 ? waitMs + CALM_BOUND_MS : 0);
     if (this.#faults.length === 0 && !this.#revokerDies && tookMs > boundMs)
       this.#history.violated(`without a fault, ${what} has taken ${tookMs} ms (${how})`);
     this.#ways.push(how);

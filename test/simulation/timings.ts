@@ -13,7 +13,7 @@ export const TIMINGS: Timings = {
   sightMs: 300,
   fastestPollMs: 2,
   slowestPollMs: 20,
-  forgetAfterMs: 1000,
+  forgetAfterMs: 500,
   outboxGraceMs: 30,
   outboxPollMs: 150,
 };

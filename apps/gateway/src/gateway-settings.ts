@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KEY_PREFIX_SHAPE } from '#libs/key-format';
+import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import {
@@ -49,6 +49,7 @@ export const gatewaySettings = z.object({
   KEY_PREFIX: text(
     'must look like sk_live: small letters, digits and single underscores, at most 20',
     KEY_PREFIX_SHAPE,
+    KEY_PREFIX_MAX_LENGTH,
   )
     .default('sk_live')
     .describe('How keys begin; the same as at keys.'),

@@ -8,20 +8,20 @@ export interface Consumer {
   readonly secrets: readonly string[];
 }
 
-const NAME = '[a-z][a-z0-9-]*';
-const CONSUMER = `${NAME}:\\d{1,9}=${NAME}(?:,${NAME})*`;
-const CONSUMERS = new RegExp(`^\\s*${CONSUMER}(?:\\s+${CONSUMER})*\\s*$`);
+const CONSUMER = /^[a-z][a-z0-9-]*:\d{1,9}=[a-z][a-z0-9-]*(?:,[a-z][a-z0-9-]*)*$/;
+const CONSUMERS_MUST =
+  'must list services as name:uid=secret,secret with spaces between them, such as keys:1000=verify-token';
 
 /** Everything the handing out of secrets can be told. */
 export const secretsSettings = z.object({
   SECRETS_DIR: text('must be a folder')
     .default('/secrets')
     .describe('Where the secrets are kept, and a folder for each service that gets some.'),
-  SECRETS_FOR: text(
-    'must list services as name:uid=secret,secret with spaces between them, such as keys:1000=verify-token',
-    CONSUMERS,
-  )
-    .transform((list) => list.trim().split(/\s+/).map(consumerIn))
+  SECRETS_FOR: z
+    .string(CONSUMERS_MUST)
+    .transform((list) => list.trim().split(/\s+/))
+    .refine((words) => words.every((word) => CONSUMER.test(word)), CONSUMERS_MUST)
+    .transform((words) => words.map(consumerIn))
     .describe('Which service gets which secrets, and the id of the user who may read them.'),
 });
 

@@ -12,7 +12,7 @@ import { noVerdictStore } from '../../keys/src/secrets/verdict-store.js';
 import { startKeys } from '../../keys/src/start-keys.js';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { InProcessLog } from '#libs/revocations';
-import { StartError, type Stoppable, createLog } from '#libs/service';
+import { StartError, type Stoppable, createLog, withLog } from '#libs/service';
 import { type Environment, readSettings } from '#libs/settings';
 import { exampleBehind } from './example-behind.js';
 import { EMBEDDED, fillIn } from './fill-in.js';
@@ -27,6 +27,8 @@ export interface Standalone extends Stoppable {
   readonly exampleUrl: string | undefined;
   readonly dataFolder: string;
 }
+
+type Log = ReturnType<typeof createLog>;
 
 interface Settings {
   readonly keys: KeysSettings;
@@ -56,22 +58,24 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
         ? await startDatabase(dataFolder, settings.keys, started)
         : settings.keys.DATABASE_URL;
     const revocations = new InProcessLog();
-    const keys = await startKeys(
-      // The gateway is stopped first, and has drained for both.
-      { ...settings.keys, DATABASE_URL: databaseUrl, DRAIN_SECONDS: 0 },
-      logOf('keys', settings),
-      revocations,
-      noVerdictStore,
+    const withLogOf = <T>(service: string, start: (log: Log) => T): T => {
+      const log = logOf(service, settings);
+      return withLog(log, () => start(log));
+    };
+    // The gateway is stopped first, and has drained for both.
+    const settingsOfKeys = { ...settings.keys, DATABASE_URL: databaseUrl, DRAIN_SECONDS: 0 };
+    const keys = await withLogOf('keys', (log) =>
+      startKeys(settingsOfKeys, log, revocations, noVerdictStore),
     );
     started.push(keys);
-    const example = await exampleBehind(settings.gateway, EXAMPLE_PORT, logOf('example', settings));
+    const example = await withLogOf('example', (log) => exampleBehind(settings.gateway, EXAMPLE_PORT, log));
     if (example !== undefined) started.push(example);
     const upstreams = example?.gatewaySettings ?? settings.gateway;
-    const gateway = await startGateway(upstreams, logOf('gateway', settings), { log: revocations });
+    const gateway = await withLogOf('gateway', (log) => startGateway(upstreams, log, { log: revocations }));
     started.push(gateway);
-    const dashboard = await startDashboard(
-      { ...settings.dashboard, ...databaseOfDashboard(settings, databaseUrl), DRAIN_SECONDS: 0 },
-      logOf('dashboard', settings),
+    const settingsOfDashboard = { ...settings.dashboard, ...databaseOfDashboard(settings, databaseUrl) };
+    const dashboard = await withLogOf('dashboard', (log) =>
+      startDashboard({ ...settingsOfDashboard, DRAIN_SECONDS: 0 }, log),
     );
     started.push(dashboard);
     return {
@@ -106,7 +110,7 @@ async function startDatabase(folder: string, settings: KeysSettings, started: St
   return database.url;
 }
 
-function logOf(service: string, { keys, gateway, dashboard }: Settings): ReturnType<typeof createLog> {
+function logOf(service: string, { keys, gateway, dashboard }: Settings): Log {
   const secrets = [
     ...keys.KEYS_MANAGE_TOKEN,
     ...keys.KEYS_VERIFY_TOKEN,

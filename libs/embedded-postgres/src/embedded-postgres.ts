@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { lockNumber } from '#libs/postgres';
 import { type Binaries, findBinaries } from './binaries.js';
 import { readNote } from './postmaster-note.js';
 import { giveToUnprivileged, spawnUnprivileged } from './unprivileged.js';
@@ -33,7 +34,7 @@ const USER = 'keys';
 const DATABASE = 'keys';
 
 /** Held by whoever uses the folder, in the cluster itself: it is gone with its holder, however that ended. */
-const FOLDER_LOCK = 7_104_210_120;
+const FOLDER_LOCK = lockNumber('npm start: data folder');
 
 /** How long PostgreSQL may take to accept connections: recovery after a crash takes its time. */
 const START_TIMEOUT_MS = 60_000;

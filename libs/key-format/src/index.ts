@@ -1,5 +1,5 @@
 // For those who issue and check keys.
-export { KeyFormat, KEY_PREFIX_SHAPE, type KeyFormatOptions } from './key-format.js';
+export { KeyFormat, KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE, type KeyFormatOptions } from './key-format.js';
 export type { GenuineKey, PrintedKey, ReadKey } from './key-format.js';
 
 // For those who make and compare what must not be guessed.

@@ -13,8 +13,11 @@ export interface CredentialCarrier {
   readonly rawHeaders?: readonly string[];
 }
 
-/** A Bearer token as RFC 6750 section 2.1 writes it; no key of ours is near that long. */
-const BEARER = /^bearer +[A-Za-z0-9\-._~+/]{1,512}=*$/i;
+/** A Bearer token as RFC 6750 section 2.1 writes it. */
+const BEARER = /^bearer +[A-Za-z0-9\-._~+/]+=*$/i;
+
+/** The longest token that is looked at, in characters: no key of ours is near that long. */
+const MAX_TOKEN = 512;
 
 /**
  * Reads the credential of a request: the Authorization header, once (RFC 6750 section 2.1). A key in the address is
@@ -31,8 +34,10 @@ export function readCredentials(req: CredentialCarrier, prefix: string): Credent
   if (typeof authorization !== 'string' || countAuthorization(req) > 1) {
     return malformed('Send one Authorization header, with one key.');
   }
-  if (BEARER.test(authorization))
-    return { outcome: 'bearer', token: authorization.slice('Bearer '.length).trimStart() };
+  if (BEARER.test(authorization)) {
+    const token = authorization.slice('Bearer '.length).trimStart();
+    if (token.length <= MAX_TOKEN) return { outcome: 'bearer', token };
+  }
   if (!/^bearer\b/i.test(authorization)) return { outcome: 'other' };
   return malformed('Send the key as "Authorization: Bearer <key>", with one space and nothing behind it.');
 }

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
-import { JsonSocket } from '@nestjs/microservices';
+import { StringDecoder } from 'node:string_decoder';
+import { TcpSocket } from '@nestjs/microservices';
 import { TurnWrites } from '#libs/turn-writes';
+import { FrameError, FrameReader } from './frame-reader.js';
 import { VERIFY_MESSAGE_LIMIT } from './verify-contract.js';
 
 /** How many messages are one write at most: the other end works on those while the next are made. */
@@ -8,6 +10,12 @@ const TOGETHER = 16;
 
 /** How many bytes may wait for an end that does not read: a gateway with a hundred thousand questions has half of it. */
 const SEND_LIMIT = 64 * 1024 * 1024;
+
+/** How long the rest of a message may take to come, each piece of it, in milliseconds. */
+const REST_TIMEOUT_MS = 30_000;
+
+/** How long an end that has sent what is no message may take to hang up, in milliseconds. */
+const HANG_UP_MS = 2000;
 
 /**
  * A connection of the verify door, at either end of it: Nest's own, but for what many messages cost. Those that are sent
@@ -20,15 +28,47 @@ const SEND_LIMIT = 64 * 1024 * 1024;
  *
  * It goes on reading while what it has written waits. Nest's stops, and two ends that do so wait for each other for ever
  * once both have more to say than the system takes: questions in a storm, and their answers. What waits is bounded.
+ *
+ * What it cannot read it does not quote, where Nest's puts all of it into the message of its error.
  */
-export class VerifySocket extends JsonSocket {
+export class VerifySocket extends TcpSocket {
   readonly #socket: Socket;
   readonly #writes = new TurnWrites(TOGETHER);
+  readonly #decoder = new StringDecoder();
+  readonly #reader = new FrameReader(VERIFY_MESSAGE_LIMIT);
+  #rest: NodeJS.Timeout | undefined;
+  #isBroken = false;
 
   constructor(socket: Socket) {
-    super(socket, { maxBufferSize: VERIFY_MESSAGE_LIMIT });
+    super(socket);
     socket.setNoDelay();
+    socket.once('close', () => clearTimeout(this.#rest));
     this.#socket = socket;
+  }
+
+  protected override handleData(data: Buffer | string): void {
+    if (this.#isBroken) return;
+    try {
+      const text = typeof data === 'string' ? data : this.#decoder.write(data);
+      for (const message of this.#reader.read(text)) this.emitMessage(message);
+      this.#waitForRest();
+    } catch (err) {
+      if (!(err instanceof FrameError)) throw err;
+      this.#isBroken = true;
+      clearTimeout(this.#rest);
+      this.handleDataError(err);
+      setTimeout(() => this.#socket.destroy(), HANG_UP_MS).unref();
+    }
+  }
+
+  protected override emitMessage(text: string): void {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      throw new FrameError('it is not JSON');
+    }
+    this.#socket.emit('message', message ?? {});
   }
 
   protected override handleSend(message: unknown, callback?: (err?: unknown) => void): void {
@@ -36,5 +76,18 @@ export class VerifySocket extends JsonSocket {
     this.#writes.write(this.#socket, () => this.#socket.write(`${text.length}#${text}`, callback));
     if (this.#socket.writableLength > SEND_LIMIT)
       this.#socket.destroy(new Error(`the other end of the verify door has left ${SEND_LIMIT} bytes unread`));
+  }
+
+  /** An end that stops in the middle of a message is hung up on: what has come of it is held until then. */
+  #waitForRest(): void {
+    if (!this.#reader.isWithin) {
+      clearTimeout(this.#rest);
+      this.#rest = undefined;
+    } else if (this.#rest === undefined) {
+      this.#rest = setTimeout(
+        () => this.handleDataError(new FrameError('the rest of it does not come'), { destroy: true }),
+        REST_TIMEOUT_MS,
+      ).unref();
+    } else this.#rest.refresh();
   }
 }

@@ -13,4 +13,4 @@ export {
 // For services that answer over HTTP.
 export { type RefusedRequest, type RefusedResponse, answerProblem } from './answer.js';
 export { ProblemFilter } from './problem.filter.js';
-export { validated } from './validated.js';
+export { StrictValidationPipe, validated } from './validated.js';

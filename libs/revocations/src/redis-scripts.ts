@@ -36,18 +36,18 @@ local function begin()
   nonce, last, token, count = ARGV[1], 0, ARGV[1], 0
   redis.call('HSET', state, 'nonce', nonce, 'last', last, 'token', token, 'count', count)
 end
-local function isOf(key, kind)
-  local found = redis.call('TYPE', key).ok
-  return found == kind or found == 'none'
+local function isRead(answer)
+  return type(answer) ~= 'table' or not answer.err
 end
-if isOf(state, 'hash') and isOf(stream, 'stream') then
-  local fields = redis.call('HMGET', state, 'nonce', 'last', 'token', 'count')
+local fields = redis.pcall('HMGET', state, 'nonce', 'last', 'token', 'count')
+if isRead(fields) and isRead(redis.pcall('XLEN', stream)) then
   nonce, last, token, count = fields[1], tonumber(fields[2]), fields[3], tonumber(fields[4])
 end
 if not (nonce and last and token and count) then begin() end
+local server = string.match(replication, 'master_replid:(%x+)')
+  .. ':' .. string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local function identity()
-  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-  return string.match(replication, 'master_replid:(%x+)') .. ':' .. run .. ':' .. nonce
+  return server .. ':' .. nonce
 end
 local function id(number)
   return string.format('%.0f-0', number)

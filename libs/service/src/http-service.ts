@@ -8,12 +8,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import type { Tracing } from '#libs/tracing';
-import { NestLog } from './log.js';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { keepListening } from './keep-listening.js';
 import { shownHost } from './hosts.js';
 import { lingerOverLargeBodies } from './linger.js';
+import { loggedPath } from './logged-path.js';
+import { NestLog } from './nest-log.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
 import { Stopping, type StoppingOptions } from './stopping.js';
@@ -197,7 +198,7 @@ function logRequests(app: NestFastifyApplication, log: Logger): void {
           requestId: req.id,
           ...(served !== undefined && { traceId: served.traceId }),
           method: req.method,
-          path: req.url.split('?', 1)[0],
+          path: loggedPath(req.url),
           status: statusOf(res.raw),
           durationMs: Math.round(res.elapsedTime * 10) / 10,
           ...(keyId === undefined ? {} : { keyId }),

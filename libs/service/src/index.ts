@@ -13,5 +13,6 @@ export {
   type Readiness,
   startHttpService,
 } from './http-service.js';
-export { LOG_LEVELS, type LogLevel, type LogOptions, NestLog, createLog } from './log.js';
+export { LOG_LEVELS, type LogLevel, type LogOptions, createLog } from './log.js';
+export { NestLog, withLog } from './nest-log.js';
 export { type StoppingOptions, drainSeconds } from './stopping.js';

@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
-/** Text, as it is. */
-export function text(must: string, shape = /^.+$/s) {
-  return z.string(must).regex(shape, must);
+/** Text, as it is, of at most `maxLength` characters. */
+export function text(must: string, shape = /^.+$/s, maxLength = Infinity) {
+  return z.string(must).max(maxLength, must).regex(shape, must);
 }
 
 /** A whole number from `min` to `max`, of `unit`, such as `seconds`. */
@@ -41,7 +41,13 @@ export function baseUrl(protocols: readonly string[], example: string) {
   return z
     .string(must)
     .refine((value) => isUrl(value, protocols) && !/[?#]/.test(value), must)
-    .transform((value) => value.replace(/\/+$/, ''));
+    .transform(withoutEndingSlashes);
+}
+
+function withoutEndingSlashes(value: string): string {
+  let end = value.length;
+  while (value[end - 1] === '/') end--;
+  return value.slice(0, end);
 }
 
 /** One or more places where something listens, such as `tcp://keys:3002`, with commas between them. */

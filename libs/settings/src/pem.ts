@@ -46,14 +46,16 @@ interface Block {
   readonly base64: string;
 }
 
+/** A block of PEM, the ends of whose lines may be written as a backslash and a letter. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:[A-Za-z0-9+/=\s]|\\[nr])+)-----END ([A-Z0-9 ]+)-----/g;
+
 /** The blocks of a text that has nothing else in it that could be one, such as one that was cut off. */
 function blocksIn(text: string): Block[] {
-  const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:[A-Za-z0-9+/=\s]|\\[nr])+)-----END \1-----/g;
-  const blocks = [...text.matchAll(BLOCK)].map(([, label = '', body = '']) => ({
-    label,
-    base64: body.replace(/\\[nr]|\s/g, ''),
-  }));
-  return text.replace(BLOCK, '').includes('-----') ? [] : blocks;
+  const found = [...text.matchAll(BLOCK)];
+  const isWhole =
+    found.every(([, begin, , end]) => begin === end) && !text.replace(BLOCK, '').includes('-----');
+  if (!isWhole) return [];
+  return found.map(([, label = '', body = '']) => ({ label, base64: body.replace(/\\[nr]|\s/g, '') }));
 }
 
 function textOf(blocks: readonly Block[]): string {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type ToPrimary, connectionTo, placeOf, wordsOf } from '#libs/postgres';
+import { type ToPrimary, connectionTo, lockNumber, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 
 export interface DatabaseOptions {
@@ -16,8 +16,8 @@ export interface DatabaseOptions {
 /** The schema of all that is the dashboard's. */
 export const SCHEMA = 'dashboard';
 
-/** Any number that nobody else takes, keys included: replicas that start together set up the tables one after the other under it. */
-const SETUP_LOCK = 7_104_210_121;
+/** Replicas that start together set up the tables one after the other under it. */
+const SETUP_LOCK = lockNumber('dashboard: tables');
 
 /** Connects to PostgreSQL. Throws a {@link StartError} that says what to do. */
 export async function openDatabase({

@@ -4,6 +4,7 @@ const EMAIL = {
   shape: /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]{1,189}$/u,
   message: 'The email looks like ada@example.com.',
 };
+const NAME = { message: 'The name is 1 to 100 characters on one line.' };
 const PASSWORD = { message: 'The password has 8 to 128 characters.' };
 
 /** A place of the page: where people land once a provider has sent them back. */
@@ -19,7 +20,8 @@ export class SignInBody {
 }
 
 export class SignUpBody {
-  @Matches(/^(?=.*[^\s\p{C}])[^\p{C}]{1,100}$/u, { message: 'The name is 1 to 100 characters on one line.' })
+  @MaxLength(100, NAME)
+  @Matches(/^\p{Zs}*[^\s\p{C}][^\p{C}]*$/u, NAME)
   name!: string;
 
   @Matches(EMAIL.shape, { message: EMAIL.message })

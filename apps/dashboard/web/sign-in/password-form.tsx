@@ -84,7 +84,7 @@ export function PasswordForm({ isNew, onSwitch, onSignedIn }: PasswordFormProps)
 }
 
 function wrongEmail(email: string): string | undefined {
-  return /^\S+@\S+$/.test(email.trim()) ? undefined : words.signIn.emailMissing;
+  return /^[^\s@]+@\S+$/.test(email.trim()) ? undefined : words.signIn.emailMissing;
 }
 
 function wrongPassword(password: string, isNew: boolean): string | undefined {

@@ -58,8 +58,8 @@ export function Text(what: string, { max }: { max: number }): PropertyDecorator 
   });
 }
 
-/** No control characters, no halves of characters, and not only spaces. */
-const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+/** No control characters, no halves of characters, and not only spaces: spaces, something else, and anything else. */
+const ONE_LINE = /^[\p{Zs}\uFEFF]*[^\s\p{Cc}\p{Cs}\p{Zl}\p{Zp}][^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 
 /** Text on one line, that people can read. */
 export function Line(what: string, { max }: { max: number }): PropertyDecorator {

@@ -48,7 +48,7 @@ export class Upstream {
       'server.address': hostname,
       'server.port': Number(port || (protocol === 'https:' ? 443 : 80)),
     };
-    this.#basePath = pathname.replace(/\/+$/, '');
+    this.#basePath = withoutEndingSlashes(pathname);
     this.#connections = connections;
     this.#pool = new Pool(origin, {
       connections,
@@ -88,4 +88,10 @@ export class Upstream {
   close(): Promise<void> {
     return this.#pool.destroy();
   }
+}
+
+function withoutEndingSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }

@@ -1,9 +1,11 @@
 import { Cron } from 'croner';
 import { rule } from '../fields/fields.js';
 
-/** Five fields of numbers and names, as every cron reads them; the letters that only some know are left out. */
-const FIELD = '(?:\\d{1,2}|[a-z]{3}|[*,/-])+';
-const FIVE_FIELDS = new RegExp(`^${FIELD}(?: ${FIELD}){4}$`, 'i');
+/**
+ * Five fields of numbers and names, as every cron reads them; the letters that only some know are left out. Digits one by
+ * one: if `12` could be read as a number and as two, the ways to read a long one would double with each digit.
+ */
+const FIVE_FIELDS = /^(?:\d|[a-z]{3}|[*,/-])+(?: (?:\d|[a-z]{3}|[*,/-])+){4}$/i;
 
 /** As much of that as holds in any case of letters, which JSON Schema cannot leave open. */
 const FIELDS_APART = '^[0-9A-Za-z*,/-]+(?: [0-9A-Za-z*,/-]+){4}$';
@@ -29,9 +31,15 @@ export function TimeZone(): PropertyDecorator {
   });
 }
 
+/** A leap day comes at least once in eight years, as around 2100; whatever has not come true by then never does. */
+const LONGEST_WAIT_YEARS = 8;
+
+/** Looked for in those years alone: without an end, one that never comes true is looked for through four centuries. */
 function comesTrue(expression: string): boolean {
+  const year = new Date().getUTCFullYear();
+  const withinYears = `0 ${expression} ${year}-${year + LONGEST_WAIT_YEARS}`;
   try {
-    return new Cron(expression, { paused: true, mode: '5-part', timezone: 'UTC' }).nextRun() !== null;
+    return new Cron(withinYears, { paused: true, mode: '7-part', timezone: 'UTC' }).nextRun() !== null;
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { lockNumber } from '#libs/postgres';
 
 /** How often the calendar is looked at, in milliseconds. Partitions are made two days ahead. */
 const EVERY_MS = 3_600_000;
@@ -8,8 +9,8 @@ const EVERY_MS = 3_600_000;
 /** And after that has failed. */
 const RETRY_MS = 60_000;
 
-/** Any number that nobody else takes: replicas make and drop partitions one after the other under it. */
-const LOCK = 7_104_210_123;
+/** Replicas make and drop partitions one after the other under it. */
+const LOCK = lockNumber('keys: partitions of activity');
 
 const DAY_MS = 86_400_000;
 

@@ -1,12 +1,12 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { z } from 'zod';
+import { lockNumber } from '#libs/postgres';
 import { systemClock } from '#libs/revocations';
 import { StartError } from '#libs/service';
 import { HeldConnection } from './held-connection.js';
 
-/** Any number that nobody else takes. */
-const LOCK = 7_104_210_120;
+const LOCK = lockNumber('keys: who serves the database');
 
 /** How often the lease is looked after, in milliseconds. */
 const EVERY_MS = 500;

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { ToPrimary, connectionTo, placeOf, wordsOf } from '#libs/postgres';
+import { ToPrimary, connectionTo, lockNumber, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -26,8 +26,8 @@ const STATEMENT_TIMEOUT_MS = 5000;
 /** How long a statement may wait for a row that somebody else holds: whoever waits holds a connection. */
 const LOCK_TIMEOUT_MS = 1000;
 
-/** Any number that nobody else takes: replicas that start together migrate one after the other under it. */
-const MIGRATION_LOCK = 7_104_210_119;
+/** Replicas that start together migrate one after the other under it. */
+const MIGRATION_LOCK = lockNumber('keys: migrations');
 
 /** Connects to PostgreSQL and brings its schema up to date. Throws a {@link StartError} that says what to do. */
 export async function openDatabase({ url, password, poolSize }: DatabaseOptions): Promise<DataSource> {

@@ -1,11 +1,42 @@
-import { type MessageHandler, ServerTCP } from '@nestjs/microservices';
+import { AsyncResource } from 'node:async_hooks';
+import { Logger } from '@nestjs/common';
+import { type MessageHandler, ServerTCP, type TcpSocket } from '@nestjs/microservices';
+import { InvalidTcpDataReceptionException } from '@nestjs/microservices/errors/invalid-tcp-data-reception.exception.js';
+import { LogSeldom } from './log-seldom.js';
 
 /**
- * Nest's server for messages, but that a pattern is a name, and nothing else. Nest reads each as JSON first, and
- * throws and catches an exception for each message whose pattern is none, as ours are.
+ * Nest's server for messages, but for what strangers can make it do. A pattern is a name, and nothing else: Nest reads
+ * each as JSON first, and throws and catches an exception for each message whose pattern is none, as ours are. And what
+ * cannot be answered is logged now and then, without a word of it, where Nest logs it whole and every time.
  */
 export class VerifyServer extends ServerTCP {
+  readonly #unreadable = new LogSeldom(new Logger(VerifyServer.name));
+  readonly #withoutId = new LogSeldom(new Logger(VerifyServer.name));
+  /** Node runs what comes over an accepted connection in no context. This is the start's, and so its log is keys'. */
+  readonly #context = new AsyncResource(VerifyServer.name);
+
   override getHandlerByPattern(pattern: string): MessageHandler | null {
     return this.messageHandlers.get(pattern) ?? null;
+  }
+
+  override handleMessage(socket: TcpSocket, message: unknown): Promise<unknown> {
+    return this.#context.runInAsyncScope(() => super.handleMessage(socket, message));
+  }
+
+  /** A message without an id, which wants no answer. */
+  override handleEvent(): Promise<void> {
+    this.#withoutId.warn({
+      reason: 'verify_message_without_id',
+      msg: 'ignored a message without an id: gateways send none',
+    });
+    return Promise.resolve();
+  }
+
+  protected override handleError(error: string | Error): void {
+    this.#context.runInAsyncScope(() => {
+      if (error instanceof InvalidTcpDataReceptionException)
+        this.#unreadable.warn({ reason: 'verify_message_unreadable', msg: error.message });
+      else super.handleError(String(error));
+    });
   }
 }

@@ -1,0 +1,76 @@
+/** What may be the secret part of a key, whose id comes before it. */
+const AFTER_ID = /_[0-9A-Za-z]{8,}/g;
+const ID = /^[0-9A-Za-z]{22}$/;
+/** A hash as bcrypt writes it. */
+const HASH = /\$2[aby]\$\d\d\$[./A-Za-z0-9]{20,53}/g;
+/** What follows `Bearer ` in a header that was quoted by somebody's error message. */
+const BEARER = /(\bbearer\s+)([\w.~+/-]{8,}=*)/gi;
+/** The beginning of an address, up to the `@` behind its password if it has one. */
+const ADDRESS = /:\/\/[^\s@"]*@?/g;
+/** What cannot contain the end of one thing and the beginning of another, in a line of JSON. */
+const WORD = /[^\s"\\]+/g;
+const ENCODED = /%([0-9a-f]{2})/gi;
+
+/** How often something may have been percent-encoded, one time around another. */
+const MAX_ENCODINGS = 4;
+
+/**
+ * `text` with every key, bearer token, password in an address and one of `secrets` blacked out, also where it is
+ * percent-encoded in whole or in part (RFC 3986 section 2.1), and that again. Its time grows with the length of the text alone.
+ */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const legible = text.includes('%') ? text.replace(WORD, (word) => withoutEncoded(word, secrets)) : text;
+  return withoutPlain(legible, secrets);
+}
+
+function withoutPlain(text: string, secrets: readonly string[]): string {
+  let clean = text
+    .replace(AFTER_ID, withoutSecretPart)
+    .replace(HASH, '[redacted]')
+    .replace(BEARER, withoutToken)
+    .replace(ADDRESS, withoutPassword);
+  for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');
+  return clean;
+}
+
+/** Of a key of ours, the public part stays. */
+function withoutToken(header: string, scheme: string, token: string): string {
+  return token.startsWith('sk_') ? header : `${scheme}[redacted]`;
+}
+
+/** The id is public. */
+function withoutSecretPart(part: string, at: number, text: string): string {
+  return ID.test(text.slice(Math.max(0, at - 22), at)) ? '_[redacted]' : part;
+}
+
+/** A word that is harmless stays as it was written. */
+function withoutEncoded(word: string, secrets: readonly string[]): string {
+  if (!word.includes('%')) return word;
+  const decoded = decode(word);
+  if (decoded === undefined) return `[percent-encoded more than ${MAX_ENCODINGS} times]`;
+  const clean = withoutPlain(decoded, secrets);
+  // What was decoded may hold quotes and line breaks, and goes into JSON.
+  return clean === decoded ? word : JSON.stringify(clean).slice(1, -1);
+}
+
+/** Until nothing is left to decode; undefined when that takes too long. What is no encoding stays as it is. */
+function decode(word: string): string | undefined {
+  let decoded = word;
+  for (let times = 0; times <= MAX_ENCODINGS; times++) {
+    const next = decoded.replace(ENCODED, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+    if (next === decoded) return decoded;
+    decoded = next;
+  }
+  return undefined;
+}
+
+/** Within what looks like one address there may be several: the password is that of the first that has one. */
+function withoutPassword(address: string): string {
+  if (!address.endsWith('@')) return address;
+  for (let at = 0; at >= 0; at = address.indexOf('://', at + 1)) {
+    const user = at + '://'.length;
+    const end = address.slice(user).search(/[:/]/) + user;
+    if (address[end] === ':') return `${address.slice(0, end)}:[redacted]@`;
+  }
+  return address;
+}
