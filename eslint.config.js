@@ -26,6 +26,12 @@ export default defineConfig(
     },
   },
   {
+    // A rejection that nobody handles would end a service, and all of its kind at once where the cause is the same.
+    files: ['apps/*/src/**/*.ts', 'libs/**/*.ts', 'examples/**/*.ts'],
+    ignores: ['**/*.spec.ts', 'libs/testing/**'],
+    rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
+  },
+  {
     // What strangers send is searched in time that grows with its length alone. A test's texts are its own.
     files: ['apps/**/*.{ts,tsx,js}', 'libs/**/*.ts', 'examples/**/*.ts'],
     ignores: ['**/*.spec.ts', 'libs/testing/**'],

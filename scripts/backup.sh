@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Takes a backup of what keys stores: npm run backup -- <file>
-# Reads DATABASE_URL and DATABASE_PASSWORD (or DATABASE_PASSWORD_FILE) as keys does. Needs pg_dump of the server's version
-# or a newer one. It may run while everything runs: a backup is one moment of the database.
+# Reads DATABASE_URL and DATABASE_PASSWORD, or the files that these name with _FILE behind them, as keys does. Needs pg_dump
+# of the server's version or a newer one. It may run while everything runs: a backup is one moment of the database.
 set -euo pipefail
 
 file=${1:?name the file to write: npm run backup -- keys.dump}
+if [[ -n ${DATABASE_URL_FILE:-} ]]; then DATABASE_URL=$(<"$DATABASE_URL_FILE"); fi
 : "${DATABASE_URL:?set DATABASE_URL as for keys}"
 if [[ -n ${DATABASE_PASSWORD_FILE:-} ]]; then DATABASE_PASSWORD=$(<"$DATABASE_PASSWORD_FILE"); fi
 # By the environment: a command line can be seen by everybody on the machine.

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Restores a backup of scripts/backup.sh into an empty database: npm run restore -- <file>
-# Reads DATABASE_URL and DATABASE_PASSWORD (or DATABASE_PASSWORD_FILE) as keys does. Stop every keys service first, and
-# start them 11 seconds later or after this, whichever is later: docs/operations.md, "Backup and restore".
+# Reads DATABASE_URL and DATABASE_PASSWORD, or the files that these name with _FILE behind them, as keys does. Stop every
+# keys service first, and start them 11 seconds later or after this, whichever is later: docs/operations.md, "Backup and
+# restore".
 set -euo pipefail
 
 file=${1:?name the file to restore: npm run restore -- keys.dump}
+if [[ -n ${DATABASE_URL_FILE:-} ]]; then DATABASE_URL=$(<"$DATABASE_URL_FILE"); fi
 : "${DATABASE_URL:?set DATABASE_URL as for keys}"
 if [[ -n ${DATABASE_PASSWORD_FILE:-} ]]; then DATABASE_PASSWORD=$(<"$DATABASE_PASSWORD_FILE"); fi
 if [[ -n ${DATABASE_PASSWORD:-} ]]; then export PGPASSWORD=$DATABASE_PASSWORD; fi

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   TEST_SECRETS,
   type TestDatabase,
+  call,
   freePort,
   makeDatabase,
   startDashboardProcess,
@@ -92,4 +93,15 @@ describe('a start of the dashboard', () => {
     );
     expect(rows).toEqual([{ tableowner: role }]);
   });
+
+  it.each(['https://api.example.com/', 'https://api.example.com//', 'https://api.example.com'])(
+    'shows the gateway so that a path fits behind it: %s',
+    async (url) => {
+      const dashboard = await startDashboardProcess({ ...good, PUBLIC_GATEWAY_URL: url });
+      expect(await call(`${dashboard.url}/api/session`)).toMatchObject({
+        body: { gatewayUrl: 'https://api.example.com' },
+      });
+      await dashboard.process.stop();
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { RunningProcess, freePort, noteIssued, runFolder, uniqueName } from '#libs/testing';
 import { openApiDocument } from './openapi-document.js';
+import { withRedisUsers } from './redis-users.js';
 import { withSettingsTables } from './settings-tables.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,6 +19,14 @@ function commandsIn(document: string, section: string): string[] {
 describe('docs/operations.md', () => {
   it('lists every setting as the code has it; else run npm run docs', () => {
     expect(read('docs/operations.md')).toBe(withSettingsTables(read('docs/operations.md')));
+  });
+});
+
+describe('docs/operations.md, of Redis', () => {
+  it('has its users as the code has them; else run npm run docs', () => {
+    const operations = read('docs/operations.md');
+    expect(operations).toBe(withRedisUsers(operations));
+    expect(operations).toContain('ACL SETUSER gateway reset on ');
   });
 });
 

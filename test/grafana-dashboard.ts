@@ -106,13 +106,14 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       queries: [['sum by (how) (rate(keys_revocation_effective_seconds_count[5m]))', '{{how}}']],
     },
     {
-      title: 'Lease, followers, and what waits',
+      title: 'Lease, followers, doorbell, and what waits',
       about:
-        'Gateways without a lease verify every request at keys. What waits is committed, and not in the log.',
+        'Gateways without a lease verify every request at keys. Where the doorbell does not ring, revocations take half a second longer. What waits is committed, and not in the log.',
       unit: 'short',
       queries: [
         ['sum(gateway_lease_held)', 'gateways with a lease'],
         ['max(keys_gateways_registered)', 'gateways that follow'],
+        ['sum(gateway_doorbell_listening)', 'gateways that the doorbell reaches'],
         ['max(keys_revocation_outbox_waiting)', 'changes that wait'],
       ],
     },

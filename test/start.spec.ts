@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generate } from 'selfsigned';
+import { localHost, shownHost } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 import {
   RunningProcess,
@@ -23,6 +25,16 @@ import { Visitor } from './visitor.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CLI = 'apps/cli/src/main.js';
+
+const [OURS, ANOTHER] = await Promise.all([certify(), certify()]);
+
+/** A certificate that is its own authority, and its key. */
+async function certify(): Promise<{ cert: string; key: string }> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'keys.internal' }], {
+    keySize: 2048,
+  });
+  return { cert, key };
+}
 
 let database: TestDatabase;
 let redis: TestRedis;
@@ -71,9 +83,57 @@ describe('a start of keys that cannot succeed', () => {
     ['two wrong ones', { LOG_LEVEL: 'loud', REDIS_URL: 'x' }, 78, /^REDIS_URL must .*\nLOG_LEVEL must .*\n$/],
     [
       'half of TLS',
-      { KEYS_TLS_CERT: 'x' },
-      1,
+      { KEYS_TLS_CERT: OURS.cert },
+      78,
       /^KEYS_TLS_CERT and KEYS_TLS_KEY belong together: set both, or none\.\n$/,
+    ],
+    [
+      'a certificate and a key that are none',
+      { KEYS_TLS_CERT: 'hunter2', KEYS_TLS_KEY: OURS.key.slice(0, 200) },
+      78,
+      /^KEYS_TLS_CERT must be one or more certificates in PEM.*\nKEYS_TLS_KEY must be a private key in PEM.*\n$/,
+    ],
+    [
+      'a certificate and a key that have been exchanged',
+      { KEYS_TLS_CERT: OURS.key, KEYS_TLS_KEY: OURS.cert },
+      78,
+      /^KEYS_TLS_CERT must be one or more certificates in PEM.*\nKEYS_TLS_KEY must be a private key in PEM.*\n$/,
+    ],
+    [
+      'the key of another certificate',
+      { KEYS_TLS_CERT: OURS.cert, KEYS_TLS_KEY: ANOTHER.key },
+      78,
+      /^KEYS_TLS_KEY is not the key of the first certificate in KEYS_TLS_CERT.*\n$/,
+    ],
+    [
+      'a socket of no database',
+      { DATABASE_URL: 'postgres://keys:hunter2@/keys?host=/nonexistent' },
+      1,
+      /^Cannot open the database keys at the socket in \/nonexistent \((?!.*hunter2).*ENOENT.*\): start it, or correct DATABASE_URL\.\n$/,
+    ],
+    [
+      'no address of a database',
+      { DATABASE_URL: 'localhost:5432' },
+      78,
+      /^DATABASE_URL must be an address such as .*\n$/,
+    ],
+    [
+      'no number of a database in Redis',
+      { REDIS_URL: 'redis://localhost/keys' },
+      78,
+      /^REDIS_URL must be an address such as .*\n$/,
+    ],
+    [
+      'a host that is none',
+      { KEYS_HOST: 'no such host' },
+      78,
+      /^KEYS_HOST must be an address of this machine, such as 0\.0\.0\.0\.\n$/,
+    ],
+    [
+      'a host that is not known',
+      { KEYS_HOST: 'nowhere.invalid' },
+      1,
+      /^(This machine has no address|Nobody can listen on) nowhere\.invalid.*\n$/,
     ],
     [
       'no database there',
@@ -122,6 +182,22 @@ describe('a start of the gateway that cannot succeed', () => {
     expect(program.stderr).toBe(
       'KEYS_VERIFY_URL is missing: it must be an address such as tcp://keys:3002, or several with commas between them.\n',
     );
+    expect(program.code).toBe(78);
+  });
+
+  it.each([
+    ['KEYS_TLS_CA', 'hunter2', /^KEYS_TLS_CA must be one or more certificates in PEM.*\n$/],
+    ['KEYS_TLS_CA', OURS.key, /^KEYS_TLS_CA must be one or more certificates in PEM.*\n$/],
+    ['KEYS_VERIFY_URL', 'tcp://keys', /^KEYS_VERIFY_URL must be an address such as tcp:\/\/keys:3002.*\n$/],
+    ['REDIS_URL', 'redis://:100%@localhost', /^REDIS_URL must be an address such as .*\n$/],
+  ])('says that a setting is wrong: %s', async (name, value, sentence) => {
+    const program = await run('apps/gateway/src/main.js', {
+      ...TEST_SECRETS,
+      REDIS_URL: redis.url,
+      KEYS_VERIFY_URL: 'tcp://127.0.0.1:9',
+      [name]: value,
+    });
+    expect(program.stderr).toMatch(sentence);
     expect(program.code).toBe(78);
   });
 
@@ -374,6 +450,108 @@ describe('npm start', () => {
       /^The data folder .* cannot be used \(.*\): set DATA_DIR to another folder\.\n$/,
     );
     expect(program.code).toBe(1);
+  });
+});
+
+describe('npm start, told otherwise', () => {
+  /** Writes each setting into a file, and names that instead. */
+  function byFiles(settings: Record<string, string>): Record<string, string> {
+    const folder = runFolder('settings', uniqueName('files'));
+    return Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => {
+        writeFileSync(join(folder, name), `${value}\n`);
+        return [`${name}_FILE`, join(folder, name)];
+      }),
+    );
+  }
+
+  /** Makes a key by the command line, and tries it at the gateway and through the dashboard. */
+  async function expectToWork(launched: Launched, gatewayUrl: string): Promise<void> {
+    const token = await launched.issue();
+    expect((await call(`${gatewayUrl}/v1/me`, token)).status).toBe(200);
+  }
+
+  it('takes its settings from files: the database, and every port', async () => {
+    const { DATA_DIR = '', KEYS_URL = '', BCRYPT_COST = '', ...ports } = await Launched.settings();
+    const given = await makeDatabase();
+    const files = byFiles({ ...ports, DATABASE_URL: given.url, DATA_DIR });
+    const launched = await Launched.start({ ...files, KEYS_URL, BCRYPT_COST });
+    expect(existsSync(join(DATA_DIR, 'postgres'))).toBe(false);
+    const issued = await run(CLI, { ...byFiles({ DATA_DIR }), KEYS_URL }, [
+      ...['issue', '--json', '--owner', 'ada@example.com', '--name', 'x', '--capability', 'kb:read'],
+    ]);
+    const { token } = JSON.parse(issued.stdout);
+    noteIssued(token);
+    expect((await call(`http://localhost:${ports.GATEWAY_PORT}/v1/me`, token)).status).toBe(200);
+    expect((await given.query('SELECT * FROM api_keys')).rowCount).toBe(1);
+    await launched.process.stop();
+    await given.close();
+  });
+
+  it('takes what is empty for not set', async () => {
+    const settings = await Launched.settings();
+    const nothing = [
+      'DATABASE_URL',
+      'DATABASE_PASSWORD_FILE',
+      'KEYS_HOST',
+      'GATEWAY_URL',
+      'REDIS_URL',
+      'KEYS_TLS_CERT',
+    ];
+    const launched = await Launched.start({
+      ...settings,
+      ...Object.fromEntries(nothing.map((name) => [name, ''])),
+    });
+    await expectToWork(launched, `http://localhost:${settings.GATEWAY_PORT}`);
+    await launched.process.stop();
+  });
+
+  it.each(['127.0.0.2', '::1', '0.0.0.0', '::', 'localhost'])(
+    'works on another address: %s',
+    async (host) => {
+      const settings = await Launched.settings();
+      const [reached, shown] = [localHost(host), shownHost(host)];
+      const { GATEWAY_PORT, KEYS_MANAGE_PORT, DASHBOARD_PORT } = settings;
+      const launched = await Launched.start({
+        ...settings,
+        KEYS_HOST: host,
+        GATEWAY_HOST: host,
+        DASHBOARD_HOST: host,
+        KEYS_URL: `http://${reached}:${KEYS_MANAGE_PORT}`,
+      });
+      for (const port of [GATEWAY_PORT, KEYS_MANAGE_PORT, DASHBOARD_PORT])
+        expect(launched.process.stdout).toContain(`http://${shown}:${port}`);
+      await expectToWork(launched, `http://${reached}:${GATEWAY_PORT}`);
+
+      const ada = new Visitor(`http://${shown}:${DASHBOARD_PORT}`);
+      await ada.signUp();
+      const { token } = (await ada.makeKey()).body;
+      expect((await ada.post('/api/keys/check', { token })).body.status).toBe(200);
+      expect((await ada.get('/api/session')).body.gatewayUrl).toBe(`http://${shown}:${GATEWAY_PORT}`);
+      await launched.process.stop();
+    },
+  );
+
+  it('says by which name keys is to be asked, when that has a certificate', async () => {
+    const program = await run('apps/standalone/src/main.js', {
+      ...(await Launched.settings()),
+      KEYS_TLS_CERT: OURS.cert,
+      KEYS_TLS_KEY: OURS.key,
+    });
+    expect(program.stderr).toMatch(
+      /^KEYS_TLS_CERT is set, so KEYS_VERIFY_URL and KEYS_MANAGE_URL must be set, too/,
+    );
+    expect(program.code).toBe(78);
+  });
+
+  it('says which port is none, without a stack', async () => {
+    const program = await run('apps/standalone/src/main.js', {
+      ...(await Launched.settings()),
+      ...byFiles({ KEYS_VERIFY_PORT: 'http' }),
+      KEYS_VERIFY_PORT: '',
+    });
+    expect(program.stderr).toBe('KEYS_VERIFY_PORT must be a whole number from 0 to 65535.\n');
+    expect(program.code).toBe(78);
   });
 });
 

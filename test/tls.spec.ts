@@ -21,7 +21,10 @@ describe('keys with a certificate', () => {
   beforeAll(async () => {
     const made = await certify();
     cert = made.cert;
-    stack = await Stack.start({ gateways: 0, env: { KEYS_TLS_CERT: made.cert, KEYS_TLS_KEY: made.key } });
+    // As hosting panels write it, which have one line for each variable.
+    const inOneLine = (pem: string): string => pem.trim().replace(/\r?\n/g, '\\n');
+    const env = { KEYS_TLS_CERT: inOneLine(made.cert), KEYS_TLS_KEY: inOneLine(made.key) };
+    stack = await Stack.start({ gateways: 0, env });
   });
   afterAll(() => stack.stop());
 

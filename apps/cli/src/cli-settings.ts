@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { secrets, url } from '#libs/settings';
+import { baseUrl, secrets, text } from '#libs/settings';
 
 /** What the command line can be told. */
 export const cliSettings = z.object({
-  KEYS_URL: url(['http:', 'https:'], 'http://localhost:3001')
+  KEYS_URL: baseUrl(['http:', 'https:'], 'http://localhost:3001')
     .default('http://localhost:3001')
     .describe('The manage door of keys.'),
   KEYS_MANAGE_TOKEN: secrets().describe(
     'Credential of the manage door; the first is sent. Found by itself in the data folder of `npm start`.',
   ),
 });
+
+/** Where `npm start` on this machine keeps the credential. */
+export const cliPlace = z.object({ DATA_DIR: text('must be a folder').default('data') });

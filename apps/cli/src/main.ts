@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManageClient } from '#libs/keys-client';
-import { type Environment, readSettings } from '#libs/settings';
-import { cliSettings } from './cli-settings.js';
+import { type Environment, isSet, readSettings } from '#libs/settings';
+import { cliPlace, cliSettings } from './cli-settings.js';
 import { explain } from './exit-codes.js';
 import { terminal } from './output.js';
 import { makeProgram } from './program.js';
@@ -15,9 +15,10 @@ function connect(): ManageClient {
 
 /** On the machine where `npm start` runs, its data folder has the credential. */
 function withLocalCredential(env: Environment): Environment {
-  const file = join(env.DATA_DIR ?? 'data', 'secrets', 'manage-token');
-  const isGiven = (env.KEYS_MANAGE_TOKEN ?? env.KEYS_MANAGE_TOKEN_FILE ?? '') !== '';
-  return isGiven || !existsSync(file) ? env : { ...env, KEYS_MANAGE_TOKEN_FILE: file };
+  const { DATA_DIR } = readSettings(cliPlace, env);
+  const file = join(DATA_DIR, 'secrets', 'manage-token');
+  const isNeeded = !isSet(env, 'KEYS_MANAGE_TOKEN') && existsSync(file);
+  return isNeeded ? { ...env, KEYS_MANAGE_TOKEN_FILE: file } : env;
 }
 
 // Whoever reads our output may stop, as head does. A full disk is another matter: the key would be lost.

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
+import { postgresUrl } from '#libs/postgres';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { integer, networks, oneOf, port, secret, secrets, text, url } from '#libs/settings';
+import { baseUrl, host, integer, networks, oneOf, port, secret, secrets, text, url } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
 /** What one of the identity providers calls us, or the secret that goes with it. */
@@ -11,11 +12,9 @@ function credential(what: string) {
 
 /** Everything the dashboard can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const dashboardSettings = z.object({
-  DASHBOARD_HOST: text('must be an address of this machine, such as 0.0.0.0')
-    .default('0.0.0.0')
-    .describe('Address on which it listens.'),
+  DASHBOARD_HOST: host().default('0.0.0.0').describe('Address on which it listens.'),
   DASHBOARD_PORT: port().default(3003).describe('Port of the page and of what it calls (HTTP).'),
-  DASHBOARD_INTERNAL_HOST: text('must be an address of this machine, such as 0.0.0.0')
+  DASHBOARD_INTERNAL_HOST: host()
     .default('127.0.0.1')
     .describe('Address on which operators may look inside.'),
   DASHBOARD_INTERNAL_PORT: port()
@@ -27,26 +26,23 @@ export const dashboardSettings = z.object({
   DASHBOARD_URL: url(['http:', 'https:'], 'https://dashboard.example.com')
     .optional()
     .describe(
-      'Where people open it. `https:` but on localhost; outside production it is `http://localhost` with the port, unless set.',
+      'Where people open it. `https:` but on localhost; outside production it is `http://localhost`, or `DASHBOARD_HOST`, with the port, unless set.',
     ),
   DASHBOARD_SECRET: secret().describe(
     'Signs the cookies of sessions; the same at all replicas. With another one, everybody signs in again.',
   ),
-  DASHBOARD_DATABASE_URL: url(
-    ['postgres:', 'postgresql:'],
-    'postgres://dashboard@localhost:5432/keys',
-  ).describe(
+  DASHBOARD_DATABASE_URL: postgresUrl().describe(
     'PostgreSQL, where people and their sessions are stored, in a schema of their own: `dashboard`.',
   ),
   DASHBOARD_DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()
     .describe('Instead of the one in `DASHBOARD_DATABASE_URL`.'),
-  KEYS_MANAGE_URL: url(['http:', 'https:'], 'http://keys:3001').describe('The manage door of keys.'),
+  KEYS_MANAGE_URL: baseUrl(['http:', 'https:'], 'http://keys:3001').describe('The manage door of keys.'),
   KEYS_MANAGE_TOKEN: secrets().describe('Credential of the manage door; the first is sent.'),
-  GATEWAY_URL: url(['http:', 'https:'], 'http://gateway:3000').describe(
+  GATEWAY_URL: baseUrl(['http:', 'https:'], 'http://gateway:3000').describe(
     'The gateway, as the dashboard reaches it, to try keys on.',
   ),
-  PUBLIC_GATEWAY_URL: url(['http:', 'https:'], 'https://api.example.com')
+  PUBLIC_GATEWAY_URL: baseUrl(['http:', 'https:'], 'https://api.example.com')
     .optional()
     .describe('The gateway, as people reach it: shown to them. `GATEWAY_URL`, unless set.'),
   KEY_PREFIX: text(

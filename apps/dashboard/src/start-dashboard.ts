@@ -3,8 +3,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { ManageClient } from '#libs/keys-client';
 import { showDatabase } from '#libs/metrics';
-import { ToPrimary, isDatabaseAway } from '#libs/postgres';
-import { ProblemException, retryAfter } from '#libs/problems';
+import { ToPrimary, databaseProblem } from '#libs/postgres';
 import { type HttpService, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { DashboardAppModule } from './dashboard.app.module.js';
@@ -83,7 +82,8 @@ export async function startDashboard(
       stopping: { drainSeconds: settings.DRAIN_SECONDS },
       trustedProxies: settings.TRUSTED_PROXIES ?? [],
       tracing,
-      translate: (err) => keysProblem(err) ?? databaseProblem(err),
+      translate: (err) =>
+        keysProblem(err) ?? databaseProblem(err, 'The database does not answer. Try again in a moment.'),
       readiness: () => async () => ((await canAnswer(pool)) ? undefined : 'the database'),
       beforeListen: async (app) => {
         await protectPage(app, waysIn.origin);
@@ -101,13 +101,4 @@ export async function startDashboard(
     await pool.end();
     throw err;
   }
-}
-
-function databaseProblem(err: unknown): ProblemException | undefined {
-  if (!isDatabaseAway(err)) return undefined;
-  return new ProblemException('unavailable', 'The database does not answer. Try again in a moment.', {
-    headers: retryAfter(2),
-    reason: 'database_away',
-    cause: err,
-  });
 }

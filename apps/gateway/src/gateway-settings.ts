@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { redisUrl, sentinelPassword } from '#libs/redis';
+import { redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { integer, networks, oneOf, origins, port, secrets, text, url, urls } from '#libs/settings';
+import {
+  authorities,
+  endpoints,
+  host,
+  integer,
+  networks,
+  oneOf,
+  origins,
+  port,
+  secrets,
+  text,
+  url,
+} from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
 /** The address of a service behind the gateway, which a deployment may do without. */
@@ -12,26 +24,20 @@ function upstream() {
 
 /** Everything the gateway can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const gatewaySettings = z.object({
-  GATEWAY_HOST: text('must be an address of this machine, such as 0.0.0.0')
-    .default('0.0.0.0')
-    .describe('Address on which it listens.'),
+  GATEWAY_HOST: host().default('0.0.0.0').describe('Address on which it listens.'),
   GATEWAY_PORT: port().default(3000).describe('Port of the public API (HTTP).'),
-  GATEWAY_INTERNAL_HOST: text('must be an address of this machine, such as 0.0.0.0')
-    .default('127.0.0.1')
-    .describe('Address on which operators may look inside.'),
+  GATEWAY_INTERNAL_HOST: host().default('127.0.0.1').describe('Address on which operators may look inside.'),
   GATEWAY_INTERNAL_PORT: port()
     .optional()
     .describe(
       'Port of `/metrics` (Prometheus) and `/.well-known/jwks.json`, which need no credential: keep it inside. Not opened unless set.',
     ),
   DRAIN_SECONDS: drainSeconds(),
-  KEYS_VERIFY_URL: urls(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
+  KEYS_VERIFY_URL: endpoints(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
     'The verify door of keys. A name with several addresses is several replicas.',
   ),
   KEYS_VERIFY_TOKEN: secrets().describe('Credential of the verify door; the first is sent.'),
-  KEYS_TLS_CA: text('must be certificates in PEM')
-    .optional()
-    .describe('Certificates to trust for `tls://`, PEM.'),
+  KEYS_TLS_CA: authorities().optional().describe('Certificates to trust for `tls://`, PEM.'),
   REDIS_URL: redisUrl().describe(
     'Redis, through which revocations are learnt, and where requests are counted; or its sentinels.',
   ),
@@ -39,6 +45,7 @@ export const gatewaySettings = z.object({
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),
+  REDIS_PREFIX: redisPrefix(),
   KEY_PREFIX: text(
     'must look like sk_live: small letters, digits and single underscores, at most 20',
     KEY_PREFIX_SHAPE,

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { redisUrl, sentinelPassword } from '#libs/redis';
+import { postgresUrl } from '#libs/postgres';
+import { redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { integer, oneOf, port, secrets, text, url } from '#libs/settings';
+import { certificates, host, integer, oneOf, port, privateKey, secrets, text } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
 /** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const keysSettings = z.object({
-  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://keys@localhost:5432/keys').describe(
-    'PostgreSQL, where keys are stored. Always the primary. A pooler in between must know prepared statements.',
+  DATABASE_URL: postgresUrl().describe(
+    'PostgreSQL, where keys are stored: an address as libpq has it, with a host or a socket. Always the primary. A pooler in between must know prepared statements.',
   ),
   DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()
@@ -23,14 +24,11 @@ export const keysSettings = z.object({
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),
-  KEYS_HOST: text('must be an address of this machine, such as 0.0.0.0')
-    .default('0.0.0.0')
-    .describe('Address on which both doors listen.'),
+  REDIS_PREFIX: redisPrefix(),
+  KEYS_HOST: host().default('0.0.0.0').describe('Address on which both doors listen.'),
   KEYS_MANAGE_PORT: port().default(3001).describe('Port of the manage door (HTTP).'),
   KEYS_VERIFY_PORT: port().default(3002).describe('Port of the verify door (Nest TCP).'),
-  KEYS_INTERNAL_HOST: text('must be an address of this machine, such as 0.0.0.0')
-    .default('127.0.0.1')
-    .describe('Address on which operators may look inside.'),
+  KEYS_INTERNAL_HOST: host().default('127.0.0.1').describe('Address on which operators may look inside.'),
   KEYS_INTERNAL_PORT: port()
     .optional()
     .describe(
@@ -43,12 +41,12 @@ export const keysSettings = z.object({
   KEYS_VERIFY_TOKEN: secrets().describe(
     'Credential of the verify door; several with commas between them are all accepted.',
   ),
-  KEYS_TLS_CERT: text('must be a certificate in PEM')
+  KEYS_TLS_CERT: certificates()
     .optional()
-    .describe('Certificate of both doors, PEM. With `KEYS_TLS_KEY`, both speak TLS.'),
-  KEYS_TLS_KEY: text('must be a private key in PEM')
-    .optional()
-    .describe('Private key of that certificate, PEM.'),
+    .describe(
+      'Certificate of both doors, PEM, with those of the authorities between behind it. With `KEYS_TLS_KEY`, both speak TLS.',
+    ),
+  KEYS_TLS_KEY: privateKey().optional().describe('Private key of that certificate, PEM.'),
   KEY_PREFIX: text(
     'must look like sk_live: small letters, digits and single underscores, at most 20',
     KEY_PREFIX_SHAPE,

@@ -24,9 +24,18 @@ await runProcess(async () => {
     url: settings.REDIS_URL,
     password: settings.REDIS_PASSWORD,
     sentinelPassword: settings.REDIS_SENTINEL_PASSWORD,
+    prefix: settings.REDIS_PREFIX,
+    onSetup: (level: 'error' | 'warn', sentence: string) => log[level](sentence),
   };
   const [revocations, verdicts] = await Promise.all([
-    RedisLog.connect({ ...redis, onError: (err) => log.debug({ err }, 'redis') }),
+    RedisLog.connect({
+      ...redis,
+      onError: (err) => log.debug({ err }, 'redis'),
+      onDoorbellRefused: (channel) =>
+        log.error(
+          `The Redis user may not publish to ${channel}: each revocation takes up to half a second longer. See "Users of Redis" in docs/operations.md.`,
+        ),
+    }),
     RedisVerdicts.connect({
       ...redis,
       clock: systemClock,

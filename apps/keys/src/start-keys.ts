@@ -2,11 +2,10 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { VerifySocket } from '#libs/keys-client';
 import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
-import { isDatabaseAway } from '#libs/postgres';
-import { ProblemException, retryAfter } from '#libs/problems';
+import { databaseProblem } from '#libs/postgres';
 import type { RedisProbe } from '#libs/redis';
 import { DEFAULT_TIMINGS, InProcessLog, type RevocationLog } from '#libs/revocations';
-import { type HttpService, StartError, canListen, startHttpService } from '#libs/service';
+import { type HttpService, canListen, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { DatabaseLease } from './database/database-lease.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
@@ -14,6 +13,7 @@ import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
+import { tlsOf } from './tls.js';
 import { VerifyServer } from './verify-door/verify-server.js';
 
 /** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
@@ -30,11 +30,7 @@ export async function startKeys(
   verdicts: VerdictStore,
   redis: Readonly<Record<string, RedisProbe>> = {},
 ): Promise<HttpService> {
-  const { KEYS_TLS_CERT: cert, KEYS_TLS_KEY: key } = settings;
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new StartError('KEYS_TLS_CERT and KEYS_TLS_KEY belong together: set both, or none.');
-  }
-  const tls = cert === undefined || key === undefined ? undefined : { cert, key };
+  const tls = tlsOf(settings);
   const database = await openDatabase({
     url: settings.DATABASE_URL,
     password: settings.DATABASE_PASSWORD,
@@ -49,7 +45,7 @@ export async function startKeys(
     const tracing = await openTracing(settings, { service: 'keys', callers: 'ours', log });
     showDatabase(metrics, poolOf(database));
     showRedis(metrics, redis);
-    showCertificates(metrics, { KEYS_TLS_CERT: cert });
+    showCertificates(metrics, { KEYS_TLS_CERT: tls?.cert });
     const service = await startHttpService(
       KeysAppModule.on({ settings, database, lease, log: revocations, verdicts, metrics, tracing }),
       {
@@ -65,7 +61,11 @@ export async function startKeys(
         bodyLimit: BODY_LIMIT,
         stopping: { drainSeconds: settings.DRAIN_SECONDS, finishMs: LONGEST_CHANGE_MS },
         ...(tls !== undefined && { tls }),
-        translate: databaseAwayAsProblem,
+        translate: (err) =>
+          databaseProblem(
+            err,
+            'The database does not answer. Try again: whether a change was made is not known.',
+          ),
         tracing,
         readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),
         beforeListen: async (app) => {
@@ -87,17 +87,4 @@ export async function startKeys(
     if (database.isInitialized) await database.destroy();
     throw err;
   }
-}
-
-function databaseAwayAsProblem(err: unknown): ProblemException | undefined {
-  if (!isDatabaseAway(err)) return undefined;
-  return new ProblemException(
-    'unavailable',
-    'The database does not answer. Try again: whether a change was made is not known.',
-    {
-      headers: retryAfter(5),
-      reason: 'database_away',
-      cause: err,
-    },
-  );
 }

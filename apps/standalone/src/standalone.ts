@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   type DashboardSettings,
   dashboardSecrets,
@@ -14,8 +13,9 @@ import { startKeys } from '../../keys/src/start-keys.js';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { InProcessLog } from '#libs/revocations';
 import { StartError, type Stoppable, createLog, withLog } from '#libs/service';
-import { type Environment, generatedSecret, readSettings } from '#libs/settings';
+import { type Environment, readSettings } from '#libs/settings';
 import { exampleBehind } from './example-behind.js';
+import { EMBEDDED, fillIn } from './fill-in.js';
 import { standaloneSettings } from './standalone-settings.js';
 
 /** Everything in one process: where it listens, and how to stop it. */
@@ -53,7 +53,10 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
     for (let service = started.pop(); service !== undefined; service = started.pop()) await service.stop();
   };
   try {
-    const databaseUrl = given.DATABASE_URL ?? (await startDatabase(dataFolder, settings.keys, started));
+    const databaseUrl =
+      settings.keys.DATABASE_URL === EMBEDDED
+        ? await startDatabase(dataFolder, settings.keys, started)
+        : settings.keys.DATABASE_URL;
     const revocations = new InProcessLog();
     const withLogOf = <T>(service: string, start: (log: Log) => T): T => {
       const log = logOf(service, settings);
@@ -90,55 +93,10 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
   }
 }
 
-/** Stands for the address of the embedded PostgreSQL, which is known once that runs. */
-const TO_COME = 'postgres://keys@127.0.0.1/keys';
-
 /** The dashboard stores people and sessions where keys are, in a schema of its own, unless it is told another place. */
 function databaseOfDashboard({ keys, dashboard }: Settings, url: string): Partial<DashboardSettings> {
-  if (dashboard.DASHBOARD_DATABASE_URL !== TO_COME) return {};
+  if (dashboard.DASHBOARD_DATABASE_URL !== EMBEDDED) return {};
   return { DASHBOARD_DATABASE_URL: url, DASHBOARD_DATABASE_PASSWORD: keys.DATABASE_PASSWORD };
-}
-
-/** The settings that a single process can choose by itself. What is given wins. */
-function fillIn(given: Environment, dataFolder: string): Environment {
-  const secret = (name: string): string => {
-    try {
-      // Entered by PostgreSQL too, which runs as another user when this one is root; what is in it is shut by itself.
-      mkdirSync(dataFolder, { recursive: true, mode: 0o711 });
-      return generatedSecret(join(dataFolder, 'secrets', name));
-    } catch (err) {
-      const why = err instanceof Error ? err.message : String(err);
-      throw new StartError(
-        `The data folder ${dataFolder} cannot be used (${why}): set DATA_DIR to another folder.`,
-      );
-    }
-  };
-  const ours: Record<string, () => string> = {
-    DATABASE_URL: () => TO_COME,
-    DATABASE_PASSWORD: () => secret('database-password'),
-    REDIS_URL: () => 'redis://127.0.0.1', // not used: revocations and rate limits stay within the process
-    DASHBOARD_DATABASE_URL: () => TO_COME,
-    KEYS_HOST: () => '127.0.0.1',
-    GATEWAY_HOST: () => '127.0.0.1',
-    DASHBOARD_HOST: () => '127.0.0.1',
-    KEYS_MANAGE_TOKEN: () => secret('manage-token'),
-    KEYS_VERIFY_TOKEN: () => secret('verify-token'),
-    KEY_TAG_SECRET: () => secret('tag-secret'),
-    VERDICT_SECRET: () => secret('verdict-secret'),
-    IDENTITY_SECRET: () => secret('identity-secret'),
-    DASHBOARD_SECRET: () => secret('dashboard-secret'),
-    KEYS_VERIFY_URL: () => `tcp://127.0.0.1:${given.KEYS_VERIFY_PORT ?? '3002'}`,
-    KEYS_MANAGE_URL: () => `http://127.0.0.1:${given.KEYS_MANAGE_PORT ?? '3001'}`,
-    GATEWAY_URL: () => `http://127.0.0.1:${given.GATEWAY_PORT ?? '3000'}`,
-    PUBLIC_GATEWAY_URL: () => `http://localhost:${given.GATEWAY_PORT ?? '3000'}`,
-    LOG_LEVEL: () => 'warn',
-  };
-  const env: Record<string, string | undefined> = { ...given };
-  for (const [name, choose] of Object.entries(ours)) {
-    const isGiven = (env[name] ?? '') !== '' || (env[`${name}_FILE`] ?? '') !== '';
-    if (!isGiven && !(name === 'DATABASE_PASSWORD' && given.DATABASE_URL)) env[name] = choose();
-  }
-  return env;
 }
 
 async function startDatabase(folder: string, settings: KeysSettings, started: Stoppable[]): Promise<string> {

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { oneOf, port, text, url } from '#libs/settings';
+import { host, oneOf, port, url } from '#libs/settings';
 
 /** Everything the example can be told when it runs by itself. */
 export const exampleSettings = z.object({
-  EXAMPLE_HOST: text('must be an address of this machine, such as 0.0.0.0')
-    .default('0.0.0.0')
-    .describe('Address on which it listens.'),
+  EXAMPLE_HOST: host().default('0.0.0.0').describe('Address on which it listens.'),
   EXAMPLE_PORT: port().default(3010).describe('Port of desktops, schedules and notes (HTTP).'),
   DRAIN_SECONDS: drainSeconds(),
   IDENTITY_JWKS_URL: url(['http:', 'https:'], 'http://gateway:9464/.well-known/jwks.json').describe(

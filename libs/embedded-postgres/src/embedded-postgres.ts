@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   openSync,
   closeSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -17,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { lockNumber } from '#libs/postgres';
 import { type Binaries, findBinaries } from './binaries.js';
+import { readNote } from './postmaster-note.js';
 import { giveToUnprivileged, spawnUnprivileged } from './unprivileged.js';
 
 export interface EmbeddedPostgresOptions {
@@ -139,24 +139,22 @@ interface Running {
   readonly client: pg.Client;
 }
 
-/** The server of this folder that runs already, by what PostgreSQL notes of itself in `postmaster.pid`. */
+/** The server of this folder that runs already. One that starts, or recovers, is waited for. */
 async function findRunning(folder: string, password: string): Promise<Running | undefined> {
-  const [pid, , , port] = readNote(folder);
-  if (pid === undefined || port === undefined || !signal(pid, 0)) return undefined;
-  const client = await connect(port, password).catch(() => undefined);
-  if (client === undefined) return undefined;
-  const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
-  if (rows[0]?.data_directory === join(folder, 'postgres')) return { pid, port, client };
-  await client.end();
+  const cluster = join(folder, 'postgres');
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (let note = readNote(cluster); note !== undefined && Date.now() < deadline; note = readNote(cluster)) {
+    const { pid, port } = note;
+    const client = await connect(port, password, folder);
+    if (client !== undefined) {
+      const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+      if (rows[0]?.data_directory === cluster) return { pid, port, client };
+      await client.end();
+      return undefined;
+    }
+    await sleep(20);
+  }
   return undefined;
-}
-
-function readNote(folder: string): (number | undefined)[] {
-  const note = join(folder, 'postgres', 'postmaster.pid');
-  if (!existsSync(note)) return [];
-  return readFileSync(note, 'utf8')
-    .split('\n')
-    .map((line) => (/^\d+$/.test(line) ? Number(line) : undefined));
 }
 
 async function startServer(
@@ -194,7 +192,10 @@ async function startServer(
 
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (child.pid !== undefined && child.exitCode === null && Date.now() < deadline) {
-    const client = await connect(port, options.password).catch(() => undefined);
+    const client = await connect(port, options.password, folder).catch((err: unknown) => {
+      child.kill('SIGQUIT');
+      throw err;
+    });
     if (client !== undefined) return { pid: child.pid, port, client };
     await sleep(20);
   }
@@ -202,7 +203,8 @@ async function startServer(
   throw new Error(`PostgreSQL does not start: see ${join(folder, 'postgres.log')}.`);
 }
 
-async function connect(port: number, password: string): Promise<pg.Client> {
+/** Undefined while nobody accepts connections there. */
+async function connect(port: number, password: string, folder: string): Promise<pg.Client | undefined> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port,
@@ -214,8 +216,17 @@ async function connect(port: number, password: string): Promise<pg.Client> {
   });
   // The server may be stopped, or killed, while we hold the connection; whoever uses it notices by its own connection.
   client.on('error', () => undefined);
-  await client.connect();
-  return client;
+  try {
+    await client.connect();
+    return client;
+  } catch (err) {
+    const isRefused = typeof err === 'object' && err !== null && 'code' in err && err.code === '28P01';
+    if (!isRefused) return undefined;
+    throw new Error(
+      `PostgreSQL in ${folder} has another password: set DATABASE_PASSWORD to the one that it was made with, or delete the folder to start over.`,
+      { cause: err },
+    );
+  }
 }
 
 async function takeLock(client: pg.Client): Promise<boolean> {

@@ -19,20 +19,37 @@ export class FollowedLog {
     readonly close: () => Promise<void>,
     /** How its Redis does; undefined where there is none. */
     readonly probe?: RedisProbe,
+    /** Whether the doorbell would ring; undefined where there is none. */
+    readonly isDoorbellListening: () => boolean | undefined = () => undefined,
   ) {}
 
   static async open(source: RevocationSource): Promise<FollowedLog> {
     if (source === 'none') return new FollowedLog(new InProcessLog(), false, () => Promise.resolve());
     if ('log' in source) return new FollowedLog(source.log, true, () => Promise.resolve());
     const logger = new Logger(RedisLog.name);
+    const { redisUrl: url, ...place } = source;
     const log = await RedisLog.connect({
-      url: source.redisUrl,
-      password: source.password,
-      sentinelPassword: source.sentinelPassword,
+      url,
+      ...place,
       onError: (err) => logger.debug(err.message),
+      onSetup: (level, sentence) => logger[level](sentence),
       onUnknown: (number) =>
         logger.warn({ number, msg: 'an entry of the log of revocations is not known here: all is dropped' }),
+      doorbell: {
+        onSilent: (err) =>
+          logger.warn({
+            err,
+            msg: 'the doorbell of revocations does not ring: each takes up to half a second longer',
+          }),
+        onBack: () => logger.warn('the doorbell of revocations rings again'),
+      },
     });
-    return new FollowedLog(log, true, () => log.close(), log.probe);
+    return new FollowedLog(
+      log,
+      true,
+      () => log.close(),
+      log.probe,
+      () => log.isDoorbellListening,
+    );
   }
 }

@@ -33,6 +33,11 @@ export class GuardFigures {
     return this.#parts.follower.holdsLease;
   }
 
+  /** Whether revocations ring here; undefined where no doorbell is needed. */
+  get isDoorbellListening(): boolean | undefined {
+    return this.#parts.log.isDoorbellListening();
+  }
+
   /** Presented keys whose answer was there, and genuine ones about which keys had to be asked. */
   get cacheLooks(): Readonly<Record<'hit' | 'miss', number>> {
     const { hits, misses } = this.#parts.authenticator.counts;

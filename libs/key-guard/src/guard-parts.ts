@@ -102,8 +102,7 @@ export class GuardParts {
 
   /** After the last requests are finished. */
   async stop(): Promise<void> {
-    this.#open.stop();
-    await Promise.all([this.#used.stop(), this.#activity.stop()]);
+    await Promise.all([this.#open.stop(), this.#used.stop(), this.#activity.stop()]);
     this.client.close();
     await this.#limits.close();
     await this.#log.close();

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Logger } from '@nestjs/common';
 import type { Principal } from '#libs/keys-client';
 import type { Clock, Droppable, Target, Timings } from '#libs/revocations';
 import type { Authenticated } from './authentication.js';
@@ -26,6 +27,7 @@ interface Open extends Baggable {
  * key may have expired. Only keys says that it has.
  */
 export class OpenResponses implements Droppable {
+  readonly #logger = new Logger(OpenResponses.name);
   readonly #open = new Bag<Open>();
   readonly #authenticator: Authenticator;
   readonly #clock: Clock;
@@ -34,6 +36,7 @@ export class OpenResponses implements Droppable {
   readonly #stopping = new AbortController();
   /** When it was last looked through what is open. What has come since was found alive since. */
   #lookedAt: number;
+  #watching: Promise<void> = Promise.resolve();
   #drops = 0;
   #cutOff = 0;
 
@@ -74,21 +77,22 @@ export class OpenResponses implements Droppable {
       this.#open.delete(open);
       whenOver();
     });
-    if (drops !== this.#drops) void this.#check(open);
+    if (drops !== this.#drops) this.#check(open);
   }
 
   drop(target: Target): void {
     this.#drops++;
-    for (const open of this.#open) if (concerns(target, open.found.principal)) void this.#check(open);
+    for (const open of this.#open) if (concerns(target, open.found.principal)) this.#check(open);
   }
 
   /** Looks through what is open, until {@link stop}. */
   start(): void {
-    void this.#watch();
+    this.#watching = this.#watch();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#watching;
   }
 
   async #watch(): Promise<void> {
@@ -97,7 +101,7 @@ export class OpenResponses implements Droppable {
       await this.#clock.wait(EVERY_MS, signal);
       this.#lookedAt = this.#clock.now();
       const everyMs = this.#lease.holdsLease ? this.#timings.cacheTtlMs : this.#timings.leaseMs;
-      for (const open of this.#open) if (this.#isDue(open, everyMs)) void this.#check(open);
+      for (const open of this.#open) if (this.#isDue(open, everyMs)) this.#check(open);
     }
   }
 
@@ -106,7 +110,13 @@ export class OpenResponses implements Droppable {
   }
 
   /** Keys that cannot be asked have not said that the key is dead: then the next look asks again. */
-  async #check(open: Open): Promise<void> {
+  #check(open: Open): void {
+    this.#ask(open).catch((err: unknown) =>
+      this.#logger.error({ err, msg: 'the key of an open response cannot be checked: tried again' }),
+    );
+  }
+
+  async #ask(open: Open): Promise<void> {
     const checkedAt = this.#clock.now();
     const found = await this.#authenticator.authenticate(open.token);
     if (found.outcome === 'authenticated') {

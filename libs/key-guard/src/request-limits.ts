@@ -46,10 +46,11 @@ export class RequestLimits {
       clock: systemClock,
       onChange: (count) => logger.debug({ gateways: count, msg: 'gateways that share the limits' }),
     });
+    const { redisUrl: url, ...place } = source;
     const keys = await RedisRateLimits.connect({
-      url: source.redisUrl,
-      password: source.password,
-      sentinelPassword: source.sentinelPassword,
+      url,
+      ...place,
+      onSetup: (level, sentence) => logger[level](sentence),
       onError: (err) => logger.debug(err.message),
       sharers: () => gateways.count,
       onAway: (err) =>

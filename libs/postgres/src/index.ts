@@ -1,4 +1,5 @@
-export { addressOf, placeOf } from './address.js';
+export { connectionTo, placeOf, postgresUrl } from './address.js';
+export { databaseProblem } from './database-problem.js';
+export { type DatabaseTrouble, databaseTrouble, wordsOf } from './errors.js';
 export { lockNumber } from './lock-number.js';
-export { isDatabaseAway, wordsOf } from './errors.js';
 export { ToPrimary } from './to-primary.js';

@@ -15,21 +15,37 @@ class NotPrimary extends Error {
 }
 
 /**
+ * What our statements and the driver go by, whatever the database or its user has set for its sessions: how values are
+ * written, and that a statement sees what was committed before it. Without synchronous commits, a crash would take back
+ * revocations that have returned; which of the others is right is the operator's choice.
+ */
+const SESSION = `
+  set_config('datestyle', 'ISO, YMD', false),
+  set_config('intervalstyle', 'postgres', false),
+  set_config('timezone', 'UTC', false),
+  set_config('bytea_output', 'hex', false),
+  set_config('extra_float_digits', '1', false),
+  set_config('standard_conforming_strings', 'on', false),
+  set_config('default_transaction_isolation', 'read committed', false),
+  set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), false)`;
+
+/**
  * Makes the connections of a pool, by `options` for it: to the primary alone, and none outlives its server. A standby
- * may lack the last commits, and so find a key alive that is revoked. A session stays on the primary as long as it lasts.
+ * may lack the last commits, and so find a key alive that is revoked. A session stays on the primary as long as it lasts,
+ * and has the settings of {@link SESSION}.
  */
 export class ToPrimary {
   #isImpatient = false;
 
   readonly options: Pick<PoolConfig, 'verify'> = {
     verify: (client, done) => {
-      // Nobody else listens by now, and an error that nobody hears of ends the process. The query fails as well.
-      const ignore = (): void => undefined;
-      client.on('error', ignore);
-      void this.#reasonAgainst(client).then((reason) => {
-        client.off('error', ignore);
-        done(reason);
-      });
+      // Some who hold a connection do not listen for its errors, and one that nobody hears ends the process. It shows
+      // in their next query.
+      client.on('error', () => undefined);
+      this.#check(client).then(
+        () => done(),
+        (err: unknown) => done(err instanceof Error ? err : new Error('no reason given')),
+      );
     },
   };
 
@@ -41,14 +57,12 @@ export class ToPrimary {
     this.#isImpatient = true;
   }
 
-  async #reasonAgainst(client: PoolClient): Promise<Error | undefined> {
-    try {
-      this.#watch(socketOf(client));
-      const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
-      return rows[0]?.standby === false ? undefined : new NotPrimary();
-    } catch (err) {
-      return err instanceof Error ? err : new Error('no reason given');
-    }
+  async #check(client: PoolClient): Promise<void> {
+    this.#watch(socketOf(client));
+    const { rows } = await client.query<{ standby: boolean }>(
+      `SELECT pg_is_in_recovery() AS standby, ${SESSION}`,
+    );
+    if (rows[0]?.standby !== false) throw new NotPrimary();
   }
 
   #watch(socket: Socket): void {

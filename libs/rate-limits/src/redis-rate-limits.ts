@@ -1,7 +1,15 @@
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import { type RedisAddress, RedisProbe, connectRedis } from '#libs/redis';
+import {
+  type Needs,
+  type OnSetup,
+  type RedisAddress,
+  RedisProbe,
+  checkRedis,
+  connectRedis,
+  rightsOn,
+} from '#libs/redis';
 import { InProcessRateLimits } from './in-process-rate-limits.js';
 import { type Allowance, type RateLimits, WINDOW_SECONDS, allowanceOf } from './rate-limits.js';
 
@@ -10,6 +18,22 @@ const ASK_AGAIN_MS = 1000;
 
 /** Of how many keys this process remembers that they have used up their window. */
 const USED_UP_KEYS = 10_000;
+
+/** What the Redis user of a gateway must be allowed for rate limits. */
+export function rateLimitNeeds(prefix = ''): Needs {
+  const commands = [
+    'eval return 1 KEY',
+    'evalsha x 1 KEY',
+    'set KEY 0',
+    'incrby KEY 1',
+    'pttl KEY',
+    'expire KEY 60',
+  ];
+  return {
+    use: 'rate limits',
+    rights: [...rightsOn({ key: `${prefix}rate-limit:*` }, commands), ...rightsOn({}, ['info', 'ping'])],
+  };
+}
 
 interface Outage {
   /** How many processes share the limit while each counts for itself; asked at each request. */
@@ -41,9 +65,10 @@ export class RedisRateLimits implements RateLimits {
   /** `redis` must fail fast, and is closed by {@link close}. */
   constructor({
     redis,
+    prefix = '',
     now = () => performance.now(),
     ...outage
-  }: { redis: Redis; now?: () => number } & Outage) {
+  }: { redis: Redis; prefix?: string | undefined; now?: () => number } & Outage) {
     this.#redis = redis;
     this.probe = new RedisProbe(redis);
     this.#outage = outage;
@@ -52,15 +77,23 @@ export class RedisRateLimits implements RateLimits {
     // What it may refuse by itself is not used: its limit is the same for all, and its memory goes by the wall clock.
     this.#counter = new RateLimiterRedis({
       storeClient: redis,
-      keyPrefix: 'rate-limit',
+      keyPrefix: `${prefix}rate-limit`,
       points: 1,
       duration: WINDOW_SECONDS,
     });
   }
 
-  /** Connects to Redis; without it, limits are kept locally. */
-  static async connect({ sharers, onAway, ...address }: RedisAddress & Outage): Promise<RedisRateLimits> {
-    return new RedisRateLimits({ redis: await connectRedis(address), sharers, onAway });
+  /** Connects to Redis; without it, limits are kept locally. `onSetup` hears of one that is not set up for it. */
+  static async connect({
+    sharers,
+    onAway,
+    onSetup,
+    ...address
+  }: RedisAddress & Outage & { readonly onSetup?: OnSetup | undefined }): Promise<RedisRateLimits> {
+    const { prefix } = address;
+    const redis = await connectRedis(address);
+    if (onSetup !== undefined) checkRedis(redis, rateLimitNeeds(prefix), onSetup);
+    return new RedisRateLimits({ redis, prefix, sharers, onAway });
   }
 
   async count(keyId: string, perMinute: number): Promise<Allowance> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis, RedisOptions } from 'ioredis';
-import { CorkingRedis } from './corking-redis.js';
+import { type ConnectionOptions, CorkingRedis } from './corking-redis.js';
+import type { RedisUnavailable } from './describe-failure.js';
 import { sentinelsIn } from './sentinels.js';
 
 /** Where Redis is. */
@@ -10,15 +10,18 @@ export interface RedisPlace {
    * `rediss` instead of `redis` for TLS.
    */
   readonly url: string;
-  /** Instead of the one in the address. */
+  /** Instead of the one in the address, whose user stays. */
   readonly password?: string | undefined;
   /** Of the sentinels, if they ask for one. */
   readonly sentinelPassword?: string | undefined;
+  /** What the names of all keys and channels begin with, where several deployments share a Redis; nothing by default. */
+  readonly prefix?: string | undefined;
 }
 
-/** Where Redis is, and who hears of each failed attempt to reach it. */
+/** Where Redis is, and who hears why it cannot be reached. */
 export interface RedisAddress extends RedisPlace {
-  readonly onError: (cause: Error) => void;
+  /** Hears of each failed attempt; the message of `cause` is a sentence with what to do. */
+  readonly onError: (cause: RedisUnavailable) => void;
 }
 
 /** When a connection is taken for dead. */
@@ -39,7 +42,7 @@ export interface Impatience {
 export function connectRedis(
   address: RedisAddress,
   { commandTimeoutMs = 500, silenceMs = 2000 }: Impatience = {},
-): Promise<Redis> {
+): Promise<CorkingRedis> {
   return connect(address, {
     enableOfflineQueue: false,
     commandTimeout: commandTimeoutMs,
@@ -48,35 +51,46 @@ export function connectRedis(
   });
 }
 
-/** A connection that only listens, and never gives up what it has subscribed to. */
-export function connectDoorbell(address: RedisAddress): Promise<Redis> {
-  return connect(address, { maxRetriesPerRequest: null });
+/**
+ * A connection that only listens. It does not subscribe again by itself: ioredis ignores a refusal then, which ends the
+ * process.
+ */
+export function connectListener(
+  address: RedisAddress,
+  { commandTimeoutMs = 2000, silenceMs = 2000 }: Impatience = {},
+): Promise<CorkingRedis> {
+  return connect(address, {
+    enableOfflineQueue: false,
+    commandTimeout: commandTimeoutMs,
+    maxRetriesPerRequest: 0,
+    socketTimeout: silenceMs,
+    autoResubscribe: false,
+  });
 }
 
-/** What becomes of a command without an answer. */
-interface Patience {
-  readonly enableOfflineQueue?: boolean;
-  readonly commandTimeout?: number;
-  readonly socketTimeout?: number;
-  readonly maxRetriesPerRequest: number | null;
-}
+/** What becomes of a command without an answer, and of subscriptions when the connection is lost. */
+type Patience = Pick<
+  ConnectionOptions,
+  'enableOfflineQueue' | 'commandTimeout' | 'socketTimeout' | 'maxRetriesPerRequest' | 'autoResubscribe'
+>;
 
 /** How long connecting may take, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 1000;
 
 /** Connects, and again whenever the connection is lost. Waits for the first connection for at most a second. */
-async function connect(address: RedisAddress, patience: Patience): Promise<Redis> {
+async function connect(address: RedisAddress, patience: Patience): Promise<CorkingRedis> {
   const redis = clientFor(address, {
     ...patience,
-    ...(address.password !== undefined && { password: address.password }),
     connectTimeout: CONNECT_TIMEOUT_MS,
     lazyConnect: true,
     disconnectTimeout: 100,
+    // A user with few rights may not say it, and the server would note each attempt.
+    disableClientInfo: true,
     retryStrategy: retryDelay,
     // A primary that has become a replica takes no writes: where the primary is now is asked anew.
     reconnectOnError: (err) => err.message.startsWith('READONLY'),
   });
-  redis.on('error', address.onError);
+  redis.on('error', () => address.onError(redis.failure));
   const first = redis.connect().catch(() => undefined);
   // Sentinels that do not answer are asked for ever.
   await Promise.race([first, sleep(CONNECT_TIMEOUT_MS, undefined, { ref: false })]);
@@ -87,21 +101,44 @@ function retryDelay(attempt: number): number {
   return Math.min(50 * 2 ** attempt, 1000);
 }
 
-/** Without what changes the shape of answers. */
-type Options = Omit<RedisOptions, 'protocol' | 'replyMapping'>;
-
-function clientFor({ url, sentinelPassword }: RedisPlace, options: Options): Redis {
+function clientFor(
+  { url, password, sentinelPassword }: RedisPlace,
+  options: ConnectionOptions,
+): CorkingRedis {
   const found = sentinelsIn(url);
-  if (found === undefined) return new CorkingRedis(url, options);
+  if (found === undefined) return withoutSentinels(url, password, options);
   const { isTls, ...primary } = found;
-  return new CorkingRedis({
+  const where = `${found.name} of the sentinels ${found.sentinels.map(({ host }) => host).join(', ')}`;
+  return new CorkingRedis({ where, isTls }, 'redis://', {
     ...primary,
     ...options,
+    ...(password !== undefined && { password }),
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
     // Else the client gives up for good when no sentinel answers. Its own detector of failovers is not used: told of one
     // while it connects, it gives up as well.
     sentinelRetryStrategy: retryDelay,
     ...(isTls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+  });
+}
+
+/** User and password are taken out of the address, where an empty password would win over the one that is given. */
+function withoutSentinels(
+  url: string,
+  password: string | undefined,
+  options: ConnectionOptions,
+): CorkingRedis {
+  const address = new URL(url);
+  const inAddress = { username: address.username, password: address.password };
+  address.username = '';
+  address.password = '';
+  const server = {
+    where: `${address.hostname || 'localhost'}:${address.port || '6379'}`,
+    isTls: address.protocol === 'rediss:',
+  };
+  return new CorkingRedis(server, address.href, {
+    ...options,
+    username: decodeURIComponent(inAddress.username),
+    password: password ?? decodeURIComponent(inAddress.password),
   });
 }

@@ -1,14 +1,13 @@
 // For whoever talks to Redis.
-export {
-  type Impatience,
-  type RedisAddress,
-  type RedisPlace,
-  connectDoorbell,
-  connectRedis,
-} from './connect-redis.js';
+export { type Impatience, type RedisAddress, type RedisPlace, connectRedis } from './connect-redis.js';
+
+export { type OnSetup, checkRedis } from './check-redis.js';
+export { type Needs, type Right, aclRules, rightsOn } from './rights.js';
+export { Doorbell, type DoorbellOptions } from './doorbell.js';
+export { RedisUnavailable } from './describe-failure.js';
 
 // For whoever shows how that goes.
 export { RedisProbe } from './redis-probe.js';
 
 // For settings.
-export { redisUrl, sentinelPassword } from './sentinels.js';
+export { redisPrefix, redisUrl, sentinelPassword } from './sentinels.js';

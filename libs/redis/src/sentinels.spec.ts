@@ -37,6 +37,10 @@ describe('the address of sentinels', () => {
     'redis+sentinel://a/mymaster/one',
     'sentinel://a/mymaster',
     'http://localhost:6379',
+    'redis+sentinel://:100%@a/mymaster',
+    'redis://:100%@localhost',
+    'redis://localhost/keys',
+    'redis:localhost',
   ])('is refused, with an example: %s', (url) => {
     const { error } = redisUrl().safeParse(url);
     expect(error?.issues[0]?.message).toBe(
@@ -44,10 +48,13 @@ describe('the address of sentinels', () => {
     );
   });
 
-  it.each(['redis://localhost:6379/0', 'rediss://redis.example.com'])('is not needed: %s', (url) => {
-    expect(sentinelsIn(url)).toBeUndefined();
-    expect(redisUrl().parse(url)).toBe(url);
-  });
+  it.each(['redis://localhost:6379/0', 'redis://keys:p%40ss@localhost/', 'rediss://redis.example.com'])(
+    'is not needed: %s',
+    (url) => {
+      expect(sentinelsIn(url)).toBeUndefined();
+      expect(redisUrl().parse(url)).toBe(url);
+    },
+  );
 });
 
 function at(host: string, port: number): { host: string; port: number } {

@@ -24,8 +24,9 @@ const SENTINEL_PORT = 26_379;
  * and the number of a database where other addresses have them. Undefined for anything else.
  */
 export function sentinelsIn(url: string): Sentinels | undefined {
-  const { tls, username, password, hosts, name, db } = ADDRESS.exec(url)?.groups ?? {};
+  const { tls, username = '', password = '', hosts, name, db } = ADDRESS.exec(url)?.groups ?? {};
   if (hosts === undefined || name === undefined) return undefined;
+  if (![username, password].every(isDecodable)) return undefined;
   const sentinels = hosts.split(',').map(placeIn);
   if (!sentinels.every((place) => place !== undefined)) return undefined;
   return {
@@ -49,9 +50,24 @@ function placeIn(text: string): { host: string; port: number } | undefined {
 export function redisUrl() {
   const must =
     'must be an address such as redis://localhost:6379, or redis+sentinel://sentinel-1:26379,sentinel-2:26379/mymaster';
-  const isPlain = (value: string): boolean =>
-    URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
   return z.string(must).refine((value) => isPlain(value) || sentinelsIn(value) !== undefined, must);
+}
+
+/** The address of a Redis: with a number of a database behind it, or nothing. */
+function isPlain(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, pathname, username, password } = new URL(value);
+  const isRedis = protocol === 'redis:' || protocol === 'rediss:';
+  return isRedis && /^(\/\d{0,4})?$/.test(pathname) && [username, password].every(isDecodable);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The setting of what sentinels may ask for. */
@@ -59,4 +75,13 @@ export function sentinelPassword() {
   return text('must be the password of the sentinels')
     .optional()
     .describe('Of the sentinels in `REDIS_URL`, if they ask for one.');
+}
+
+/** The setting that keeps the keys of several deployments apart. */
+export function redisPrefix() {
+  return text('must be up to 64 letters, digits and . _ : -', /^[\w.:-]{1,64}$/)
+    .optional()
+    .describe(
+      'What all keys and channels in Redis begin with, where several deployments share one; the same at keys and gateways.',
+    );
 }

@@ -23,6 +23,7 @@ export {
 } from './revocation-log.js';
 export { type AskWhetherAlone, InProcessLog } from './in-process-log.js';
 export { RedisLog } from './redis-log.js';
+export { followerNeeds, publisherNeeds } from './redis-needs.js';
 
 // What both are given.
 export { type Clock, systemClock } from './clock.js';

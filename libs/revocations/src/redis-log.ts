@@ -1,8 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type RedisAddress, RedisProbe, connectDoorbell, connectRedis } from '#libs/redis';
-import { ACKNOWLEDGE, ADD, LOOK, MEMBERS, REMOVE, REMOVE_MARK, RENEW, keysOf } from './redis-scripts.js';
+import {
+  Doorbell,
+  type DoorbellOptions,
+  type OnSetup,
+  type RedisAddress,
+  RedisProbe,
+  checkRedis,
+  connectRedis,
+} from '#libs/redis';
+import { followerNeeds, publisherNeeds } from './redis-needs.js';
+import {
+  ACKNOWLEDGE,
+  ADD,
+  LOOK,
+  MEMBERS,
+  REMOVE,
+  REMOVE_MARK,
+  RENEW,
+  channelOf,
+  keysOf,
+} from './redis-scripts.js';
 import type {
   Entry,
   Look,
@@ -25,8 +44,16 @@ const MAX_ENTRIES_PER_RENEWAL = 1000;
 interface RedisLogListeners {
   /** Hears the number of each entry of a kind or version that is not known here: everything is dropped for it. */
   readonly onUnknown?: ((number: number) => void) | undefined;
-  /** Hears that an entry was added and Redis refused to ring the doorbell: its user lacks the right to the channel. */
+  /** Hears, once until it works again, that Redis refused to ring the doorbell: its user lacks the right to the channel. */
   readonly onDoorbellRefused?: ((channel: string) => void) | undefined;
+}
+
+/** How a log is connected to. */
+interface RedisLogOptions extends RedisAddress, RedisLogListeners {
+  /** Who hears whether the doorbell rings; only those who listen for it have one. */
+  readonly doorbell?: Pick<DoorbellOptions, 'onSilent' | 'onBack'> | undefined;
+  /** Hears of a Redis that is not set up for it. */
+  readonly onSetup?: OnSetup | undefined;
 }
 
 const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
@@ -39,51 +66,50 @@ const lookAnswer = z.tuple([z.string(), flag, flag, flatPairs, flatPairs]);
 /**
  * The log in Redis: a hash and a stream, under one hash tag.
  *
- * `redis` must fail fast (`enableOfflineQueue: false`, a `commandTimeout`); `doorbell` is a connection of its own,
- * because one that subscribes can do nothing else. Neither is closed by anybody but {@link close}.
+ * `redis` must fail fast (`enableOfflineQueue: false`, a `commandTimeout`); the doorbell has a connection of its own.
+ * Neither is closed by anybody but {@link close}.
  */
 export class RedisLog implements RevocationLog {
   /** How the connection does, for whoever shows that. */
   readonly probe: RedisProbe;
   readonly #redis: Redis;
-  readonly #doorbell: Redis;
+  readonly #doorbell: Doorbell | undefined;
   readonly #keys: [string, string];
   readonly #channel: string;
-  readonly #listeners = new Set<() => void>();
   readonly #onUnknown: (number: number) => void;
   readonly #onDoorbellRefused: (channel: string) => void;
+  #isDoorbellRefused = false;
 
-  constructor({
-    redis,
-    doorbell,
-    name = 'revocations',
-    onUnknown = () => undefined,
-    onDoorbellRefused = () => undefined,
-  }: { redis: Redis; doorbell: Redis; name?: string } & RedisLogListeners) {
+  private constructor(
+    redis: Redis,
+    doorbell: Doorbell | undefined,
+    { prefix = '', onUnknown = () => undefined, onDoorbellRefused = () => undefined }: RedisLogOptions,
+  ) {
     this.#onUnknown = onUnknown;
     this.#onDoorbellRefused = onDoorbellRefused;
     this.#redis = redis;
     this.probe = new RedisProbe(redis);
     this.#doorbell = doorbell;
-    this.#keys = keysOf(name);
-    this.#channel = `{${name}}:added`;
-    this.#doorbell.on('message', () => {
-      for (const listener of this.#listeners) listener();
-    });
+    this.#keys = keysOf(prefix);
+    this.#channel = channelOf(prefix);
   }
 
   /** Connects to Redis. Without it, everything works but slower. */
-  static async connect({
-    onUnknown,
-    onDoorbellRefused,
-    ...address
-  }: RedisAddress & RedisLogListeners): Promise<RedisLog> {
+  static async connect(options: RedisLogOptions): Promise<RedisLog> {
+    const { prefix = '', doorbell: listeners, onSetup } = options;
+    const channel = channelOf(prefix);
     const [redis, doorbell] = await Promise.all([
-      connectRedis(address),
-      // It shares its fate with the other connection, which speaks for both.
-      connectDoorbell({ ...address, onError: () => undefined }),
+      connectRedis(options),
+      listeners && Doorbell.connect(options, { channel, ...listeners }),
     ]);
-    return new RedisLog({ redis, doorbell, onUnknown, onDoorbellRefused });
+    const needs = listeners === undefined ? publisherNeeds(prefix) : followerNeeds(prefix);
+    if (onSetup !== undefined) checkRedis(redis, needs, onSetup);
+    return new RedisLog(redis, doorbell, options);
+  }
+
+  /** Whether the doorbell would ring; undefined without one. */
+  get isDoorbellListening(): boolean | undefined {
+    return this.#doorbell?.isListening;
   }
 
   async add(target: Target): Promise<{ identity: string } & Position> {
@@ -91,7 +117,8 @@ export class RedisLog implements RevocationLog {
     const token = randomUUID();
     const answer = await this.#run(ADD, token, MAX_ENTRIES, this.#channel, ...fieldsOf(target));
     const [identity, number, isRung] = addAnswer.parse(answer);
-    if (!isRung) this.#onDoorbellRefused(this.#channel);
+    if (!isRung && !this.#isDoorbellRefused) this.#onDoorbellRefused(this.#channel);
+    this.#isDoorbellRefused = !isRung;
     return { identity, number, token };
   }
 
@@ -137,16 +164,13 @@ export class RedisLog implements RevocationLog {
     await this.#run(REMOVE_MARK, publisher, mark);
   }
 
+  /** Without a doorbell, the followers' own rhythm carries them. */
   onAdded(listener: () => void): () => void {
-    // ioredis subscribes again after a reconnect; until it has, the followers' own rhythm carries them.
-    if (this.#listeners.size === 0) void this.#doorbell.subscribe(this.#channel).catch(() => undefined);
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#doorbell?.onRing(listener) ?? (() => undefined);
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear();
-    this.#doorbell.disconnect();
+    this.#doorbell?.close();
     this.#redis.disconnect();
     return Promise.resolve();
   }

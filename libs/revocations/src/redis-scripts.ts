@@ -9,9 +9,14 @@
  *   KEYS[2] the entries `n-0`, a stream. It is derived: it may be lost or trimmed alone.
  */
 
-/** The keys, for a name of the log. */
-export function keysOf(name: string): [string, string] {
-  return [`{${name}}:state`, `{${name}}:stream`];
+/** The keys, whose names begin with `prefix`. */
+export function keysOf(prefix: string): [string, string] {
+  return [`${prefix}{revocations}:state`, `${prefix}{revocations}:stream`];
+}
+
+/** The channel of the doorbell. */
+export function channelOf(prefix: string): string {
+  return `${prefix}{revocations}:added`;
 }
 
 /**

@@ -144,7 +144,8 @@ describe('the log in Redis', () => {
   const opened: RedisLog[] = [];
   const open = async (url = redis.url): Promise<RedisLog> => {
     const onUnknown = (number: number) => unknown.push(number);
-    const log = await RedisLog.connect({ url, onError: () => undefined, onUnknown });
+    const [ignore, doorbell] = [() => undefined, { onSilent: () => undefined, onBack: () => undefined }];
+    const log = await RedisLog.connect({ url, onError: ignore, onUnknown, doorbell });
     opened.push(log);
     return log;
   };

@@ -10,6 +10,8 @@ import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import type { Tracing } from '#libs/tracing';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
+import { keepListening } from './keep-listening.js';
+import { shownHost } from './hosts.js';
 import { lingerOverLargeBodies } from './linger.js';
 import { loggedPath } from './logged-path.js';
 import { NestLog } from './nest-log.js';
@@ -89,6 +91,7 @@ export async function startHttpService(
   const stopping = new Stopping(app, log, options.stopping);
   let internal: Stoppable | undefined;
   try {
+    keepListening(adapter.getInstance().server, log);
     metrics.watch(app);
     if (tracing !== undefined) traceRequests(app, tracing);
     const methods = noteMethods(app);
@@ -103,7 +106,7 @@ export async function startHttpService(
     refuseOtherMethods(app, methods);
     const { port: internalPort } = options.internal;
     if (internalPort !== undefined)
-      internal = await startInternalServer({ ...options.internal, port: internalPort });
+      internal = await startInternalServer({ ...options.internal, port: internalPort, log });
     await app.listen(port, host);
   } catch (err) {
     await internal?.stop();
@@ -111,10 +114,9 @@ export async function startHttpService(
     await tracing?.stop();
     throw asStartError(err, options);
   }
-  const { port: listeningPort } = new URL(await app.getUrl());
   return {
     app,
-    url: `${tls === undefined ? 'http' : 'https'}://localhost:${listeningPort || (tls === undefined ? '80' : '443')}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${shownHost(host)}:${portOf(app, port)}`,
     stop: async () => {
       await stopping.run();
       await internal?.stop();
@@ -234,10 +236,18 @@ function answerHealth(app: NestFastifyApplication, readiness: Readiness, stoppin
   });
 }
 
+/** The port on which it listens, where the system was asked for a free one. */
+function portOf(app: NestFastifyApplication, port: number): number {
+  const address = app.getHttpAdapter().getInstance().server.address();
+  return address === null || typeof address === 'string' ? port : address.port;
+}
+
+/** What the system says when nobody can listen there, as a sentence. */
 function asStartError(err: unknown, { host, portSettings }: HttpServiceOptions): unknown {
   if (!(err instanceof Error) || !('code' in err)) return err;
   const port = 'port' in err && typeof err.port === 'number' ? err.port : 0;
   const portSetting = Object.keys(portSettings).find((name) => portSettings[name] === port) ?? 'its setting';
+  const isAboutAddress = 'syscall' in err && /^(listen|bind|getaddrinfo)$/.test(String(err.syscall));
   switch (err.code) {
     case 'EADDRINUSE':
       return new StartError(
@@ -249,8 +259,19 @@ function asStartError(err: unknown, { host, portSettings }: HttpServiceOptions):
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new StartError(`This machine has no address ${host}: correct the setting of the host.`);
+      return new StartError(
+        `This machine has no address ${addressIn(err) ?? host}: correct the setting of the host.`,
+      );
     default:
-      return err;
+      if (!isAboutAddress) return err;
+      return new StartError(
+        `Nobody can listen on ${addressIn(err) ?? host} (${err.message}): correct the setting of the host.`,
+      );
   }
+}
+
+/** The address or the name that an error is about. */
+function addressIn(err: Error): string | undefined {
+  const address = 'address' in err ? err.address : 'hostname' in err ? err.hostname : undefined;
+  return typeof address === 'string' ? address : undefined;
 }

@@ -5,6 +5,7 @@ export { REASONS } from './reasons.js';
 
 // For an app's main.ts.
 export { canListen } from './can-listen.js';
+export { localHost, shownHost } from './hosts.js';
 export { StartError, type Stoppable, runProcess } from './start.js';
 export {
   type HttpService,

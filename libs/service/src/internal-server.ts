@@ -1,5 +1,7 @@
 import { fastify } from 'fastify';
+import type { Logger } from 'pino';
 import { type Registry, collectDefaultMetrics } from 'prom-client';
+import { keepListening } from './keep-listening.js';
 import type { Stoppable } from './start.js';
 
 export interface InternalServerOptions {
@@ -16,9 +18,11 @@ export async function startInternalServer({
   port,
   metrics,
   documents = {},
-}: InternalServerOptions): Promise<Stoppable> {
+  log,
+}: InternalServerOptions & { readonly log: Logger }): Promise<Stoppable> {
   collectDefaultMetrics({ register: metrics });
   const server = fastify();
+  keepListening(server.server, log);
   server.get('/metrics', async (_req, res) => {
     void res.type(metrics.contentType);
     return metrics.metrics();

@@ -30,6 +30,8 @@ export const REASONS: ReadonlySet<string> = new Set([
   'upstream_bad_answer',
   // Keys.
   'database_away',
+  'database_read_only',
+  'database_conflict',
   'bcrypt_queue_full',
   // The dashboard.
   'sign_in_limit',

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { SettingsError } from '#libs/settings';
 
 /** A start that cannot succeed: one sentence that says what to do. */
@@ -15,8 +16,20 @@ export interface Stoppable {
 /**
  * Runs a process: starts it, and stops it on SIGTERM, SIGINT and SIGHUP. A start that fails prints one sentence and
  * exits with 1 (with 78, EX_CONFIG of sysexits.h, when settings are at fault). A second signal exits at once.
+ *
+ * A promise that is rejected and that nobody handles is logged, and does not end the process, as Node would. What has
+ * failed is something in the background, such as a connection that subscribes again, and it fails for one cause in all
+ * instances at one moment: if each of them ended, nobody would be served. Nothing rests on the background work: where
+ * revocations are not followed any more, the lease runs out. An exception that nobody catches still ends the process.
  */
 export async function runProcess(start: () => Promise<Stoppable>): Promise<void> {
+  const logger = new Logger('Process');
+  process.on('unhandledRejection', (err) =>
+    logger.error({
+      err,
+      msg: 'something in the background has failed, and nobody handles it: please report it',
+    }),
+  );
   let stopping = false;
   const running = start();
 
@@ -30,7 +43,9 @@ export async function runProcess(start: () => Promise<Stoppable>): Promise<void>
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
 
-  await running.then(({ ended }) => void ended?.then(fail), fail);
+  await running.then(({ ended }) => {
+    ended?.then(fail, fail);
+  }, fail);
 }
 
 function fail(err: unknown): void {

@@ -21,20 +21,46 @@ export function port() {
   return integer({ min: 0, max: 65_535 });
 }
 
-/** An address with one of `protocols`, such as `['redis:', 'rediss:']`. */
+/** An address of this machine, or a name that leads to one, on which something listens. */
+export function host() {
+  const must = 'must be an address of this machine, such as 0.0.0.0';
+  const isHost = (value: string): boolean =>
+    /^[\w.:-]+$/.test(value) && URL.canParse(`http://${isIPv6(value) ? `[${value}]` : value}:1`);
+  return z.string(must).refine(isHost, must);
+}
+
+/** An address with one of `protocols`, such as `['redis:', 'rediss:']`, and a host. */
 export function url(protocols: readonly string[], example: string) {
+  const must = `must be an address such as ${example}`;
+  return z.string(must).refine((value) => isUrl(value, protocols), must);
+}
+
+/** An address of {@link url} that paths are put behind: without a slash at its end, and with nothing behind its path. */
+export function baseUrl(protocols: readonly string[], example: string) {
   const must = `must be an address such as ${example}`;
   return z
     .string(must)
-    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), must);
+    .refine((value) => isUrl(value, protocols) && !/[?#]/.test(value), must)
+    .transform(withoutEndingSlashes);
 }
 
-/** One or more addresses of {@link url}, with commas between them. */
-export function urls(protocols: readonly string[], example: string) {
+function withoutEndingSlashes(value: string): string {
+  let end = value.length;
+  while (value[end - 1] === '/') end--;
+  return value.slice(0, end);
+}
+
+/** One or more places where something listens, such as `tcp://keys:3002`, with commas between them. */
+export function endpoints(protocols: readonly string[], example: string) {
   const must = `must be an address such as ${example}, or several with commas between them`;
-  const isOne = (value: string): boolean =>
-    URL.canParse(value) && protocols.includes(new URL(value).protocol);
+  const isOne = (value: string): boolean => isUrl(value, protocols) && new URL(value).port !== '';
   return z.string(must).refine((value) => value.split(',').every(isOne), must);
+}
+
+function isUrl(value: string, protocols: readonly string[]): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocols.includes(protocol) && hostname !== '';
 }
 
 /** Origins of web pages (RFC 6454 section 6.2). */

@@ -58,6 +58,20 @@ function readText(name: string, env: Environment, problems: string[]): string | 
   }
 }
 
+/** `env`, and of `defaults` what is not set in it: an empty variable counts as not set, and `NAME_FILE` sets `NAME`. */
+export function withDefaults(
+  env: Environment,
+  defaults: Readonly<Record<string, () => string>>,
+): Environment {
+  const missing = Object.entries(defaults).filter(([name]) => !isSet(env, name));
+  return { ...env, ...Object.fromEntries(missing.map(([name, choose]) => [name, choose()])) };
+}
+
+/** Whether `env` says what `name` is, itself or by a file. */
+export function isSet(env: Environment, name: string): boolean {
+  return textIn(env[name]) !== undefined || textIn(env[`${name}_FILE`]) !== undefined;
+}
+
 /** An empty text says nothing. */
 function textIn(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;

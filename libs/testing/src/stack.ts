@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly database?: TestDatabase;
   /** A Redis of the test's own; with `direct`, where it is known by another address than its port. */
   readonly redis?: TestRedis;
+  /** Users of Redis with their passwords, `name:password`; the default user otherwise. */
+  readonly redisUsers?: Readonly<Record<'keys' | 'gateways', string>>;
   /** Nothing lies between the processes and their servers, so that times are right; `network` has no effect then. */
   readonly direct?: boolean;
   /** Further settings, for all processes. */
@@ -141,19 +143,20 @@ export class Stack {
       if (!direct) url.port = String(proxy.port);
       return url.href;
     };
-    const redisUrlOf = (proxy: TcpProxy): string => (direct ? redis.url : proxy.redisUrl);
+    const redisUrlOf = (proxy: TcpProxy, user: string | undefined): string =>
+      (direct ? redis.url : proxy.redisUrl).replace('//', user === undefined ? '//' : `//${user}@`);
     const common = { ...TEST_SECRETS, ...UNLIMITED, BCRYPT_COST: '4', ...env };
     const keysEnv = {
       ...common,
       DATABASE_URL: databaseUrlOf(network.keysToDatabase),
-      REDIS_URL: redisUrlOf(network.keysToRedis),
+      REDIS_URL: redisUrlOf(network.keysToRedis, given.redisUsers?.keys),
     };
     const startedKeys = await Promise.all(Array.from({ length: keys }, () => startKeysProcess(keysEnv)));
     const verifyUrls = startedKeys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`);
     const gatewayEnv = {
       ...common,
       KEYS_VERIFY_URL: verifyUrls.join(','),
-      REDIS_URL: redisUrlOf(network.gatewaysToRedis),
+      REDIS_URL: redisUrlOf(network.gatewaysToRedis, given.redisUsers?.gateways),
     };
     const startedGateways = await Promise.all(
       Array.from({ length: gateways }, () => startGatewayProcess(gatewayEnv)),

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 
+/** How many bytes of what is said are remembered, about: the first words of a connection. */
+const KEPT = 4096;
+
 /** A stretch of network that a test can cut: what connects to it reaches a port of this machine, as long as it is whole. */
 export class TcpProxy {
   readonly #sockets = new Set<Socket>();
+  /** What those who connect have said first, by both ends of their connections. */
+  readonly #said = new WeakMap<Socket, { text: string }>();
   readonly #server: Server;
   #isCut = false;
   #isHeld = false;
@@ -47,9 +52,13 @@ export class TcpProxy {
     this.#isHeld = true;
   }
 
-  /** From now on nothing goes through the connections there are, and nobody is told: a machine that is gone. */
-  silence(): void {
+  /**
+   * From now on nothing goes through the connections there are, and nobody is told: a machine that is gone. Given
+   * `saying`, only through those by which that was sent, in small letters or large.
+   */
+  silence(saying = ''): void {
     for (const socket of this.#sockets) {
+      if (this.#said.get(socket)?.text.toLowerCase().includes(saying) !== true) continue;
       socket.unpipe();
       socket
         .pause()
@@ -71,6 +80,8 @@ export class TcpProxy {
   }
 
   #join(near: Socket, far: Socket): void {
+    const said = { text: '' };
+    this.#said.set(near, said).set(far, said);
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -82,7 +93,10 @@ export class TcpProxy {
         other.destroy();
       });
     }
-    near.on('data', (chunk) => (this.bytes += chunk.length));
+    near.on('data', (chunk) => {
+      this.bytes += chunk.length;
+      if (said.text.length < KEPT) said.text += chunk.toString('latin1');
+    });
     if (this.#isCut) near.destroy();
     else if (!this.#isHeld) near.pipe(far).pipe(near);
   }

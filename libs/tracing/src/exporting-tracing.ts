@@ -26,7 +26,7 @@ interface Collection {
 export function exportingTracing(options: TracingOptions & Collection): Tracing {
   const { service, endpoint, share, callers, log } = options;
   const exporter = new OTLPTraceExporter({
-    url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
+    url: `${endpoint}/v1/traces`,
     timeoutMillis: EXPORT_TIMEOUT_MS,
   });
   // Of our own callers, the one who began the trace has decided whether it is kept.

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { text, url } from '#libs/settings';
+import { baseUrl, text } from '#libs/settings';
 
 /** What every app can be told of traces, under the standard's names. */
 export const tracingSettings = {
-  OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:'], 'http://collector:4318')
+  OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl(['http:', 'https:'], 'http://collector:4318')
     .optional()
     .describe(
       'Collector of traces (OpenTelemetry, OTLP over HTTP). Without it there are none, and they cost nothing.',

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type ToPrimary, addressOf, lockNumber, placeOf, wordsOf } from '#libs/postgres';
+import { type ToPrimary, connectionTo, lockNumber, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 
 export interface DatabaseOptions {
@@ -27,8 +27,8 @@ export async function openDatabase({
   onTrouble,
 }: DatabaseOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
+    ...connectionTo(url, password),
     ...toPrimary.options,
-    connectionString: addressOf(url, password),
     application_name: 'dashboard',
     max: 10,
     connectionTimeoutMillis: 5000,

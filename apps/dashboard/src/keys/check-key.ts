@@ -37,7 +37,7 @@ export class CheckKey {
   /** The address is told, so that a gateway that trusts us counts refused keys against the person and not against us. */
   async #ask(token: string, address: string): Promise<{ status: number; text: string }> {
     try {
-      const response = await fetch(`${this.gateway.url.replace(/\/$/, '')}/v1/me`, {
+      const response = await fetch(`${this.gateway.url}/v1/me`, {
         headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': address },
         redirect: 'error',
         signal: AbortSignal.timeout(TIMEOUT_MS),

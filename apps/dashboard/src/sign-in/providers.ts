@@ -41,7 +41,12 @@ export function providersIn(settings: DashboardSettings): { providers: Providers
 /** Whether what is sent there cannot be read on the way: by TLS, or since it stays on this machine. */
 export function isProtected(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return (
+    protocol === 'https:' ||
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
 }
 
 /** The providers as the page shows them. */

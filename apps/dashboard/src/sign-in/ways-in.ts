@@ -1,3 +1,4 @@
+import { shownHost } from '#libs/service';
 import { SettingsError } from '#libs/settings';
 import type { DashboardSettings } from '../dashboard-settings.js';
 import { type Providers, isProtected, providersIn } from './providers.js';
@@ -27,7 +28,8 @@ export function waysInOf(settings: DashboardSettings): WaysIn {
   if (isProduction && settings.DASHBOARD_URL === undefined) {
     problems.push('DASHBOARD_URL is missing: in production it must be where people open the dashboard.');
   }
-  const url = settings.DASHBOARD_URL ?? `http://localhost:${settings.DASHBOARD_PORT}`;
+  const { DASHBOARD_HOST, DASHBOARD_PORT } = settings;
+  const url = settings.DASHBOARD_URL ?? `http://${shownHost(DASHBOARD_HOST)}:${DASHBOARD_PORT}`;
   if (!isProtected(url)) problems.push('DASHBOARD_URL must begin with https:// unless it is on localhost.');
   if (new URL(url).pathname !== '/')
     problems.push('DASHBOARD_URL must have no path: it has a host to itself.');

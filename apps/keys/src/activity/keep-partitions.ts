@@ -6,6 +6,9 @@ import { lockNumber } from '#libs/postgres';
 /** How often the calendar is looked at, in milliseconds. Partitions are made two days ahead. */
 const EVERY_MS = 3_600_000;
 
+/** And after that has failed. */
+const RETRY_MS = 60_000;
+
 /** One replica makes and drops partitions at a time, under it. */
 const LOCK = lockNumber('keys: partitions of activity');
 
@@ -33,17 +36,27 @@ export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.execute();
-    this.#timer = setInterval(() => {
-      this.#working = this.execute().catch((err: unknown) =>
-        this.#logger.error({ err, msg: 'partitions of key_activity cannot be kept: tried again in an hour' }),
-      );
-    }, EVERY_MS);
+    await this.#keep();
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     await this.#working;
+    clearTimeout(this.#timer);
+  }
+
+  /** A database that takes no changes at present must not keep the service from verifying keys. */
+  async #keep(): Promise<void> {
+    let nextMs = EVERY_MS;
+    try {
+      await this.execute();
+    } catch (err) {
+      this.#logger.error({ err, msg: 'partitions of key_activity cannot be kept: tried again in a minute' });
+      nextMs = RETRY_MS;
+    }
+    this.#timer = setTimeout(() => {
+      this.#working = this.#keep();
+    }, nextMs);
   }
 
   /**

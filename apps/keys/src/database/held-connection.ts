@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
 
 /** How often a held connection is used, in milliseconds, since one that rests does not show that its server is gone. */
@@ -6,6 +7,7 @@ const CHECK_EVERY_MS = 5000;
 
 /** A connection of the pool that is kept for what lasts as long as a session does: listening, and advisory locks. */
 export class HeldConnection {
+  readonly #logger = new Logger(HeldConnection.name);
   readonly #database: DataSource;
   readonly #setUp: (session: QueryRunner) => Promise<void>;
   readonly #onNotification: () => void;
@@ -56,9 +58,10 @@ export class HeldConnection {
       connection.off('notification', this.#onNotification).off('end', lost);
       await session.release();
     };
-    // What fails in giving it back has failed with the connection.
     const lost = (): void => {
-      giveBack().catch(() => undefined);
+      giveBack().catch((err: unknown) =>
+        this.#logger.debug({ err, msg: 'a lost connection is not given back' }),
+      );
     };
     connection.on('notification', this.#onNotification).on('end', lost);
     try {

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { ToPrimary, addressOf, lockNumber, placeOf, wordsOf } from '#libs/postgres';
+import { ToPrimary, connectionTo, lockNumber, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -34,7 +34,6 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
   const toPrimary = new ToPrimary();
   const dataSource = new DataSource({
     type: 'postgres',
-    url: addressOf(url, password),
     applicationName: 'keys',
     entities: [OwnerEntity, ApiKeyEntity, AuditEventEntity],
     migrations: [
@@ -49,7 +48,9 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
     poolSize,
     connectTimeoutMS: 5000,
     logging: false,
+    // Not by `url`, which TypeORM reads by rules of its own.
     extra: {
+      ...connectionTo(url, password),
       ...toPrimary.options,
       lock_timeout: LOCK_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,

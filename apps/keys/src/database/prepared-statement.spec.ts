@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { isDatabaseAway } from '#libs/postgres';
+import { databaseTrouble } from '#libs/postgres';
 import { type TestDatabase, makeDatabase } from '#libs/testing';
 import { openDatabase } from './open-database.js';
 import { PreparedStatement } from './prepared-statement.js';
@@ -35,7 +35,7 @@ describe('a prepared statement', () => {
       text: 'SELECT pg_terminate_backend(pg_backend_pid())',
     });
     const failure: unknown = await ended.run([]).catch((err: unknown) => err);
-    expect(isDatabaseAway(Object.assign(new Error('as in a process of its own'), failure))).toBe(true);
+    expect(databaseTrouble(Object.assign(new Error('as in a process of its own'), failure))).toBe('away');
     expect(await wrong.run([1])).toEqual([{ '?column?': 1 }]);
   });
 

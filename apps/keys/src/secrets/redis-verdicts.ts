@@ -1,6 +1,14 @@
 import type { Redis } from 'ioredis';
 import type { KeyId } from '#libs/key-format';
-import { type RedisAddress, RedisProbe, connectRedis } from '#libs/redis';
+import {
+  type Needs,
+  type OnSetup,
+  type RedisAddress,
+  RedisProbe,
+  checkRedis,
+  connectRedis,
+  rightsOn,
+} from '#libs/redis';
 import type { Clock } from '#libs/revocations';
 import { VERDICT_TTL_SECONDS, type VerdictStore } from './verdict-store.js';
 
@@ -11,19 +19,34 @@ export interface RedisVerdictsOptions extends Omit<RedisAddress, 'onError'> {
   readonly clock: Clock;
   /** Hears of the first failure after a success: an outage, a full Redis, a user that may not write. */
   readonly onTrouble: (cause: unknown) => void;
+  /** Hears of a Redis that is not set up for it. */
+  readonly onSetup?: OnSetup | undefined;
 }
 
-/** Verdicts in Redis, at `verdict:<key id>`. Away, slow or full, it has none and keeps none, and nobody waits for it. */
+/** What the Redis user of keys must be allowed for verdicts. */
+export function verdictNeeds(prefix = ''): Needs {
+  return {
+    use: 'verdicts',
+    rights: [
+      ...rightsOn({ key: `${prefix}verdict:*` }, ['get KEY', 'set KEY v']),
+      ...rightsOn({}, ['info', 'ping']),
+    ],
+  };
+}
+
+/** Verdicts in Redis, at `verdict:<key id>` behind the prefix. Away, slow or full, it has none and keeps none, and nobody waits for it. */
 export class RedisVerdicts implements VerdictStore {
   reachedAt: number;
   /** How the connection does, for whoever shows that. */
   readonly probe: RedisProbe;
   readonly #redis: Redis;
+  readonly #prefix: string;
   readonly #onTrouble: (cause: unknown) => void;
   #isInTrouble = false;
 
-  private constructor(redis: Redis, { clock, onTrouble }: RedisVerdictsOptions) {
+  private constructor(redis: Redis, { clock, onTrouble, prefix = '' }: RedisVerdictsOptions) {
     this.#redis = redis;
+    this.#prefix = prefix;
     this.probe = new RedisProbe(redis);
     this.#onTrouble = onTrouble;
     this.reachedAt = clock.now();
@@ -34,12 +57,14 @@ export class RedisVerdicts implements VerdictStore {
   static async connect(options: RedisVerdictsOptions): Promise<RedisVerdicts> {
     // A connection that is lost shows in the commands that fail.
     const redis = await connectRedis({ ...options, onError: () => undefined }, IMPATIENCE);
+    const { prefix, onSetup } = options;
+    if (onSetup !== undefined) checkRedis(redis, verdictNeeds(prefix), onSetup);
     return new RedisVerdicts(redis, options);
   }
 
   async find(id: KeyId): Promise<string | undefined> {
     try {
-      return (await this.#redis.get(nameOf(id))) ?? undefined;
+      return (await this.#redis.get(this.#nameOf(id))) ?? undefined;
     } catch (err) {
       this.#failed(err);
       return undefined;
@@ -47,7 +72,7 @@ export class RedisVerdicts implements VerdictStore {
   }
 
   keep(id: KeyId, verdict: string): void {
-    this.#redis.set(nameOf(id), verdict, 'EX', VERDICT_TTL_SECONDS).then(
+    this.#redis.set(this.#nameOf(id), verdict, 'EX', VERDICT_TTL_SECONDS).then(
       () => (this.#isInTrouble = false),
       (err: unknown) => this.#failed(err),
     );
@@ -61,8 +86,8 @@ export class RedisVerdicts implements VerdictStore {
     if (!this.#isInTrouble) this.#onTrouble(cause);
     this.#isInTrouble = true;
   }
-}
 
-function nameOf(id: KeyId): string {
-  return `verdict:${id}`;
+  #nameOf(id: KeyId): string {
+    return `${this.#prefix}verdict:${id}`;
+  }
 }

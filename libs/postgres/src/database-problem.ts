@@ -1,0 +1,37 @@
+import { ProblemException, retryAfter } from '#libs/problems';
+import { type DatabaseTrouble, databaseTrouble } from './errors.js';
+
+interface Answer {
+  readonly detail: string;
+  readonly retryAfterSeconds: number;
+  readonly reason: string;
+}
+
+const ANSWERS: Readonly<Record<Exclude<DatabaseTrouble, 'away'>, Answer>> = {
+  'read-only': {
+    detail: 'The database takes no changes at present. Nothing was changed: try again later.',
+    retryAfterSeconds: 30,
+    reason: 'database_read_only',
+  },
+  conflict: {
+    detail: 'Another change was made at the same moment. Nothing was changed: try again.',
+    retryAfterSeconds: 1,
+    reason: 'database_conflict',
+  },
+};
+
+/**
+ * The answer to a request that PostgreSQL keeps from being done, 503 with `Retry-After`; undefined for other errors.
+ * `whenAway`: the sentence for a database that does not answer, when what was asked for may have been done.
+ */
+export function databaseProblem(err: unknown, whenAway: string): ProblemException | undefined {
+  const trouble = databaseTrouble(err);
+  if (trouble === undefined) return undefined;
+  const away: Answer = { detail: whenAway, retryAfterSeconds: 5, reason: 'database_away' };
+  const { detail, retryAfterSeconds, reason } = trouble === 'away' ? away : ANSWERS[trouble];
+  return new ProblemException('unavailable', detail, {
+    headers: retryAfter(retryAfterSeconds),
+    reason,
+    cause: err,
+  });
+}
