@@ -215,6 +215,20 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
       );
     },
 
+  'another Redis is recorded, and a gateway has cached under the one before': (random) => (simulation) => {
+    const { world } = simulation;
+    const gateway = random.pick(simulation.gateways);
+    simulation.useEveryKeyAt(gateway);
+    world.after(25, () => {
+      simulation.redis = simulation.newRedis();
+      for (const log of simulation.logsInRedis()) if (log !== gateway.log) log.reach(simulation.redis);
+      world.after(LEASE_MS + random.between(25, 80), () => simulation.revokeOne());
+      world.after(450, () => {
+        for (const log of simulation.logsInRedis()) log.reach(simulation.redis);
+      });
+    });
+  },
+
   'keys sleeps, a gateway comes, and Redis’ memory goes back to before that': (random) => (simulation) => {
     const { world, redis } = simulation;
     const sleeper = random.pick(simulation.replicas);
