@@ -1,5 +1,5 @@
-import { type ArgumentMetadata, ValidationPipe, type ValidationPipeOptions } from '@nestjs/common';
-import { ValidationError } from 'class-validator';
+import { type ArgumentMetadata, type Type, ValidationPipe, type ValidationPipeOptions } from '@nestjs/common';
+import { ValidationError, getMetadataStorage } from 'class-validator';
 import { ProblemException } from './problem.js';
 
 /** One thing that is wrong with a body or a query: where (RFC 6901 JSON pointer), and what would be right. */
@@ -28,9 +28,9 @@ export function validated(): ValidationPipe {
 }
 
 /**
- * Nest's pipe, which lets through what its DTO names and nothing else, those fields included that every object inherits,
- * such as `constructor` and `hasOwnProperty`: class-transformer drops the one, and class-validator takes the other for a
- * field of the DTO.
+ * Nest's pipe, which lets through what its DTO names and nothing else. What no DTO names is refused before class-transformer
+ * and class-validator see it: the one drops `constructor`, the other takes `hasOwnProperty` and all else that every object
+ * inherits for fields of the DTO, and both take seconds over a body of a hundred thousand fields.
  */
 export class StrictValidationPipe extends ValidationPipe {
   constructor(options: Pick<ValidationPipeOptions, 'exceptionFactory' | 'stopAtFirstError'>) {
@@ -45,21 +45,40 @@ export class StrictValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const inherited = this.toValidate(metadata) ? inheritedNames(value) : [];
-    if (inherited.length > 0) throw await this.exceptionFactory(inherited);
+    const { metatype } = metadata;
+    const unknown = metatype && this.toValidate(metadata) ? unknownFields(value, fieldsOf(metatype)) : [];
+    if (unknown.length > 0) throw await this.exceptionFactory(unknown);
     return super.transform(value, metadata);
   }
 }
 
-/** Where `value` has a field of a name that every object inherits. */
-function inheritedNames(value: unknown): ValidationError[] {
+const known = new WeakMap<Type, ReadonlySet<string>>();
+
+/** The fields that a DTO names, by their decorators. */
+function fieldsOf(dto: Type): ReadonlySet<string> {
+  const found =
+    known.get(dto) ??
+    new Set(
+      getMetadataStorage()
+        .getTargetValidationMetadatas(dto, '', false, false)
+        .map(({ propertyName }) => propertyName),
+    );
+  known.set(dto, found);
+  return found;
+}
+
+/** The first of those in `value` that are not among `fields`, and of those further in that every object inherits. */
+function unknownFields(value: unknown, fields?: ReadonlySet<string>): ValidationError[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([property, inner]) => {
-    if (property in Object.prototype)
-      return [errorAt(property, { constraints: { whitelistValidation: '' } })];
-    const children = inheritedNames(inner);
-    return children.length === 0 ? [] : [errorAt(property, { children })];
-  });
+  const found: ValidationError[] = [];
+  for (const [property, inner] of Object.entries(value)) {
+    const isKnown = fields === undefined ? !(property in Object.prototype) : fields.has(property);
+    if (!isKnown) found.push(errorAt(property, { constraints: { whitelistValidation: '' } }));
+    const children = isKnown ? unknownFields(inner) : [];
+    if (children.length > 0) found.push(errorAt(property, { children }));
+    if (found.length >= MAX_WRONG) break;
+  }
+  return found;
 }
 
 function errorAt(

@@ -15,6 +15,7 @@ import { shownHost } from './hosts.js';
 import { lingerOverLargeBodies } from './linger.js';
 import { loggedPath } from './logged-path.js';
 import { NestLog } from './nest-log.js';
+import { PLAIN_BODY, isPlainBody } from './plain-body.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
 import { Stopping, type StoppingOptions } from './stopping.js';
@@ -131,21 +132,9 @@ function acceptJsonAlone(app: NestFastifyApplication): void {
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('preValidation', (req, _res, done) => {
     if (req.body === undefined) req.body = {};
-    if (isShallowObject(req.body)) done();
-    else
-      done(new ProblemException('invalid_request', 'The body is a JSON object, and nothing deeply nested.'));
+    if (isPlainBody(req.body)) done();
+    else done(new ProblemException('invalid_request', PLAIN_BODY));
   });
-}
-
-/** How deep a body may be nested: what reads it further on does so recursively. */
-const DEEPEST = 20;
-
-function isShallowObject(body: unknown): boolean {
-  const isShallow = (value: unknown, depth: number): boolean =>
-    typeof value !== 'object' ||
-    value === null ||
-    (depth <= DEEPEST && Object.values(value).every((inner) => isShallow(inner, depth + 1)));
-  return typeof body === 'object' && body !== null && !Array.isArray(body) && isShallow(body, 1);
 }
 
 /** The methods of each route that is added from here on, by its pattern. */

@@ -7,6 +7,9 @@ import { findKeyId } from '#libs/key-format';
 const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?!\u200d)\p{Cf}/u;
 const SHOWABLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
+/** More marks on one letter than any language has (UAX #15, Stream-Safe Text Format). */
+const HEAP_OF_MARKS = /\p{M}{31}/u;
+
 /** May be left out. Null is not leaving out: what a caller meant to give and has not got must not pass for nothing. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
@@ -21,7 +24,7 @@ export function OptionalOrNull(): PropertyDecorator {
 export function IsLine(what: string, { min = 1, max }: { min?: number; max: number }): PropertyDecorator {
   return all(
     Transform(({ value }: { value: unknown }) =>
-      typeof value === 'string' ? value.trim().normalize('NFC') : value,
+      typeof value === 'string' && isQuickToNormalize(value, max) ? value.trim().normalize('NFC') : value,
     ),
     ValidateBy({
       name: 'isLine',
@@ -31,12 +34,21 @@ export function IsLine(what: string, { min = 1, max }: { min?: number; max: numb
           value.length >= min &&
           value.length <= max &&
           !UNSHOWABLE.test(value) &&
+          !HEAP_OF_MARKS.test(value) &&
           SHOWABLE.test(value),
         defaultMessage: () =>
           `${what} is ${min} to ${max} characters on one line, without control characters.`,
       },
     }),
   );
+}
+
+/**
+ * Normalizing takes the square of the number of marks on one letter. A text of four times the length has no chance to
+ * become short enough, since no more characters than four become one.
+ */
+function isQuickToNormalize(text: string, max: number): boolean {
+  return text.length <= 4 * max && !HEAP_OF_MARKS.test(text);
 }
 
 /** A word such as a role or a tier. */
