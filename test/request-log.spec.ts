@@ -76,6 +76,18 @@ describe('a request is one line in the log of the gateway, once it is over', () 
   });
 });
 
+it('the log of keys does not have the address of an owner whose id it is', async () => {
+  const email = 'grace.hopper@example.com';
+  await stack.manage.putOwner(email, { email });
+  await stack.manage.findOwnersByEmail(email);
+  await stack.manage.list(email);
+  await stack.manage.suspendOwner(email);
+  const process = stack.keys[0]?.service.process;
+  await process?.says('"path":"/owners/[email]/suspend"');
+  expect(process?.stdout).toContain('"path":"/owners/[email]/keys"');
+  expect(process?.stdout).not.toContain('grace');
+});
+
 /** A request of an id of its own, and its line in the log: the only one. */
 function request(
   token: string,

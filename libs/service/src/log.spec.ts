@@ -87,7 +87,7 @@ describe('the log', () => {
     const lines: string[] = [];
     write(logTo(lines), 'x'.repeat(120_000));
     expect(lines[0]?.length).toBeLessThan(8000);
-    expect(lines[0]).toMatch(/x{2048}… \[cut: 120\d{3} characters\].*\n$/);
+    expect(lines[0]).toMatch(/x{2048}… \[cut\].*\n$/);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', service: 'keys' });
   });
 

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { MAX_TEXT, shortened } from './shortened.js';
+import { MAX_TEXT, beginningOf, shortened } from './shortened.js';
 import { withoutSecrets } from './without-secrets.js';
 
 /** How much is logged, from most to least. */
@@ -45,11 +45,11 @@ function withEscaped(secrets: readonly string[]): readonly string[] {
  * detail the whole row.
  */
 function describe(err: unknown): Record<string, unknown> {
-  if (!(err instanceof Error)) return { message: String(err) };
+  if (!(err instanceof Error)) return { message: beginningOf(String(err)) };
   const { name: type, message, cause } = err;
   return {
     type,
-    message,
+    message: beginningOf(message),
     stack: stackOf(err),
     ...('code' in err && { code: err.code }),
     ...(cause !== undefined && { cause: describe(cause) }),
@@ -59,5 +59,5 @@ function describe(err: unknown): Record<string, unknown> {
 /** Where a message is long, only what comes behind it: the line is to be cut, and that says where it comes from. */
 function stackOf({ message, stack }: Error): string | undefined {
   if (stack === undefined || message.length <= MAX_TEXT) return stack;
-  return stack.slice(stack.indexOf(message) + message.length);
+  return beginningOf(stack.slice(stack.indexOf(message) + message.length));
 }

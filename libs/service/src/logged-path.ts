@@ -1,3 +1,5 @@
+import { beginningOf } from './shortened.js';
+
 /** An `@`, or one that is percent-encoded (RFC 3986 section 2.1), with something on both sides. */
 const EMAIL = /.(?:@|%(?:25)*40)./i;
 
@@ -8,7 +10,7 @@ const EMAIL = /.(?:@|%(?:25)*40)./i;
  */
 export function loggedPath(url: string): string {
   const end = url.indexOf('?');
-  const path = end < 0 ? url : url.slice(0, end);
+  const path = beginningOf(end < 0 ? url : url.slice(0, end));
   if (!EMAIL.test(path)) return path;
   return path
     .split('/')

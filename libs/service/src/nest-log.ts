@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { beginningOf } from './shortened.js';
 
 /** The log of the service that is at work. */
 const current = new AsyncLocalStorage<Logger>();
@@ -42,8 +43,8 @@ export class NestLog implements LoggerService {
     const log = current.getStore() ?? this.#log;
     const context = rest.at(-1);
     const fields = typeof context === 'string' ? { context } : {};
-    if (message instanceof Error) log[level]({ ...fields, err: message }, message.message);
-    else if (typeof message === 'string') log[level]({ ...fields, ...stackIn(rest) }, message);
+    if (message instanceof Error) log[level]({ ...fields, err: message }, beginningOf(message.message));
+    else if (typeof message === 'string') log[level]({ ...fields, ...stackIn(rest) }, beginningOf(message));
     else log[level]({ ...fields, ...(message ?? {}) });
   }
 }

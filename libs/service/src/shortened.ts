@@ -7,10 +7,18 @@ const MAX_LINE = 4 * 1024;
 export const MAX_TEXT = 2048;
 
 /** What is searched beyond a cut, so that nothing secret is cut in two and then not known again: none is longer, encoded. */
-const MARGIN = 4096;
+const MARGIN = 2048;
 
 /** The longest line, all texts cut: that of who logs thousands of them. */
 const MAX_SHORTENED = 64 * 1024;
+
+/**
+ * The beginning of a text for the log, which holds more than is written of it: escaping what is far longer, and reading
+ * it again, takes longer than searching what stays.
+ */
+export function beginningOf(text: string): string {
+  return text.slice(0, MAX_LINE + MARGIN);
+}
 
 /**
  * A line of the log, each text in it cut to two thousand characters where the line is long. Strangers choose how long a
@@ -31,7 +39,7 @@ function cut(text: string, secrets: readonly string[]): string {
   // What was blacked out has moved the rest to the front, and with it what the end of the search has cut in two.
   const wholeUpTo = text.length <= MAX_TEXT + MARGIN ? searched.length : searched.length - MARGIN;
   const kept = searched.slice(0, Math.min(MAX_TEXT, Math.max(0, wholeUpTo)));
-  return `${kept}… [cut: ${text.length} characters]`;
+  return `${kept}… [cut]`;
 }
 
 /** What says who speaks, and when. */

@@ -32,7 +32,11 @@ const TO_CLIENT = [
 ];
 
 /** The headers of a request that goes on to a service, without its body's. */
-export function headersToUpstream({ headers, id, ip }: FastifyRequest): Record<string, string> {
+export function headersToUpstream({
+  headers,
+  id,
+  ip,
+}: Pick<FastifyRequest, 'headers' | 'id' | 'ip'>): Record<string, string> {
   return { ...pick(TO_UPSTREAM, headers), 'x-request-id': id, 'x-forwarded-for': ip };
 }
 
