@@ -49,15 +49,44 @@ describe('the credential of a request', () => {
     expect(readCredentials(fastify, 'sk_live').outcome).toBe('malformed');
   });
 
+  const key = `sk_live_${'0'.repeat(22)}_${'a'.repeat(46)}`;
+
   it.each([
-    '/v1/me?access_token=x',
-    '/v1/me?a=b&API_KEY=x',
-    '/v1/me?anything=sk_live_abc',
-    '/v1/me?k=sk%5Flive%5Fabc',
-    '/v1/me?access%5Ftoken=x',
-  ])('is refused in the address: %s', (url) => {
-    expect(read('Bearer a', url).outcome).toBe('malformed');
-    expect(read(undefined, url).outcome).toBe('malformed');
+    `/v1/me?anything=${key}`,
+    `/v1/me?api_key=${key}`,
+    `/v1/me?${key}`,
+    `/v1/me?q=see+${key}.`,
+    `/v1/me?k=${key.replaceAll('_', '%5F')}`,
+    `/v1/me?k=${key}&broken=%ff%`,
+  ])('is refused in the address, and is to be revoked: %s', (url) => {
+    for (const header of ['Bearer a', undefined])
+      expect(read(header, url)).toEqual({
+        outcome: 'malformed',
+        detail: expect.stringContaining('revoke this one'),
+      });
+  });
+
+  it.each(['/v1/me?access_token=x', '/v1/me?a=b&API_KEY=x', '/v1/me?access%5Ftoken=x'])(
+    'is refused in the address: %s',
+    (url) => {
+      for (const header of ['Bearer a', undefined])
+        expect(read(header, url)).toEqual({
+          outcome: 'malformed',
+          detail: 'Send the key in the Authorization header, never in the address.',
+        });
+    },
+  );
+
+  it.each([
+    '/v1/kb/search?q=sk_live_%20prefix',
+    '/v1/kb/search?q=sk_live_',
+    `/v1/kb/search?q=${key.slice(0, -1)}`,
+    `/v1/kb/search?q=${key.replace('live', 'test')}`,
+    '/v1/kb/search?q=a%26api_key%3Db',
+    '/v1/kb/search?q=my_api_key=b',
+    '/v1/sk_live_',
+  ])('may be written about in an address: %s', (url) => {
+    expect(read('Bearer a', url)).toEqual({ outcome: 'bearer', token: 'a' });
   });
 
   it('never throws, whatever is sent', () => {

@@ -1,3 +1,5 @@
+import { unescape } from 'node:querystring';
+
 /** What a request offers as its credential. `other`: a scheme that is not ours, which counts as none. */
 export type Credentials =
   | { readonly outcome: 'bearer'; readonly token: string }
@@ -16,18 +18,30 @@ export interface CredentialCarrier {
 /** A Bearer token as RFC 6750 section 2.1 writes it. */
 const BEARER = /^bearer +[A-Za-z0-9\-._~+/]+=*$/i;
 
+/** How RFC 6750 section 2.3 calls a credential in an address, and how others do. */
+const CREDENTIAL_PARAMETER = /(?:^|&)(?:access(?:_|%5f)token|api(?:_|%5f)key)=/i;
+
+/** An id and a secret, behind the prefix. Sticky: it is tried at `lastIndex` alone. */
+const AFTER_PREFIX = /[0-9A-Za-z]{22}_[0-9A-Za-z]{46}/y;
+
 /** The longest token that is looked at, in characters: no key of ours is near that long. */
 const MAX_TOKEN = 512;
 
 /**
  * Reads the credential of a request: the Authorization header, once (RFC 6750 section 2.1). A key in the address is
- * refused with a sentence, since addresses end up in logs.
+ * refused with a sentence, since addresses end up in logs; so are the parameters that other APIs have for one.
  */
 export function readCredentials(req: CredentialCarrier, prefix: string): Credentials {
-  if (hasKeyInQuery(req.url, prefix)) {
-    return malformed(
-      'Send the key in the Authorization header, never in the address: revoke this one, it is in logs now.',
-    );
+  const start = req.url.indexOf('?');
+  if (start >= 0) {
+    const query = req.url.slice(start + 1);
+    if (hasKey(unescape(query), `${prefix}_`)) {
+      return malformed(
+        'Send the key in the Authorization header, never in the address: revoke this one, it is in logs now.',
+      );
+    }
+    if (CREDENTIAL_PARAMETER.test(query))
+      return malformed('Send the key in the Authorization header, never in the address.');
   }
   const { authorization } = req.headers;
   if (authorization === undefined) return { outcome: 'none' };
@@ -46,20 +60,13 @@ function malformed(detail: string): Credentials {
   return { outcome: 'malformed', detail };
 }
 
-function hasKeyInQuery(url: string, prefix: string): boolean {
-  const at = url.indexOf('?');
-  if (at < 0) return false;
-  const query = decoded(url.slice(at + 1));
-  return /(?:^|&)(?:access_token|api_key)=/i.test(query) || query.includes(`${prefix}_`);
-}
-
-/** What cannot be decoded is looked at as it is. */
-function decoded(query: string): string {
-  try {
-    return decodeURIComponent(query);
-  } catch {
-    return query;
+/** Whether a whole key stands anywhere in the text: what only begins like one is a text like any other. */
+function hasKey(text: string, beginning: string): boolean {
+  for (let at = text.indexOf(beginning); at >= 0; at = text.indexOf(beginning, at + 1)) {
+    AFTER_PREFIX.lastIndex = at + beginning.length;
+    if (AFTER_PREFIX.test(text)) return true;
   }
+  return false;
 }
 
 /** Node keeps the first of several Authorization headers and drops the others; which one was meant is not for us to say. */
