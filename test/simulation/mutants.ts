@@ -11,8 +11,8 @@ import type { Mutant } from './mutants/mutant.js';
  *   Redis may share one of them.
  * - the nonce in the identity: tokens, of which it is the first, and marks show a log that was emptied. It stays, since
  *   the record in PostgreSQL then names one history and not one server.
- * - that whoever comes to have a database alone waits for the lease of the process before: it has just begun to watch its
- *   log, and waits as long for that.
+ * - that a process which takes over a database waits for the lease of the one before: it has just begun to watch its log,
+ *   and waits as long for that.
  * - R25, an entry carries no state: it has no field for any.
  * - the margin. Without it a wait is too short by 1 % at most, and no request has hit that in 20,000 schedules. Nor has
  *   one without the margin of what a key has left: the way of the question is longer.

@@ -109,7 +109,7 @@ export class RevocationPublisher {
     let recorded: Recorded | undefined;
     for (const pause of this.#pauses(change.deadline)) {
       try {
-        // Read after the commit: who caches under an identity that is recorded later has read the key after it, too.
+        // Read after the commit: what is cached under an identity that is recorded later was read after it, too.
         const both = await Promise.allSettled([added ?? this.#add(change), recorded ?? this.#record.read()]);
         const [adding, reading] = both;
         if (adding.status === 'fulfilled') added = adding.value;
@@ -146,7 +146,7 @@ export class RevocationPublisher {
     const leaseMs = this.#timings.leaseMs * this.#timings.margin;
     const confirmed = members.filter(({ acknowledged }) => acknowledged >= added.position.number);
     const facts = { gateways: confirmed.length, waitedMs: this.#clock.now() - change.committedAt };
-    // Whoever holds a lease is known only to those who have watched for as long as it may last.
+    // All that hold a lease are known only once the log was watched for as long as a lease may last.
     const areAllKnown = sentAt - watchedSince >= leaseMs;
     const isDone = (member: SeenMember): boolean =>
       confirmed.includes(member) || sentAt - member.standsStillSince >= leaseMs;

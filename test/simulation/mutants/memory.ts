@@ -77,7 +77,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     variant: () => ({ redis: { takesBeat: false } }),
   },
   {
-    without: 'a lost sight: whoever watches again waits for a lease',
+    without: 'a lost sight: a publisher that watches again waits for a lease',
     within: 3000,
     variant: () => ({ sight: (parts) => new TrustsAtOnce(parts) }),
   },

@@ -65,7 +65,7 @@ export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
    */
   async execute(): Promise<void> {
     await this.database.transaction(async (manager) => {
-      // Whoever has the lock does it for all. Waiting for it would end the start of a replica when that takes long.
+      // The replica that has the lock does it for all. Waiting for the lock would time out, and end this one's start.
       const found: unknown = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
       if (!locked.parse(found)[0].locked) return;
       const [{ now }] = clock.parse(

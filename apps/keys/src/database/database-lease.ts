@@ -20,7 +20,7 @@ const backend = z.tuple([z.object({ pid: z.number(), startedAt: z.string() })]);
 /**
  * The lease on a database of those who serve it: keys services that share a log of revocations in Redis, or one alone
  * whose log lives in its process. It is an advisory lock, and so lasts as long as its session. Beside the one that is
- * alone, another would not hear of what is revoked: whoever learns that another holds the lease must end at once.
+ * alone, another would not hear of what is revoked: a process that learns that another holds the lease must end at once.
  */
 @Injectable()
 export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {

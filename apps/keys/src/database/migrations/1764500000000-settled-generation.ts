@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Up to which generation of the log nothing is in use any more that was cached before. It is a number and not a flag:
- * whoever records another identity, be it a version that does not know the column, thereby makes it unsettled.
+ * recording another identity makes it unsettled, also by a version that does not know the column.
  */
 export class SettledGeneration1764500000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
