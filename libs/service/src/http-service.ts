@@ -19,6 +19,7 @@ import { PLAIN_BODY, isPlainBody } from './plain-body.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
 import { Stopping, type StoppingOptions } from './stopping.js';
+import { ignoreTypesOfEmptyBodies, refuseUnclearRequests } from './unclear-requests.js';
 import { answerUnreadable } from './unreadable.js';
 
 /** What a service is asked about itself: `undefined` when it is ready, else a few public words on what is missing. */
@@ -82,7 +83,10 @@ export async function startHttpService(
     },
     frameworkErrors: (err: Error, req: FastifyRequest, res: FastifyReply) => problems.answer(err, req, res),
     clientErrorHandler: (err: Error, socket: Socket) => answerUnreadable(err, socket, log, metrics),
-    ...(tls === undefined ? {} : { https: tls }),
+    // Whether there is one Host is ours to say: see refuseUnclearRequests.
+    ...(tls === undefined
+      ? { http: { requireHostHeader: false } }
+      : { https: { ...tls, requireHostHeader: false } }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLog(log),
@@ -101,6 +105,8 @@ export async function startHttpService(
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
     logRequests(app, log);
+    refuseUnclearRequests(app);
+    ignoreTypesOfEmptyBodies(app);
     answerHealth(app, options.readiness(app), stopping);
     await options.beforeListen?.(app);
     await app.init();
