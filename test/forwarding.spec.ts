@@ -19,6 +19,7 @@ beforeAll(async () => {
       UPSTREAM_WORK_SECONDS: '3600',
       UPSTREAM_SILENCE_SECONDS: '1',
       UPSTREAM_CONNECTIONS: '20',
+      CORS_ORIGINS: 'https://app.example.com',
     },
   });
   ({ token } = await stack.issue('ada', ['desktop:read', 'desktop:control', 'desktop:chat', 'kb:read']));
@@ -122,6 +123,33 @@ describe('what comes back', () => {
     const answer = await call(desktops(), token, { redirect: 'manual' });
     expect(answer).toMatchObject({ status: 502, body: { code: 'bad_gateway' } });
     expect(answer.headers.get('www-authenticate')).toBeNull();
+  });
+
+  it('varies with what it depends on at the service, and with what it depends on here', async () => {
+    const varyOf = async (vary: string | string[]): Promise<string | null> => {
+      upstream.respond((_req, res) => void res.setHeader('vary', vary).writeHead(200).end());
+      return (await open(desktops())).headers.get('vary');
+    };
+    expect(await varyOf('Accept-Language')).toBe('Origin, Accept-Language');
+    expect(await varyOf(['Accept', 'origin, ACCEPT'])).toBe('origin, ACCEPT');
+    expect(await varyOf('Accept, *')).toBe('*');
+    upstream.respond();
+    expect((await open(desktops())).headers.get('vary')).toBe('Origin');
+  });
+
+  it('varies with what it depends on here when the service has broken off', async () => {
+    upstream.respond((_req, res) => {
+      res.writeHead(200, { vary: 'Accept', 'content-length': 5 }).flushHeaders();
+      res.destroy();
+    });
+    const response = await open(desktops());
+    expect([response.status, response.headers.get('vary')]).toEqual([502, 'Origin']);
+  });
+
+  it('says which methods are allowed when the service does not allow one', async () => {
+    upstream.respond((_req, res) => void res.writeHead(405, { allow: 'GET, POST' }).end());
+    const response = await open(desktops());
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
   });
 
   it('is nothing but headers to HEAD', async () => {

@@ -381,13 +381,13 @@ describe('what the framework refuses', () => {
 });
 
 describe('a web page', () => {
-  const preflight = (origin: string): Promise<Response> =>
+  const preflight = (origin: string, asked = 'authorization,content-type'): Promise<Response> =>
     fetch(`${stack.gatewayUrl}/v1/desktops/d/chat`, {
       method: 'OPTIONS',
       headers: {
         origin,
         'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,content-type',
+        'access-control-request-headers': asked,
       },
     });
 
@@ -400,6 +400,20 @@ describe('a web page', () => {
       headers: { origin: 'https://app.example.com' },
     });
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+  });
+
+  it('may send every header that means something to a service, and read what that answers', async () => {
+    const asked = 'idempotency-key,if-match,if-none-match,last-event-id,traceparent,tracestate';
+    const { headers } = await preflight('https://app.example.com', asked);
+    const allowed = headers.get('access-control-allow-headers')?.split(/, ?/);
+    expect(allowed).toEqual(expect.arrayContaining(asked.split(',')));
+    const answer = await call(`${stack.gatewayUrl}/v1/me`, tokenWith('kb:read'), {
+      headers: { origin: 'https://app.example.com' },
+    });
+    const exposed = answer.headers.get('access-control-expose-headers')?.split(/, ?/);
+    expect(exposed).toEqual(
+      expect.arrayContaining(['etag', 'allow', 'content-disposition', 'retry-after', 'x-request-id']),
+    );
   });
 
   it('may not when it is not', async () => {

@@ -8,6 +8,7 @@ import { type HttpService, startHttpService } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 import { openTracing } from '#libs/tracing';
 import { GatewayAppModule } from './gateway.app.module.js';
+import { FROM_PAGES, TO_PAGES } from './forwarding/passed-headers.js';
 import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';
 import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
@@ -85,14 +86,14 @@ function allowPages(app: INestApplication, origins: readonly string[] = []): voi
   app.enableCors({
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PATCH'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+    allowedHeaders: ['authorization', 'content-type', 'x-request-id', ...FROM_PAGES],
     exposedHeaders: [
       'ratelimit',
       'ratelimit-policy',
-      'retry-after',
       'www-authenticate',
       'x-accepted-capabilities',
       'x-request-id',
+      ...TO_PAGES,
     ],
     maxAge: 600,
     strictPreflight: false,

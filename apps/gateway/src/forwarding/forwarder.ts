@@ -161,23 +161,36 @@ function pass(
     body.destroy();
     throw notForClients(from, statusCode);
   }
+  const { vary: ownVary = '' } = res.getHeaders();
   const passed = headersToClient(headers);
   body.once('error', (err) => {
     noteBrokenBody(err, from);
     onBroken(err);
-    if (!res.raw.headersSent) withdraw(passed, res);
+    if (!res.raw.headersSent) withdraw(passed, res, ownVary);
   });
-  void res.code(statusCode).headers(passed).send(body);
+  const vary = mergedVary(String(ownVary), passed.vary ?? '');
+  void res
+    .code(statusCode)
+    .headers(vary === '' ? passed : { ...passed, vary })
+    .send(body);
   // Else the headers would wait for the first event, which may be long in coming.
   if (isEventStream(headers) && !res.raw.headersSent) res.raw.flushHeaders();
 }
 
 /** What a broken body was said to be must not stand above the problem that is answered instead. */
-function withdraw(passed: Readonly<Record<string, string>>, res: FastifyReply): void {
+function withdraw(passed: Readonly<Record<string, string>>, res: FastifyReply, ownVary: unknown): void {
   for (const name of Object.keys(passed)) {
     void res.removeHeader(name);
     res.raw.removeHeader(name);
   }
+  if (ownVary !== '') void res.header('vary', ownVary);
+}
+
+/** Every header of a request that the answer depends on, be it here or at the service (RFC 9110 section 12.5.5). */
+function mergedVary(...values: readonly string[]): string {
+  const names = values.flatMap((value) => value.split(',')).map((name) => name.trim());
+  const byName = new Map(names.filter((name) => name !== '').map((name) => [name.toLowerCase(), name]));
+  return byName.has('*') ? '*' : [...byName.values()].join(', ');
 }
 
 /**

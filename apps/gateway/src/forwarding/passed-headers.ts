@@ -1,25 +1,28 @@
 import type { FastifyRequest } from 'fastify';
 
-/**
- * What a client's header may tell a service. What is not listed stays here: credentials and cookies, copies of the
- * headers that only the gateway writes, whatever an underscore would make look like one, and all that is about the
- * connection alone (RFC 9110 section 7.6.1).
- */
-const TO_UPSTREAM = [
-  'accept',
-  'accept-encoding',
-  'accept-language',
+/** What goes on to a service, and a script on another site's page may set only where it is allowed to (Fetch standard, section 2.2.2). */
+export const FROM_PAGES = [
   'idempotency-key',
   'if-match',
   'if-none-match',
   'last-event-id',
   'traceparent',
   'tracestate',
-  'user-agent',
 ];
+
+/** What such a script may read of a service's answer only where it is allowed to. */
+export const TO_PAGES = ['allow', 'content-disposition', 'etag', 'retry-after'];
+
+/**
+ * What a client's header may tell a service. What is not listed stays here: credentials and cookies, copies of the
+ * headers that only the gateway writes, whatever an underscore would make look like one, and all that is about the
+ * connection alone (RFC 9110 section 7.6.1).
+ */
+const TO_UPSTREAM = ['accept', 'accept-encoding', 'accept-language', 'user-agent', ...FROM_PAGES];
 
 /** What a service's header may tell a client. Cookies, challenges, caching and limits are the gateway's to say. */
 const TO_CLIENT = [
+  'allow',
   'content-disposition',
   'content-encoding',
   'content-language',
