@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ProblemException, retryAfter } from '#libs/problems';
+import { addressOf } from './address-of.js';
 import { CLIENT_ADDRESS, type SignIn } from './sign-in.js';
 
 /** The headers of a request that better-auth goes by. */
@@ -18,7 +19,7 @@ export async function askBetterAuth(
 ): Promise<void> {
   const headers = headersOf(req);
   if (body !== undefined) headers.set('content-type', 'application/json');
-  const request = new Request(new URL(req.url, signIn.options.baseURL), {
+  const request = new Request(addressOf(req, signIn.options.baseURL), {
     method: req.method,
     headers,
     ...(body !== undefined && { body: JSON.stringify(body) }),
