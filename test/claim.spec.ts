@@ -7,6 +7,7 @@ import {
   type TestRedis,
   freePort,
   makeDatabase,
+  openDatabase,
   runFolder,
   startKeysProcess,
   startProgram,
@@ -83,5 +84,29 @@ describe('a database that npm start serves', () => {
       if (rows.length === 1 && rows[0].pid !== before[0].pid) break;
       await sleep(50);
     }
+  });
+
+  it('ends the npm start that has lost it to another, at once and with a sentence', async () => {
+    const first = await npmStart();
+    await first.says('are running');
+    const holder = `FROM pg_locks WHERE locktype = 'advisory' AND granted
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    const { rows } = await database.query(
+      `SELECT pid, (classid::bigint << 32) + objid::bigint AS lock ${holder}`,
+    );
+    const [{ pid, lock }] = rows;
+    // This test waits for the lock, and so has it in the moment in which the first loses it.
+    const taken = database.query('SELECT pg_advisory_lock($1)', [lock]);
+    const other = await openDatabase(database.url);
+    while (
+      (await other.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rowCount === 0
+    );
+    await other.query('SELECT pg_terminate_backend($1)', [pid]);
+    await taken;
+    await first.says('Another keys service uses this database.');
+    expect(await first.exited).toBe(1);
+    await database.query('SELECT pg_advisory_unlock($1)', [lock]);
+    await other.close();
+    await (await npmStart()).says('are running');
   });
 });

@@ -16,6 +16,11 @@ const OWN_SESSION_ENDS_MS = 2000;
 
 const locked = z.tuple([z.object({ locked: z.boolean() })]);
 const backend = z.tuple([z.object({ pid: z.number(), startedAt: z.string() })]);
+type Backend = z.output<typeof backend>[0];
+
+/** Answers no row when there is no such session any more. */
+const END_SESSION =
+  'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2';
 
 /**
  * The lease on a database of those who serve it: keys services that share a log of revocations in Redis, or one alone
@@ -28,7 +33,8 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #connection: HeldConnection;
   readonly #isAlone: boolean;
   readonly #stopping = new AbortController();
-  #session: z.output<typeof backend>[0] | undefined;
+  /** Sessions of ours that PostgreSQL may not have ended yet, the present one among them. */
+  #sessions: readonly Backend[] = [];
   /** When the present session came to hold the lease, on this process' clock. */
   #since = Infinity;
   #confirming: Promise<number> | undefined;
@@ -102,13 +108,17 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async #take(session: QueryRunner): Promise<void> {
-    if (!(await this.#tryLock(session)) && !(await this.#takeFromOwnSession(session)))
-      throw new StartError(refusal(this.#isAlone));
-    this.#since = systemClock.now();
     const found: unknown = await session.query(
       'SELECT pid, backend_start::text AS "startedAt" FROM pg_stat_activity WHERE pid = pg_backend_pid()',
     );
-    [this.#session] = backend.parse(found);
+    const [present] = backend.parse(found);
+    const before = this.#sessions;
+    // Noted before the lock is asked for: should the connection break as it is granted, the next session knows whose it is.
+    this.#sessions = [...before, present];
+    if (!(await this.#tryLock(session)) && !(await this.#takeFrom(before, session)))
+      throw new StartError(refusal(this.#isAlone));
+    this.#since = systemClock.now();
+    this.#sessions = [present];
   }
 
   async #tryLock(session: QueryRunner): Promise<boolean> {
@@ -116,18 +126,13 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
     return locked.parse(await session.query(`SELECT ${lock}($1) AS locked`, [LOCK]))[0].locked;
   }
 
-  /** A connection that broke on the way: PostgreSQL has not noticed, and its session still holds the lock for us. */
-  async #takeFromOwnSession(session: QueryRunner): Promise<boolean> {
-    if (this.#session === undefined) return false;
-    const { pid, startedAt } = this.#session;
-    const mine = 'FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2';
+  /** A connection that broke on the way: PostgreSQL has not noticed, and a session of ours still holds the lock. */
+  async #takeFrom(ours: readonly Backend[], session: QueryRunner): Promise<boolean> {
     for (const endsAt = systemClock.now() + OWN_SESSION_ENDS_MS; systemClock.now() < endsAt;) {
-      const ended: unknown = await session.query(`SELECT pg_terminate_backend(pid) ${mine}`, [
-        pid,
-        startedAt,
-      ]);
+      const ended: unknown[] = [];
+      for (const { pid, startedAt } of ours) ended.push(await session.query(END_SESSION, [pid, startedAt]));
       if (await this.#tryLock(session)) return true;
-      if (Array.isArray(ended) && ended.length === 0) return false;
+      if (ended.flat().length === 0) return false;
       await systemClock.wait(20);
     }
     return false;
