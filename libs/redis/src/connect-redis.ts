@@ -48,9 +48,12 @@ export function connectRedis(
   });
 }
 
-/** A connection that only listens, and never gives up what it has subscribed to. */
+/**
+ * A connection that only listens. Who uses it subscribes at each `ready`: ioredis itself would ignore that Redis refuses
+ * it then, and such a rejection ends the process.
+ */
 export function connectDoorbell(address: RedisAddress): Promise<Redis> {
-  return connect(address, { maxRetriesPerRequest: null });
+  return connect(address, { maxRetriesPerRequest: null, autoResubscribe: false });
 }
 
 /** What becomes of a command without an answer. */
@@ -58,6 +61,7 @@ interface Patience {
   readonly enableOfflineQueue?: boolean;
   readonly commandTimeout?: number;
   readonly socketTimeout?: number;
+  readonly autoResubscribe?: boolean;
   readonly maxRetriesPerRequest: number | null;
 }
 

@@ -18,6 +18,8 @@ import type {
 
 /** How many entries Redis keeps, about. A gateway that lags further behind sees a gap and drops everything. */
 const MAX_ENTRIES = 10_000;
+/** How long after a refusal the doorbell is asked for again, in milliseconds. */
+const SUBSCRIBE_AGAIN_MS = 1000;
 /** How many entries one renewal hands over at most; a gateway further behind sees a gap, too. */
 const MAX_ENTRIES_PER_RENEWAL = 1000;
 
@@ -50,6 +52,8 @@ export class RedisLog implements RevocationLog {
   readonly #keys: [string, string];
   readonly #channel: string;
   readonly #listeners = new Set<() => void>();
+  #hasSubscribed = false;
+  #isClosed = false;
   readonly #onUnknown: (number: number) => void;
   readonly #onDoorbellRefused: (channel: string) => void;
 
@@ -138,17 +142,33 @@ export class RedisLog implements RevocationLog {
   }
 
   onAdded(listener: () => void): () => void {
-    // ioredis subscribes again after a reconnect; until it has, the followers' own rhythm carries them.
-    if (this.#listeners.size === 0) void this.#doorbell.subscribe(this.#channel).catch(() => undefined);
+    if (!this.#hasSubscribed) {
+      this.#hasSubscribed = true;
+      this.#doorbell.on('ready', () => this.#subscribe());
+      this.#subscribe();
+    }
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#listeners.clear();
     this.#doorbell.disconnect();
     this.#redis.disconnect();
     return Promise.resolve();
+  }
+
+  /**
+   * A user may lose the right to the channel, and be given it back: refused, it tries again a second later. Until then
+   * the followers' own rhythm carries them.
+   */
+  #subscribe(): void {
+    this.#doorbell.subscribe(this.#channel).catch(() => {
+      setTimeout(() => {
+        if (!this.#isClosed && this.#doorbell.status === 'ready') this.#subscribe();
+      }, SUBSCRIBE_AGAIN_MS).unref();
+    });
   }
 
   /** An entry that a newer version may have added is read as "drop everything", which is always safe. */

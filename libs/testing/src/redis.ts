@@ -13,9 +13,10 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-export async function startRedis(): Promise<TestRedis> {
+/** `settings`: further words of its command line, such as `--requirepass` and the password. */
+export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
   const port = await freePort();
-  let server = await run(port);
+  let server = await run(port, settings);
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -24,7 +25,7 @@ export async function startRedis(): Promise<TestRedis> {
       await server.exited;
     },
     restartEmpty: async () => {
-      server = await run(port);
+      server = await run(port, settings);
     },
     stop: async () => {
       await server.stop();
@@ -32,7 +33,7 @@ export async function startRedis(): Promise<TestRedis> {
   };
 }
 
-async function run(port: number): Promise<RunningProcess> {
+async function run(port: number, further: readonly string[]): Promise<RunningProcess> {
   const folder = runFolder('redis', uniqueName('redis'));
   const settings = [
     '--port',
@@ -47,6 +48,7 @@ async function run(port: number): Promise<RunningProcess> {
     '',
     '--enable-debug-command',
     'local',
+    ...further,
   ];
   const server = new RunningProcess('redis-server', settings);
   await server.says('Ready to accept connections');

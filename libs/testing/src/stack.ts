@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly database?: TestDatabase;
   /** A Redis of the test's own; with `direct`, where it is known by another address than its port. */
   readonly redis?: TestRedis;
+  /** Users of Redis with their passwords, `name:password`; the default user otherwise. */
+  readonly redisUsers?: Readonly<Record<'keys' | 'gateways', string>>;
   /** Nothing lies between the processes and their servers, so that times are right; `network` has no effect then. */
   readonly direct?: boolean;
   /** Further settings, for all processes. */
@@ -103,6 +105,17 @@ export interface KeysProcess {
   readonly verifyPort: number;
 }
 
+/** What lies between a stack's processes and their servers. */
+export interface Network {
+  readonly keysToDatabase: TcpProxy;
+  readonly keysToRedis: TcpProxy;
+  /** What all gateways have in common on their way to Redis. */
+  readonly gatewaysToRedis: TcpProxy;
+  /** What each gateway passes before that, in the order of the gateways; none for those that are started later. */
+  readonly eachGatewayToRedis: readonly TcpProxy[];
+  readonly dashboardsToDatabase: TcpProxy;
+}
+
 /** Keys and gateways as real processes over real sockets, on a PostgreSQL database and a Redis of their own. */
 export class Stack {
   private constructor(
@@ -112,10 +125,7 @@ export class Stack {
     readonly gateways: readonly ServiceProcess[],
     readonly dashboards: readonly ServiceProcess[],
     readonly env: Readonly<Record<string, string>>,
-    /** What lies between keys and PostgreSQL, keys and Redis, gateways and Redis, dashboards and PostgreSQL. */
-    readonly network: Readonly<
-      Record<'keysToDatabase' | 'keysToRedis' | 'gatewaysToRedis' | 'dashboardsToDatabase', TcpProxy>
-    >,
+    readonly network: Network,
   ) {}
 
   static async start({
@@ -130,10 +140,14 @@ export class Stack {
       given.database ?? makeDatabase(),
       given.redis ?? startRedis(),
     ]);
+    const gatewaysToRedis = await TcpProxy.start(redis.port);
     const network = {
       keysToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
       keysToRedis: await TcpProxy.start(redis.port),
-      gatewaysToRedis: await TcpProxy.start(redis.port),
+      gatewaysToRedis,
+      eachGatewayToRedis: await Promise.all(
+        Array.from({ length: gateways }, () => TcpProxy.start(gatewaysToRedis.port)),
+      ),
       dashboardsToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
     };
     const databaseUrlOf = (proxy: TcpProxy): string => {
@@ -141,22 +155,25 @@ export class Stack {
       if (!direct) url.port = String(proxy.port);
       return url.href;
     };
-    const redisUrlOf = (proxy: TcpProxy): string => (direct ? redis.url : proxy.redisUrl);
+    const redisUrlOf = (proxy: TcpProxy, user: string | undefined): string =>
+      (direct ? redis.url : proxy.redisUrl).replace('//', user === undefined ? '//' : `//${user}@`);
     const common = { ...TEST_SECRETS, ...UNLIMITED, BCRYPT_COST: '4', ...env };
     const keysEnv = {
       ...common,
       DATABASE_URL: databaseUrlOf(network.keysToDatabase),
-      REDIS_URL: redisUrlOf(network.keysToRedis),
+      REDIS_URL: redisUrlOf(network.keysToRedis, given.redisUsers?.keys),
     };
     const startedKeys = await Promise.all(Array.from({ length: keys }, () => startKeysProcess(keysEnv)));
     const verifyUrls = startedKeys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`);
     const gatewayEnv = {
       ...common,
       KEYS_VERIFY_URL: verifyUrls.join(','),
-      REDIS_URL: redisUrlOf(network.gatewaysToRedis),
+      REDIS_URL: redisUrlOf(network.gatewaysToRedis, given.redisUsers?.gateways),
     };
     const startedGateways = await Promise.all(
-      Array.from({ length: gateways }, () => startGatewayProcess(gatewayEnv)),
+      network.eachGatewayToRedis.map((proxy) =>
+        startGatewayProcess({ ...gatewayEnv, REDIS_URL: redisUrlOf(proxy, given.redisUsers?.gateways) }),
+      ),
     );
     const dashboardEnv = {
       ...common,
@@ -215,7 +232,9 @@ export class Stack {
     await Promise.all([
       this.redis.stop(),
       this.database.close(),
-      ...Object.values(this.network).map((proxy) => proxy.stop()),
+      ...Object.values(this.network)
+        .flat()
+        .map((proxy) => proxy.stop()),
     ]);
   }
 }
