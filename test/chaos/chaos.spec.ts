@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
-import { Stack, openDatabase, runFolder, uniqueName } from '#libs/testing';
-import { type Chaos, faults } from './faults.js';
+import { Stack, openDatabase, runFolder, startRedis, uniqueName } from '#libs/testing';
+import { type Chaos, REDIS_SETTINGS } from './fault.js';
+import { faults } from './faults.js';
+import { startReplica } from './replica.js';
 import { Spread } from './spread.js';
 import { Workload } from './workload.js';
 
@@ -79,9 +81,18 @@ describe('while keys are issued, used at three gateways and revoked', () => {
     postgres = await start();
     const url = new URL(postgres.url);
     url.password = PASSWORD;
-    const stack = await Stack.start({ gateways: 3, keys: 2, database: await openDatabase(url.href) });
+    const redis = await startRedis(REDIS_SETTINGS);
+    const replica = await startReplica(redis, REDIS_SETTINGS);
+    const stack = await Stack.start({
+      gateways: 3,
+      keys: 2,
+      database: await openDatabase(url.href),
+      redis,
+      redisUsers: { keys: 'keys:any', gateways: 'gateways:any' },
+    });
     chaos = {
       stack,
+      replica,
       restartPostgres: async (how) => {
         if (how === 'stop') await postgres.stop();
         else process.kill(postgres.pid, 'SIGKILL');
@@ -91,7 +102,7 @@ describe('while keys are issued, used at three gateways and revoked', () => {
   });
   afterAll(async () => {
     await chaos.stack.stop();
-    await postgres.stop();
+    await Promise.all([postgres.stop(), chaos.replica.redis.stop(), chaos.replica.fromPrimary.stop()]);
   });
 
   it.each(faults({ long }).map((fault) => [fault.name, fault] as const))(
@@ -107,7 +118,7 @@ describe('while keys are issued, used at three gateways and revoked', () => {
       expect(accepted).toBeGreaterThan(REVOKES);
       expect(refused).toBeGreaterThan(REVOKES);
 
-      expect(workload.revokes).toHaveLength(REVOKES);
+      expect(workload.revokes.length).toBeGreaterThanOrEqual(REVOKES);
       const waited = new Spread(workload.revokes.map(({ revocation }) => revocation.waitedMs));
       const took = new Spread(workload.revokes.map(({ tookMs }) => tookMs));
       table.push(row(name, fault.boundMs, waited, took, accepted + refused, Math.round(backAfterMs)));

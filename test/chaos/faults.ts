@@ -1,27 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmbeddedPostgres } from '#libs/embedded-postgres';
-import { DEFAULT_TIMINGS } from '#libs/revocations';
-import type { ServiceProcess, Stack } from '#libs/testing';
-
-/** What a fault may touch. */
-export interface Chaos {
-  readonly stack: Stack;
-  /** The PostgreSQL of this test alone, which may be restarted, and killed before that. */
-  readonly restartPostgres: (how: 'stop' | 'kill') => Promise<EmbeddedPostgres>;
-}
-
-/** Something that goes wrong, and is over when the promise resolves. */
-export interface Fault {
-  readonly name: string;
-  /** The longest that a revoke may take because of it, in milliseconds, by the protocol's times. */
-  readonly boundMs: number;
-  happen(chaos: Chaos): Promise<void>;
-}
-
-/** A lease and its margin. */
-const LEASE_BOUND_MS = DEFAULT_TIMINGS.leaseMs * DEFAULT_TIMINGS.margin;
-/** What is cached runs out, likewise. */
-const CACHE_BOUND_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin;
+import type { ServiceProcess } from '#libs/testing';
+import { accessFaults } from './access-faults.js';
+import { CACHE_BOUND_MS, type Chaos, type Fault, LEASE_BOUND_MS, together } from './fault.js';
+import { memoryFaults } from './memory-faults.js';
 
 function gateway({ stack }: Chaos, which = 0): ServiceProcess {
   const found = stack.gateways[which];
@@ -56,8 +37,12 @@ function restartPostgres(name: string, how: 'stop' | 'kill'): Fault {
 /** Every fault, with nothing wrong first. `long` takes the times of the long run. */
 export function faults({ long }: { long: boolean }): Fault[] {
   const redisAwaySeconds = long ? 20 : 4;
+  const { rights, replica, doorbell } = accessFaults({ long });
   return [
     { name: 'nothing goes wrong', boundMs: LEASE_BOUND_MS, happen: () => Promise.resolve() },
+    ...replica, // before Redis is started again, and takes another replication id
+    ...doorbell,
+    ...(long ? rights : [together('Redis forbids things, and allows them again', rights)]),
     freeze(1),
     freeze(3),
     ...(long ? [freeze(15)] : []),
@@ -116,5 +101,16 @@ export function faults({ long }: { long: boolean }): Fault[] {
     },
     restartPostgres('PostgreSQL is restarted', 'stop'),
     restartPostgres('PostgreSQL is killed and started again', 'kill'),
+    ...faultsOfMemory({ long }),
+  ];
+}
+
+/** The short run has those of one kind one after the other, so that revokes are slow after them once and not each time. */
+function faultsOfMemory({ long }: { long: boolean }): Fault[] {
+  const { full, keys, back } = memoryFaults({ long });
+  if (long) return [...full, ...keys, ...back];
+  return [
+    together('Redis is full, and loses keys, fields and entries of the log', [...full, ...keys]),
+    ...back,
   ];
 }

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ManageClient, ManageRefused, type Revocation } from '#libs/keys-client';
-import { type Stack, TEST_SECRETS, noteIssued } from '#libs/testing';
+import { TEST_SECRETS, noteIssued } from '#libs/testing';
 import { History } from './history.js';
 
 /** How many keys traffic chooses from: the newest, revoked ones among them. */
 const WINDOW = 40;
+
+/** What a workload needs of a stack: where the processes are called. */
+export interface Called {
+  readonly keys: readonly { readonly service: { readonly url: string } }[];
+  readonly gateways: readonly { readonly url: string }[];
+}
 
 /** A revoke that has returned. */
 export interface TimedRevoke {
@@ -16,15 +22,22 @@ export interface TimedRevoke {
 export class Workload {
   readonly history = new History();
   readonly revokes: TimedRevoke[] = [];
-  readonly #stack: Stack;
+  readonly #stack: Called;
   readonly #manage: readonly ManageClient[];
   readonly #tokens: string[] = [];
+  readonly #atOnce: number;
   #isOver = false;
+  #isHappening = false;
   #wanted: number;
+  #revoked = 0;
+  /** Requests that nobody waits for before the end. */
+  readonly #probes: Promise<unknown>[] = [];
 
-  constructor(stack: Stack, revokes: number) {
+  /** `revokes`: how many there are at least, `atOnce` of them at the same time. */
+  constructor(stack: Called, revokes: number, atOnce = 8) {
     this.#stack = stack;
     this.#wanted = revokes;
+    this.#atOnce = atOnce;
     const credential = TEST_SECRETS.KEYS_MANAGE_TOKEN;
     this.#manage = stack.keys.map(
       ({ service }) => new ManageClient({ url: service.url, credential, timeoutMs: 30_000 }),
@@ -35,13 +48,18 @@ export class Workload {
   async run(happening: () => Promise<void>): Promise<void> {
     await this.#anywhere((keys) => keys.putOwner('ada', { email: 'ada@example.com' }));
     const traffic = this.#stack.gateways.flatMap((_, gateway) => [this.#use(gateway), this.#use(gateway)]);
-    const revoking = Array.from({ length: 8 }, () => this.#issueAndRevoke());
-    await sleep(300);
-    await happening();
-    await Promise.all(revoking);
-    await sleep(300); // requests that begin after the last return
-    this.#isOver = true;
-    await Promise.all(traffic);
+    this.#isHappening = true;
+    const revoking = Array.from({ length: this.#atOnce }, () => this.#issueAndRevoke());
+    try {
+      await sleep(300);
+      await happening();
+    } finally {
+      this.#isHappening = false;
+      await Promise.all(revoking);
+      await sleep(300); // requests that begin after the last return
+      this.#isOver = true;
+      await Promise.all([...traffic, ...this.#probes]);
+    }
   }
 
   /** Issues a key, uses it at every gateway, and revokes it; and again, one after the other. */
@@ -67,17 +85,25 @@ export class Workload {
   }
 
   async #issueAndRevoke(): Promise<void> {
-    while (this.#wanted-- > 0) {
+    while (this.#wanted-- > 0 || this.#isHappening) {
       const { token, id } = await this.#issue();
+      this.#probe(token); // so that every gateway has it cached
       await sleep(50 + 250 * Math.random());
       await this.#revoke(token, id);
+      this.#probe(token);
     }
+  }
+
+  /** Uses a key once at each gateway, and does not wait for that: one may be frozen. */
+  #probe(token: string): void {
+    for (const gateway of this.#stack.gateways.keys()) this.#probes.push(this.#request(gateway, token));
   }
 
   async #revoke(token: string, id: string): Promise<void> {
     this.history.revokeBegins(token);
     const beganAt = performance.now();
-    const revocation = await this.#anywhere((keys) => keys.revoke(id));
+    // At one replica after the other, so that each has as many.
+    const revocation = await this.#anywhere((keys) => keys.revoke(id), this.#revoked++);
     this.history.revokeReturned(token);
     this.revokes.push({ tookMs: performance.now() - beganAt, revocation });
   }
@@ -118,8 +144,11 @@ export class Workload {
   }
 
   /** Asks a replica of keys, and another one when that cannot answer, until one does. */
-  async #anywhere<Answer>(ask: (keys: ManageClient) => Promise<Answer>): Promise<Answer> {
-    for (let attempt = Math.floor(Math.random() * this.#manage.length); ; attempt++) {
+  async #anywhere<Answer>(
+    ask: (keys: ManageClient) => Promise<Answer>,
+    first = Math.floor(Math.random() * this.#manage.length),
+  ): Promise<Answer> {
+    for (let attempt = first; ; attempt++) {
       const keys = this.#manage[attempt % this.#manage.length];
       if (keys === undefined) throw new Error('there is no keys service');
       try {

@@ -105,6 +105,17 @@ export interface KeysProcess {
   readonly verifyPort: number;
 }
 
+/** What lies between a stack's processes and their servers. */
+export interface Network {
+  readonly keysToDatabase: TcpProxy;
+  readonly keysToRedis: TcpProxy;
+  /** What all gateways have in common on their way to Redis. */
+  readonly gatewaysToRedis: TcpProxy;
+  /** What each gateway passes before that, in the order of the gateways; none for those that are started later. */
+  readonly eachGatewayToRedis: readonly TcpProxy[];
+  readonly dashboardsToDatabase: TcpProxy;
+}
+
 /** Keys and gateways as real processes over real sockets, on a PostgreSQL database and a Redis of their own. */
 export class Stack {
   private constructor(
@@ -114,10 +125,7 @@ export class Stack {
     readonly gateways: readonly ServiceProcess[],
     readonly dashboards: readonly ServiceProcess[],
     readonly env: Readonly<Record<string, string>>,
-    /** What lies between keys and PostgreSQL, keys and Redis, gateways and Redis, dashboards and PostgreSQL. */
-    readonly network: Readonly<
-      Record<'keysToDatabase' | 'keysToRedis' | 'gatewaysToRedis' | 'dashboardsToDatabase', TcpProxy>
-    >,
+    readonly network: Network,
   ) {}
 
   static async start({
@@ -132,10 +140,14 @@ export class Stack {
       given.database ?? makeDatabase(),
       given.redis ?? startRedis(),
     ]);
+    const gatewaysToRedis = await TcpProxy.start(redis.port);
     const network = {
       keysToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
       keysToRedis: await TcpProxy.start(redis.port),
-      gatewaysToRedis: await TcpProxy.start(redis.port),
+      gatewaysToRedis,
+      eachGatewayToRedis: await Promise.all(
+        Array.from({ length: gateways }, () => TcpProxy.start(gatewaysToRedis.port)),
+      ),
       dashboardsToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
     };
     const databaseUrlOf = (proxy: TcpProxy): string => {
@@ -159,7 +171,9 @@ export class Stack {
       REDIS_URL: redisUrlOf(network.gatewaysToRedis, given.redisUsers?.gateways),
     };
     const startedGateways = await Promise.all(
-      Array.from({ length: gateways }, () => startGatewayProcess(gatewayEnv)),
+      network.eachGatewayToRedis.map((proxy) =>
+        startGatewayProcess({ ...gatewayEnv, REDIS_URL: redisUrlOf(proxy, given.redisUsers?.gateways) }),
+      ),
     );
     const dashboardEnv = {
       ...common,
@@ -218,7 +232,9 @@ export class Stack {
     await Promise.all([
       this.redis.stop(),
       this.database.close(),
-      ...Object.values(this.network).map((proxy) => proxy.stop()),
+      ...Object.values(this.network)
+        .flat()
+        .map((proxy) => proxy.stop()),
     ]);
   }
 }
