@@ -37,7 +37,10 @@ local function begin()
   redis.call('HSET', state, 'nonce', nonce, 'last', last, 'token', token, 'count', count)
 end
 local function isRead(answer)
-  return type(answer) ~= 'table' or not answer.err
+  local err = type(answer) == 'table' and answer.err
+  -- A user who may not read it knows nothing of it, and must not begin another one in its place.
+  if err and not string.find(err, 'WRONGTYPE', 1, true) then error(err, 0) end
+  return not err
 end
 local fields = redis.pcall('HMGET', state, 'nonce', 'last', 'token', 'count')
 if isRead(fields) and isRead(redis.pcall('XLEN', stream)) then

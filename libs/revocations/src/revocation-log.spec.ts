@@ -201,6 +201,19 @@ describe('the log in Redis', () => {
     expect(added.number).toBe(1);
   });
 
+  it.each(['hmget', 'xlen', 'info'])(
+    'is left alone by a user who may not read it: without %s',
+    async (command) => {
+      const log = await open();
+      const { identity } = await log.add({ kind: 'key', id: 'a' });
+      await admin.acl('SETUSER', 'stranger', 'reset', 'on', 'nopass', '~*', '&*', '+@all', `-${command}`);
+      const other = await open(redis.url.replace('//', '//stranger:x@'));
+      await expect(other.renew({ ...member, identity, position: NOWHERE })).rejects.toThrow();
+      await expect(other.look(opening)).rejects.toThrow();
+      expect(await log.add({ kind: 'key', id: 'b' })).toMatchObject({ identity, number: 2 });
+    },
+  );
+
   it('goes on without its stream, and knows no position but the last', async () => {
     const log = await open();
     const first = await log.add({ kind: 'key', id: 'a' });
