@@ -15,7 +15,7 @@ export function followerNeeds(prefix = ''): Needs {
 function needs(prefix: string, onKeys: readonly string[], onChannel: readonly string[]): Needs {
   const common = [
     'eval return 1 KEY',
-    'type KEY',
+    'xlen KEY',
     'hmget KEY f',
     'hget KEY f',
     'hgetall KEY',
