@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
@@ -34,8 +34,11 @@ function startServer(folder: string): Promise<EmbeddedPostgres> {
 
 /** Runs a script as an operator does, against the server that runs now. */
 async function run(script: string): Promise<{ code: unknown; output: string }> {
+  // The server restarts elsewhere in between; and every setting may come from a file.
+  const address = join(runFolder('backups'), 'database-url');
+  writeFileSync(address, `${server.url}\n`);
   const env = {
-    DATABASE_URL: server.url,
+    DATABASE_URL_FILE: address,
     DATABASE_PASSWORD: PASSWORD,
     PATH: `${programs}:${process.env.PATH ?? ''}`,
   };
