@@ -287,7 +287,7 @@ describe('a Redis that is not as it should be', () => {
     redis = await startRedis(['--requirepass', 'the-redis-password-of-the-tests']);
     admin = new Redis(redis.url.replace('//', '//:the-redis-password-of-the-tests@'));
     await start();
-    const where = `Redis at 127.0.0.1:${stack.network.gatewaysToRedis.port}`;
+    const where = `Redis at 127.0.0.1:${stack.network.eachGatewayToRedis[0]?.port}`;
     await until(() => log('gateway').includes(`${where} requires a password: set REDIS_PASSWORD.`));
     await until(() => log('keys').includes('requires a password: set REDIS_PASSWORD.'));
     const wrong = startProgram('apps/gateway/src/main.js', {
