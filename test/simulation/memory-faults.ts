@@ -215,6 +215,26 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
       );
     },
 
+  'keys is cut off from Redis, and a commit takes long': (random) => (simulation) => {
+    const { world } = simulation;
+    if (simulation.replicas.length < 2) simulation.startKeys();
+    const logs = simulation.logsInRedis(simulation.replicas);
+    const slow = random.pick(simulation.replicas);
+    for (const { commands } of logs) commands.refuse();
+    slow.database.hold('there');
+    simulation.revokeOne();
+    // What is asked just before the commit is cached for as long as anything can be.
+    const commitAfterMs = random.between(60, 130);
+    world.after(commitAfterMs, () => slow.database.mend());
+    for (let ms = commitAfterMs - 30; ms < commitAfterMs + 6; ms += 3)
+      world.after(ms, () => {
+        for (const gateway of simulation.gateways) simulation.useEveryKeyAt(gateway);
+      });
+    world.after(600, () => {
+      for (const { commands } of logs) commands.mend();
+    });
+  },
+
   'another Redis is recorded, and a gateway has cached under the one before': (random) => (simulation) => {
     const { world } = simulation;
     const gateway = random.pick(simulation.gateways);

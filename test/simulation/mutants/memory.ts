@@ -100,7 +100,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'a lease has lapsed or not when the answer is applied; here when it was sent',
-    within: 5000,
+    within: 10_000,
     variant: () => ({ followed: (log, cache, process) => lapsing(log, cache, process, 'at sending') }),
   },
 ];
