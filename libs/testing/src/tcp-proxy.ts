@@ -52,25 +52,10 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** Whether one of its connections has reached the target from `port`: servers know their clients by that. */
-  carries(port: number): boolean {
-    return [...this.#connections].some(({ far }) => far.localPort === port);
-  }
-
   /** Ends every connection and takes no new one. */
   cut(): void {
     this.#isCut = true;
     for (const { near, far } of this.#connections) for (const socket of [near, far]) socket.destroy();
-  }
-
-  /** Ends every connection for those who have connected, and does not tell the target: it takes them for open. */
-  dropClients(): void {
-    for (const { near } of this.#connections)
-      near
-        .removeAllListeners('close')
-        .removeAllListeners('error')
-        .on('error', () => undefined)
-        .destroy();
   }
 
   /** Takes connections from now on, and lets nothing through: a peer that says nothing. */
