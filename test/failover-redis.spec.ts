@@ -40,7 +40,7 @@ it('when the primary is killed and its replica takes over, a returned revoke hol
   expect(accepted).toBeGreaterThan(REVOKES);
   expect(refused).toBeGreaterThan(REVOKES);
 
-  expect(workload.revokes).toHaveLength(REVOKES);
+  expect(workload.revokes.length).toBeGreaterThanOrEqual(REVOKES);
   const waited = workload.revokes.map(({ revocation }) => revocation.waitedMs);
   const figures = {
     'until the sentinels had failed over': failedOverMs,
