@@ -16,6 +16,8 @@ export class HeldConnection {
   #giveBack: (() => Promise<void>) | undefined;
   /** Uses it, so that it ends if its server is gone. */
   #check: (() => Promise<void>) | undefined;
+  /** The last use: a connection runs one statement at a time. */
+  #used: Promise<void> = Promise.resolve();
   #taking: Promise<void> | undefined;
   #checkedAt = -Infinity;
   #isOver = false;
@@ -43,9 +45,13 @@ export class HeldConnection {
   }
 
   /** Uses the connection. Rejects when there is none, or when it does not answer. */
-  async use(): Promise<void> {
-    if (this.#check === undefined) throw new Error('the connection was lost');
-    await this.#check();
+  use(): Promise<void> {
+    const useNow = async (): Promise<void> => {
+      if (this.#check === undefined) throw new Error('the connection was lost');
+      await this.#check();
+    };
+    this.#used = this.#used.then(useNow, useNow);
+    return this.#used;
   }
 
   async #take(): Promise<void> {
@@ -72,6 +78,7 @@ export class HeldConnection {
     }
     this.#giveBack = giveBack;
     this.#check = async () => {
+      if (session.isReleased) throw new Error('the connection was lost');
       await session.query(this.#use);
     };
   }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type RunningProcess,
   TEST_SECRETS,
+  TcpProxy,
   type TestDatabase,
   type TestRedis,
   freePort,
@@ -36,7 +37,7 @@ describe('a database that npm start serves', () => {
     const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
     const process = startProgram('apps/standalone/src/main.js', {
       DATABASE_URL: database.url,
-      DATA_DIR: runFolder('data', uniqueName('claim')),
+      DATA_DIR: runFolder('data', uniqueName('data')),
       EXAMPLE_PORT: String(await freePort()),
       GATEWAY_PORT: String(gateway),
       KEYS_MANAGE_PORT: String(manage),
@@ -108,5 +109,20 @@ describe('a database that npm start serves', () => {
     await database.query('SELECT pg_advisory_unlock($1)', [lock]);
     await other.close();
     await (await npmStart()).says('are running');
+  });
+
+  it('ends the keys service that has lost it to an npm start, once it learns of it', async () => {
+    const network = await TcpProxy.start(Number(new URL(database.url).port));
+    const url = new URL(database.url);
+    url.port = String(network.port);
+    const { service } = await startKeysProcess({ ...keysEnv(), DATABASE_URL: url.href });
+    started.push(service.process);
+    network.cut();
+    const taker = await npmStart();
+    await taker.says('are running');
+    network.mend();
+    await service.process.says('An npm start uses this database');
+    expect(await service.process.exited).toBe(1);
+    await network.stop();
   });
 });
