@@ -114,6 +114,7 @@ export class History {
       case 'forged':
       case 'unknown':
       case 'wrong_secret':
+      case 'other':
         return false;
     }
   }

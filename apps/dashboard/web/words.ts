@@ -109,6 +109,7 @@ export const words = {
       'A key lets a script, a CI job or an MCP client call the API in your name, and do only what you have ticked. Make one for each, so that you can revoke one without touching the others.',
     emptyCreate: 'Create your first key',
     failed: 'Your keys could not be loaded',
+    notOffered: 'No longer offered',
     more: 'Load more',
     search: 'Search by name or key',
     nothingFound: 'No key matches.',
@@ -285,8 +286,8 @@ function confirmed({
       return `${count === 0 ? 'None' : gateways(count)} confirmed; any other has had to stop using it by now. That took ${took}.`;
     case 'cache-ttl':
       return `Not every gateway could be asked, so we waited ${took}, until none can remember it.`;
-    default:
-      return how satisfies never;
+    default: // a way that a newer keys service has
+      return `Confirmed in ${took}.`;
   }
 }
 

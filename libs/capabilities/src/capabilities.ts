@@ -100,13 +100,22 @@ export function selectCapabilities(names: readonly string[]): Selection {
   return { outcome: 'selected', capabilities: CAPABILITY_NAMES.filter((name) => names.includes(name)) };
 }
 
-const shared = new Map<string, readonly Capability[]>();
+/** How many lists {@link sharedCapabilities} keeps: there are 127 of the names in the catalogue. */
+const MAX_SHARED = 1000;
 
-/** The same array for the same names, in the catalogue's order, for those who hold many: there are 128 in all. */
-export function sharedCapabilities(names: readonly Capability[]): readonly Capability[] {
-  const ordered = CAPABILITY_NAMES.filter((name) => names.includes(name));
+const shared = new Map<string, readonly string[]>();
+
+/**
+ * The same array for the same names, for callers that hold many: in the catalogue's order, and after them the names that
+ * this version does not know, which a newer one may have granted.
+ */
+export function sharedCapabilities(names: readonly string[]): readonly string[] {
+  const known = CAPABILITY_NAMES.filter((name) => names.includes(name));
+  const ordered = [...known, ...new Set(names.filter((name) => !isCapability(name)))];
   const text = ordered.join(' ');
-  const known = shared.get(text) ?? Object.freeze(ordered);
-  shared.set(text, known);
-  return known;
+  const kept = shared.get(text);
+  if (kept !== undefined) return kept;
+  Object.freeze(ordered);
+  if (shared.size < MAX_SHARED) shared.set(text, ordered);
+  return ordered;
 }

@@ -28,7 +28,7 @@ export class Challenges {
   }
 
   /** The key has not what the route requires; the answer names what would do. */
-  insufficient(required: readonly Capability[], granted: readonly Capability[]): ProblemException {
+  insufficient(required: readonly Capability[], granted: readonly string[]): ProblemException {
     const missing = required.filter((capability) => !granted.includes(capability));
     return new ProblemException(
       'insufficient_scope',

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { CAPABILITY_NAMES } from '#libs/capabilities';
+
+/*
+ * The words in answers are read as text: a caller keeps the ones that a newer keys service knows and it does not.
+ */
 
 /** A moment, as RFC 3339 text in UTC. */
 const moment = z.iso.datetime();
@@ -31,8 +34,9 @@ export const key = z.object({
   last4: z.string(),
   ownerId: z.string(),
   name: z.string(),
-  capabilities: z.array(z.enum(CAPABILITY_NAMES)).readonly(),
-  state: z.enum(KEY_STATES),
+  capabilities: z.array(z.string()).readonly(),
+  /** A {@link KeyState}. */
+  state: z.string(),
   createdAt: moment,
   /** Who made it: a person's id, or the tool's name. */
   createdBy: z.string(),
@@ -64,8 +68,8 @@ const inEffect = z.object({
   gateways: z.int(),
   /** Milliseconds from the commit until it was in effect. */
   waitedMs: z.number(),
-  /** See the revocations library: acknowledged by all, or what ran out. */
-  how: z.enum(['acknowledged', 'lease', 'cache-ttl']),
+  /** `acknowledged` by all gateways, or what ran out: `lease`, `cache-ttl`. */
+  how: z.string(),
 });
 export type InEffect = Readonly<z.output<typeof inEffect>>;
 

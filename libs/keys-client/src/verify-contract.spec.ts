@@ -29,6 +29,14 @@ describe('an answer of keys', () => {
     expect(verifyAnswer.parse({ ...older, addedLater: 1 })).toEqual(older);
   });
 
+  it('from a later version is understood with the capabilities and reasons that are unknown here', () => {
+    const capabilities = ['invoices:read', 'desktop:read'];
+    const answer = verifyAnswer.parse({ ...older, principal: { ...older.principal, capabilities } });
+    expect(answer).toMatchObject({ principal: { capabilities: ['desktop:read', 'invoices:read'] } });
+    const refusal = { outcome: 'refused', reason: 'paused', cacheable: true };
+    expect(verifyAnswer.parse(refusal)).toEqual({ ...refusal, reason: 'other' });
+  });
+
   it('that says no number of milliseconds is none', () => {
     expect(verifyAnswer.safeParse({ ...older, expiresInMs: '1234' }).success).toBe(false);
   });

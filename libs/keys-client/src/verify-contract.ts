@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAPABILITY_NAMES, sharedCapabilities } from '#libs/capabilities';
+import { sharedCapabilities } from '#libs/capabilities';
 
 /** The message pattern of the verify door. A changed meaning gets a new number, so that versions can live side by side. */
 export const VERIFY_PATTERN = 'verify.v3';
@@ -24,8 +24,8 @@ export interface VerifyQuestion {
 
 const principal = z.object({
   keyId: z.string(),
-  // Shared, since a gateway holds the answers about thousands of keys.
-  capabilities: z.array(z.enum(CAPABILITY_NAMES)).transform(sharedCapabilities),
+  /** Some may be unknown to this version. Shared, since a gateway holds the answers about thousands of keys. */
+  capabilities: z.array(z.string()).transform(sharedCapabilities),
   /**
    * When the key expires, in milliseconds since 1970, or null for never. To be shown: whether it has expired, only
    * PostgreSQL's clock decides.
@@ -49,6 +49,8 @@ export const REFUSALS = [
   'revoked',
   'expired',
   'owner_suspended',
+  /** One that this version does not know. */
+  'other',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -67,7 +69,7 @@ const expiresInMs = z.number().nullable().optional();
 /** What keys answers at the verify door. */
 export const verifyAnswer = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('valid'), principal, cacheable, expiresInMs }),
-  z.object({ outcome: z.literal('refused'), reason: z.enum(REFUSALS), cacheable }),
+  z.object({ outcome: z.literal('refused'), reason: z.enum(REFUSALS).catch('other'), cacheable }),
   z.object({ outcome: z.literal('busy'), retryAfterSeconds: z.number() }),
 ]);
 export type VerifyAnswer = z.output<typeof verifyAnswer>;

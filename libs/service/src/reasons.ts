@@ -18,6 +18,7 @@ export const REASONS: ReadonlySet<string> = new Set([
   'wrong_secret',
   'revoked',
   'expired',
+  'other',
   'too_many_failures',
   'keys_busy',
   'keys_unavailable',

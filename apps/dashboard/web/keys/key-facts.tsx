@@ -1,6 +1,6 @@
 import { Anchor, Group, Stack, Text } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
-import { CAPABILITIES } from '#libs/capabilities';
+import { CAPABILITIES, isCapability } from '#libs/capabilities';
 import { CopySign } from '../copy-button.js';
 import { Ago } from '../time/ago.js';
 import { useNow } from '../time/now.js';
@@ -51,6 +51,13 @@ export function Capabilities({ target }: KeyProps) {
           {name}
         </span>
       ))}
+      {target.capabilities
+        .filter((name) => !isCapability(name))
+        .map((name) => (
+          <span key={name} className="capability" data-withdrawn title={words.keys.notOffered}>
+            {name}
+          </span>
+        ))}
     </Group>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import { isCapability } from '#libs/capabilities';
 import type { Key, NewKey } from '../../src/contract.js';
 import { Dialog } from '../dialog.js';
 import { dayOf } from '../time/format.js';
@@ -93,9 +94,10 @@ export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
   );
 }
 
-/** The same name, capabilities and length of life. */
+/** The same name, capabilities that are still offered, and length of life. */
 export function replacementFor(old: Key, now: number): NewKey {
-  const { name, capabilities, id: replaces } = old;
+  const { name, id: replaces } = old;
+  const capabilities = old.capabilities.filter(isCapability);
   if (old.expiresAt === null) return { name, capabilities, replaces };
   const life = Date.parse(old.expiresAt) - Date.parse(old.createdAt);
   return { name, capabilities, replaces, expiresAt: new Date(now + life).toISOString() };

@@ -1,6 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { CAPABILITY_NAMES, type Capability } from '#libs/capabilities';
 import { AnyValidKey, Caller, type Principal } from '#libs/key-guard';
 import { Does } from '../openapi/described-route.js';
 
@@ -21,8 +20,13 @@ export class Me {
   @ApiProperty({ description: 'The public part of the key.' })
   readonly keyId!: string;
 
-  @ApiProperty({ type: 'array', items: { type: 'string', enum: [...CAPABILITY_NAMES] } })
-  readonly capabilities!: readonly Capability[];
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'string', example: 'desktop:read' },
+    description:
+      'What the key may do. Ignore the names that you do not know: there may be more of them later.',
+  })
+  readonly capabilities!: readonly string[];
 }
 
 @Controller('v1/me')

@@ -1,5 +1,4 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, VirtualColumn } from 'typeorm';
-import type { Capability } from '#libs/capabilities';
 import { type KeyId, keyIdFromUuid, keyIdToUuid } from '#libs/key-format';
 
 /** In the code a key's id is the base62 text that stands in the key; in PostgreSQL it is a uuid. */
@@ -24,7 +23,7 @@ export class ApiKeyEntity {
   name!: string;
 
   @Column({ type: 'text', array: true })
-  capabilities!: Capability[];
+  capabilities!: string[];
 
   /** bcrypt of the key's 32-character secret. Read by no query but the one that verifies. */
   @Column({ type: 'text', name: 'secret_hash', select: false })

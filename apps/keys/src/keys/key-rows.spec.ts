@@ -40,6 +40,20 @@ describe('the rows of keys', () => {
     expect(statements - before).toBe(1);
   });
 
+  it('harm no other when one cannot be read', async () => {
+    const { rows: odd } = await server.query(`
+      INSERT INTO api_keys (id, owner_id, name, capabilities, secret_hash, last4, created_by, expires_at)
+        VALUES (uuidv7(), 'ada', 'CI', '{desktop:read}', '$2b$04$' || repeat('x', 53), '0000', 'test', 'infinity')
+        RETURNING id`);
+    const rows = new KeyRows(database);
+    const all = [...ids.slice(0, 20), keyIdFromUuid(String(odd[0]?.id))];
+    const read = await Promise.allSettled(all.map((id) => rows.read(id)));
+    expect(read.map(({ status }) => status)).toEqual([
+      ...ids.slice(0, 20).map(() => 'fulfilled'),
+      'rejected',
+    ]);
+  });
+
   it('are read a hundred at a time', async () => {
     const rows = new KeyRows(database);
     const before = statements;

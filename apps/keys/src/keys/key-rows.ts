@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { CAPABILITY_NAMES } from '#libs/capabilities';
 import { type KeyId, keyIdToUuid } from '#libs/key-format';
 import { PreparedStatement } from '../database/prepared-statement.js';
 
@@ -21,33 +20,33 @@ const ROWS = `
     FROM api_keys k JOIN owners o ON o.id = k.owner_id
    WHERE k.id = ANY ($1::uuid[])`;
 
-const rows = z.array(
-  z.object({
-    id: z.string(),
-    secret_hash: z.string(),
-    capabilities: z.array(z.enum(CAPABILITY_NAMES)),
-    expires_at: z.date().nullable(),
-    /** Milliseconds that are left; zero or less: it has expired; null: it never does. */
-    expires_in_ms: z.number().nullable(),
-    rate_limit_per_minute: z.int().nullable(),
-    revoked: z.boolean(),
-    suspended: z.boolean(),
-    owner_id: z.string(),
-    email: z.string(),
-    role: z.string(),
-    tier: z.string(),
-    /** The identity of the log that revocations are published to; null before there is one. */
-    log: z.string().nullable(),
-  }),
-);
+const keyRow = z.object({
+  id: z.string(),
+  secret_hash: z.string(),
+  /** Some may be unknown to this version: a newer one that was rolled back has granted them. */
+  capabilities: z.array(z.string()),
+  expires_at: z.date().nullable(),
+  /** Milliseconds that are left; zero or less: it has expired; null: it never does. */
+  expires_in_ms: z.number().nullable(),
+  rate_limit_per_minute: z.int().nullable(),
+  revoked: z.boolean(),
+  suspended: z.boolean(),
+  owner_id: z.string(),
+  email: z.string(),
+  role: z.string(),
+  tier: z.string(),
+  /** The identity of the log that revocations are published to; null before there is one. */
+  log: z.string().nullable(),
+});
+const rows = z.array(z.looseObject({ id: z.string() }));
 
 /** A key as it is stored, with what else tells whether it is alive. */
-export type KeyRow = z.output<typeof rows>[number];
+export type KeyRow = z.output<typeof keyRow>;
 
 /** The rows that one statement is to read, by UUID: it is sent when the turn of the event loop ends. */
 interface Reading {
   readonly uuids: Set<string>;
-  readonly rows: Promise<ReadonlyMap<string, KeyRow>>;
+  readonly rows: Promise<ReadonlyMap<string, unknown>>;
 }
 
 /**
@@ -64,13 +63,17 @@ export class KeyRows {
     this.#statement = new PreparedStatement(database, { name: 'key-rows', text: ROWS });
   }
 
-  /** The row as it is after this moment; undefined when there is none. Rejects with what PostgreSQL or the network says. */
+  /**
+   * The row as it is after this moment; undefined when there is none. Rejects with what PostgreSQL or the network says,
+   * and for a row that this version cannot read, which does no harm to the others of its statement.
+   */
   async read(id: KeyId): Promise<KeyRow | undefined> {
     const uuid = keyIdToUuid(id);
     const reading = (this.#reading ??= this.#begin());
     reading.uuids.add(uuid);
     if (reading.uuids.size >= MOST) this.#reading = undefined;
-    return (await reading.rows).get(uuid);
+    const row = (await reading.rows).get(uuid);
+    return row === undefined ? undefined : keyRow.parse(row);
   }
 
   #begin(): Reading {
@@ -87,7 +90,7 @@ export class KeyRows {
     return reading;
   }
 
-  async #read(uuids: readonly string[]): Promise<ReadonlyMap<string, KeyRow>> {
+  async #read(uuids: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
     const found = rows.parse(await this.#statement.run([uuids]));
     return new Map(found.map((row) => [row.id, row]));
   }

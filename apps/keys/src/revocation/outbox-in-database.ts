@@ -12,11 +12,15 @@ const LISTEN = 'LISTEN revocation_outbox';
 const put = z.tuple([z.object({ id: z.string() })]);
 const counted = z.tuple([z.object({ waiting: z.number() })]);
 const waiting = z.array(
-  z.object({ id: z.string(), kind: z.enum(['key', 'owner']), target: z.string() }).transform((row) => ({
-    id: row.id,
-    target: { kind: row.kind, id: row.target },
-  })),
+  z
+    .object({ id: z.string(), kind: z.string(), target: z.string() })
+    .transform(({ id, kind, target }) => ({ id, target: targetOf(kind, target) })),
 );
+
+/** A kind that a newer version has put there, and this one does not know, may concern anything. */
+function targetOf(kind: string, id: string): Target {
+  return kind === 'key' || kind === 'owner' ? { kind, id } : { kind: 'everything' };
+}
 
 /** The outbox as PostgreSQL has it, in the table `revocation_outbox`. */
 @Injectable()
