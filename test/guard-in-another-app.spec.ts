@@ -95,6 +95,50 @@ describe('a Nest application of somebody else', () => {
     await app.stop();
   });
 
+  it.each([
+    ['Express', '', 799],
+    ['Fastify', ', new FastifyAdapter()', 599],
+  ])('shows in the activity of keys which route was called, on %s', async (_, adapter, odd) => {
+    const code = codeInReadme('key-guard')
+      .replace('import { Controller,', 'import { All, Controller, HttpCode, VersioningType,')
+      .replace('@Controller', `import { FastifyAdapter } from '@nestjs/platform-fastify'; @Controller`)
+      .replace(
+        '@Get() ',
+        `@All('any') @AnyValidKey() any() { return {}; }
+         @Get('café') @AnyValidKey() cafe() { return {}; }
+         @Get('odd') @AnyValidKey() @HttpCode(${odd}) odd() { return {}; }
+         @Get() `,
+      )
+      .replace('create(AppModule', `create(AppModule${adapter}`)
+      .replace(
+        'app.enableShutdownHooks();',
+        `app.setGlobalPrefix('api');
+         app.enableVersioning({ type: VersioningType.URI, defaultVersion: ['1', '2'] });
+         app.enableShutdownHooks();`,
+      );
+    const app = new RunningProcess(process.execPath, [await makeProject(code)], env);
+    await app.says('Nest application successfully started');
+    const { token, key } = await stack.issue('ada', ['kb:read']);
+    const api = `http://localhost:${env.PORT}/api`;
+    await call(`${api}/v1/reports`, token);
+    await call(`${api}/v2/reports`, token);
+    await call(`${api}/v1/reports/any`, token, { method: 'POST' });
+    await call(`${api}/v1/reports/any`, token, { method: 'PUT' });
+    await call(`${api}/v2/reports/caf%C3%A9`, token);
+    await call(`${api}/v1/reports/odd`, token);
+    await app.stop();
+    const { activity } = await stack.manage.activity(key.id);
+    expect(activity.map(({ route, status }) => `${route} ${status}`).sort()).toEqual([
+      `GET /api/v1/reports 200`,
+      `GET /api/v1/reports/odd ${odd}`,
+      `GET /api/v2/reports 200`,
+      // Express compares a pattern with the path as it was sent, in which there is no é.
+      ...(adapter === '' ? [] : ['GET /api/v2/reports/caf%C3%A9 200']),
+      `POST /api/v1/reports/any 200`,
+      `PUT /api/v1/reports/any 200`,
+    ]);
+  });
+
   it('does not start with a route that says nothing, and names it', async () => {
     const main = await makeProject(codeInReadme('key-guard').replace('@AnyValidKey() mine', 'mine'));
     const app = new RunningProcess(process.execPath, [main], env);

@@ -16,7 +16,7 @@ import { ExpireKeyBody } from '../../apps/keys/src/manage-door/requests.js';
 import { VerifyQuestionPipe } from '../../apps/keys/src/verify-door/verify-question.pipe.js';
 import { secretsSettings } from '../../apps/secrets/src/secrets-settings.js';
 import { readCredentials } from '../../libs/key-guard/src/credentials.js';
-import { networkOf } from '../../libs/key-guard/src/network-of.js';
+import { networkOf } from '../../libs/client-address/src/client-address.js';
 import { VerifySocket } from '../../libs/keys-client/src/verify-socket.js';
 import { sentinelsIn } from '../../libs/redis/src/sentinels.js';
 import { loggedPath } from '../../libs/service/src/logged-path.js';

@@ -60,7 +60,7 @@ function request(): { refused: Refused | Promise<Refused>; response: ServerRespo
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   const req = { url: '/', originalUrl: '/', headers: { authorization: `Bearer ${token}` }, ip: '192.0.2.1' };
   const res = { raw: response, header: () => undefined, status: () => undefined, send: () => undefined };
-  const route = { name: 'GET /', declaration: { opens: 'to any valid key' } } as const;
+  const route = { name: 'GET /', hasManyNames: false, declaration: { opens: 'to any valid key' } } as const;
   return { refused: admission.admit(route, req, res), response };
 }
 

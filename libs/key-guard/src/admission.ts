@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { clientAddress } from '#libs/client-address';
 import type { ProblemException, RefusedRequest, RefusedResponse } from '#libs/problems';
 import { type Allowance, WINDOW_SECONDS } from '#libs/rate-limits';
 import type { Authenticated, Authentication } from './authentication.js';
@@ -11,9 +12,10 @@ import type { Sender } from './failed-authentications.js';
 import type { KeyActivity } from './key-activity.js';
 import type { OpenResponses } from './open-responses.js';
 import type { RequestLimits } from './request-limits.js';
+import { type RoutedRequest, calledRouteName } from './route-name.js';
 
 /** A request, as far as Express and Fastify agree. */
-export interface GuardedRequest extends CredentialCarrier, Sender, Called, RefusedRequest {
+export interface GuardedRequest extends CredentialCarrier, Sender, Called, RoutedRequest, RefusedRequest {
   keyId?: string;
 }
 
@@ -128,21 +130,27 @@ export class Admission {
     setCaller(req, principal);
     const { keyId } = principal;
     // Read now: a socket that is closed no longer knows whose it was.
-    const address = req.ip ?? '';
+    const address = clientAddress(req.ip);
+    const name = nameOf(route, req);
     const response = 'raw' in res ? res.raw : res;
     this.#open.add(response, token, authenticated, drops, () =>
-      this.#activity.note({ keyId, route: route.name, status: statusOf(response), address }),
+      this.#activity.note({ keyId, route: name, status: statusOf(response), address }),
     );
     return undefined;
   }
 
   /** What a revoked key still tries, or one asks for that may not, is what people look for after a leak. */
   #refuse({ req, route }: Applicant, refused: ProblemException): ProblemException {
-    const { keyId, ip: address = '' } = req;
-    if (keyId !== undefined)
-      this.#activity.note({ keyId, route: route.name, status: refused.getStatus(), address });
+    const { keyId } = req;
+    if (keyId === undefined) return refused;
+    const [status, address] = [refused.getStatus(), clientAddress(req.ip)];
+    this.#activity.note({ keyId, route: nameOf(route, req), status, address });
     return refused;
   }
+}
+
+function nameOf({ name, hasManyNames }: DeclaredRoute, req: RoutedRequest): string {
+  return hasManyNames ? (calledRouteName(req) ?? name) : name;
 }
 
 /** What was answered; 499, as nginx has it, where the client left before it was. */

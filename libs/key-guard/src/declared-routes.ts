@@ -2,6 +2,7 @@ import { type ExecutionContext, Injectable, type OnModuleInit, RequestMethod } f
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { DECLARATION, type Declaration } from './declarations.js';
+import { routeName } from './route-name.js';
 
 /** A method, or the controller that has it. */
 type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
@@ -10,6 +11,8 @@ type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<Execution
 export interface DeclaredRoute {
   /** Its method and pattern: `GET /v1/desktops/:id`. */
   readonly name: string;
+  /** Whether requests come to it by several methods or versions, so that each tells the name it was called by. */
+  readonly hasManyNames: boolean;
   readonly declaration: Declaration;
 }
 
@@ -58,7 +61,8 @@ export class DeclaredRoutes implements OnModuleInit {
     const declaration = this.#read(handler, controller);
     if (declaration === undefined) return undefined;
     const ofController = this.#known.get(controller) ?? new Map<object, DeclaredRoute>();
-    const route = { name: this.#nameOf(handler, controller), declaration };
+    const name = this.#nameOf(handler, controller);
+    const route = { name, hasManyNames: this.#hasManyNames(handler), declaration };
     this.#known.set(controller, ofController.set(handler, route));
     return route;
   }
@@ -84,6 +88,11 @@ export class DeclaredRoutes implements OnModuleInit {
     return Reflect.hasMetadata(METHOD_METADATA, handler);
   }
 
+  #hasManyNames(handler: object): boolean {
+    const isForAllMethods = Reflect.getMetadata(METHOD_METADATA, handler) === RequestMethod.ALL;
+    return isForAllMethods || this.config.getVersioning() !== undefined;
+  }
+
   #nameOf(handler: object, controller: object): string {
     const verb = RequestMethod[Number(Reflect.getMetadata(METHOD_METADATA, handler))];
     const declared = [controller, handler].map((declares) =>
@@ -93,7 +102,7 @@ export class DeclaredRoutes implements OnModuleInit {
       .flatMap((part) => part.split('/'))
       .filter((part) => part !== '')
       .join('/');
-    return `${verb} /${path}`;
+    return routeName(verb ?? '', path);
   }
 }
 

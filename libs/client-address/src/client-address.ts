@@ -1,0 +1,36 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** An address with a port behind it, in brackets or not, as some proxies write it: `[2001:db8::1]:49152`. */
+const WITH_PORT = /^\[?([^\]]{0,64}?)\]?(?::\d{1,5})?$/;
+
+/** The longest text that can be an address with a zone, in brackets and with a port. */
+const MAX_LENGTH = 80;
+
+/**
+ * The IP address in `text`, which a framework has read from a socket or from a header of a trusted proxy; empty when
+ * there is none. A port, brackets and a zone are cut off. An IPv4 address written as IPv6 is that IPv4 address
+ * (RFC 4291 section 2.5.5.2), and one IPv6 address is always the same text.
+ */
+export function clientAddress(text: string | undefined): string {
+  if (text === undefined || text.length > MAX_LENGTH) return '';
+  if (isIP(text) === 4) return text;
+  const address = isIP(text) === 6 ? text : (WITH_PORT.exec(text)?.[1] ?? '');
+  if (isIP(address) === 0) return '';
+  const ip = ipaddr.process(address.split('%', 1)[0] ?? '');
+  return ip instanceof ipaddr.IPv6 ? ip.toRFC5952String() : ip.toString();
+}
+
+/**
+ * What counts as one sender: an IPv4 address, or the /64 of an IPv6 address, of which every host has 2^64 to choose
+ * from (RFC 4291 section 2.5.4). Whatever is no address is one sender, too: the empty text.
+ */
+export function networkOf(text: string | undefined): string {
+  const address = clientAddress(text);
+  if (isIP(address) !== 6) return address;
+  const { parts } = ipaddr.IPv6.parse(address);
+  return `${parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
+}

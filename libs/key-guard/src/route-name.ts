@@ -1,0 +1,26 @@
+import { ROUTE_LIMIT } from '#libs/keys-client';
+
+/** A request, as far as it tells by which pattern it was routed: Fastify and Express each have their way. */
+export interface RoutedRequest {
+  readonly method?: string;
+  readonly routeOptions?: { readonly url?: string | undefined };
+  readonly route?: { readonly path?: unknown };
+}
+
+/**
+ * The name of a route in a key's activity, such as `GET /v1/desktops/:id`: printable ASCII without blanks after the
+ * method, everything else percent-encoded as in a URL, and at most {@link ROUTE_LIMIT} characters.
+ */
+export function routeName(method: string, pattern: string): string {
+  // Of half a character, which is no Unicode, the bytes are those of a replacement character.
+  const path = pattern.replace(/[^\x21-\x7e]/gu, (character) =>
+    encodeURIComponent(Buffer.from(character).toString()),
+  );
+  return `${method} ${path.startsWith('/') ? '' : '/'}${path}`.slice(0, ROUTE_LIMIT);
+}
+
+/** The name of the route by which a request has come; undefined where the framework does not tell. */
+export function calledRouteName({ method, routeOptions, route }: RoutedRequest): string | undefined {
+  const pattern = routeOptions?.url ?? route?.path;
+  return method !== undefined && typeof pattern === 'string' ? routeName(method, pattern) : undefined;
+}
