@@ -1,7 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newKeyId } from '#libs/key-format';
-import { ACTIVITY_LIMIT, type KeyActivity, type ReportedActivity, VerifyClient } from '#libs/keys-client';
-import { Stack, TEST_SECRETS, call, startKeysProcess, startProgram } from '#libs/testing';
+import {
+  ACTIVITY_LIMIT,
+  type KeyActivity,
+  type ReportedActivity,
+  ReportRefused,
+  VerifyClient,
+} from '#libs/keys-client';
+import {
+  Stack,
+  TEST_SECRETS,
+  call,
+  startGatewayProcess,
+  startKeysProcess,
+  startProgram,
+} from '#libs/testing';
 
 let stack: Stack;
 let client: VerifyClient;
@@ -31,6 +44,12 @@ async function shown(
     if (Date.now() > deadline) throw new Error(`it does not show: ${JSON.stringify(activity)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** How many entries of reports keys has ignored. */
+async function ignored(report: 'uses' | 'activity'): Promise<number> {
+  const lines = (await stack.keys[0]?.service.metrics('keys_report_entries_ignored_total')) ?? [];
+  return Number(lines.find((line) => line.includes(`report="${report}"`))?.split(' ')[1]);
 }
 
 const total = (activity: readonly Entry[]): number => activity.reduce((sum, { count }) => sum + count, 0);
@@ -72,6 +91,34 @@ describe('what a key has done', () => {
       expect(Date.parse(lastAt)).toBeGreaterThanOrEqual(Date.parse(firstAt));
     }
     expect(activity[0]).toMatchObject({ route: 'GET /v1/me', status: 401 });
+  });
+
+  it('is told with the address within what a proxy writes, and with none where that is no address', async () => {
+    const { token, key } = await stack.issue();
+    const gateway = await startGatewayProcess({
+      ...stack.env,
+      REDIS_URL: stack.redis.url,
+      TRUSTED_PROXIES: '127.0.0.0/8',
+    });
+    const forwarded = [
+      '203.0.113.9:51008',
+      '[2001:db8::1]:443',
+      '::ffff:203.0.113.10',
+      'x, 127.0.0.9',
+      'unknown',
+    ];
+    for (const value of forwarded)
+      expect(
+        (await call(`${gateway.url}/v1/me`, token, { headers: { 'x-forwarded-for': value } })).status,
+      ).toBe(200);
+    await gateway.process.stop();
+    const { activity } = await stack.manage.activity(key.id);
+    expect(activity.map(({ address, count }) => `${count} from ${address}`).sort()).toEqual([
+      '1 from 2001:db8::1',
+      '1 from 203.0.113.10',
+      '1 from 203.0.113.9',
+      '2 from null',
+    ]);
   });
 
   it('is told before a gateway ends', async () => {
@@ -145,7 +192,7 @@ describe('what a key has done', () => {
 });
 
 describe('a report of activity', () => {
-  it('is refused, and changes nothing, when it is not of its shape', async () => {
+  it('has each entry checked by itself: a bad one costs nothing but itself, and is counted', async () => {
     const { key } = await stack.issue();
     const wrong: Partial<Record<keyof ReportedActivity, unknown>>[] = [
       { keyId: 'nobody' },
@@ -153,23 +200,51 @@ describe('a report of activity', () => {
       { route: `GET /${'x'.repeat(400)}` },
       { route: 'GET /v1\n' },
       { status: 99 },
+      { status: 1000 },
       { status: '200' },
       { address: 'example.com' },
+      { address: '203.0.113.9:51008' },
       { count: 0 },
       { count: 1.5 },
+      { count: Number.MAX_SAFE_INTEGER },
       { lastAgoMs: -1 },
       { firstAgoMs: 1, lastAgoMs: 2 },
       { firstAgoMs: 1e300 },
     ];
-    for (const change of wrong) {
-      const told = Object.assign(entry(key.id), change);
-      await expect(client.reportActivity([entry(key.id), told])).rejects.toMatchObject({
-        cause: { message: expect.stringContaining('a report has activity') },
-      });
-    }
+    const before = await ignored('activity');
+    await client.reportActivity([
+      ...wrong.map((change) => Object.assign(entry(key.id), change)),
+      entry(key.id),
+      entry(key.id, { status: 799 }),
+    ]);
+    const { activity } = await stack.manage.activity(key.id);
+    expect(activity.map(({ status, count }) => [status, count])).toEqual([
+      [200, 1],
+      [799, 1],
+    ]);
+    expect((await ignored('activity')) - before).toBe(wrong.length);
+  });
+
+  it('is refused, and changes nothing, when it is none', async () => {
+    const { key } = await stack.issue();
     const tooMany = Array.from({ length: ACTIVITY_LIMIT + 1 }, () => entry(key.id));
-    await expect(client.reportActivity(tooMany)).rejects.toThrow();
+    await expect(client.reportActivity(tooMany)).rejects.toThrow(ReportRefused);
+    await expect(client.reportActivity(tooMany)).rejects.toThrow(
+      'a report has activity: at most 500 entries',
+    );
     expect((await stack.manage.activity(key.id)).activity).toEqual([]);
+  });
+
+  it('does not make what a key has done unreadable by its counts', async () => {
+    const { key } = await stack.issue();
+    const most = entry(key.id, { count: 1_000_000_000 });
+    for (let reports = 0; reports < 3; reports++)
+      await client.reportActivity(Array.from({ length: ACTIVITY_LIMIT }, () => most));
+    expect((await stack.manage.activity(key.id)).activity).toMatchObject([{ count: 1_500_000_000_000 }]);
+    await stack.database.query('UPDATE key_activity SET count = $1', ['9223372036854775807']);
+    expect((await stack.manage.activity(key.id)).activity).toMatchObject([
+      { count: Number.MAX_SAFE_INTEGER },
+    ]);
   });
 
   it('of what is a day old is passed over', async () => {

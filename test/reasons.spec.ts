@@ -9,7 +9,12 @@ import { REASONS } from '#libs/service';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Reasons that no answer has: the log alone. */
-const OF_NO_ANSWER = ['verify_credential_wrong', 'verify_message_without_id', 'verify_message_unreadable'];
+const OF_NO_ANSWER = [
+  'verify_credential_wrong',
+  'verify_message_without_id',
+  'verify_message_unreadable',
+  'report_entries_ignored',
+];
 
 describe('the reasons of refusals', () => {
   it('are a closed list, which has every one that the code gives', () => {

@@ -62,6 +62,11 @@ function showGuard(registry: Registry, guard: GuardFigures): void {
     help: 'Responses that were cut off while they were sent, their keys having been revoked or expired.',
     read: () => guard.cutOffResponses,
   });
+  showCounter(registry, {
+    name: 'gateway_report_entries_dropped_total',
+    help: 'Uses and activity of keys that were dropped, keys having refused the report of them.',
+    read: () => guard.droppedReportEntries,
+  });
 }
 
 function showUpstreams(registry: Registry, upstreams: Upstreams): void {

@@ -46,6 +46,7 @@ import { SecretVerifier } from './secrets/secret-verifier.js';
 import { VerdictSigner } from './secrets/verdict-signer.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
 import { VerifyController } from './verify-door/verify.controller.js';
+import { ReportEntries } from './verify-door/report-entries.js';
 import { VerifyMetrics } from './verify-door/verify-metrics.js';
 
 /** What the service stands on, opened by whoever starts it. */
@@ -100,6 +101,7 @@ export class KeysAppModule {
         RevocationMetrics,
         BcryptMetrics,
         VerifyMetrics,
+        ReportEntries,
         { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },

@@ -4,8 +4,10 @@ import type { RevocationFollower } from '#libs/revocations';
 import type { Authenticator } from './authenticator.js';
 import type { FollowedLog } from './followed-log.js';
 import type { OpenResponses } from './open-responses.js';
+import type { KeyActivity } from './key-activity.js';
 import type { PrincipalCache } from './principal-cache.js';
 import type { RequestLimits } from './request-limits.js';
+import type { UsedKeys } from './used-keys.js';
 
 interface Parts {
   readonly authenticator: Authenticator;
@@ -15,6 +17,8 @@ interface Parts {
   readonly limits: RequestLimits;
   readonly log: FollowedLog;
   readonly follower: RevocationFollower;
+  readonly used: UsedKeys;
+  readonly activity: KeyActivity;
 }
 
 /**
@@ -67,6 +71,11 @@ export class GuardFigures {
   /** Responses that were cut off so far, their keys having died. */
   get cutOffResponses(): number {
     return this.#parts.open.cutOff;
+  }
+
+  /** Uses and activity of keys that were dropped, keys having refused the report of them. */
+  get droppedReportEntries(): number {
+    return this.#parts.used.dropped + this.#parts.activity.dropped;
   }
 
   /** Its connections to Redis, by what they are for. */

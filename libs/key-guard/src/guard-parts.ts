@@ -72,6 +72,8 @@ export class GuardParts {
       limits,
       log,
       follower: this.follower,
+      used: this.#used,
+      activity: this.#activity,
     });
     const challenges = new Challenges(realm);
     this.admission = new Admission({

@@ -80,6 +80,11 @@ export class KeyActivity {
     this.#reports.start();
   }
 
+  /** How many notes keys has refused, and which were dropped for it. */
+  get dropped(): number {
+    return this.#reports.dropped;
+  }
+
   /** Tells what is noted. */
   stop(): Promise<void> {
     return this.#reports.stop();

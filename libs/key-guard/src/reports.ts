@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { ReportRefused } from '#libs/keys-client';
 import type { Clock } from '#libs/revocations';
 
 /** The part of the interval over which a report of several messages is spread. */
@@ -11,7 +12,7 @@ export interface ReportsOptions<Note> {
   readonly perMessage: number;
   /** Takes out what was noted so far. */
   readonly take: () => readonly Note[];
-  /** Tells them. Rejects when nobody has taken them. */
+  /** Tells them. Rejects when nobody has taken them, with a {@link ReportRefused} if nobody ever will. */
   readonly send: (notes: readonly Note[]) => Promise<void>;
   /** Notes again what nobody has taken, beside what was noted since. */
   readonly putBack: (notes: readonly Note[]) => void;
@@ -26,13 +27,15 @@ export interface ReportsOptions<Note> {
  *
  * What is noted is told within 1.1 times `everyMs`; in 1.225 when that takes many messages, since keys writes each to
  * its database, where honest callers would feel all of them at once. A report that fails is tried again with the next
- * one. A process that is stopped tells the rest first; one that is killed takes along what it has not told.
+ * one; one that keys refuses for its shape is dropped, so that it is not sent for ever. A process that is stopped tells the rest first; one that is killed takes along what it has not told.
  */
 export class Reports<Note> {
   readonly #logger = new Logger('Reports');
   readonly #options: ReportsOptions<Note>;
   readonly #stopping = new AbortController();
   #reporting: Promise<void> = Promise.resolve();
+  /** How many notes were dropped, keys having refused them. */
+  dropped = 0;
 
   constructor(options: ReportsOptions<Note>) {
     this.#options = options;
@@ -66,6 +69,12 @@ export class Reports<Note> {
     }
   }
 
+  #drop(count: number, err: ReportRefused): void {
+    const msg = `keys refuses a report of ${this.#options.what}: ${count} entries are dropped`;
+    if (this.dropped === 0) this.#logger.error({ err, msg });
+    this.dropped += count;
+  }
+
   /** In as many messages as it takes, one after another; without a pause when the process is to end. */
   async #report(): Promise<void> {
     const { clock, everyMs, perMessage, take, send, putBack } = this.#options;
@@ -76,8 +85,11 @@ export class Reports<Note> {
       try {
         await send(notes.slice(i, i + perMessage));
       } catch (err) {
-        putBack(notes.slice(i));
-        throw err;
+        if (!(err instanceof ReportRefused)) {
+          putBack(notes.slice(i));
+          throw err;
+        }
+        this.#drop(notes.slice(i, i + perMessage).length, err);
       }
     }
   }

@@ -53,6 +53,11 @@ export class UsedKeys {
     this.#reports.start();
   }
 
+  /** How many notes keys has refused, and which were dropped for it. */
+  get dropped(): number {
+    return this.#reports.dropped;
+  }
+
   /** Tells what is noted. */
   stop(): Promise<void> {
     return this.#reports.stop();

@@ -23,6 +23,7 @@ export { ACTIVITY_LIMIT, type ReportedActivity } from './activity-contract.js';
 // For keys itself: what it must answer at the verify door.
 export { LONGEST_AGO_MS, USED_PATTERN, type UsedReport } from './used-contract.js';
 export { ACTIVITY_PATTERN, type ActivityReport, ROUTE_LIMIT } from './activity-contract.js';
+export { REPORT_REFUSED, ReportRefused } from './report-refused.js';
 export { READY_PATTERN, REFUSALS, VERIFY_PATTERN } from './verify-contract.js';
 export { VerifySocket } from './verify-socket.js';
 export type { Principal, Refusal, VerifyAnswer, VerifyQuestion } from './verify-contract.js';

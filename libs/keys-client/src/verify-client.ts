@@ -12,6 +12,7 @@ import {
   tlsOptionsOf,
 } from './endpoints.js';
 import { Replicas } from './replicas.js';
+import { ReportRefused, errorFrom } from './report-refused.js';
 import { USED_PATTERN, type UsedReport, type Uses } from './used-contract.js';
 import {
   READY_PATTERN,
@@ -107,7 +108,7 @@ export class VerifyClient {
         return verifyAnswer.parse(await firstValueFrom(answer));
       } catch (err) {
         this.#replicas.failed(name);
-        cause = err;
+        cause = errorFrom(err);
       }
     }
     return {
@@ -116,13 +117,16 @@ export class VerifyClient {
     };
   }
 
-  /** Tells which keys were used. Resolves once a replica has written it; rejects when none has. */
+  /**
+   * Tells which keys were used. Resolves once a replica has written it; rejects when none has, with a
+   * {@link ReportRefused} if none will.
+   */
   report(uses: Uses): Promise<void> {
     const message: UsedReport = { credential: this.#credential, uses };
     return this.#tell(USED_PATTERN, message, Object.keys(uses)[0]);
   }
 
-  /** Tells what keys have done. Resolves once a replica has written it; rejects when none has. */
+  /** Tells what keys have done, as {@link report} does of uses. */
   reportActivity(activity: readonly ReportedActivity[]): Promise<void> {
     const message: ActivityReport = { credential: this.#credential, activity };
     return this.#tell(ACTIVITY_PATTERN, message, activity[0]?.keyId);
@@ -137,7 +141,8 @@ export class VerifyClient {
         if ((await firstValueFrom(answer)) === true) return;
       } catch (err) {
         // A replica that is slow to write may be quick to verify: it is asked about keys as before.
-        cause = err;
+        cause = errorFrom(err);
+        if (cause instanceof ReportRefused) throw cause;
       }
     }
     throw new Error('no replica of keys has written what was reported', { cause });

@@ -33,7 +33,7 @@ export class ListActivity {
   async execute(id: KeyId, limit: number): Promise<Activity[]> {
     const found = rows.parse(
       await this.database.query(
-        `SELECT route, status, address, count::float8 AS count, first_at, last_at FROM key_activity
+        `SELECT route, status, address, least(count, ${Number.MAX_SAFE_INTEGER})::float8 AS count, first_at, last_at FROM key_activity
           WHERE key_id = $1 ORDER BY last_at DESC, count DESC, route, status, address LIMIT $2`,
         [keyIdToUuid(id), limit],
       ),

@@ -26,7 +26,7 @@ const WRITE = `
    GROUP BY 1, 2, 3, 4, 5
    ORDER BY 1, 2, 3, 4, 5
       ON CONFLICT (key_id, hour, route, status, address) DO UPDATE
-     SET count = known.count + excluded.count,
+     SET count = least(known.count + excluded.count, ${Number.MAX_SAFE_INTEGER}),
          first_at = least(known.first_at, excluded.first_at),
          last_at = greatest(known.last_at, excluded.last_at)`;
 

@@ -1,30 +1,31 @@
-import { IsString, ValidateBy } from 'class-validator';
 import { isIP } from 'node:net';
+import { ArrayMaxSize, IsArray, IsString } from 'class-validator';
 import { isKeyId } from '#libs/key-format';
-import { ACTIVITY_LIMIT, type ActivityReport, LONGEST_AGO_MS, ROUTE_LIMIT } from '#libs/keys-client';
+import { ACTIVITY_LIMIT, LONGEST_AGO_MS, ROUTE_LIMIT } from '#libs/keys-client';
 import type { ToldActivity } from '../activity/record-activity.js';
 
 /** `GET /v1/desktops/:id`: a method and a pattern, in printable characters. */
 const ROUTE = /^[A-Z]{1,20} \/[\x21-\x7e]*$/;
 
-/** What a gateway tells about what keys have done, checked. */
-export class ActivityReportBody implements ActivityReport {
+/** The most requests that one entry may stand for: more than a guard can answer between two reports. */
+const MAX_COUNT = 1_000_000_000;
+
+/** What a gateway tells about what keys have done. Each entry is checked by itself: see {@link isActivity}. */
+export class ActivityReportBody {
   /** The guard has compared it. */
   @IsString()
   credential!: string;
 
-  @ValidateBy({ name: 'isActivity', validator: { validate: isActivity } })
-  activity!: readonly ToldActivity[];
+  @IsArray()
+  @ArrayMaxSize(ACTIVITY_LIMIT)
+  activity!: readonly unknown[];
 }
 
 /** What such a report should be. */
-export const ACTIVITY_REPORT = `a report has activity: at most ${ACTIVITY_LIMIT} entries, each with keyId, route, status, address, count, firstAgoMs and lastAgoMs`;
+export const ACTIVITY_REPORT = `a report has activity: at most ${ACTIVITY_LIMIT} entries`;
 
-function isActivity(value: unknown): boolean {
-  return Array.isArray(value) && value.length <= ACTIVITY_LIMIT && value.every(isEntry);
-}
-
-function isEntry(value: unknown): boolean {
+/** Whether an entry of a report is one that can be recorded. */
+export function isActivity(value: unknown): value is ToldActivity {
   if (typeof value !== 'object' || value === null) return false;
   const entry: Partial<Record<keyof ToldActivity, unknown>> = value;
   const { keyId, route, status, address, count, firstAgoMs, lastAgoMs } = entry;
@@ -34,10 +35,10 @@ function isEntry(value: unknown): boolean {
     typeof route === 'string' &&
     route.length <= ROUTE_LIMIT &&
     ROUTE.test(route) &&
-    isWhole(status, 100, 599) &&
+    isWhole(status, 100, 999) && // as RFC 9110 section 15 has them, and what Node lets applications send
     typeof address === 'string' &&
     (address === '' || isIP(address) !== 0) &&
-    isWhole(count, 1, Number.MAX_SAFE_INTEGER) &&
+    isWhole(count, 1, MAX_COUNT) &&
     isWhole(lastAgoMs, 0, LONGEST_AGO_MS) &&
     isWhole(firstAgoMs, Number(lastAgoMs), LONGEST_AGO_MS)
   );

@@ -1,37 +1,33 @@
 import { IsString, ValidateBy } from 'class-validator';
 import { type KeyId, isKeyId } from '#libs/key-format';
-import { LONGEST_AGO_MS, USED_LIMIT, type UsedReport, type Uses } from '#libs/keys-client';
+import { LONGEST_AGO_MS, USED_LIMIT } from '#libs/keys-client';
 
-/** What a gateway tells about which keys were used, checked. */
-export class UsedReportBody implements UsedReport {
+/** What a gateway tells about which keys were used. Each entry is checked by itself: see {@link isUse}. */
+export class UsedReportBody {
   /** The guard has compared it. */
   @IsString()
   credential!: string;
 
-  @IsUses()
-  uses!: Uses;
-}
-
-/** The uses by the ids of keys, of a report that {@link IsUses} has let through. */
-export function usesIn({ uses }: UsedReportBody): Map<KeyId, number> {
-  const agoMsById = new Map<KeyId, number>();
-  for (const [id, agoMs] of Object.entries(uses)) if (isKeyId(id)) agoMsById.set(id, agoMs);
-  return agoMsById;
+  @ValidateBy({ name: 'isUses', validator: { validate: areUses } })
+  uses!: Readonly<Record<string, unknown>>;
 }
 
 /** What such a report should be. */
 export const USED_REPORT = `a report has uses: at most ${USED_LIMIT} ids of keys, each with the milliseconds since its last use`;
 
-function IsUses(): PropertyDecorator {
-  return ValidateBy({ name: 'isUses', validator: { validate: areUses } });
+/** Whether an entry of a report is one that can be recorded: the id of a key, and how many milliseconds ago it was used. */
+export function isUse(entry: readonly [string, unknown]): entry is [KeyId, number] {
+  const [id, agoMs] = entry;
+  return (
+    isKeyId(id) &&
+    typeof agoMs === 'number' &&
+    Number.isInteger(agoMs) &&
+    agoMs >= 0 &&
+    agoMs <= LONGEST_AGO_MS
+  );
 }
 
 function areUses(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const entries: [string, unknown][] = Object.entries(value);
-  return entries.length <= USED_LIMIT && entries.every(([id, agoMs]) => isKeyId(id) && isAge(agoMs));
-}
-
-function isAge(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LONGEST_AGO_MS;
+  return Object.keys(value).length <= USED_LIMIT;
 }

@@ -13,8 +13,9 @@ import { RecordActivity } from '../activity/record-activity.js';
 import { canAnswer } from '../database/open-database.js';
 import { RecordUses } from '../keys/record-uses.js';
 import { VerifyKey } from '../keys/verify-key.js';
-import { ACTIVITY_REPORT, ActivityReportBody } from './activity-report.js';
-import { USED_REPORT, UsedReportBody, usesIn } from './used-report.js';
+import { ACTIVITY_REPORT, ActivityReportBody, isActivity } from './activity-report.js';
+import { ReportEntries } from './report-entries.js';
+import { USED_REPORT, UsedReportBody, isUse } from './used-report.js';
 import { validatedReport } from './validated-report.js';
 import { VerifyDoorGuard } from './verify-door.guard.js';
 import { VerifyMetrics } from './verify-metrics.js';
@@ -41,6 +42,7 @@ export class VerifyController {
     private readonly verifyKey: VerifyKey,
     private readonly recordUses: RecordUses,
     private readonly recordActivity: RecordActivity,
+    private readonly entries: ReportEntries,
     private readonly database: DataSource,
     private readonly metrics: VerifyMetrics,
     @Optional() private readonly tracing?: Tracing,
@@ -53,14 +55,14 @@ export class VerifyController {
   }
 
   @MessagePattern(USED_PATTERN)
-  async used(@Payload(validatedReport(USED_REPORT)) report: UsedReportBody): Promise<true> {
-    await this.recordUses.execute(usesIn(report));
+  async used(@Payload(validatedReport(USED_REPORT)) { uses }: UsedReportBody): Promise<true> {
+    await this.recordUses.execute(new Map(this.entries.readable('uses', Object.entries(uses), isUse)));
     return true;
   }
 
   @MessagePattern(ACTIVITY_PATTERN)
   async activity(@Payload(validatedReport(ACTIVITY_REPORT)) { activity }: ActivityReportBody): Promise<true> {
-    await this.recordActivity.execute(activity);
+    await this.recordActivity.execute(this.entries.readable('activity', activity, isActivity));
     return true;
   }
 
