@@ -49,6 +49,29 @@ describe('making a key while something is lost', () => {
     expect(await ada.keyNames()).toEqual(['Lost answer', 'Lost answer']);
   });
 
+  it('makes one key with an end in so many days, however often an answer is lost', async () => {
+    const ada = await world.signedIn();
+    await ada.begin('For 30 days');
+    await ada.dialog.getByLabel('Expires').selectOption({ label: 'In 30 days' });
+    let lost = 0;
+    await ada.page.route(
+      (url) => url.pathname === '/api/keys',
+      async (route) => {
+        if (route.request().method() !== 'POST' || lost === 2) return route.continue();
+        lost++;
+        await route.fetch();
+        await route.abort('connectionreset');
+      },
+    );
+    await ada.submit.click();
+    await ada.sees('The connection was lost while the key was being made');
+    await ada.dialog.getByRole('button', { name: 'Try again' }).click();
+    await ada.sees('The connection was lost while the key was being made');
+    await ada.dialog.getByRole('button', { name: 'Try again' }).click();
+    await ada.sees('The key was made, but its text was lost on the way');
+    expect(await ada.keyNames()).toEqual(['For 30 days']);
+  });
+
   it('says that the session has ended, and goes on once somebody has signed in again', async () => {
     const ada = await world.signedIn();
     await ada.begin('Much later');

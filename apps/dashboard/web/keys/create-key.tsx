@@ -6,7 +6,7 @@ import { Dialog } from '../dialog.js';
 import { useNow } from '../time/now.js';
 import { words } from '../words.js';
 import { CapabilityBoxes } from './capability-boxes.js';
-import { ExpiryChoice, NEVER, endOf } from './expiry-choice.js';
+import { type Expiry, ExpiryChoice, NEVER, endOf } from './expiry-choice.js';
 import { KeyShownOnce, unsavedGuard } from './key-shown-once.js';
 import { NewKeyTrouble } from './new-key-trouble.js';
 import { useNewKey } from './use-new-key.js';
@@ -28,6 +28,8 @@ export function CreateKey({ gatewayUrl, onClose }: CreateKeyProps) {
   const [wasSubmitted, setWasSubmitted] = useState(false);
   const now = useNow();
   const nameField = useRef<HTMLInputElement>(null);
+  /** When the key was to end as it was asked for last: to try again must ask for the same moment. */
+  const lastAsked = useRef<{ readonly expiry: Expiry; readonly end: number | undefined }>(undefined);
 
   if (state.phase === 'made') {
     return (
@@ -49,9 +51,10 @@ export function CreateKey({ gatewayUrl, onClose }: CreateKeyProps) {
   const isMissingDay = Number.isNaN(endOf(expiry, now));
   const act = (how: (wanted: NewKey) => void): void => {
     setWasSubmitted(true);
-    const end = endOf(expiry, Date.now());
+    const end = lastAsked.current?.expiry === expiry ? lastAsked.current.end : endOf(expiry, Date.now());
     if (wrongName !== undefined) return nameField.current?.focus();
     if (capabilities.length === 0 || Number.isNaN(end)) return;
+    lastAsked.current = { expiry, end };
     how({
       name: name.trim(),
       capabilities,
