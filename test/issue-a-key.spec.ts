@@ -136,7 +136,8 @@ describe('a repeated request to issue', () => {
 });
 
 describe('a malformed request to issue', () => {
-  const name = 'The name is 1 to 100 characters on one line, without control characters.';
+  const name = 'The name must be 1 to 100 characters on one line.';
+  const oneLine = 'The name must be on one line, without control characters.';
   const rateLimit = 'The rate limit is a whole number from 1 to 1000000 a minute.';
   const moment = 'The expiry is a moment such as 2027-01-31T12:00:00Z.';
 
@@ -145,10 +146,14 @@ describe('a malformed request to issue', () => {
     ['an empty name', { ...good, name: '' }, name],
     ['a name of spaces', { ...good, name: '   ' }, name],
     ['a name of 300 characters', { ...good, name: 'x'.repeat(300) }, name],
-    ['a name with a line break', { ...good, name: 'a\nb' }, name],
-    ['a name with a NUL', { ...good, name: 'a\u0000b' }, name],
-    ['a name that turns text around', { ...good, name: 'a\u202eb' }, name],
-    ['a name with half a character', { ...good, name: 'a\ud800b' }, name],
+    ['a name with a line break', { ...good, name: 'a\nb' }, oneLine],
+    ['a name with a NUL', { ...good, name: 'a\u0000b' }, oneLine],
+    [
+      'a name that turns text around',
+      { ...good, name: 'a\u202eb' },
+      'contains an invisible character (U+202E). Remove it.',
+    ],
+    ['a name with half a character', { ...good, name: 'a\ud800b' }, oneLine],
     ['a name that is a number', { ...good, name: 7 }, name],
     ['no capabilities', { name: 'x' }, 'The capabilities are a list of names.'],
     [
@@ -181,11 +186,12 @@ describe('a malformed request to issue', () => {
     ['half a request', { ...good, rateLimitPerMinute: 1.5 }, rateLimit],
     ['a rate limit as text', { ...good, rateLimitPerMinute: '60' }, rateLimit],
     ['a field that does not exist', { ...good, scopes: ['*'] }, 'There is no field "scopes".'],
-    ['an actor with a control character', { ...good, actor: 'a\u0007' }, 'The actor is 1 to 200 characters'],
-    ['an actor that is null', { ...good, actor: null }, 'The actor is 1 to 200 characters'],
+    ['an actor with a control character', { ...good, actor: 'a\u0007' }, 'The actor must be on one line'],
+    ['an actor that is null', { ...good, actor: null }, 'The actor must be 1 to 200 characters'],
     ['an hour that does not exist', { ...good, expiresAt: '2099-01-01T24:00:00Z' }, moment],
     ['a year of five digits', { ...good, expiresAt: '9999-12-31T23:59:59-23:59' }, moment],
-    ['an invisible name', { ...good, name: '\u200b\u200e' }, name],
+    ['an invisible name', { ...good, name: '\u200b\u200e' }, 'an invisible character (U+200B)'],
+    ['a name of joiners alone', { ...good, name: 'x\u200c'.slice(1) }, 'at least one letter'],
     [
       'a deeply nested body',
       '{"a":'.repeat(2000) + '1' + '}'.repeat(2000),
@@ -201,7 +207,7 @@ describe('a malformed request to issue', () => {
       { ...good, capabilities: Array.from({ length: 2000 }, () => 1) },
       'at most 1200 values',
     ],
-    ['a heap of marks on one letter', { ...good, name: `Z${'\u0300'.repeat(31)}` }, name],
+    ['a heap of marks on one letter', { ...good, name: `Z${'\u0300'.repeat(31)}` }, 'too many marks'],
     ['a list', [], ''],
     ['a word', '"hello"', ''],
     ['no JSON', '{"name":', 'The request cannot be read.'],
@@ -212,6 +218,18 @@ describe('a malformed request to issue', () => {
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.body).toMatchObject({ code: 'invalid_request', detail: expect.stringContaining(sentence) });
     expect(await countKeys()).toBe(before);
+  });
+
+  it.each([
+    ['Persian, which needs U+200C', 'می\u200cخواهم'],
+    ['Hindi with a joiner', 'क्\u200dष'],
+    ['an emoji of several', '👩\u200d💻 laptop'],
+    ['an Arabic number sign', '\u0600١٢'],
+  ])('takes names as people write them: %s', async (_, name) => {
+    const { status, body } = await issue({ ...good, name });
+    noteIssued(Object(body).token);
+    expect(status).toBe(201);
+    expect(Object(body).key).toMatchObject({ name });
   });
 
   it('takes null for never', async () => {

@@ -3,8 +3,15 @@ import { Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { type Capability, selectCapabilities } from '#libs/capabilities';
 import { findKeyId } from '#libs/key-format';
 
-/** Control characters, half characters, line and paragraph separators, and invisible marks: none belongs in a name. */
-const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?!\u200d)\p{Cf}/u;
+/** Control characters, half characters, line and paragraph separators: none belongs on a line. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/**
+ * Invisible marks, which make texts look like others or turn them around (UTS #39). Not among them are the two joiners
+ * that people's scripts need, as Persian and Hindi do, and emoji (UTS #55 section 4), and the visible marks of Arabic,
+ * Syriac and Kaithi numbers.
+ */
+const INVISIBLE = /(?![\u200c\u200d\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])\p{Cf}/u;
 const SHOWABLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** More marks on one letter than any language has (UAX #15, Stream-Safe Text Format). */
@@ -29,18 +36,23 @@ export function IsLine(what: string, { min = 1, max }: { min?: number; max: numb
     ValidateBy({
       name: 'isLine',
       validator: {
-        validate: (value) =>
-          typeof value === 'string' &&
-          value.length >= min &&
-          value.length <= max &&
-          !UNSHOWABLE.test(value) &&
-          !HEAP_OF_MARKS.test(value) &&
-          SHOWABLE.test(value),
-        defaultMessage: () =>
-          `${what} is ${min} to ${max} characters on one line, without control characters.`,
+        validate: (value) => wrongLine(value, { min, max }) === undefined,
+        defaultMessage: (validation) => `${what} ${wrongLine(validation?.value, { min, max }) ?? ''}`,
       },
     }),
   );
+}
+
+/** What is wrong with a line of text, to follow its name in a sentence. */
+function wrongLine(value: unknown, { min, max }: { min: number; max: number }): string | undefined {
+  if (typeof value !== 'string' || value.length < min || value.length > max)
+    return `must be ${min} to ${max} characters on one line.`;
+  if (UNPRINTABLE.test(value)) return 'must be on one line, without control characters.';
+  const invisible = INVISIBLE.exec(value)?.[0].codePointAt(0);
+  if (invisible !== undefined)
+    return `contains an invisible character (U+${invisible.toString(16).toUpperCase().padStart(4, '0')}). Remove it.`;
+  if (HEAP_OF_MARKS.test(value)) return 'has too many marks on one letter.';
+  return SHOWABLE.test(value) ? undefined : 'must have at least one letter, digit or symbol.';
 }
 
 /**
