@@ -1,22 +1,38 @@
 #!/bin/sh
-# A role and a database for keys, and for the dashboard: neither may connect to the other's, and neither is a superuser.
-# The postgres container runs this when its volume is new. Running it again does no harm, and sets the passwords anew.
+# A database for keys and one for the dashboard, and their roles: none may connect to the other's database, and none is a
+# superuser. That of keys belongs to keys_owner, who brings it up to date; keys serves from it, and owns nothing.
+# The postgres container runs this when its volume is new. Running it again does no harm, sets the passwords anew, and
+# hands what keys still owns, from before it had an owner of its own, to keys_owner.
 set -eu
 
-create() {
+query() {
+  psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username postgres "$@"
+}
+
+create_role() {
   # The password goes from its file into psql, and is in no list of processes.
-  psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set "name=$1" --set "file=/run/secrets/$2" \
-    --username postgres --dbname postgres <<'SQL'
+  query --set "name=$1" --set "file=/run/secrets/$2" --dbname postgres <<'SQL'
 \set password `cat :'file'`
 SET log_min_error_statement = panic; -- or a statement that fails is logged, with the password in it
 SELECT format('CREATE ROLE %I LOGIN', :'name')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'name') \gexec
 ALTER ROLE :"name" PASSWORD :'password';
-SELECT format('CREATE DATABASE %I OWNER %I', :'name', :'name')
+SQL
+}
+
+create_database() {
+  query --set "name=$1" --set "owner=$2" --dbname postgres <<'SQL'
+SELECT format('CREATE DATABASE %I OWNER %I', :'name', :'owner')
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \gexec
+ALTER DATABASE :"name" OWNER TO :"owner";
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 SQL
 }
 
-create keys database-password
-create dashboard dashboard-database-password
+create_role keys_owner database-owner-password
+create_role keys database-password
+create_role dashboard dashboard-database-password
+
+create_database keys keys_owner
+create_database dashboard dashboard
+query --dbname keys --command 'REASSIGN OWNED BY keys TO keys_owner; GRANT CONNECT ON DATABASE keys TO keys'

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { dashboardSettings } from '../apps/dashboard/src/dashboard-settings.js';
 import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
 import { keysSettings } from '../apps/keys/src/keys-settings.js';
+import { migrateSettings } from '../apps/keys/src/migrate-settings.js';
 import { secretsSettings } from '../apps/secrets/src/secrets-settings.js';
 import { exampleSettings } from '../examples/desktops/src/example-settings.js';
 
@@ -14,6 +15,7 @@ const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
 const { services } = parse(text, { merge: true });
 
 const SCHEMAS = {
+  migrate: migrateSettings,
   keys: keysSettings,
   gateway: gatewaySettings,
   dashboard: dashboardSettings,
@@ -29,7 +31,7 @@ describe('docker-compose.yml', () => {
     expect(given.filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  it.each(['keys', 'gateway', 'dashboard'])(
+  it.each(['migrate', 'keys', 'gateway', 'dashboard'])(
     'hands out the secrets that are read, and no others: %s',
     (service) => {
       const handedOut = secretsSettings.shape.SECRETS_FOR.parse(settingsOf('secrets').SECRETS_FOR);

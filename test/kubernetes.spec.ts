@@ -7,6 +7,7 @@ import { dashboardSettings } from '../apps/dashboard/src/dashboard-settings.js';
 import { waysInOf } from '../apps/dashboard/src/sign-in/ways-in.js';
 import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
 import { keysSettings } from '../apps/keys/src/keys-settings.js';
+import { migrateSettings } from '../apps/keys/src/migrate-settings.js';
 import { FOLDER, type Manifest, type Tree, problemsOf, readManifests } from './kubernetes/manifests.js';
 
 const manifests = readManifests();
@@ -109,9 +110,33 @@ describe('the manifests for Kubernetes', () => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     });
-    expect(podOf(name).spec.volumes).toEqual([
-      { name: 'secrets', secret: { secretName: name, defaultMode: 0o440 } },
+    expect(podOf(name).spec.volumes).toContainEqual({
+      name: 'secrets',
+      secret: { secretName: name, defaultMode: 0o440 },
+    });
+    expect(containerOf(name).volumeMounts).toEqual([
+      { name: 'secrets', mountPath: '/run/secrets', readOnly: true },
     ]);
+  });
+
+  it('give the password of the tables’ owner to the container alone that brings them up to date', () => {
+    const [migrate] = podOf('keys').spec.initContainers;
+    expect(migrate.securityContext).toEqual(containerOf('keys').securityContext);
+    expect(migrate.volumeMounts).toEqual([
+      { name: 'owner-secrets', mountPath: '/run/secrets', readOnly: true },
+    ]);
+    expect(podOf('keys').spec.volumes).toContainEqual({
+      name: 'owner-secrets',
+      secret: { secretName: 'migrate', defaultMode: 0o440 },
+    });
+    const settings = find('ConfigMap', migrate.envFrom[0].configMapRef.name).data;
+    expect(new URL(settings.DATABASE_URL).username).not.toBe(settings.DATABASE_SERVING_ROLE);
+    expect(new URL(environmentOf('keys').DATABASE_URL ?? '').username).toBe(settings.DATABASE_SERVING_ROLE);
+    const given = [
+      ...Object.keys(settings),
+      ...migrate.env.map(({ name }: Tree) => name.replace(/_FILE$/, '')),
+    ];
+    expect(given.sort()).toEqual(Object.keys(migrateSettings.shape).sort());
   });
 
   it('lead to each other by names and ports that there are', () => {

@@ -3,12 +3,14 @@ import { cliSettings } from '../apps/cli/src/cli-settings.js';
 import { dashboardSettings } from '../apps/dashboard/src/dashboard-settings.js';
 import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
 import { keysSettings } from '../apps/keys/src/keys-settings.js';
+import { migrateSettings } from '../apps/keys/src/migrate-settings.js';
 import { secretsSettings } from '../apps/secrets/src/secrets-settings.js';
 import { exampleSettings } from '../examples/desktops/src/example-settings.js';
 import { standaloneSettings } from '../apps/standalone/src/standalone-settings.js';
 
 const APPS = [
   { name: 'keys', schema: keysSettings },
+  { name: 'migrate, which brings the database of keys up to date', schema: migrateSettings },
   { name: 'gateway', schema: gatewaySettings },
   { name: 'dashboard', schema: dashboardSettings },
   { name: 'npm start, besides those of keys, gateway and dashboard', schema: standaloneSettings },

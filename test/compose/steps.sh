@@ -127,7 +127,7 @@ while read -r service secrets; do
   has=$(docker exec "$(container "$service")" sh -c 'ls /run/secrets 2>/dev/null | sort | tr "\n" ,')
   expect "secrets of $service" "$secrets" "${has%,}"
 done <<'END'
-postgres dashboard-database-password,database-password,postgres-password
+postgres dashboard-database-password,database-owner-password,database-password,postgres-password
 redis redis-password
 keys database-password,manage-token,redis-password,tag-secret,verdict-secret,verify-token
 gateway identity-secret,redis-password,tag-secret,verify-token

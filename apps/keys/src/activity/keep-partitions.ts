@@ -12,10 +12,6 @@ const RETRY_MS = 60_000;
 /** One replica makes and drops partitions at a time, under it. */
 const LOCK = lockNumber('keys: partitions of activity');
 
-const DAY_MS = 86_400_000;
-
-/** Milliseconds since 1970. */
-const clock = z.tuple([z.object({ now: z.number() })]);
 const locked = z.tuple([z.object({ locked: z.boolean() })]);
 
 /** For how many days the activity of keys is kept. */
@@ -60,43 +56,15 @@ export class KeepPartitions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * Makes the partitions from yesterday's, for reports that are late, to the day after tomorrow's: by PostgreSQL's clock,
-   * since one replica whose clock is wrong would drop what all the others are to keep.
+   * Makes the partitions from yesterday's, for reports that are late, to the day after tomorrow's, and drops what is too
+   * old: by a function of the database, whose clock decides which day it is.
    */
   async execute(): Promise<void> {
     await this.database.transaction(async (manager) => {
       // The replica that has the lock does it for all. Waiting for the lock would time out, and end this one's start.
       const found: unknown = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
       if (!locked.parse(found)[0].locked) return;
-      const [{ now }] = clock.parse(
-        await manager.query('SELECT (extract(epoch FROM now()) * 1000)::float8 AS now'),
-      );
-      for (const days of [-1, 0, 1, 2]) {
-        const day = dayAt(now + days * DAY_MS);
-        await manager.query(
-          `CREATE TABLE IF NOT EXISTS ${nameOf(day)} PARTITION OF key_activity
-              FOR VALUES FROM ('${day}T00:00:00Z') TO ('${dayAt(now + (days + 1) * DAY_MS)}T00:00:00Z')`,
-        );
-      }
-      const oldest = nameOf(dayAt(now - this.retention.days * DAY_MS));
-      const partitions = z
-        .array(z.object({ name: z.string() }))
-        .parse(
-          await manager.query(
-            `SELECT relid::text AS name FROM pg_partition_tree('key_activity') WHERE level = 1`,
-          ),
-        );
-      for (const { name } of partitions) if (name < oldest) await manager.query(`DROP TABLE ${name}`);
+      await manager.query('SELECT keep_activity_partitions($1)', [this.retention.days]);
     });
   }
-}
-
-/** `2026-11-24`, in UTC. */
-function dayAt(now: number): string {
-  return new Date(now).toISOString().slice(0, 10);
-}
-
-/** Their names are in the order of their days. */
-function nameOf(day: string): string {
-  return `key_activity_${day.replaceAll('-', '_')}`;
 }

@@ -1,5 +1,6 @@
-import { DataSource } from 'typeorm';
-import { ToPrimary, connectionTo, lockNumber, placeOf, wordsOf } from '#libs/postgres';
+import { DataSource, QueryFailedError } from 'typeorm';
+import { z } from 'zod';
+import { ToPrimary, connectionTo, placeOf, wordsOf } from '#libs/postgres';
 import { StartError } from '#libs/service';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -9,7 +10,9 @@ import { RevocationOutbox1764200000000 } from './migrations/1764200000000-revoca
 import { RateLimits1764300000000 } from './migrations/1764300000000-rate-limits.js';
 import { KeyActivity1764400000000 } from './migrations/1764400000000-key-activity.js';
 import { SettledGeneration1764500000000 } from './migrations/1764500000000-settled-generation.js';
+import { ActivityPartitions1764600000000 } from './migrations/1764600000000-activity-partitions.js';
 import { OwnerEntity } from './owner.entity.js';
+import { grantServing, isUpToDate, migrate } from './schema.js';
 
 export interface DatabaseOptions {
   /** `postgres://user@host:5432/database` */
@@ -26,13 +29,36 @@ const STATEMENT_TIMEOUT_MS = 5000;
 /** How long a statement may wait for a row that somebody else holds: whoever waits holds a connection. */
 const LOCK_TIMEOUT_MS = 1000;
 
-/** Replicas that start together migrate one after the other under it. */
-const MIGRATION_LOCK = lockNumber('keys: migrations');
+/**
+ * Connects to PostgreSQL, and brings its schema up to date unless it is. Throws a {@link StartError} that says what to do.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
+  const { database, toPrimary } = await connect(options);
+  await orClose(database, options.url, async () => {
+    if (!(await isUpToDate(database))) await migrate(database);
+  });
+  toPrimary.beImpatient();
+  return database;
+}
 
-/** Connects to PostgreSQL and brings its schema up to date. Throws a {@link StartError} that says what to do. */
-export async function openDatabase({ url, password, poolSize }: DatabaseOptions): Promise<DataSource> {
+/** Connects as the owner of the tables, brings them up to date, and gives the role that serves its rights. */
+export async function openAsOwner(settings: {
+  readonly DATABASE_URL: string;
+  readonly DATABASE_PASSWORD?: string | undefined;
+  readonly DATABASE_SERVING_ROLE?: string | undefined;
+}): Promise<DataSource> {
+  const { DATABASE_URL: url, DATABASE_PASSWORD: password, DATABASE_SERVING_ROLE: role } = settings;
+  const { database } = await connect({ url, password, poolSize: 2 });
+  await orClose(database, url, async () => {
+    await migrate(database);
+    if (role !== undefined) await grantServing(database, role);
+  });
+  return database;
+}
+
+async function connect({ url, password, poolSize }: DatabaseOptions) {
   const toPrimary = new ToPrimary();
-  const dataSource = new DataSource({
+  const database = new DataSource({
     type: 'postgres',
     applicationName: 'keys',
     entities: [OwnerEntity, ApiKeyEntity, AuditEventEntity],
@@ -43,6 +69,7 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
       RateLimits1764300000000,
       KeyActivity1764400000000,
       SettledGeneration1764500000000,
+      ActivityPartitions1764600000000,
     ],
     synchronize: false,
     poolSize,
@@ -57,31 +84,39 @@ export async function openDatabase({ url, password, poolSize }: DatabaseOptions)
       idle_in_transaction_session_timeout: 10_000,
     },
   });
-  const place = placeOf(url);
   try {
-    await dataSource.initialize();
+    await database.initialize();
   } catch (err) {
     throw new StartError(
-      `Cannot open the database ${place} (${wordsOf(err)}): start it, or correct DATABASE_URL.`,
-      {
-        cause: err,
-      },
+      `Cannot open the database ${placeOf(url)} (${wordsOf(err)}): start it, or correct DATABASE_URL.`,
+      { cause: err },
     );
   }
-  try {
-    await migrate(dataSource);
-  } catch (err) {
-    await dataSource.destroy();
-    throw new StartError(
-      `Cannot bring the database ${place} up to date (${wordsOf(err)}). Nothing was changed.`,
-      {
-        cause: err,
-      },
-    );
-  }
-  toPrimary.beImpatient();
-  return dataSource;
+  return { database, toPrimary };
 }
+
+/** Brings the database up to date, and closes it when that fails. */
+async function orClose(database: DataSource, url: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (err) {
+    await database.destroy();
+    const hint = isForbidden(err)
+      ? ' The role of DATABASE_URL may not change tables: run dist/apps/keys/src/migrate.js as their owner first (docs/operations.md, "Two roles").'
+      : '';
+    throw new StartError(
+      `Cannot bring the database ${placeOf(url)} up to date (${wordsOf(err)}). Nothing was changed.${hint}`,
+      { cause: err },
+    );
+  }
+}
+
+/** `insufficient_privilege` of PostgreSQL, which TypeORM hands on from the driver. */
+function isForbidden(err: unknown): boolean {
+  return err instanceof QueryFailedError && forbidden.safeParse(err.driverError).success;
+}
+
+const forbidden = z.object({ code: z.literal('42501') });
 
 /** Whether the database answers. */
 export function canAnswer(dataSource: DataSource): Promise<boolean> {
@@ -89,20 +124,4 @@ export function canAnswer(dataSource: DataSource): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function migrate(dataSource: DataSource): Promise<void> {
-  const lock = dataSource.createQueryRunner();
-  try {
-    // Another replica may be migrating for longer than a statement may take otherwise.
-    await lock.query('SET statement_timeout = 0; SET lock_timeout = 0');
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await dataSource.runMigrations({ transaction: 'all' });
-  } finally {
-    await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
-    await lock
-      .query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET lock_timeout = ${LOCK_TIMEOUT_MS}`)
-      .catch(() => undefined);
-    await lock.release();
-  }
 }

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { text } from '#libs/settings';
+import { keysSettings } from './keys-settings.js';
+
+/** What `migrate` can be told: the address of the database as its owner, and who serves from it. */
+export const migrateSettings = z.object({
+  DATABASE_URL: keysSettings.shape.DATABASE_URL,
+  DATABASE_PASSWORD: keysSettings.shape.DATABASE_PASSWORD,
+  DATABASE_SERVING_ROLE: text('must be the name of the role by which keys serves', undefined, 63)
+    .optional()
+    .describe('The role by which keys serves, which owns nothing: it gets the rights that it needs.'),
+});

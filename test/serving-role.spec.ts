@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type RunningProcess,
+  Stack,
+  type TestDatabase,
+  call,
+  makeDatabase,
+  openDatabase,
+  startProgram,
+  uniqueName,
+} from '#libs/testing';
+
+const PASSWORD = 'the-password-of-the-role-that-serves';
+
+/** An address of the same database for another role. */
+function as(role: string, url: string): string {
+  const address = new URL(url);
+  address.username = role;
+  address.password = PASSWORD;
+  return address.href;
+}
+
+async function migrate(url: string, role: string): Promise<RunningProcess> {
+  const migrating = startProgram('apps/keys/src/migrate.js', {
+    DATABASE_URL: url,
+    DATABASE_SERVING_ROLE: role,
+  });
+  await migrating.exited;
+  return migrating;
+}
+
+describe('a role that serves and owns nothing', () => {
+  let owned: TestDatabase;
+  let serving: TestDatabase;
+  let stack: Stack;
+  let role: string;
+  beforeAll(async () => {
+    owned = await makeDatabase();
+    role = uniqueName('serving').replaceAll('-', '_');
+    await owned.query(`CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'`);
+    const { stdout } = await migrate(owned.url, role);
+    expect(stdout).toBe(`The database is up to date, and ${role} may serve from it.\n`);
+    serving = await openDatabase(as(role, owned.url));
+    stack = await Stack.start({ database: serving, env: { LAST_USED_EVERY_SECONDS: '1' } });
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await serving.close();
+    await owned.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    await owned.close();
+  });
+
+  it('can do all that keys does', async () => {
+    const { token, key } = await stack.issue('ada', ['kb:read']);
+    expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
+    const { key: other } = await stack.issue('ada', ['kb:read']);
+    await stack.manage.expire(other.id, { expiresAt: new Date(Date.now() + 60_000).toISOString() });
+    await stack.manage.suspendOwner('ada');
+    expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(401);
+    await stack.manage.resumeOwner('ada');
+    expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
+    expect(await stack.manage.revoke(key.id, { reason: 'leaked' })).toMatchObject({ how: 'acknowledged' });
+    for (;;) {
+      const { activity } = await stack.manage.activity(key.id);
+      const { lastUsedAt } = await stack.manage.get(key.id);
+      if (activity.length > 0 && lastUsedAt !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { rows } = await serving.query('SELECT count(*)::int AS waiting FROM revocation_outbox');
+    expect(rows).toEqual([{ waiting: 0 }]);
+    for (const service of stack.keys) expect(service.service.process.stdout).not.toContain('"level":"error"');
+  });
+
+  it.each([
+    [
+      'takes a revocation back',
+      'UPDATE api_keys SET revoked_at = NULL, revoked_by = NULL',
+      'a revocation is final',
+    ],
+    [
+      'changes what a key may do',
+      `UPDATE api_keys SET capabilities = '{desktop:control}'`,
+      'permission denied',
+    ],
+    ['changes a hash', `UPDATE api_keys SET secret_hash = '$2b$04$x'`, 'permission denied'],
+    ['gives a key to somebody else', `UPDATE api_keys SET owner_id = 'grace'`, 'permission denied'],
+    ['deletes keys', 'DELETE FROM api_keys', 'permission denied'],
+    ['empties a table', 'TRUNCATE api_keys CASCADE', 'permission denied'],
+    ['rewrites the audit', `UPDATE audit_events SET actor = 'x'`, 'permission denied'],
+    ['deletes from the audit', 'DELETE FROM audit_events', 'permission denied'],
+    ['deletes activity', 'DELETE FROM key_activity', 'permission denied'],
+    ['switches triggers off', 'ALTER TABLE api_keys DISABLE TRIGGER ALL', 'must be owner'],
+    ['switches them off for the session', `SET session_replication_role = 'replica'`, 'permission denied'],
+    ['drops a trigger', 'DROP TRIGGER api_keys_stay_fixed ON api_keys', 'must be owner'],
+    [
+      'replaces their function',
+      'CREATE OR REPLACE FUNCTION api_keys_stay_fixed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$',
+      'permission denied',
+    ],
+    ['drops a table', 'DROP TABLE audit_events', 'must be owner'],
+    ['makes a table', 'CREATE TABLE mine (id integer)', 'permission denied'],
+    ['claims a migration', `INSERT INTO migrations (timestamp, name) VALUES (1, 'x')`, 'permission denied'],
+    ['becomes the owner', 'SET ROLE keys', 'permission denied'],
+  ])('fails where somebody who has its password %s', async (_, statement, why) => {
+    await stack.issue();
+    const { rows } = await serving.query(
+      'SELECT count(*)::int AS n FROM api_keys WHERE revoked_at IS NOT NULL',
+    );
+    expect(rows[0].n).toBeGreaterThan(0);
+    await expect(serving.query(statement)).rejects.toThrow(why);
+  });
+
+  it('keeps partitions from being dropped too soon, whatever number it gives', async () => {
+    const count = async (): Promise<number> =>
+      (await owned.query(`SELECT count(*)::int AS n FROM pg_partition_tree('key_activity') WHERE level = 1`))
+        .rows[0].n;
+    const before = await count();
+    expect(before).toBe(4);
+    await serving.query('SELECT keep_activity_partitions(-1000)');
+    expect(await count()).toBe(before);
+  });
+
+  it('is told to have the database brought up to date by its owner, where that is to be done', async () => {
+    await owned.query(`DELETE FROM migrations WHERE name LIKE 'ActivityPartitions%'`);
+    const keys = startProgram('apps/keys/src/main.js', { ...stack.env, DATABASE_URL: serving.url });
+    expect(await keys.exited).toBe(1);
+    expect(keys.stderr).toContain('run dist/apps/keys/src/migrate.js as their owner first');
+    await owned.query('DROP FUNCTION keep_activity_partitions');
+    expect(await (await migrate(owned.url, role)).exited).toBe(0);
+  });
+
+  it('is not the one who owns the tables', async () => {
+    const { exited, stderr } = await migrate(owned.url, new URL(owned.url).username);
+    expect(await exited).toBe(1);
+    expect(stderr).toContain('owns the tables or may act as their owner: name another role');
+  });
+});
