@@ -7,6 +7,7 @@ import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
 import { keysSettings } from '../apps/keys/src/keys-settings.js';
 import { migrateSettings } from '../apps/keys/src/migrate-settings.js';
 import { secretsSettings } from '../apps/secrets/src/secrets-settings.js';
+import { redisUsers } from './redis-users.js';
 import { exampleSettings } from '../examples/desktops/src/example-settings.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -41,6 +42,20 @@ describe('docker-compose.yml', () => {
       );
     },
   );
+
+  it('gives keys and gateways users of Redis that may do what they need, and nobody else anything', () => {
+    const lines: string[] = services.redis.command.at(-1).split('\n');
+    const users = lines.filter((line) => line.startsWith('user '));
+    expect(users).toEqual([
+      'user default reset on nopass +ping',
+      ...Object.entries(redisUsers()).map(
+        ([user, rules]) =>
+          `user ${user} reset on >$$(cat /run/secrets/redis-${user}-password) ${rules.join(' ')}`,
+      ),
+    ]);
+    for (const user of ['keys', 'gateway'])
+      expect(new URL(settingsOf(user).REDIS_URL ?? '').username).toBe(user);
+  });
 
   it('publishes the balancer and the dashboard alone, on this machine alone', () => {
     const published = Object.entries<{ ports?: string[] }>(services).flatMap(([name, { ports = [] }]) =>

@@ -128,9 +128,9 @@ while read -r service secrets; do
   expect "secrets of $service" "$secrets" "${has%,}"
 done <<'END'
 postgres dashboard-database-password,database-owner-password,database-password,postgres-password
-redis redis-password
-keys database-password,manage-token,redis-password,tag-secret,verdict-secret,verify-token
-gateway identity-secret,redis-password,tag-secret,verify-token
+redis redis-gateway-password,redis-keys-password
+keys database-password,manage-token,redis-keys-password,tag-secret,verdict-secret,verify-token
+gateway identity-secret,redis-gateway-password,tag-secret,verify-token
 dashboard dashboard-database-password,dashboard-secret,manage-token
 balancer
 example
