@@ -63,8 +63,8 @@ const anything = fc.oneof(text, nearlyRight, fc.constantFrom(...RIGHT));
 
 /** What is made of settings that were accepted, at start. */
 const USES: Readonly<Record<string, (value: string) => unknown>> = {
-  DATABASE_URL: (value) => [connectionTo(value, 'x'), placeOf(value)],
-  DASHBOARD_DATABASE_URL: (value) => [connectionTo(value, 'x'), placeOf(value)],
+  DATABASE_URL: (value) => [connectionTo(value, { password: 'x' }), placeOf(value)],
+  DASHBOARD_DATABASE_URL: (value) => [connectionTo(value, { password: 'x' }), placeOf(value)],
   KEYS_VERIFY_URL: parseEndpoints,
   UPSTREAM_DESKTOPS_URL: (value) =>
     new Upstream(value, { connectMs: 1, answerMs: 1, workMs: 1, silenceMs: 1, connections: 1 }),

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { baseUrl, secrets, text } from '#libs/settings';
+import { authorities, baseUrl, secrets, text } from '#libs/settings';
 
 /** What the command line can be told. */
 export const cliSettings = z.object({
   KEYS_URL: baseUrl(['http:', 'https:'], 'http://localhost:3001')
     .default('http://localhost:3001')
     .describe('The manage door of keys.'),
+  KEYS_TLS_CA: authorities()
+    .optional()
+    .describe('Certificates to trust for `KEYS_URL`, PEM, instead of the system’s.'),
   KEYS_MANAGE_TOKEN: secrets().describe(
     'Credential of the manage door; the first is sent. Found by itself in the data folder of `npm start`.',
   ),

@@ -9,8 +9,9 @@ import { terminal } from './output.js';
 import { makeProgram } from './program.js';
 
 function connect(): ManageClient {
-  const { KEYS_URL, KEYS_MANAGE_TOKEN } = readSettings(cliSettings, withLocalCredential(process.env));
-  return new ManageClient({ url: KEYS_URL, credential: KEYS_MANAGE_TOKEN[0] });
+  const settings = readSettings(cliSettings, withLocalCredential(process.env));
+  const { KEYS_URL, KEYS_TLS_CA, KEYS_MANAGE_TOKEN } = settings;
+  return new ManageClient({ url: KEYS_URL, ca: KEYS_TLS_CA, credential: KEYS_MANAGE_TOKEN[0] });
 }
 
 /** On the machine where `npm start` runs, its data folder has the credential. */

@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { postgresUrl } from '#libs/postgres';
+import { postgresAuthorities, postgresUrl } from '#libs/postgres';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { baseUrl, host, integer, networks, oneOf, port, secret, secrets, text, url } from '#libs/settings';
+import {
+  authorities,
+  baseUrl,
+  host,
+  integer,
+  networks,
+  oneOf,
+  port,
+  secret,
+  secrets,
+  text,
+  url,
+} from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
 /** What one of the identity providers calls us, or the secret that goes with it. */
@@ -37,7 +49,11 @@ export const dashboardSettings = z.object({
   DASHBOARD_DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()
     .describe('Instead of the one in `DASHBOARD_DATABASE_URL`.'),
+  DASHBOARD_DATABASE_TLS_CA: postgresAuthorities(),
   KEYS_MANAGE_URL: baseUrl(['http:', 'https:'], 'http://keys:3001').describe('The manage door of keys.'),
+  KEYS_TLS_CA: authorities()
+    .optional()
+    .describe('Certificates to trust for `KEYS_MANAGE_URL`, PEM, instead of the system’s.'),
   KEYS_MANAGE_TOKEN: secrets().describe('Credential of the manage door; the first is sent.'),
   GATEWAY_URL: baseUrl(['http:', 'https:'], 'http://gateway:3000').describe(
     'The gateway, as the dashboard reaches it, to try keys on.',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { ManageClient } from '#libs/keys-client';
-import { showDatabase } from '#libs/metrics';
+import { showCertificates, showDatabase } from '#libs/metrics';
 import { ToPrimary, databaseProblem } from '#libs/postgres';
 import { type HttpService, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
@@ -41,6 +41,7 @@ export async function startDashboard(
     toPrimary,
     url: settings.DASHBOARD_DATABASE_URL,
     password: settings.DASHBOARD_DATABASE_PASSWORD,
+    ca: settings.DASHBOARD_DATABASE_TLS_CA,
     onTrouble: (err) => log.debug({ err }, 'database'),
   });
   try {
@@ -55,12 +56,14 @@ export async function startDashboard(
     });
     const metrics = new Registry();
     showDatabase(metrics, pool);
+    const { KEYS_TLS_CA, DASHBOARD_DATABASE_TLS_CA } = settings;
+    showCertificates(metrics, { KEYS_TLS_CA, DASHBOARD_DATABASE_TLS_CA });
     const tracing = await openTracing(settings, { service: 'dashboard', callers: 'anybody', log });
     toPrimary.beImpatient();
     const module = DashboardAppModule.on({
       signIn,
       waysIn,
-      manage: new ManageClient({ url, credential, tracing }),
+      manage: new ManageClient({ url, credential, ca: settings.KEYS_TLS_CA, tracing }),
       gateway: new Gateway(gatewayUrl),
       facts: new ShownFacts(settings.PUBLIC_GATEWAY_URL ?? gatewayUrl, settings.KEY_PREFIX),
       page,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
+import { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import {
   authorities,
@@ -45,6 +45,7 @@ export const gatewaySettings = z.object({
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),
+  REDIS_TLS_CA: redisAuthorities(),
   REDIS_PREFIX: redisPrefix(),
   KEY_PREFIX: text(
     'must look like sk_live: small letters, digits and single underscores, at most 20',

@@ -20,6 +20,7 @@ await runProcess(async () => {
     redisUrl: settings.REDIS_URL,
     password: settings.REDIS_PASSWORD,
     sentinelPassword: settings.REDIS_SENTINEL_PASSWORD,
+    ca: settings.REDIS_TLS_CA,
     prefix: settings.REDIS_PREFIX,
   });
   log.info({ url: gateway.url }, 'gateway is ready');

@@ -24,7 +24,8 @@ export async function startGateway(
   revocations: RevocationSource,
 ): Promise<HttpService> {
   const metrics = new Registry();
-  showCertificates(metrics, { KEYS_TLS_CA: settings.KEYS_TLS_CA });
+  const { KEYS_TLS_CA, REDIS_TLS_CA } = settings;
+  showCertificates(metrics, { KEYS_TLS_CA, REDIS_TLS_CA });
   const signer = await IdentitySigner.from(settings.IDENTITY_SECRET);
   const tracing = await openTracing(settings, { service: 'gateway', callers: 'anybody', log });
   const guard: KeyGuardOptions = {

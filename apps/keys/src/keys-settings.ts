@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
-import { postgresUrl } from '#libs/postgres';
-import { redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
+import { postgresAuthorities, postgresUrl } from '#libs/postgres';
+import { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { certificates, host, integer, oneOf, port, privateKey, secrets, text } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
@@ -14,6 +14,7 @@ export const keysSettings = z.object({
   DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()
     .describe('Instead of the one in `DATABASE_URL`.'),
+  DATABASE_TLS_CA: postgresAuthorities(),
   DATABASE_POOL: integer({ min: 4, max: 500, unit: 'connections' })
     .default(10)
     .describe('Connections to PostgreSQL, at most. Two of them are kept, to listen and for a lock.'),
@@ -24,6 +25,7 @@ export const keysSettings = z.object({
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),
+  REDIS_TLS_CA: redisAuthorities(),
   REDIS_PREFIX: redisPrefix(),
   KEYS_HOST: host().default('0.0.0.0').describe('Address on which both doors listen.'),
   KEYS_MANAGE_PORT: port().default(3001).describe('Port of the manage door (HTTP).'),

@@ -24,6 +24,7 @@ await runProcess(async () => {
     url: settings.REDIS_URL,
     password: settings.REDIS_PASSWORD,
     sentinelPassword: settings.REDIS_SENTINEL_PASSWORD,
+    ca: settings.REDIS_TLS_CA,
     prefix: settings.REDIS_PREFIX,
     onSetup: (level: 'error' | 'warn', sentence: string) => log[level](sentence),
   };

@@ -6,6 +6,7 @@ import { keysSettings } from './keys-settings.js';
 export const migrateSettings = z.object({
   DATABASE_URL: keysSettings.shape.DATABASE_URL,
   DATABASE_PASSWORD: keysSettings.shape.DATABASE_PASSWORD,
+  DATABASE_TLS_CA: keysSettings.shape.DATABASE_TLS_CA,
   DATABASE_SERVING_ROLE: text('must be the name of the role by which keys serves', undefined, 63)
     .optional()
     .describe('The role by which keys serves, which owns nothing: it gets the rights that it needs.'),

@@ -34,6 +34,7 @@ export async function startKeys(
   const database = await openDatabase({
     url: settings.DATABASE_URL,
     password: settings.DATABASE_PASSWORD,
+    ca: settings.DATABASE_TLS_CA,
     poolSize: settings.DATABASE_POOL,
   });
   try {
@@ -45,7 +46,11 @@ export async function startKeys(
     const tracing = await openTracing(settings, { service: 'keys', callers: 'ours', log });
     showDatabase(metrics, poolOf(database));
     showRedis(metrics, redis);
-    showCertificates(metrics, { KEYS_TLS_CERT: tls?.cert });
+    showCertificates(metrics, {
+      KEYS_TLS_CERT: tls?.cert,
+      REDIS_TLS_CA: settings.REDIS_TLS_CA,
+      DATABASE_TLS_CA: settings.DATABASE_TLS_CA,
+    });
     const service = await startHttpService(
       KeysAppModule.on({ settings, database, lease, log: revocations, verdicts, metrics, tracing }),
       {

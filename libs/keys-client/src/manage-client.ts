@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Step, Tracing } from '#libs/tracing';
+import { type Fetch, fetchTrusting } from './fetch.js';
 import {
   type Expiry,
   type IssueRequest,
@@ -38,6 +39,8 @@ export interface ManageClientOptions {
   readonly url: string;
   /** The credential of the manage door. */
   readonly credential: string;
+  /** Certificates (PEM) to trust instead of the system's, for `https://`. */
+  readonly ca?: string | undefined;
   /** How long an answer may take, in milliseconds. A revocation takes as long as the cache's life at the worst. */
   readonly timeoutMs?: number;
   /** Where calls are traced. */
@@ -61,8 +64,10 @@ export class ManageClient {
   readonly #credential: string;
   readonly #timeoutMs: number;
   readonly #tracing: Tracing | undefined;
+  readonly #fetchAnswer: Fetch;
 
-  constructor({ url, credential, timeoutMs = 20_000, tracing }: ManageClientOptions) {
+  constructor({ url, credential, ca, timeoutMs = 20_000, tracing }: ManageClientOptions) {
+    this.#fetchAnswer = ca === undefined ? fetch : fetchTrusting(ca);
     this.#tracing = tracing;
     this.#url = url.replace(/\/$/, '');
     this.#credential = credential;
@@ -184,7 +189,7 @@ export class ManageClient {
     headers: Record<string, string>,
   ): Promise<Said> {
     try {
-      const response = await fetch(this.#url + path, {
+      const response = await this.#fetchAnswer(this.#url + path, {
         method,
         headers: {
           authorization: `Bearer ${this.#credential}`,

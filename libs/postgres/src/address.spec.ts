@@ -40,7 +40,10 @@ describe('the address of a PostgreSQL', () => {
     expect(connectionTo(url)).toMatchObject(expected);
     expect(placeOf(url)).toBe(place);
     // A password of its own counts, whatever form the address has.
-    expect(connectionTo(url, 'another')).toMatchObject({ password: 'another', database: 'keys' });
+    expect(connectionTo(url, { password: 'another' })).toMatchObject({
+      password: 'another',
+      database: 'keys',
+    });
   });
 
   it.each([

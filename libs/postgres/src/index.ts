@@ -1,4 +1,4 @@
-export { connectionTo, placeOf, postgresUrl } from './address.js';
+export { connectionTo, placeOf, postgresAuthorities, postgresUrl } from './address.js';
 export { databaseProblem } from './database-problem.js';
 export { type DatabaseTrouble, databaseTrouble, wordsOf } from './errors.js';
 export { lockNumber } from './lock-number.js';

@@ -87,7 +87,7 @@ describe('a command without a connection says why', () => {
       `Redis at 127.0.0.1:${port} closes the connection without an answer: if it expects TLS, REDIS_URL must begin with rediss://.`,
     );
     expect(await sentenceOf(`rediss://127.0.0.1:${port}`)).toBe(
-      `Redis at 127.0.0.1:${port} has a certificate that is not trusted (self-signed certificate): name its authority in NODE_EXTRA_CA_CERTS.`,
+      `Redis at 127.0.0.1:${port} has a certificate that is not trusted (self-signed certificate): name its authority in REDIS_TLS_CA.`,
     );
   });
 

@@ -14,6 +14,8 @@ export interface RedisPlace {
   readonly password?: string | undefined;
   /** Of the sentinels, if they ask for one. */
   readonly sentinelPassword?: string | undefined;
+  /** Certificates (PEM) to trust instead of the system's, for addresses with `rediss`. */
+  readonly ca?: string | undefined;
   /** What the names of all keys and channels begin with, where several deployments share a Redis; nothing by default. */
   readonly prefix?: string | undefined;
 }
@@ -102,11 +104,12 @@ function retryDelay(attempt: number): number {
 }
 
 function clientFor(
-  { url, password, sentinelPassword }: RedisPlace,
+  { url, password, sentinelPassword, ca }: RedisPlace,
   options: ConnectionOptions,
 ): CorkingRedis {
   const found = sentinelsIn(url);
-  if (found === undefined) return withoutSentinels(url, password, options);
+  const tls = ca === undefined ? {} : { ca };
+  if (found === undefined) return withoutSentinels(url, password, tls, options);
   const { isTls, ...primary } = found;
   const where = `${found.name} of the sentinels ${found.sentinels.map(({ host }) => host).join(', ')}`;
   return new CorkingRedis({ where, isTls }, 'redis://', {
@@ -118,7 +121,7 @@ function clientFor(
     // Else the client gives up for good when no sentinel answers. Its own detector of failovers is not used: told of one
     // while it connects, it gives up as well.
     sentinelRetryStrategy: retryDelay,
-    ...(isTls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+    ...(isTls && { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
   });
 }
 
@@ -126,6 +129,7 @@ function clientFor(
 function withoutSentinels(
   url: string,
   password: string | undefined,
+  tls: { readonly ca?: string },
   options: ConnectionOptions,
 ): CorkingRedis {
   const address = new URL(url);
@@ -138,6 +142,7 @@ function withoutSentinels(
   };
   return new CorkingRedis(server, address.href, {
     ...options,
+    ...(server.isTls && { tls }),
     username: decodeURIComponent(inAddress.username),
     password: password ?? decodeURIComponent(inAddress.password),
   });

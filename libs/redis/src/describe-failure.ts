@@ -40,7 +40,7 @@ function predicateOf(cause: Error | undefined, server: Server): string {
   if (message.startsWith('NOAUTH')) return 'requires a password: set REDIS_PASSWORD.';
   if (NO_TLS.test(code)) return 'does not speak TLS: REDIS_URL must begin with redis://, not rediss://.';
   if (UNTRUSTED.test(code))
-    return `has a certificate that is not trusted (${message}): name its authority in NODE_EXTRA_CA_CERTS.`;
+    return `has a certificate that is not trusted (${message}): name its authority in REDIS_TLS_CA.`;
   // A Redis without TLS takes the beginning of a handshake for a command, and waits for its end.
   if (isTls && code === 'ETIMEDOUT')
     return `does not answer (${message}): if it does not speak TLS, REDIS_URL must begin with redis://, not rediss://.`;

@@ -10,4 +10,4 @@ export { RedisUnavailable } from './describe-failure.js';
 export { RedisProbe } from './redis-probe.js';
 
 // For settings.
-export { redisPrefix, redisUrl, sentinelPassword } from './sentinels.js';
+export { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from './sentinels.js';

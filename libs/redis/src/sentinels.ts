@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from '#libs/settings';
+import { authorities, text } from '#libs/settings';
 
 /** Who knows where the primary is. */
 export interface Sentinels {
@@ -75,6 +75,13 @@ export function sentinelPassword() {
   return text('must be the password of the sentinels')
     .optional()
     .describe('Of the sentinels in `REDIS_URL`, if they ask for one.');
+}
+
+/** The setting of whom Redis' certificate must be signed by. */
+export function redisAuthorities() {
+  return authorities()
+    .optional()
+    .describe('Certificates to trust for `rediss://`, PEM, instead of the system’s.');
 }
 
 /** The setting that keeps the keys of several deployments apart. */

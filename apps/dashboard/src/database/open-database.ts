@@ -7,6 +7,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Instead of the one in the address. */
   readonly password: string | undefined;
+  /** Certificates (PEM) to trust instead of the system's. */
+  readonly ca: string | undefined;
   /** How its connections are made. */
   readonly toPrimary: ToPrimary;
   /** Told of connections that break while nobody uses them. */
@@ -23,11 +25,12 @@ const SETUP_LOCK = lockNumber('dashboard: tables');
 export async function openDatabase({
   url,
   password,
+  ca,
   toPrimary,
   onTrouble,
 }: DatabaseOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
-    ...connectionTo(url, password),
+    ...connectionTo(url, { password, ca }),
     ...toPrimary.options,
     application_name: 'dashboard',
     max: 10,

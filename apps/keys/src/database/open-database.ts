@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Instead of the one in the address. */
   readonly password?: string | undefined;
+  /** Certificates (PEM) to trust instead of the system's. */
+  readonly ca?: string | undefined;
   /** Connections, at most. */
   readonly poolSize: number;
 }
@@ -45,10 +47,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
 export async function openAsOwner(settings: {
   readonly DATABASE_URL: string;
   readonly DATABASE_PASSWORD?: string | undefined;
+  readonly DATABASE_TLS_CA?: string | undefined;
   readonly DATABASE_SERVING_ROLE?: string | undefined;
 }): Promise<DataSource> {
-  const { DATABASE_URL: url, DATABASE_PASSWORD: password, DATABASE_SERVING_ROLE: role } = settings;
-  const { database } = await connect({ url, password, poolSize: 2 });
+  const { DATABASE_URL: url, DATABASE_SERVING_ROLE: role } = settings;
+  const { DATABASE_PASSWORD: password, DATABASE_TLS_CA: ca } = settings;
+  const { database } = await connect({ url, password, ca, poolSize: 2 });
   await orClose(database, url, async () => {
     await migrate(database);
     if (role !== undefined) await grantServing(database, role);
@@ -56,7 +60,7 @@ export async function openAsOwner(settings: {
   return database;
 }
 
-async function connect({ url, password, poolSize }: DatabaseOptions) {
+async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
   const toPrimary = new ToPrimary();
   const database = new DataSource({
     type: 'postgres',
@@ -77,7 +81,7 @@ async function connect({ url, password, poolSize }: DatabaseOptions) {
     logging: false,
     // Not by `url`, which TypeORM reads by rules of its own.
     extra: {
-      ...connectionTo(url, password),
+      ...connectionTo(url, { password, ca }),
       ...toPrimary.options,
       lock_timeout: LOCK_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
