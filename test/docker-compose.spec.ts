@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { dashboardSettings } from '../apps/dashboard/src/dashboard-settings.js';
 import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
 import { keysSettings } from '../apps/keys/src/keys-settings.js';
-import { migrateSettings } from '../apps/keys/src/migrate-settings.js';
+import { migrateSettings } from '../apps/keys/src/migrate/migrate-settings.js';
 import { secretsSettings } from '../apps/secrets/src/secrets-settings.js';
 import { redisUsers } from './redis-users.js';
 import { exampleSettings } from '../examples/desktops/src/example-settings.js';

@@ -21,7 +21,7 @@ function as(role: string, url: string): string {
 }
 
 async function migrate(url: string, role: string): Promise<RunningProcess> {
-  const migrating = startProgram('apps/keys/src/migrate.js', {
+  const migrating = startProgram('apps/keys/src/migrate/main.js', {
     DATABASE_URL: url,
     DATABASE_SERVING_ROLE: role,
   });
@@ -124,7 +124,7 @@ describe('a role that serves and owns nothing', () => {
     await owned.query(`DELETE FROM migrations WHERE name LIKE 'ActivityPartitions%'`);
     const keys = startProgram('apps/keys/src/main.js', { ...stack.env, DATABASE_URL: serving.url });
     expect(await keys.exited).toBe(1);
-    expect(keys.stderr).toContain('run dist/apps/keys/src/migrate.js as their owner first');
+    expect(keys.stderr).toContain('run dist/apps/keys/src/migrate/main.js as their owner first');
     await owned.query('DROP FUNCTION keep_activity_partitions');
     expect(await (await migrate(owned.url, role)).exited).toBe(0);
   });

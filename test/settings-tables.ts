@@ -3,7 +3,7 @@ import { cliSettings } from '../apps/cli/src/cli-settings.js';
 import { dashboardSettings } from '../apps/dashboard/src/dashboard-settings.js';
 import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
 import { keysSettings } from '../apps/keys/src/keys-settings.js';
-import { migrateSettings } from '../apps/keys/src/migrate-settings.js';
+import { migrateSettings } from '../apps/keys/src/migrate/migrate-settings.js';
 import { secretsSettings } from '../apps/secrets/src/secrets-settings.js';
 import { exampleSettings } from '../examples/desktops/src/example-settings.js';
 import { standaloneSettings } from '../apps/standalone/src/standalone-settings.js';

@@ -11,7 +11,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
  * that people's scripts need, as Persian and Hindi do, and emoji (UTS #55 section 4), and the visible marks of Arabic,
  * Syriac and Kaithi numbers.
  */
-const INVISIBLE = /(?![\u200c\u200d\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])\p{Cf}/u;
+const INVISIBLE = /(?!\u200d|[\u200c\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])\p{Cf}/u;
 const SHOWABLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** More marks on one letter than any language has (UAX #15, Stream-Safe Text Format). */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { text } from '#libs/settings';
-import { keysSettings } from './keys-settings.js';
+import { keysSettings } from '../keys-settings.js';
 
 /** What `migrate` can be told: the address of the database as its owner, and who serves from it. */
 export const migrateSettings = z.object({

@@ -1,6 +1,6 @@
 import { runProcess } from '#libs/service';
 import { readSettings } from '#libs/settings';
-import { openAsOwner } from './database/open-database.js';
+import { openAsOwner } from '../database/open-database.js';
 import { migrateSettings } from './migrate-settings.js';
 
 /*
