@@ -21,6 +21,8 @@ const PROGRAMS = {
   promtool: 'prometheus',
   pg_dump: 'postgresql',
   faketime: 'faketime',
+  git: 'git',
+  tar: 'tar',
 };
 
 requirePrograms();

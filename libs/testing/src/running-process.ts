@@ -78,11 +78,15 @@ export class RunningProcess {
   }
 }
 
-/** Starts a compiled program of this repository, by its path below `dist`. */
+/** The compiled programs of this repository. */
+const DIST = join(import.meta.dirname, '../../..');
+
+/** Starts a compiled program, by its path below `dist`: this repository's, or that of another version. */
 export function startProgram(
   path: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  dist = DIST,
 ): RunningProcess {
-  return new RunningProcess(process.execPath, [join(import.meta.dirname, '../../..', path), ...args], env);
+  return new RunningProcess(process.execPath, [join(dist, path), ...args], env);
 }

@@ -42,6 +42,7 @@ export interface StackOptions {
 /** A service as a process of its own. */
 export class ServiceProcess {
   #env: Readonly<Record<string, string>>;
+  #dist: string | undefined;
   #process: RunningProcess;
 
   private constructor(
@@ -50,23 +51,26 @@ export class ServiceProcess {
     readonly metricsUrl: string,
     private readonly path: string,
     env: Readonly<Record<string, string>>,
+    dist: string | undefined,
     process: RunningProcess,
   ) {
     this.#env = env;
+    this.#dist = dist;
     this.#process = process;
   }
 
-  /** Starts a program and waits until it says that it is ready. */
+  /** Starts a program and waits until it says that it is ready. `dist`: where another version is compiled. */
   static async start(
     name: 'keys' | 'gateway' | 'dashboard',
     url: string,
     env: Readonly<Record<string, string>>,
+    dist?: string,
   ): Promise<ServiceProcess> {
     const internalPort = await freePort();
     const path = `apps/${name}/src/main.js`;
     const settings = { ...env, [`${name.toUpperCase()}_INTERNAL_PORT`]: String(internalPort) };
     const metricsUrl = `http://127.0.0.1:${internalPort}/metrics`;
-    return new ServiceProcess(url, metricsUrl, path, settings, await launch(path, settings));
+    return new ServiceProcess(url, metricsUrl, path, settings, dist, await launch(path, settings, dist));
   }
 
   /** The lines of its metrics that begin with `name`, in the format of Prometheus. */
@@ -89,12 +93,23 @@ export class ServiceProcess {
   /** Starts it again where it was, with other settings where some are given: those stay. */
   async restart(changes: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#env = { ...this.#env, ...changes };
-    this.#process = await launch(this.path, this.#env);
+    this.#process = await launch(this.path, this.#env, this.#dist);
+  }
+
+  /** Stops it, and starts another version where it was: the one compiled in `dist`, or this repository's. */
+  async replace(dist: string | undefined): Promise<void> {
+    await this.#process.stop();
+    this.#dist = dist;
+    await this.restart();
   }
 }
 
-async function launch(path: string, env: Readonly<Record<string, string>>): Promise<RunningProcess> {
-  const process = startProgram(path, env);
+async function launch(
+  path: string,
+  env: Readonly<Record<string, string>>,
+  dist: string | undefined,
+): Promise<RunningProcess> {
+  const process = startProgram(path, env, [], dist);
   await process.says('is ready');
   return process;
 }
@@ -239,24 +254,31 @@ export class Stack {
   }
 }
 
-export async function startKeysProcess(env: Readonly<Record<string, string>>): Promise<KeysProcess> {
+/** `dist`: where another version is compiled. */
+export async function startKeysProcess(
+  env: Readonly<Record<string, string>>,
+  dist?: string,
+): Promise<KeysProcess> {
   const { KEYS_MANAGE_PORT = await freePort(), KEYS_VERIFY_PORT = await freePort() } = env;
-  const service = await ServiceProcess.start('keys', `http://127.0.0.1:${KEYS_MANAGE_PORT}`, {
+  const settings = {
     KEYS_HOST: '127.0.0.1',
     ...env,
     KEYS_MANAGE_PORT: String(KEYS_MANAGE_PORT),
     KEYS_VERIFY_PORT: String(KEYS_VERIFY_PORT),
-  });
+  };
+  const url = `http://127.0.0.1:${KEYS_MANAGE_PORT}`;
+  const service = await ServiceProcess.start('keys', url, settings, dist);
   return { service, verifyPort: Number(KEYS_VERIFY_PORT) };
 }
 
-export async function startGatewayProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+/** `dist`: where another version is compiled. */
+export async function startGatewayProcess(
+  env: Readonly<Record<string, string>>,
+  dist?: string,
+): Promise<ServiceProcess> {
   const port = await freePort();
-  return ServiceProcess.start('gateway', `http://127.0.0.1:${port}`, {
-    GATEWAY_HOST: '127.0.0.1',
-    GATEWAY_PORT: String(port),
-    ...env,
-  });
+  const settings = { GATEWAY_HOST: '127.0.0.1', GATEWAY_PORT: String(port), ...env };
+  return ServiceProcess.start('gateway', `http://127.0.0.1:${port}`, settings, dist);
 }
 
 /** A dashboard at an address that it may be called by: cookies are bound to it. */
