@@ -33,8 +33,11 @@ export interface EmbeddedPostgresOptions {
 const USER = 'keys';
 const DATABASE = 'keys';
 
-/** Held by whoever uses the folder, in the cluster itself: it is gone with its holder, however that ended. */
-const FOLDER_LOCK = lockNumber('npm start: data folder');
+/**
+ * Held by whoever uses the folder, in the cluster itself: they are gone with their holder, however that ended. Version
+ * 0.1.0 takes only the second, which means something else in the database that keys uses.
+ */
+const FOLDER_LOCKS = [lockNumber('npm start: data folder'), lockNumber('keys: who serves the database')];
 
 /** How long PostgreSQL may take to accept connections: recovery after a crash takes its time. */
 const START_TIMEOUT_MS = 60_000;
@@ -230,9 +233,10 @@ async function connect(port: number, password: string, folder: string): Promise<
 }
 
 async function takeLock(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
-    FOLDER_LOCK,
-  ]);
+  const { rows } = await client.query<{ taken: boolean }>(
+    'SELECT pg_try_advisory_lock($1) AND pg_try_advisory_lock($2) AS taken',
+    FOLDER_LOCKS,
+  );
   return rows[0]?.taken === true;
 }
 
