@@ -107,9 +107,14 @@ export class World {
   }
 
   async #insert(count: number, cost: number, returning = ''): ReturnType<TestDatabase['query']> {
+    // An owner apart, since one may have so many only here.
+    await this.database.query(
+      `INSERT INTO owners (id, email, role, tier) VALUES ('seeded', 'seeded@example.com', 'user', 'free')
+         ON CONFLICT DO NOTHING`,
+    );
     return this.database.query(
       `INSERT INTO api_keys (id, owner_id, name, capabilities, secret_hash, last4, created_by)
-       SELECT uuidv7(), 'ada', 'Production CI', '{desktop:read,desktop:chat}', $2, '0000', 'bench'
+       SELECT uuidv7(), 'seeded', 'Production CI', '{desktop:read,desktop:chat}', $2, '0000', 'bench'
          FROM generate_series(1, $1) ${returning}`,
       [count, await bcrypt.hash(SEEDED_SECRET, cost)],
     );

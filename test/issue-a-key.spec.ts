@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Answer, Stack, TEST_SECRETS, call, noteIssued } from '#libs/testing';
+import { ManageClient } from '#libs/keys-client';
+import { type Answer, Stack, TEST_SECRETS, call, noteIssued, startKeysProcess } from '#libs/testing';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -132,6 +133,38 @@ describe('a repeated request to issue', () => {
     const other = await issue(good, headers, 'grace');
     noteIssued(Object(other.body).token);
     expect(other.status).toBe(201);
+  });
+});
+
+describe('an owner with as many keys as are allowed', () => {
+  it('gets no more, however many are asked for at once, until one has ended', async () => {
+    const { service } = await startKeysProcess({
+      ...stack.env,
+      KEYS_PER_OWNER: '3',
+      DATABASE_URL: stack.database.url,
+    });
+    const manage = new ManageClient({ url: service.url, credential: TEST_SECRETS.KEYS_MANAGE_TOKEN });
+    await manage.putOwner('many', { email: 'many@example.com' });
+    const make = async () => {
+      const issued = await manage.issue('many', good);
+      noteIssued(issued.token);
+      return issued.key;
+    };
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, make));
+    const made = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    expect(made).toHaveLength(3);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({
+          status: 409,
+          code: 'too_many_keys',
+          message:
+            'This owner has 3 active keys, as many as are allowed. Revoke one that is not needed first.',
+        });
+    await manage.revoke(made[0]?.id ?? '');
+    await make();
+    await expect(make()).rejects.toMatchObject({ code: 'too_many_keys' });
+    await service.process.stop();
   });
 });
 

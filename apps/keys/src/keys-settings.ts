@@ -71,6 +71,9 @@ export const keysSettings = z.object({
     .describe(
       'bcrypt runs of either kind that may wait. Beyond it, the answer is "busy": nobody would wait for them.',
     ),
+  KEYS_PER_OWNER: integer({ min: 1, max: 1_000_000, unit: 'keys' })
+    .default(1000)
+    .describe('Keys that an owner may have at the same time; revoked and expired ones do not count.'),
   ACTIVITY_DAYS: integer({ min: 1, max: 3650, unit: 'days' })
     .default(30)
     .describe('For how many days it is kept what keys have done, and from which addresses.'),

@@ -19,7 +19,7 @@ import { DatabaseLease } from './database/database-lease.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
 import { FindKey } from './keys/find-key.js';
-import { IssueKey } from './keys/issue-key.js';
+import { IssueKey, KeysPerOwner } from './keys/issue-key.js';
 import { KeyRows } from './keys/key-rows.js';
 import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
@@ -102,6 +102,7 @@ export class KeysAppModule {
         BcryptMetrics,
         VerifyMetrics,
         ReportEntries,
+        { provide: KeysPerOwner, useValue: new KeysPerOwner(settings.KEYS_PER_OWNER) },
         { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },

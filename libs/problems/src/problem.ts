@@ -15,6 +15,7 @@ const PROBLEMS = {
   key_ended: { status: 409, title: 'The key has been revoked, or has expired' },
   expiry_too_late: { status: 409, title: 'The key expires earlier than that' },
   owner_suspended: { status: 409, title: 'The owner is suspended' },
+  too_many_keys: { status: 409, title: 'The owner has as many keys as are allowed' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is of another type' },

@@ -7,6 +7,7 @@ const PASSED_ON: readonly ProblemCode[] = [
   'not_found',
   'already_issued',
   'idempotency_key_reused',
+  'too_many_keys',
 ];
 
 /** What the manage door's client throws, as the page is told it; undefined for what is not from there. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { z } from 'zod';
 import type { Capability } from '#libs/capabilities';
 import { KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
 import { recordEvent } from '../audit/record-event.js';
@@ -32,7 +33,13 @@ export interface NewKey {
 export type Issued =
   | { readonly outcome: 'issued'; readonly key: ApiKeyEntity; readonly token: string }
   | { readonly outcome: 'repeated' | 'reused'; readonly key: ApiKeyEntity }
+  | { readonly outcome: 'too_many_keys'; readonly max: number }
   | { readonly outcome: 'owner_unknown' | 'owner_suspended' | 'replaces_unknown' | 'expires_in_past' };
+
+/** How many keys an owner may have at the same time that are neither revoked nor expired. */
+export class KeysPerOwner {
+  constructor(readonly max: number) {}
+}
 
 @Injectable()
 export class IssueKey {
@@ -41,20 +48,21 @@ export class IssueKey {
     private readonly format: KeyFormat,
     private readonly hasher: SecretHasher,
     private readonly verifier: SecretVerifier,
+    private readonly perOwner: KeysPerOwner,
   ) {}
 
-  /** Makes a key. Throws TooBusy when too many bcrypt runs are waiting. */
+  /** Makes a key. Throws QueueFull when too many bcrypt runs are waiting. */
   async execute(request: NewKey): Promise<Issued> {
     const refused = await this.#refusal(this.database.manager, request);
     if (refused !== undefined) return refused;
 
     const id = newKeyId();
     const { text, secret, last4 } = this.format.print(id);
-    const secretHash = await this.hasher.hash(secret);
+    const secretHash = await this.hasher.hash(request.ownerId, secret);
     try {
       const result = await this.database.transaction(async (manager) => {
-        // The second look holds the owner still: they may have been suspended while bcrypt ran.
-        const refusedNow = await this.#refusal(manager, request, { mode: 'pessimistic_read' });
+        // The second look holds the owner still: they may have been suspended while bcrypt ran, or have made other keys.
+        const refusedNow = await this.#refusal(manager, request, { mode: 'for_no_key_update' });
         if (refusedNow !== undefined) return refusedNow;
         const key = await store(manager, { id, request, last4, secretHash });
         return { outcome: 'issued', key, token: text } as const;
@@ -75,7 +83,7 @@ export class IssueKey {
   async #refusal(
     manager: EntityManager,
     request: NewKey,
-    hold?: { mode: 'pessimistic_read' },
+    hold?: { mode: 'for_no_key_update' },
   ): Promise<Exclude<Issued, { outcome: 'issued' }> | undefined> {
     const { ownerId, replaces, expiresAt } = request;
     const owner = await manager.findOne(OwnerEntity, { where: { id: ownerId }, ...(hold && { lock: hold }) });
@@ -87,8 +95,23 @@ export class IssueKey {
     if (replaces !== null && !(await manager.existsBy(ApiKeyEntity, { id: replaces, ownerId }))) {
       return { outcome: 'replaces_unknown' };
     }
-    return undefined;
+    const { max } = this.perOwner;
+    return (await countActive(manager, ownerId, max)) >= max ? { outcome: 'too_many_keys', max } : undefined;
   }
+}
+
+const counted = z.tuple([z.object({ active: z.number() })]);
+
+/** How many keys of an owner are neither revoked nor expired; counts no further than `max`. */
+async function countActive(manager: EntityManager, ownerId: string, max: number): Promise<number> {
+  const found: unknown = await manager.query(
+    `SELECT count(*)::integer AS active
+       FROM (SELECT FROM api_keys
+              WHERE owner_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
+              LIMIT $2) AS keys`,
+    [ownerId, max],
+  );
+  return counted.parse(found)[0].active;
 }
 
 async function store(

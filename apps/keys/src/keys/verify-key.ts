@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { KeyFormat, type KeyId } from '#libs/key-format';
 import type { Principal, Refusal, VerifyAnswer } from '#libs/keys-client';
-import { TooBusy } from '../secrets/secret-hasher.js';
+import { QueueFull } from '../secrets/fair-queue.js';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
 import { type KeyRow, KeyRows } from './key-rows.js';
 
@@ -28,12 +28,12 @@ export class VerifyKey {
     const dead = deathOf(row);
     if (dead !== undefined) return { outcome: 'refused', reason: dead, cacheable };
     try {
-      const isRight = await this.verifier.isRight(key, row.secret_hash);
+      const isRight = await this.verifier.isRight(key, row.secret_hash, row.owner_id);
       return isRight
         ? { outcome: 'valid', principal: principalOf(key.id, row), cacheable, expiresInMs: row.expires_in_ms }
         : { outcome: 'refused', reason: 'wrong_secret', cacheable };
     } catch (err) {
-      if (err instanceof TooBusy) return { outcome: 'busy', retryAfterSeconds: 1 };
+      if (err instanceof QueueFull) return { outcome: 'busy', retryAfterSeconds: 1 };
       throw err;
     }
   }

@@ -7,7 +7,7 @@ import { FindKey } from '../keys/find-key.js';
 import { IssueKey, type Issued } from '../keys/issue-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { ListKeys } from '../keys/list-keys.js';
-import { TooBusy } from '../secrets/secret-hasher.js';
+import { QueueFull } from '../secrets/fair-queue.js';
 import { IDEMPOTENCY_KEY_SHAPE, selected } from './inputs.js';
 import { idIn, unknownKey } from './key-in-path.js';
 import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';
@@ -91,6 +91,11 @@ export class KeysController {
           'owner_suspended',
           'The owner is suspended. Resume them before making keys.',
         );
+      case 'too_many_keys':
+        throw new ProblemException(
+          'too_many_keys',
+          `This owner has ${issued.max} active keys, as many as are allowed. Revoke one that is not needed first.`,
+        );
       case 'replaces_unknown':
         throw new ProblemException('invalid_request', 'The key to replace is none of this owner.');
       case 'expires_in_past':
@@ -107,7 +112,7 @@ export class KeysController {
 }
 
 function busyAsProblem(err: unknown): never {
-  if (!(err instanceof TooBusy)) throw err;
+  if (!(err instanceof QueueFull)) throw err;
   throw new ProblemException(
     'unavailable',
     'Too many keys are being made right now. Try again in a second.',

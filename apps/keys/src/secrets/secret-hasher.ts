@@ -1,16 +1,11 @@
 import { join } from 'node:path';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 import type { ToCompare, ToHash } from './bcrypt-thread.js';
+import { type Capacity, FairQueue } from './fair-queue.js';
 
 /** For how long a thread without a run is kept, in milliseconds: runs are rare, and come in crowds. */
 const IDLE_MS = 60_000;
-
-/** Says that too many bcrypt runs are waiting already. */
-export class TooBusy extends Error {
-  override readonly name = 'TooBusy';
-}
 
 /** What bcrypt is run for. */
 export const BCRYPT_WORK = ['hash', 'compare'] as const;
@@ -26,23 +21,13 @@ export interface BcryptLane {
   readonly refused: number;
 }
 
-/** How many runs of each kind may run, and how many may wait. */
-interface Capacity {
-  readonly running: number;
-  readonly waiting: number;
-}
-
 /** Runs of one kind, on threads that are started when they are needed. */
-class Lane<Task, Result> implements BcryptLane {
-  readonly #capacity: Capacity;
-  readonly #limit: ReturnType<typeof pLimit>;
+class Lane<Task, Result> {
+  readonly queue: FairQueue;
   readonly #threads: Piscina<Task, Result>;
-  started = 0;
-  refused = 0;
 
   constructor(work: BcryptWork, capacity: Capacity) {
-    this.#capacity = capacity;
-    this.#limit = pLimit(capacity.running);
+    this.queue = new FairQueue(capacity);
     this.#threads = new Piscina({
       filename: join(import.meta.dirname, 'bcrypt-thread.js'),
       name: work,
@@ -55,23 +40,8 @@ class Lane<Task, Result> implements BcryptLane {
     });
   }
 
-  get running(): number {
-    return this.#limit.activeCount;
-  }
-
-  get waiting(): number {
-    return this.#limit.pendingCount;
-  }
-
-  async run(task: Task): Promise<Result> {
-    if (this.running >= this.#capacity.running && this.waiting >= this.#capacity.waiting) {
-      this.refused++;
-      throw new TooBusy('too many bcrypt runs are waiting');
-    }
-    return this.#limit(() => {
-      this.started++;
-      return this.#threads.run(task);
-    });
+  run(owner: string, task: Task): Promise<Result> {
+    return this.queue.run(owner, () => this.#threads.run(task));
   }
 
   end(): Promise<void> {
@@ -81,8 +51,8 @@ class Lane<Task, Result> implements BcryptLane {
 
 /**
  * bcrypt, a few runs at a time. Each run takes a thread and a core for a long while, so how many run and how many wait
- * is bounded: beyond that, {@link TooBusy} is thrown at once. Hashing and comparing have a lane each, so that many keys
- * being made do not keep those from being let in that exist. The threads are of a low priority: requests go first.
+ * is bounded, and owners take turns ({@link FairQueue}): beyond that, `QueueFull` is thrown. Hashing and comparing have a
+ * lane each, so that many keys being made do not keep those from being let in that exist. The threads are of a low priority: requests go first.
  *
  * Only the 32-character secret of a key goes in, never the whole key: bcrypt reads no further than 72 bytes.
  */
@@ -99,22 +69,22 @@ export class SecretHasher implements OnApplicationShutdown {
 
   /** How many comparisons have been started so far. Verdicts are there to keep it from growing with requests. */
   get comparisons(): number {
-    return this.#lanes.compare.started;
+    return this.#lanes.compare.queue.started;
   }
 
   /** How it stands with the runs of one kind. */
   lane(work: BcryptWork): BcryptLane {
-    return this.#lanes[work];
+    return this.#lanes[work].queue;
   }
 
-  /** The bcrypt hash of a secret; throws TooBusy when too many others wait. */
-  hash(secret: string): Promise<string> {
-    return this.#lanes.hash.run({ secret, cost: this.#cost });
+  /** The bcrypt hash of a secret for a key of `owner`; throws QueueFull when too many others wait. */
+  hash(owner: string, secret: string): Promise<string> {
+    return this.#lanes.hash.run(owner, { secret, cost: this.#cost });
   }
 
-  /** Whether a secret is the one that was hashed; throws TooBusy when too many others wait. */
-  compare(secret: string, hash: string): Promise<boolean> {
-    return this.#lanes.compare.run({ secret, hash });
+  /** Whether a secret is the one that was hashed for `owner`; throws QueueFull when too many others wait. */
+  compare(owner: string, secret: string, hash: string): Promise<boolean> {
+    return this.#lanes.compare.run(owner, { secret, hash });
   }
 
   /** Ends the threads; a run that is under way fails. */

@@ -42,8 +42,8 @@ export class SecretVerifier {
     this.#clock = parts.clock;
   }
 
-  /** Compares `key` with the hash that is stored for its id; throws TooBusy when too many comparisons wait. */
-  async isRight(key: GenuineKey, hash: string): Promise<boolean> {
+  /** Compares `key` with the hash that is stored for its id; of an owner; throws QueueFull when too many comparisons wait. */
+  async isRight(key: GenuineKey, hash: string, ownerId: string): Promise<boolean> {
     const verdict = this.#signer.sign(key, hash);
     const remembered = this.#remembered.get(key.id);
     // Both are HMACs under a secret of ours: where they differ first tells nobody anything.
@@ -51,7 +51,7 @@ export class SecretVerifier {
       if (this.#mayBeLost(remembered)) this.#keep(key.id, verdict);
       return true;
     }
-    return this.#judging.get(verdict) ?? this.#judge(key, hash, verdict);
+    return this.#judging.get(verdict) ?? this.#judge(key, hash, ownerId, verdict);
   }
 
   /** Remembers the secret of a key that was just issued, so that its first use costs no comparison anywhere. */
@@ -60,9 +60,9 @@ export class SecretVerifier {
   }
 
   /** Shares the judging between those who wait for the same one; never anything that can change. */
-  #judge(key: GenuineKey, hash: string, verdict: string): Promise<boolean> {
+  #judge(key: GenuineKey, hash: string, ownerId: string, verdict: string): Promise<boolean> {
     const judging = this.#isInStore(key, hash)
-      .then((isInStore) => isInStore || this.#compare(key, hash))
+      .then((isInStore) => isInStore || this.#compare(key, hash, ownerId))
       .then((isRight) => {
         // Kept again when it was found, too: for its full time, and under the secret that signs now.
         if (isRight) this.#keep(key.id, verdict);
@@ -78,8 +78,8 @@ export class SecretVerifier {
     return found !== undefined && this.#signer.accepts(found, key, hash);
   }
 
-  async #compare({ id, secret }: GenuineKey, hash: string): Promise<boolean> {
-    const isRight = await this.#hasher.compare(secret, hash);
+  async #compare({ id, secret }: GenuineKey, hash: string, ownerId: string): Promise<boolean> {
+    const isRight = await this.#hasher.compare(ownerId, secret, hash);
     this.#logger.debug({ keyId: id, isRight, msg: 'compared a secret with bcrypt' });
     return isRight;
   }

@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { FairQueue, QueueFull } from './fair-queue.js';
+
+/** A task that ends when it is told to. */
+function task(name: string, started: string[]) {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return { end, run: () => (started.push(name), ended) };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Puts the tasks in, one after the other; their names begin with their owner's. */
+function put(queue: FairQueue, names: readonly string[]) {
+  const started: string[] = [];
+  const tasks = names.map((name) => task(name, started));
+  const outcomes = names.map((name, index) => {
+    const ran = queue.run(name.slice(0, 1), () => tasks[index]?.run() ?? Promise.resolve());
+    return ran.then(
+      () => 'ran',
+      (err: unknown) => (err instanceof QueueFull ? 'refused' : 'failed'),
+    );
+  });
+  const endAll = async (): Promise<string[]> => {
+    for (let ended = 0; ended < started.length; ended++) {
+      tasks[names.indexOf(started[ended] ?? '')]?.end();
+      await settle();
+    }
+    return Promise.all(outcomes);
+  };
+  return { started, endAll };
+}
+
+describe('tasks of several owners', () => {
+  it('run in turn, each owner’s in the order in which they came', async () => {
+    const queue = new FairQueue({ running: 1, waiting: 8 });
+    const { started, endAll } = put(queue, ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']);
+    expect(await endAll()).toEqual(Array.from({ length: 7 }, () => 'ran'));
+    expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
+    expect(queue).toMatchObject({ running: 0, waiting: 0, started: 7, refused: 0 });
+  });
+
+  it('share the places: whoever has fewer waiting takes one of whoever has most', async () => {
+    const queue = new FairQueue({ running: 1, waiting: 4 });
+    const { started, endAll } = put(queue, ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'b1', 'b2', 'b3']);
+    expect(queue).toMatchObject({ running: 1, waiting: 4 });
+    expect(await endAll()).toEqual([
+      'ran',
+      'ran',
+      'ran',
+      'refused',
+      'refused',
+      'refused',
+      'ran',
+      'ran',
+      'refused',
+    ]);
+    expect(started).toEqual(['a1', 'a2', 'b1', 'a3', 'b2']);
+    expect(queue).toMatchObject({ running: 0, waiting: 0, started: 5, refused: 4 });
+  });
+
+  it('go on after one has failed', async () => {
+    const queue = new FairQueue({ running: 1, waiting: 1 });
+    const failing = queue.run('a', () => Promise.reject(new Error('broken')));
+    const next = queue.run('a', () => Promise.resolve('next'));
+    await expect(failing).rejects.toThrow('broken');
+    expect(await next).toBe('next');
+  });
+
+  it('may be refused at once where none may wait', async () => {
+    const queue = new FairQueue({ running: 1, waiting: 0 });
+    const { endAll } = put(queue, ['a1', 'b1']);
+    expect(await endAll()).toEqual(['ran', 'refused']);
+  });
+});
