@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { z } from 'zod';
 
 /** What keys answers to a report that is not of its shape: to send it again would be of no use. */
@@ -10,7 +11,7 @@ const answered = z.object({ status: z.string().optional(), message: z.string() }
 
 /** What a replica has answered instead of the truth, or what came of the connection, as an error. */
 export function errorFrom(rejected: unknown): Error {
-  if (rejected instanceof Error) return rejected;
+  if (isNativeError(rejected)) return rejected;
   const { data } = answered.safeParse(rejected);
   if (data?.status === REPORT_REFUSED) return new ReportRefused(data.message);
   return new Error(
