@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { ManageClient } from '#libs/keys-client';
 import { showCertificates, showDatabase } from '#libs/metrics';
 import { ToPrimary, databaseProblem } from '#libs/postgres';
-import { type HttpService, startHttpService } from '#libs/service';
+import { type HttpService, Readiness, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { DashboardAppModule } from './dashboard.app.module.js';
 import type { DashboardSettings } from './dashboard-settings.js';
@@ -87,7 +87,7 @@ export async function startDashboard(
       tracing,
       translate: (err) =>
         keysProblem(err) ?? databaseProblem(err, 'The database does not answer. Try again in a moment.'),
-      readiness: () => async () => ((await canAnswer(pool)) ? undefined : 'the database'),
+      readiness: () => new Readiness(async () => ((await canAnswer(pool)) ? undefined : 'the database')),
       beforeListen: async (app) => {
         await protectPage(app, waysIn.origin);
         await serveFiles(app, page);

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
 import { showCertificates } from '#libs/metrics';
-import { type HttpService, startHttpService } from '#libs/service';
+import { type HttpService, Readiness, startHttpService } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 import { openTracing } from '#libs/tracing';
 import { GatewayAppModule } from './gateway.app.module.js';
@@ -74,9 +74,9 @@ export async function startGateway(
       app.get(ApiDocument).describe(app);
       return Promise.resolve();
     },
-    readiness: (app) => async () => {
-      const isReady = await app.get(VerifyClient, { strict: false }).isReady();
-      return isReady ? undefined : 'the keys service';
+    readiness: (app) => {
+      const keys = app.get(VerifyClient, { strict: false });
+      return new Readiness(async () => ((await keys.isReady()) ? undefined : 'the keys service'));
     },
   });
 }

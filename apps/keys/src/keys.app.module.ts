@@ -11,11 +11,13 @@ import {
   RevocationPublisher,
   systemClock,
 } from '#libs/revocations';
+import { Readiness } from '#libs/service';
 import { Tracing } from '#libs/tracing';
 import { ActivityRetention, KeepPartitions } from './activity/keep-partitions.js';
 import { ListActivity } from './activity/list-activity.js';
 import { RecordActivity } from './activity/record-activity.js';
 import { DatabaseLease } from './database/database-lease.js';
+import { canAnswer } from './database/open-database.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
 import { FindKey } from './keys/find-key.js';
@@ -107,6 +109,10 @@ export class KeysAppModule {
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },
         { provide: DatabaseLease, useValue: lease },
+        {
+          provide: Readiness,
+          useValue: new Readiness(async () => ((await canAnswer(database)) ? undefined : 'the database')),
+        },
         { provide: APP_GUARD, useClass: ManageDoorGuard },
         { provide: ManageCredential, useValue: new ManageCredential(settings.KEYS_MANAGE_TOKEN) },
         { provide: VerifyCredential, useValue: new VerifyCredential(settings.KEYS_VERIFY_TOKEN) },

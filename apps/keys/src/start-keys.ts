@@ -5,10 +5,10 @@ import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
 import { databaseProblem } from '#libs/postgres';
 import type { RedisProbe } from '#libs/redis';
 import { DEFAULT_TIMINGS, InProcessLog, type RevocationLog } from '#libs/revocations';
-import { type HttpService, canListen, startHttpService } from '#libs/service';
+import { type HttpService, Readiness, canListen, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { DatabaseLease } from './database/database-lease.js';
-import { canAnswer, openDatabase } from './database/open-database.js';
+import { openDatabase } from './database/open-database.js';
 import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
@@ -72,7 +72,7 @@ export async function startKeys(
             'The database does not answer. Try again: whether a change was made is not known.',
           ),
         tracing,
-        readiness: () => async () => ((await canAnswer(database)) ? undefined : 'the database'),
+        readiness: (app) => app.get(Readiness),
         beforeListen: async (app) => {
           await canListen(settings.KEYS_HOST, settings.KEYS_VERIFY_PORT);
           app.connectMicroservice({

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { type HttpService, startHttpService } from '#libs/service';
+import { type HttpService, Readiness, startHttpService } from '#libs/service';
 import type { PublicKeys } from '#libs/signed-identity';
 import { type Clock, systemClock } from './clock.js';
 import { ExampleAppModule } from './example.app.module.js';
@@ -28,6 +28,6 @@ export function startExample(
     internal: { host, port: undefined, metrics: new Registry() },
     bodyLimit: BODY_LIMIT,
     stopping: { drainSeconds },
-    readiness: () => () => Promise.resolve(undefined),
+    readiness: () => new Readiness(() => Promise.resolve(undefined)),
   });
 }

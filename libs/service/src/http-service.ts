@@ -16,14 +16,12 @@ import { lingerOverLargeBodies } from './linger.js';
 import { loggedPath } from './logged-path.js';
 import { NestLog } from './nest-log.js';
 import { PLAIN_BODY, isPlainBody } from './plain-body.js';
+import type { Readiness } from './readiness.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
 import { Stopping, type StoppingOptions } from './stopping.js';
 import { ignoreTypesOfEmptyBodies, refuseUnclearRequests } from './unclear-requests.js';
 import { answerUnreadable } from './unreadable.js';
-
-/** What a service is asked about itself: `undefined` when it is ready, else a few public words on what is missing. */
-export type Readiness = () => Promise<string | undefined>;
 
 export interface HttpServiceOptions {
   readonly log: Logger;
@@ -36,7 +34,7 @@ export interface HttpServiceOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Addresses and networks of proxies: from them alone, `X-Forwarded-For` says who the client is. */
   readonly trustedProxies?: readonly string[];
-  /** Whether `/readyz` says so; asked at each call, in the running application. */
+  /** What `/readyz` says, in the running application. */
   readonly readiness: (app: INestApplication) => Readiness;
   /** What the service's own dependencies throw when they are away, as a problem. */
   readonly translate?: (exception: unknown) => ProblemException | undefined;
@@ -225,7 +223,7 @@ function answerHealth(app: NestFastifyApplication, readiness: Readiness, stoppin
   fastify.get('/healthz', () => ({ status: 'alive' }));
   fastify.get('/readyz', async (_req, res) => {
     if (stopping.isUnderWay) return res.code(503).send({ status: 'stopping' });
-    const missing = await readiness();
+    const missing = await readiness.missing();
     if (missing === undefined) return { status: 'ready' };
     return res.code(503).send({ status: 'not ready', missing });
   });

@@ -7,12 +7,8 @@ export { REASONS } from './reasons.js';
 export { canListen } from './can-listen.js';
 export { localHost, shownHost } from './hosts.js';
 export { StartError, type Stoppable, runProcess } from './start.js';
-export {
-  type HttpService,
-  type HttpServiceOptions,
-  type Readiness,
-  startHttpService,
-} from './http-service.js';
+export { type HttpService, type HttpServiceOptions, startHttpService } from './http-service.js';
+export { Readiness } from './readiness.js';
 export { LOG_LEVELS, type LogLevel, type LogOptions, createLog } from './log.js';
 export { NestLog, withLog } from './nest-log.js';
 export { type StoppingOptions, drainSeconds } from './stopping.js';

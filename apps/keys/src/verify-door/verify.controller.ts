@@ -1,5 +1,4 @@
 import { Controller, Optional, UseGuards } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
   ACTIVITY_PATTERN,
@@ -8,9 +7,9 @@ import {
   VERIFY_PATTERN,
   type VerifyAnswer,
 } from '#libs/keys-client';
+import { Readiness } from '#libs/service';
 import { type Step, Tracing } from '#libs/tracing';
 import { RecordActivity } from '../activity/record-activity.js';
-import { canAnswer } from '../database/open-database.js';
 import { RecordUses } from '../keys/record-uses.js';
 import { VerifyKey } from '../keys/verify-key.js';
 import { ACTIVITY_REPORT, ActivityReportBody, isActivity } from './activity-report.js';
@@ -43,7 +42,7 @@ export class VerifyController {
     private readonly recordUses: RecordUses,
     private readonly recordActivity: RecordActivity,
     private readonly entries: ReportEntries,
-    private readonly database: DataSource,
+    private readonly readiness: Readiness,
     private readonly metrics: VerifyMetrics,
     @Optional() private readonly tracing?: Tracing,
   ) {}
@@ -67,7 +66,7 @@ export class VerifyController {
   }
 
   @MessagePattern(READY_PATTERN)
-  ready(): Promise<boolean> {
-    return canAnswer(this.database);
+  async ready(): Promise<boolean> {
+    return (await this.readiness.missing()) === undefined;
   }
 }
