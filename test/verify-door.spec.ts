@@ -191,6 +191,7 @@ describe('the log of the verify door', () => {
     expect(await send(events)).toBe('');
     await send(message('the-broken-message').replace('"', '') + message({ pattern }));
     await send(`${pattern}#`);
+    await send(message({ pattern: 'a.a.', data: {} }));
     await stack.keys[0]?.service.process.says('ignored a message without an id');
     const written = lines().slice(before);
     expect(written.filter((line) => /a\.a\.|the-broken/.test(line))).toEqual([]);

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { VerifySocket } from '#libs/keys-client';
 import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
 import { databaseProblem } from '#libs/postgres';
 import type { RedisProbe } from '#libs/redis';
@@ -12,6 +11,7 @@ import { openDatabase } from './database/open-database.js';
 import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
+import { VerifyCredential } from './secrets/door-credential.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
 import { tlsOf } from './tls.js';
 import { VerifyServer } from './verify-door/verify-server.js';
@@ -75,11 +75,12 @@ export async function startKeys(
         readiness: (app) => app.get(Readiness),
         beforeListen: async (app) => {
           await canListen(settings.KEYS_HOST, settings.KEYS_VERIFY_PORT);
+          const credential = app.get(VerifyCredential);
           app.connectMicroservice({
             strategy: new VerifyServer({
               host: settings.KEYS_HOST,
               port: settings.KEYS_VERIFY_PORT,
-              socketClass: VerifySocket,
+              accepts: (given) => credential.accepts(given),
               ...(tls !== undefined && { tlsOptions: tls }),
             }),
           });

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
-import { RpcException } from '@nestjs/microservices';
+import { RpcException, type TcpContext } from '@nestjs/microservices';
 import { VerifyCredential } from '../secrets/door-credential.js';
+import { AuthenticatingSocket } from './authenticating-socket.js';
 import { LogSeldom } from './log-seldom.js';
 
 /** Opens the verify door to questions that carry `KEYS_VERIFY_TOKEN`. */
@@ -11,7 +12,8 @@ export class VerifyDoorGuard implements CanActivate {
   constructor(private readonly credential: VerifyCredential) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const question: unknown = context.switchToRpc().getData();
+    const rpc = context.switchToRpc();
+    const question: unknown = rpc.getData();
     const given =
       typeof question === 'object' && question !== null && 'credential' in question
         ? question.credential
@@ -25,6 +27,8 @@ export class VerifyDoorGuard implements CanActivate {
         'the credential of the verify door is wrong: set KEYS_VERIFY_TOKEN to what keys accepts',
       );
     }
+    const connection = rpc.getContext<TcpContext>().getSocketRef();
+    if (connection instanceof AuthenticatingSocket) connection.authenticate();
     return true;
   }
 }

@@ -1,19 +1,42 @@
 import { AsyncResource } from 'node:async_hooks';
+import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
-import { type MessageHandler, ServerTCP, type TcpSocket } from '@nestjs/microservices';
+import { type MessageHandler, ServerTCP, type TcpOptions, type TcpSocket } from '@nestjs/microservices';
 import { InvalidTcpDataReceptionException } from '@nestjs/microservices/errors/invalid-tcp-data-reception.exception.js';
+import { AuthenticatingSocket } from './authenticating-socket.js';
 import { LogSeldom } from './log-seldom.js';
+import { AUTHENTICATE_WITHIN_MS, UnauthenticatedConnections } from './unauthenticated-connections.js';
+
+type VerifyServerOptions = Required<TcpOptions>['options'] & {
+  /** Whether this is the credential of the port. */
+  readonly accepts: (credential: string) => boolean;
+};
 
 /**
- * Nest's server for messages, but for what strangers can make it do. A pattern is a name, and nothing else: Nest reads
- * each as JSON first, and throws and catches an exception for each message whose pattern is none, as ours are. And what
- * cannot be answered is logged now and then, without a word of it, where Nest logs it whole and every time.
+ * Nest's server for messages, but for what strangers can make it do. A connection that has not shown the credential is
+ * kept small and short. A pattern is a name, and nothing else: Nest reads each as JSON first, and throws and catches an
+ * exception for each message whose pattern is none, as ours are. And what cannot be answered is logged now and then,
+ * without a word of it, where Nest logs it whole and every time.
  */
 export class VerifyServer extends ServerTCP {
+  readonly #accepts: (credential: string) => boolean;
+  readonly #unauthenticated = new UnauthenticatedConnections();
   readonly #unreadable = new LogSeldom(new Logger(VerifyServer.name));
   readonly #withoutId = new LogSeldom(new Logger(VerifyServer.name));
   /** Node runs what comes over an accepted connection in no context. This is the start's, and so its log is keys'. */
   readonly #context = new AsyncResource(VerifyServer.name);
+
+  constructor({ accepts, tlsOptions, ...options }: VerifyServerOptions) {
+    super({
+      ...options,
+      ...(tlsOptions !== undefined && {
+        tlsOptions: { ...tlsOptions, handshakeTimeout: AUTHENTICATE_WITHIN_MS },
+      }),
+    });
+    this.#accepts = accepts;
+    // With TLS, a connection that has sent nothing yet is announced by this event alone.
+    this.server.on('connection', (socket: Socket) => this.#unauthenticated.add(socket));
+  }
 
   override getHandlerByPattern(pattern: string): MessageHandler | null {
     return this.messageHandlers.get(pattern) ?? null;
@@ -30,6 +53,14 @@ export class VerifyServer extends ServerTCP {
       msg: 'ignored a message without an id: gateways send none',
     });
     return Promise.resolve();
+  }
+
+  protected override getSocketInstance(socket: Socket): TcpSocket {
+    this.#unauthenticated.add(socket);
+    return new AuthenticatingSocket(socket, {
+      accepts: this.#accepts,
+      onAuthenticated: () => this.#unauthenticated.release(socket),
+    });
   }
 
   protected override handleError(error: string | Error): void {

@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+import { VerifySocket } from '#libs/keys-client';
+
+/** How many bytes a connection may send before its credential is seen. A question has about 300. */
+const MAX_UNAUTHENTICATED_BYTES = 4096;
+
+/** How a message of a client of ours begins: its length, its pattern, and the credential as the first field of its data. */
+const BEGINNING = /^\d+#\{"pattern":"[\w.-]+","data":\{"credential":("(?:[^"\\]|\\.)*")/;
+
+/**
+ * A connection to the verify port that may send little until its credential is seen. The credential is looked for in the
+ * first bytes, before a message is whole, because a gateway may begin with a report of a hundred kilobytes. A client that
+ * writes its fields in another order must begin with a small message.
+ */
+export class AuthenticatingSocket extends VerifySocket {
+  readonly #accepts: (credential: string) => boolean;
+  readonly #onAuthenticated: () => void;
+  #isAuthenticated = false;
+  #received = 0;
+  #beginning = '';
+
+  constructor(
+    socket: Socket,
+    { accepts, onAuthenticated }: { accepts: (credential: string) => boolean; onAuthenticated: () => void },
+  ) {
+    super(socket);
+    this.#accepts = accepts;
+    this.#onAuthenticated = onAuthenticated;
+  }
+
+  /** Its credential was seen: from now on it may send large messages, and stay. */
+  authenticate(): void {
+    if (this.#isAuthenticated) return;
+    this.#isAuthenticated = true;
+    this.#beginning = '';
+    this.#onAuthenticated();
+  }
+
+  protected override handleData(data: Buffer | string): void {
+    if (this.#isAuthenticated || this.#mayContinue(data)) super.handleData(data);
+  }
+
+  #mayContinue(data: Buffer | string): boolean {
+    this.#received += data.length;
+    this.#beginning += data.toString().slice(0, MAX_UNAUTHENTICATED_BYTES - this.#beginning.length);
+    if (this.#accepts(credentialIn(this.#beginning))) this.authenticate();
+    else if (this.#received > MAX_UNAUTHENTICATED_BYTES)
+      this.netSocket.destroy(new Error('too many bytes came before the credential of the verify port'));
+    return !this.netSocket.destroyed;
+  }
+}
+
+/** Empty where there is none, or not all of it yet. */
+function credentialIn(beginning: string): string {
+  const quoted = BEGINNING.exec(beginning)?.[1] ?? '""';
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    return ''; // such as an escape that JSON does not have
+  }
+}
