@@ -13,7 +13,11 @@ let stack: Stack;
 beforeAll(async () => {
   upstream = await FakeUpstream.start();
   stack = await Stack.start({
-    env: { UPSTREAM_DESKTOPS_URL: upstream.url, UPSTREAM_CONNECTIONS: String(STREAMS + 50) },
+    env: {
+      UPSTREAM_DESKTOPS_URL: upstream.url,
+      UPSTREAM_CONNECTIONS: String(STREAMS + 50),
+      CONCURRENT_REQUESTS_PER_KEY: String(STREAMS + 50),
+    },
   });
 });
 afterAll(async () => {

@@ -64,6 +64,11 @@ export const gatewaySettings = z.object({
   RATE_LIMIT_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'requests' })
     .default(60)
     .describe('Requests a minute of a key that has no limit of its own, over all gateways.'),
+  CONCURRENT_REQUESTS_PER_KEY: integer({ min: 1, max: 65_535, unit: 'requests' })
+    .default(64)
+    .describe(
+      'Requests of one key that may be open at the same time at each gateway, streams included. Beyond it: 429.',
+    ),
   FAILED_AUTHENTICATIONS_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'failures' })
     .default(10)
     .describe('Refused keys a minute from one address, after which a gateway listens to nothing from it.'),

@@ -40,6 +40,7 @@ export async function startGateway(
     tracing,
     rateLimits: {
       perMinute: settings.RATE_LIMIT_PER_MINUTE,
+      concurrent: settings.CONCURRENT_REQUESTS_PER_KEY,
       failedAuthenticationsPerMinute: settings.FAILED_AUTHENTICATIONS_PER_MINUTE,
     },
   };

@@ -11,6 +11,7 @@ import type { DeclaredRoute } from './declared-routes.js';
 import type { Sender } from './failed-authentications.js';
 import type { KeyActivity } from './key-activity.js';
 import type { OpenResponses } from './open-responses.js';
+import { closeWithConnection } from './pipelined-response.js';
 import type { RequestLimits } from './request-limits.js';
 import { type RoutedRequest, calledRouteName } from './route-name.js';
 
@@ -37,8 +38,8 @@ interface Applicant {
 
 /**
  * Whether a request may go on, stopping at the first refusal: whether its sender is listened to at all, its key, how
- * many requests that has left, and its capabilities. Only a key that was authenticated is counted, so a forged one
- * never uses up a real one's.
+ * many requests that has left, its capabilities, and how many requests it has open. Only a key that was authenticated
+ * is counted, so a forged one never uses up a real one's.
  */
 export class Admission {
   readonly #authenticator: Authenticator;
@@ -127,15 +128,24 @@ export class Admission {
       if (!required.every((capability) => capabilities.includes(capability)))
         return this.#refuse(applicant, this.#challenges.insufficient(required, capabilities));
     }
-    setCaller(req, principal);
     const { keyId } = principal;
+    if (!this.#limits.begin(keyId))
+      return this.#refuse(applicant, this.#challenges.tooManyConcurrent(this.#limits.maxConcurrent));
+    setCaller(req, principal);
     // Read now: a socket that is closed no longer knows whose it was.
     const address = clientAddress(req.ip);
     const name = nameOf(route, req);
     const response = 'raw' in res ? res.raw : res;
-    this.#open.add(response, token, authenticated, drops, () =>
-      this.#activity.note({ keyId, route: name, status: statusOf(response), address }),
-    );
+    const whenOver = (): void => {
+      this.#limits.end(keyId);
+      this.#activity.note({ keyId, route: name, status: statusOf(response), address });
+    };
+    if (isGone(response)) {
+      whenOver();
+      return undefined;
+    }
+    this.#open.add(response, token, authenticated, drops, whenOver);
+    closeWithConnection(response);
     return undefined;
   }
 
@@ -151,6 +161,11 @@ export class Admission {
 
 function nameOf({ name, hasManyNames }: DeclaredRoute, req: RoutedRequest): string {
   return hasManyNames ? (calledRouteName(req) ?? name) : name;
+}
+
+/** Whether the client has left already: nobody would say so again. */
+function isGone(response: ServerResponse): boolean {
+  return response.destroyed || response.req.socket.destroyed;
 }
 
 /** What was answered; 499, as nginx has it, where the client left before it was. */

@@ -61,7 +61,16 @@ export class Challenges {
     return limited('per-key', sentence, resetSeconds, 'rate_limited');
   }
 
-  /** Too many keys that are not valid came from the same address: whatever comes next is not looked at. */
+  /** The key has as many requests open as it may have. */
+  tooManyConcurrent(max: number): ProblemException {
+    return new ProblemException(
+      'too_many_concurrent_requests',
+      `The key already has ${max} open requests, streams included. Wait until one ends, or close one.`,
+      { headers: retryAfter(1), extensions: { 'violated-policies': ['concurrent-requests'] } },
+    );
+  }
+
+  /** Too many keys that are not valid came from the same address: no key is looked at that was not found valid before. */
   shut(forSeconds: number): ProblemException {
     const sentence = `Too many keys that are not valid came from your address. Correct the key, and try again in ${seconds(forSeconds)}.`;
     return limited('failed-authentications', sentence, forSeconds, 'too_many_failures');

@@ -3,6 +3,7 @@ import type { Principal } from '#libs/keys-client';
 import { type Allowance, InProcessRateLimits, type RateLimits, RedisRateLimits } from '#libs/rate-limits';
 import type { RedisProbe } from '#libs/redis';
 import { type RevocationLog, systemClock } from '#libs/revocations';
+import { ConcurrentRequests } from './concurrent-requests.js';
 import { FailedAuthentications, type Sender } from './failed-authentications.js';
 import type { RevocationSource } from './followed-log.js';
 import { KnownGateways } from './known-gateways.js';
@@ -11,7 +12,9 @@ import { KnownGateways } from './known-gateways.js';
 export interface RateLimitOptions {
   /** Requests a minute of a key that has no limit of its own; 60 unless told otherwise. */
   readonly perMinute?: number;
-  /** Refused keys a minute from one address, after which nothing from it is listened to; 10 unless told otherwise. */
+  /** Requests of a key that may be open at the same time in this process, streams included. Default: 64. */
+  readonly concurrent?: number;
+  /** Refused keys a minute from one address, after which no key from it is looked at that was not found valid before. Default: 10. */
   readonly failedAuthenticationsPerMinute?: number;
 }
 
@@ -22,6 +25,7 @@ export interface RateLimitOptions {
 export class RequestLimits {
   private constructor(
     private readonly perMinute: number,
+    private readonly concurrent?: ConcurrentRequests,
     private readonly keys?: RateLimits,
     private readonly failures?: FailedAuthentications,
     private readonly gateways?: KnownGateways,
@@ -35,10 +39,11 @@ export class RequestLimits {
     log: RevocationLog,
   ): Promise<RequestLimits> {
     if (options === 'none') return new RequestLimits(0);
-    const { perMinute = 60, failedAuthenticationsPerMinute = 10 } = options;
+    const { perMinute = 60, concurrent = 64, failedAuthenticationsPerMinute = 10 } = options;
+    const open = new ConcurrentRequests(concurrent);
     const failures = new FailedAuthentications({ perMinute: failedAuthenticationsPerMinute });
     if (source === 'none' || 'log' in source)
-      return new RequestLimits(perMinute, new InProcessRateLimits(), failures);
+      return new RequestLimits(perMinute, open, new InProcessRateLimits(), failures);
 
     const logger = new Logger(RequestLimits.name);
     const gateways = new KnownGateways({
@@ -56,7 +61,7 @@ export class RequestLimits {
       onAway: (err) =>
         logger.warn({ err, msg: 'Redis is away: each gateway allows its share of the limits' }),
     });
-    return new RequestLimits(perMinute, keys, failures, gateways, keys.probe);
+    return new RequestLimits(perMinute, open, keys, failures, gateways, keys.probe);
   }
 
   start(): void {
@@ -71,6 +76,21 @@ export class RequestLimits {
   /** Counts a request of an authenticated key; undefined when there are no limits. */
   count({ keyId, rateLimitPerMinute }: Principal): Promise<Allowance> | undefined {
     return this.keys?.count(keyId, rateLimitPerMinute ?? this.perMinute);
+  }
+
+  /** How many requests of a key may be open at the same time. */
+  get maxConcurrent(): number {
+    return this.concurrent?.max ?? Infinity;
+  }
+
+  /** Whether a request of the key may be open besides those that are. If so, {@link end} must be called when it is over. */
+  begin(keyId: string): boolean {
+    return this.concurrent?.begin(keyId) ?? true;
+  }
+
+  /** A request that was begun is over. */
+  end(keyId: string): void {
+    this.concurrent?.end(keyId);
   }
 
   /** A presented key was refused. */

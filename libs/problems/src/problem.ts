@@ -22,6 +22,7 @@ const PROBLEMS = {
   expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  too_many_concurrent_requests: { status: 429, title: 'Too many requests at the same time' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   bad_gateway: { status: 502, title: 'A service behind this one has failed' },

@@ -31,7 +31,11 @@ export const PROBLEM_SCHEMA: Schema = {
     },
     required: { type: 'array', items: text, description: 'With insufficient_scope: what the route needs.' },
     granted: { type: 'array', items: text, description: 'With insufficient_scope: what the key has.' },
-    'violated-policies': { type: 'array', items: text, description: 'With rate_limited: which limits.' },
+    'violated-policies': {
+      type: 'array',
+      items: text,
+      description: 'With rate_limited and too_many_concurrent_requests: which limits.',
+    },
   },
 };
 
@@ -43,9 +47,10 @@ export const COMMON_RESPONSES: Responses = {
   NotFound: problem('There is nothing of that name.'),
   BodyTooLarge: problem('The body is larger than 1 MiB.'),
   UnsupportedMediaType: problem('The body is not application/json.'),
-  RateLimited: problem('The key has used up its minute, or too many invalid keys came from this address.', [
-    'Retry-After',
-  ]),
+  RateLimited: problem(
+    'The key has used up its minute, or has too many requests open; or too many invalid keys came from this address.',
+    ['Retry-After'],
+  ),
   InternalError: problem('Something went wrong on our side.'),
   BadGateway: problem('The service behind the route has failed.'),
   Unavailable: problem('The key cannot be checked, or the service behind the route is away or not ready.', [
