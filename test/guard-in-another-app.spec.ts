@@ -60,7 +60,9 @@ describe('a Nest application of somebody else', () => {
 
     for (let failures = 1; failures < 10; failures++)
       expect((await call(reports, 'sk_live_hello')).status).toBe(401);
-    const shut = await call(reports, other);
+    expect((await call(reports, other)).status).toBe(403); // which is known
+    const { token: unknown } = await stack.issue('ada', ['kb:read']);
+    const shut = await call(reports, unknown);
     expect(shut).toMatchObject({
       status: 429,
       body: { code: 'rate_limited', 'violated-policies': ['failed-authentications'] },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { KeyFormat, findKeyId, newKeyId } from '#libs/key-format';
+import { DEFAULT_TIMINGS } from '#libs/revocations';
 import {
   type Answer,
   type ServiceProcess,
@@ -172,10 +173,11 @@ describe('an address', () => {
     return (token, headers = {}) => call(`${gateway.url}/v1/me`, token, { headers });
   }
 
-  it('that ten refused keys came from is not listened to, whatever it sends', async () => {
+  it('that ten refused keys came from is not listened to, but for keys that are known', async () => {
     const me = await fresh();
-    const revoked = await stack.issue();
+    const [revoked, known, unknown] = [await stack.issue(), await stack.issue(), await stack.issue()];
     await stack.manage.revoke(revoked.key.id);
+    expect((await me(known.token)).status).toBe(200);
     const mistyped = token.slice(0, -1) + (token.endsWith('0') ? '1' : '0');
     for (const refused of [forge(''), 'sk_live_hello', mistyped, revoked.token, ...Array(5).fill(forge(''))])
       expect((await me(refused)).status).toBe(401);
@@ -183,7 +185,9 @@ describe('an address', () => {
     expect((await me(forge(''))).status).toBe(401);
 
     for (const answer of [
-      await me(token),
+      await me(forge('')),
+      await me(revoked.token),
+      await me(unknown.token),
       await me(),
       await me(undefined, { authorization: 'Bearer a b' }),
     ]) {
@@ -200,6 +204,28 @@ describe('an address', () => {
         },
       });
     }
+    for (const valid of [known.token, token]) expect((await me(valid)).status).toBe(200);
+    // Of the same id as one that is known.
+    expect((await me(forge(known.key.id))).status).toBe(429);
+    // Once it is revoked it is told so, and known no longer.
+    await stack.manage.revoke(known.key.id);
+    expect((await me(known.token)).status).toBe(401);
+    expect((await me(known.token)).status).toBe(429);
+  });
+
+  it('costs keys nothing while it is not listened to, and what is known stays so for longer than it is cached', async () => {
+    const me = await fresh();
+    const others = await Promise.all(Array.from({ length: 5 }, () => stack.issue()));
+    expect((await me(token)).status).toBe(200);
+    for (let i = 0; i < 10; i++) expect((await me(forge(''))).status).toBe(401);
+    const questions = async (): Promise<string[]> =>
+      (await gateways.at(-1)?.metrics('gateway_keys_questions_total{')) ?? [];
+    const before = await questions();
+    for (const other of others) expect((await me(other.token)).status).toBe(429);
+    expect(await questions()).toEqual(before);
+    await new Promise((resolve) => setTimeout(resolve, DEFAULT_TIMINGS.cacheTtlMs));
+    expect((await me(token)).status).toBe(200);
+    expect(await questions()).not.toEqual(before);
   });
 
   it('is not blamed for what is no refused key', async () => {

@@ -49,7 +49,7 @@ function showGuard(registry: Registry, guard: GuardFigures): void {
   });
   showGauge(registry, {
     name: 'gateway_shut_networks',
-    help: 'Networks of which nothing is listened to, having sent too many keys that were refused.',
+    help: 'Networks of which only known keys are listened to, having sent too many keys that were refused.',
     read: () => guard.shutNetworks,
   });
   showGauge(registry, {

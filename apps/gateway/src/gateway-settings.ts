@@ -71,7 +71,9 @@ export const gatewaySettings = z.object({
     ),
   FAILED_AUTHENTICATIONS_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'failures' })
     .default(10)
-    .describe('Refused keys a minute from one address, after which a gateway listens to nothing from it.'),
+    .describe(
+      'Refused keys a minute from one address, after which a gateway only accepts keys from it that it has already found valid.',
+    ),
   TRUSTED_PROXIES: networks()
     .optional()
     .describe(

@@ -8,6 +8,7 @@ import { Admission, type Refused } from './admission.js';
 import { Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';
 import { KeyActivity } from './key-activity.js';
+import { KnownKeys } from './known-keys.js';
 import { OpenResponses } from './open-responses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { RequestLimits } from './request-limits.js';
@@ -47,6 +48,7 @@ beforeEach(async () => {
   const reporter = { reportActivity: () => Promise.resolve() };
   admission = new Admission({
     authenticator,
+    knownKeys: new KnownKeys(format),
     open,
     limits: await RequestLimits.open({}, 'none', new InProcessLog()),
     activity: new KeyActivity({ reporter, clock, everyMs: 1000 }),

@@ -6,10 +6,11 @@ import type { Authenticated, Authentication } from './authentication.js';
 import type { Authenticator } from './authenticator.js';
 import { type Called, setCaller } from './caller.js';
 import type { Challenges } from './challenges.js';
-import { type CredentialCarrier, readCredentials } from './credentials.js';
+import { type CredentialCarrier, type Credentials, readCredentials } from './credentials.js';
 import type { DeclaredRoute } from './declared-routes.js';
 import type { Sender } from './failed-authentications.js';
 import type { KeyActivity } from './key-activity.js';
+import type { KnownKeys } from './known-keys.js';
 import type { OpenResponses } from './open-responses.js';
 import { closeWithConnection } from './pipelined-response.js';
 import type { RequestLimits } from './request-limits.js';
@@ -43,6 +44,7 @@ interface Applicant {
  */
 export class Admission {
   readonly #authenticator: Authenticator;
+  readonly #knownKeys: KnownKeys;
   readonly #open: OpenResponses;
   readonly #limits: RequestLimits;
   readonly #activity: KeyActivity;
@@ -51,6 +53,7 @@ export class Admission {
 
   constructor(parts: {
     authenticator: Authenticator;
+    knownKeys: KnownKeys;
     open: OpenResponses;
     limits: RequestLimits;
     activity: KeyActivity;
@@ -58,6 +61,7 @@ export class Admission {
     keyPrefix: string;
   }) {
     this.#authenticator = parts.authenticator;
+    this.#knownKeys = parts.knownKeys;
     this.#open = parts.open;
     this.#limits = parts.limits;
     this.#activity = parts.activity;
@@ -68,8 +72,9 @@ export class Admission {
   /** Answers at once where nobody need be asked, as the authenticator does. */
   admit(route: DeclaredRoute, req: GuardedRequest, res: GuardedResponse): Refused | Promise<Refused> {
     const shutSeconds = this.#limits.secondsShut(req);
-    if (shutSeconds !== undefined) return this.#challenges.shut(shutSeconds);
     const credentials = readCredentials(req, this.#keyPrefix);
+    if (shutSeconds !== undefined && !this.#isFromKnownKey(credentials))
+      return this.#challenges.shut(shutSeconds);
     if (credentials.outcome === 'malformed') return this.#challenges.malformed(credentials.detail);
     if (credentials.outcome !== 'bearer') return this.#challenges.missing();
 
@@ -77,8 +82,18 @@ export class Admission {
     const applicant = { route, req, res, token, drops: this.#open.drops };
     const found = this.#authenticator.authenticate(token);
     return 'then' in found
-      ? found.then((authentication) => this.#known(applicant, authentication))
+      ? found.then((authentication) => {
+          // Once for each question to keys, not for each request.
+          if (authentication.outcome === 'authenticated')
+            this.#knownKeys.add(authentication.principal.keyId, token);
+          return this.#known(applicant, authentication);
+        })
       : this.#known(applicant, found);
+  }
+
+  /** Whoever has guessed keys may share an address with many who have not. */
+  #isFromKnownKey(credentials: Credentials): boolean {
+    return credentials.outcome === 'bearer' && this.#knownKeys.has(credentials.token);
   }
 
   #known(applicant: Applicant, authentication: Authentication): Refused | Promise<Refused> {
@@ -102,7 +117,10 @@ export class Admission {
     const { req } = applicant;
     if (authentication.outcome === 'refused') {
       this.#limits.addFailure(req);
-      if (authentication.keyId !== undefined) req.keyId = authentication.keyId;
+      if (authentication.keyId !== undefined) {
+        req.keyId = authentication.keyId;
+        this.#knownKeys.remove(authentication.keyId);
+      }
     }
     return this.#refuse(applicant, this.#challenges.refused(authentication));
   }

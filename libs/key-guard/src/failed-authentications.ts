@@ -13,7 +13,7 @@ export interface Sender {
  * Counts presented keys that were refused, by the network of the sender, in this process' memory: a forged key must
  * cost nobody else anything. A window begins with the first failure and lasts 60 seconds; once it has seen as many as
  * allowed, everything else from there is refused until it is over, which failures that were still on their way do not
- * put off. Valid keys behind the same address are shut out with it, and do not make it forget.
+ * put off. Valid keys behind the same address do not make it forget.
  */
 export class FailedAuthentications {
   readonly #windows: Windows;

@@ -58,7 +58,7 @@ export class GuardFigures {
     return this.#parts.authenticator.counts.questions;
   }
 
-  /** Networks of which nothing is listened to, having sent too many keys that were refused. */
+  /** Networks of which only known keys are listened to, having sent too many keys that were refused. */
   get shutNetworks(): number {
     return this.#parts.limits.shutNetworks;
   }

@@ -8,6 +8,7 @@ import { Challenges } from './challenges.js';
 import { FollowedLog } from './followed-log.js';
 import { GuardFigures } from './guard-figures.js';
 import { KeyActivity } from './key-activity.js';
+import { KnownKeys } from './known-keys.js';
 import { OpenResponses } from './open-responses.js';
 import type { KeyGuardOptions } from './options.js';
 import { PrincipalCache } from './principal-cache.js';
@@ -56,8 +57,9 @@ export class GuardParts {
       this.#open.drop(target);
     };
     this.follower = new RevocationFollower({ log: log.log, cache: { drop }, clock, timings });
+    const format = new KeyFormat({ prefix: keyPrefix, tagSecrets });
     const authenticator = new Authenticator({
-      format: new KeyFormat({ prefix: keyPrefix, tagSecrets }),
+      format,
       cache,
       verifier: this.client,
       lease: this.follower,
@@ -78,6 +80,7 @@ export class GuardParts {
     const challenges = new Challenges(realm);
     this.admission = new Admission({
       authenticator,
+      knownKeys: new KnownKeys(format),
       open: this.#open,
       limits,
       activity: this.#activity,

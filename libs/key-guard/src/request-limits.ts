@@ -98,12 +98,12 @@ export class RequestLimits {
     this.failures?.add(sender);
   }
 
-  /** How many networks nothing is listened to from. */
+  /** From how many networks only known keys are listened to. */
   get shutNetworks(): number {
     return this.failures?.shut ?? 0;
   }
 
-  /** For how many seconds nothing from there is listened to; undefined when it may go on. */
+  /** For how many seconds only known keys from there are listened to; undefined when all are. */
   secondsShut(sender: Sender): number | undefined {
     return this.failures?.secondsShut(sender);
   }

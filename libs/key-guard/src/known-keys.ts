@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { isSameText } from '#libs/key-format';
+import type { KeyReader } from './authenticator.js';
+
+/** How many are remembered. Each takes some 200 bytes. */
+const MAX_KEYS = 20_000;
+
+/**
+ * Remembers which keys were found valid in this process: by their digests, never a text. A client that presents one is
+ * not guessing keys. It may have been revoked since.
+ */
+export class KnownKeys {
+  readonly #digests = new LRUCache<string, string>({ max: MAX_KEYS });
+  readonly #format: Pick<KeyReader, 'idIn'>;
+
+  constructor(format: Pick<KeyReader, 'idIn'>) {
+    this.#format = format;
+  }
+
+  /** `keyId`: must not be a slice of the text, which would keep all of that in memory. */
+  add(keyId: string, text: string): void {
+    this.#digests.set(keyId, digestOf(text));
+  }
+
+  /** The key is no longer valid. */
+  remove(keyId: string): void {
+    this.#digests.delete(keyId);
+  }
+
+  /** Asks nobody, and costs a digest only where the id is known. */
+  has(text: string): boolean {
+    const digest = this.#digests.get(this.#format.idIn(text));
+    return digest !== undefined && isSameText(digest, digestOf(text));
+  }
+}
+
+function digestOf(text: string): string {
+  return hash('sha256', text, 'base64');
+}
