@@ -243,7 +243,7 @@ describe('a malformed request to issue', () => {
     ['a heap of marks on one letter', { ...good, name: `Z${'\u0300'.repeat(31)}` }, 'too many marks'],
     ['a list', [], ''],
     ['a word', '"hello"', ''],
-    ['no JSON', '{"name":', 'The request cannot be read.'],
+    ['no JSON', '{"name":', 'The body is not valid JSON.'],
   ])('gets a 400 that says what to do, and stores nothing: %s', async (_, body, sentence) => {
     const before = await countKeys();
     const answer = await issue(body);

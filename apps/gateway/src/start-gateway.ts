@@ -4,18 +4,16 @@ import { Registry } from 'prom-client';
 import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
 import { showCertificates } from '#libs/metrics';
-import { type HttpService, Readiness, startHttpService } from '#libs/service';
+import { type HttpService, Readiness, readBody, startHttpService } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 import { openTracing } from '#libs/tracing';
 import { GatewayAppModule } from './gateway.app.module.js';
 import { FROM_PAGES, TO_PAGES } from './forwarding/passed-headers.js';
 import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';
+import { BODY_LIMIT } from './fields/text-body.js';
 import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
 import type { GatewaySettings } from './gateway-settings.js';
-
-/** The largest body that is accepted, in bytes. */
-const BODY_LIMIT = 1024 * 1024;
 
 /** Starts the gateway. It starts without keys and without Redis, too: it is alive then, but not ready. */
 export async function startGateway(
@@ -38,6 +36,7 @@ export async function startGateway(
     lastUsedEverySeconds: settings.LAST_USED_EVERY_SECONDS,
     revocations,
     tracing,
+    readBody,
     rateLimits: {
       perMinute: settings.RATE_LIMIT_PER_MINUTE,
       concurrent: settings.CONCURRENT_REQUESTS_PER_KEY,

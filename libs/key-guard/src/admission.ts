@@ -91,6 +91,25 @@ export class Admission {
       : this.#known(applicant, found);
   }
 
+  /**
+   * Whether a request that was let in may still go on after its body was read. The body may have arrived after a
+   * revocation has returned; then the key is refused, as it would be with any other request. It is counted as one request
+   * all the same.
+   */
+  readmit(req: GuardedRequest): Refused | Promise<Refused> {
+    const credentials = readCredentials(req, this.#keyPrefix);
+    if (credentials.outcome !== 'bearer') throw new TypeError('it was let in by its key');
+    const again = (authentication: Authentication): Refused => {
+      // What becomes of it is noted when its answer is over.
+      if (authentication.outcome !== 'authenticated') return this.#challenges.refused(authentication);
+      setCaller(req, authentication.principal);
+      return undefined;
+    };
+    const { token } = credentials;
+    const found = this.#authenticator.cached(token) ?? this.#authenticator.authenticate(token);
+    return 'then' in found ? found.then(again) : again(found);
+  }
+
   /** Whoever has guessed keys may share an address with many who have not. */
   #isFromKnownKey(credentials: Credentials): boolean {
     return credentials.outcome === 'bearer' && this.#knownKeys.has(credentials.token);

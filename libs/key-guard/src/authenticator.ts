@@ -1,6 +1,6 @@
 import type { GenuineKey, ReadKey } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
-import type { Authentication } from './authentication.js';
+import type { Authenticated, Authentication } from './authentication.js';
 import type { PrincipalCache } from './principal-cache.js';
 
 /** What tells a genuine key from a made-up text: a `KeyFormat`. */
@@ -76,6 +76,12 @@ export class Authenticator {
     if (key.outcome !== 'genuine') return { outcome: 'refused', reason: key.outcome };
     this.counts.misses++;
     return this.#ask(key).then((authentication) => this.#conclude(authentication));
+  }
+
+  /** Who the token stands for, if that is cached and counts at this very moment. Nobody is asked, and nothing counted or noted. */
+  cached(token: string): Authenticated | undefined {
+    const kept = this.#kept({ id: this.#format.idIn(token), text: token });
+    return kept?.outcome === 'authenticated' ? kept : undefined;
   }
 
   #conclude(authentication: Authentication): Authentication {

@@ -22,6 +22,7 @@ export class GuardParts {
   readonly admission: Admission;
   readonly figures: GuardFigures;
   readonly throwsRefusals: boolean;
+  readonly readBody: KeyGuardOptions['readBody'];
   readonly #log: FollowedLog;
   readonly #limits: RequestLimits;
   readonly #open: OpenResponses;
@@ -40,6 +41,7 @@ export class GuardParts {
     const { cacheSize = 100_000, lastUsedEverySeconds = 20, tracing } = options;
     const [clock, timings] = [systemClock, DEFAULT_TIMINGS];
     this.throwsRefusals = options.throwsRefusals === true;
+    this.readBody = options.readBody;
     this.#log = log;
     this.#limits = limits;
     this.client = new VerifyClient({

@@ -1,5 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { answerProblem } from '#libs/problems';
+import { type ProblemException, answerProblem } from '#libs/problems';
 import type { GuardedRequest, GuardedResponse, Refused } from './admission.js';
 import { DeclaredRoutes } from './declared-routes.js';
 import { GuardParts } from './guard-parts.js';
@@ -22,20 +22,38 @@ export class KeyGuard implements CanActivate {
     const res = context.getArgByIndex<GuardedResponse>(1);
     const refused = this.parts.admission.admit(route, req, res);
     return refused !== undefined && 'then' in refused
-      ? refused.then((outcome) => this.#conclude(outcome, req, res))
-      : this.#conclude(refused, req, res);
+      ? refused.then((outcome) => this.#goOn(outcome, context, req, res))
+      : this.#goOn(refused, context, req, res);
   }
 
-  #conclude(refused: Refused, req: GuardedRequest, res: GuardedResponse): boolean | Promise<boolean> {
-    if (refused !== undefined && !this.parts.throwsRefusals) {
+  /** Reads the body, where that is ours to do: for nobody but who was let in. */
+  #goOn(
+    refused: Refused,
+    context: ExecutionContext,
+    req: GuardedRequest,
+    res: GuardedResponse,
+  ): boolean | Promise<boolean> {
+    if (refused !== undefined) return this.#refuse(refused, req, res);
+    // What a key may see is for that key alone; no cache on the way may keep it.
+    res.header('cache-control', 'no-store');
+    const reading = this.parts.readBody?.(context);
+    return reading === undefined || this.#readmit(reading, req, res);
+  }
+
+  async #readmit(reading: Promise<void>, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
+    await reading;
+    const refused = await this.parts.admission.readmit(req);
+    return refused === undefined || this.#refuse(refused, req, res);
+  }
+
+  #refuse(refused: ProblemException, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
+    if (!this.parts.throwsRefusals) {
       answerProblem(refused, req, res);
       return new Promise(NEVER);
     }
-    // What a key may see is for that key alone; no cache on the way may keep it.
-    res.header('cache-control', 'no-store');
-    if (refused === undefined) return true;
     // Here, so that the challenge is right under any exception filter.
     for (const [name, value] of Object.entries(refused.headers)) res.header(name, value);
+    res.header('cache-control', 'no-store');
     res.header('content-type', 'application/problem+json');
     return Promise.reject(refused);
   }

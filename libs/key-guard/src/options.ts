@@ -1,3 +1,4 @@
+import type { ExecutionContext } from '@nestjs/common';
 import type { Tracing } from '#libs/tracing';
 import type { RevocationSource } from './followed-log.js';
 import type { RateLimitOptions } from './request-limits.js';
@@ -12,6 +13,12 @@ export interface KeyGuardOptions {
   /** The tag secrets of the deployment, `KEY_TAG_SECRET`: the same as at keys. */
   readonly tagSecrets: readonly string[];
   readonly revocations: RevocationSource;
+  /**
+   * Reads the body of a request, for an application that has no body parser before its guards. It is called once the
+   * key is found valid and within its limits; when it has resolved, the key is looked at again, since a body may take its
+   * time. Undefined when there is none to wait for; a rejection goes to the application's exception filters.
+   */
+  readonly readBody?: (context: ExecutionContext) => Promise<void> | undefined;
   /** How much each key, and each address that sends keys, is allowed; `'none'`: as much as they like. */
   readonly rateLimits?: RateLimitOptions | 'none';
   /** How keys begin; `sk_live` unless told otherwise. */

@@ -8,19 +8,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import type { Tracing } from '#libs/tracing';
+import { BodyGuard } from './body.guard.js';
+import { drainUnreadBodies } from './drain-unread-bodies.js';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { keepListening } from './keep-listening.js';
 import { shownHost } from './hosts.js';
-import { lingerOverLargeBodies } from './linger.js';
 import { loggedPath } from './logged-path.js';
 import { NestLog } from './nest-log.js';
-import { PLAIN_BODY, isPlainBody } from './plain-body.js';
+import { leaveBodiesUnread } from './read-body.js';
 import type { Readiness } from './readiness.js';
 import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
 import { Stopping, type StoppingOptions } from './stopping.js';
-import { ignoreTypesOfEmptyBodies, refuseUnclearRequests } from './unclear-requests.js';
+import { refuseUnclearRequests } from './unclear-requests.js';
 import { answerUnreadable } from './unreadable.js';
 
 export interface HttpServiceOptions {
@@ -29,7 +30,7 @@ export interface HttpServiceOptions {
   readonly port: number;
   /** Every port that is opened by the name of its setting, for the sentence when one is taken. */
   readonly portSettings: Readonly<Record<string, number | undefined>>;
-  /** The largest body, in bytes. */
+  /** The largest body of a route that has no `@BodyLimit()` of its own, in bytes. */
   readonly bodyLimit: number;
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Addresses and networks of proxies: from them alone, `X-Forwarded-For` says who the client is. */
@@ -70,7 +71,6 @@ export async function startHttpService(
   const problems = new ProblemFilter(options.translate);
   const metrics = new HttpMetrics(options.internal.metrics);
   const adapter = new FastifyAdapter({
-    bodyLimit,
     // Who has come before the last connection was taken is served.
     return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
@@ -89,7 +89,7 @@ export async function startHttpService(
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLog(log),
     abortOnError: false,
-    bodyParser: false, // Fastify's own reads JSON, and no other type is accepted
+    bodyParser: false, // see leaveBodiesUnread
   });
   const stopping = new Stopping(app, log, options.stopping);
   let internal: Stoppable | undefined;
@@ -98,13 +98,13 @@ export async function startHttpService(
     metrics.watch(app);
     if (tracing !== undefined) traceRequests(app, tracing);
     const methods = noteMethods(app);
-    acceptJsonAlone(app);
-    lingerOverLargeBodies(app);
+    leaveBodiesUnread(app, { limit: bodyLimit, timeoutMs: 30_000 });
+    app.useGlobalGuards(new BodyGuard());
+    drainUnreadBodies(app);
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
     logRequests(app, log);
     refuseUnclearRequests(app);
-    ignoreTypesOfEmptyBodies(app);
     answerHealth(app, options.readiness(app), stopping);
     await options.beforeListen?.(app);
     await app.init();
@@ -128,17 +128,6 @@ export async function startHttpService(
       await tracing?.stop();
     },
   };
-}
-
-/** Bodies are JSON objects. No body is one without fields, so that what has only optional fields needs none. */
-function acceptJsonAlone(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.removeContentTypeParser('text/plain');
-  fastify.addHook('preValidation', (req, _res, done) => {
-    if (req.body === undefined) req.body = {};
-    if (isPlainBody(req.body)) done();
-    else done(new ProblemException('invalid_request', PLAIN_BODY));
-  });
 }
 
 /** The methods of each route that is added from here on, by its pattern. */
@@ -170,7 +159,6 @@ function refuseOtherMethods(
       url,
       method: fastify.supportedMethods.filter((method) => !known.includes(method)),
       exposeHeadRoute: false,
-      // Before the body is read, whose type may be none that is accepted.
       onRequest: (_req, _res, done) => done(refusal),
       handler: () => undefined,
     });

@@ -12,3 +12,6 @@ export { Readiness } from './readiness.js';
 export { LOG_LEVELS, type LogLevel, type LogOptions, createLog } from './log.js';
 export { NestLog, withLog } from './nest-log.js';
 export { type StoppingOptions, drainSeconds } from './stopping.js';
+
+// For routes and guards.
+export { BodyLimit, readBody } from './read-body.js';

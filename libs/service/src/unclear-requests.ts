@@ -4,7 +4,7 @@ import { ProblemException } from '#libs/problems';
 
 /**
  * Refuses what Node would answer itself without a body, or take for something else, and what no route can mean: none or
- * several Host headers, expectations other than `100-continue`, and bodies that are encoded.
+ * several Host headers, and expectations other than `100-continue`.
  */
 export function refuseUnclearRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
@@ -13,24 +13,6 @@ export function refuseUnclearRequests(app: NestFastifyApplication): void {
   fastify.addHook('onRequest', (req, _res, done) => {
     done(unclear(req.raw));
   });
-  fastify.addHook('preParsing', (req, _res, _payload, done) => {
-    const { 'content-encoding': encoding = 'identity' } = req.headers;
-    done(encoding.toLowerCase() === 'identity' ? null : ENCODED);
-  });
-}
-
-/**
- * Takes a body that is empty for none, whatever type it is said to have: curl says one for `-d ''`, and others do for
- * every POST. Fastify would read it as that type, which nothing is.
- */
-export function ignoreTypesOfEmptyBodies(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', (req, _res, done) => {
-    const { headers } = req.raw;
-    const isEmpty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
-    if (isEmpty) delete headers['content-type'];
-    done();
-  });
 }
 
 const NOT_ONE_HOST = new ProblemException('invalid_request', 'Send one Host header.');
@@ -38,13 +20,6 @@ const NOT_ONE_HOST = new ProblemException('invalid_request', 'Send one Host head
 const EXPECTATION = new ProblemException(
   'expectation_failed',
   'Send the request without an Expect header, or with 100-continue.',
-);
-
-/** RFC 9110 section 15.5.16 asks to say which encoding would have been taken. */
-const ENCODED = new ProblemException(
-  'unsupported_media_type',
-  'Send the body as it is, without a Content-Encoding: compressed bodies are not accepted.',
-  { headers: { 'accept-encoding': 'identity' } },
 );
 
 function unclear({ httpVersion, headers, rawHeaders }: IncomingMessage): ProblemException | undefined {

@@ -2,6 +2,7 @@ import { Body, Controller, Param, Post, Res } from '@nestjs/common';
 import { ApiExtraModels } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
+import { TextBody } from '../fields/text-body.js';
 import { Forwarder } from '../forwarding/forwarder.js';
 import { Does } from '../openapi/described-route.js';
 import { ChatAnswer, WHOLE_OR_AS_EVENTS } from './chat-answer.js';
@@ -14,6 +15,7 @@ export class ChatController {
   constructor(private readonly forwarder: Forwarder) {}
 
   @Post()
+  @TextBody(32_000)
   @Capabilities('desktop:chat')
   @Does('Talk to the agent', WHOLE_OR_AS_EVENTS)
   chat(

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
+import { TextBody } from '../fields/text-body.js';
 import { Forwarder } from '../forwarding/forwarder.js';
 import { Does } from '../openapi/described-route.js';
 import { Done, Ran } from './control-answers.js';
@@ -59,6 +60,7 @@ export class ControlController {
   }
 
   @Post('type')
+  @TextBody(10_000)
   @Does('Type text', { type: Done })
   type(
     @Caller() caller: Principal,
@@ -83,6 +85,7 @@ export class ControlController {
   }
 
   @Post('bash')
+  @TextBody(100_000)
   @Does('Run a shell command', { type: Ran })
   bash(
     @Caller() caller: Principal,
@@ -95,6 +98,7 @@ export class ControlController {
   }
 
   @Post('exec')
+  @TextBody(1_000_000)
   @Does('Run a program', { type: Ran })
   exec(
     @Caller() caller: Principal,
@@ -107,6 +111,7 @@ export class ControlController {
   }
 
   @Post('python')
+  @TextBody(100_000)
   @Does('Run Python on the agent runtime', { type: Ran })
   python(
     @Caller() caller: Principal,

@@ -45,7 +45,10 @@ export const COMMON_RESPONSES: Responses = {
   Unauthorized: problem('No key, or none that is valid.', ['WWW-Authenticate']),
   Forbidden: problem('The key lacks a capability.', ['WWW-Authenticate', 'X-Accepted-Capabilities']),
   NotFound: problem('There is nothing of that name.'),
-  BodyTooLarge: problem('The body is larger than 1 MiB.'),
+  RequestTimeout: problem('The body has not arrived in time.'),
+  BodyTooLarge: problem(
+    'The body is larger than the route accepts: 4 KiB and what its texts need, at most 1 MiB.',
+  ),
   UnsupportedMediaType: problem('The body is not application/json.'),
   RateLimited: problem(
     'The key has used up its minute, or has too many requests open; or too many invalid keys came from this address.',
@@ -72,6 +75,7 @@ export function responsesOf(route: {
     ['401', 'Unauthorized', true],
     ['403', 'Forbidden', route.needsCapability],
     ['404', 'NotFound', route.isForwarded && route.takesFields],
+    ['408', 'RequestTimeout', route.mayHaveBody],
     ['413', 'BodyTooLarge', route.mayHaveBody],
     ['415', 'UnsupportedMediaType', route.mayHaveBody],
     ['429', 'RateLimited', true],

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/c
 import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { PageQuery } from '../fields/page.js';
+import { TextBody } from '../fields/text-body.js';
 import { Forwarder } from '../forwarding/forwarder.js';
 import { Does } from '../openapi/described-route.js';
 import { CreateScheduleBody, ScheduleParams, UpdateScheduleBody } from './requests.js';
@@ -27,6 +28,7 @@ export class SchedulesController {
   }
 
   @Post()
+  @TextBody(32_100)
   @Capabilities('schedule:write')
   @Does('Create a scheduled job', { status: 201, type: Schedule })
   create(
@@ -38,6 +40,7 @@ export class SchedulesController {
   }
 
   @Patch(':id')
+  @TextBody(32_100)
   @Capabilities('schedule:write')
   @Does('Change, pause or resume a scheduled job', { type: Schedule })
   update(

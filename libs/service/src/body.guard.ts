@@ -1,0 +1,13 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { readBody } from './read-body.js';
+
+/**
+ * Reads the body, as the last of an application's global guards. Those before it have authenticated the sender, so
+ * nothing of a stranger is stored or parsed here.
+ */
+export class BodyGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const reading = readBody(context);
+    return reading === undefined || reading.then(() => true);
+  }
+}
