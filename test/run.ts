@@ -23,6 +23,7 @@ const PROGRAMS = {
   faketime: 'faketime',
   git: 'git',
   tar: 'tar',
+  haproxy: 'haproxy',
 };
 
 requirePrograms();
@@ -66,7 +67,7 @@ process.exitCode = code;
 
 /** Where a program is missing and can be installed, it is; elsewhere one sentence says what to do. */
 function requirePrograms(): void {
-  const missing = Object.entries(PROGRAMS).filter(([program]) => !runs(program, '--version'));
+  const missing = Object.entries(PROGRAMS).filter(([program]) => !isThere(program));
   if (missing.length === 0) return;
   const packages = missing.map(([, name]) => name);
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
@@ -74,7 +75,7 @@ function requirePrograms(): void {
     const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
     spawnSync('apt-get', ['update', '-q'], options);
     spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], options);
-    if (missing.every(([program]) => runs(program, '--version'))) return;
+    if (missing.every(([program]) => isThere(program))) return;
   }
   process.stderr.write(
     `The tests need ${missing.map(([program]) => program).join(', ')} on the PATH: install it.\n`,
@@ -82,6 +83,7 @@ function requirePrograms(): void {
   process.exit(1);
 }
 
-function runs(program: string, ...args: string[]): boolean {
-  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+function isThere(program: string): boolean {
+  const flag = program === 'haproxy' ? '-v' : '--version';
+  return spawnSync(program, [flag], { stdio: 'ignore' }).status === 0;
 }

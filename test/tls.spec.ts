@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { generate } from 'selfsigned';
 import { VerifyClient } from '#libs/keys-client';
 import { Stack, TEST_SECRETS, call, startGatewayProcess } from '#libs/testing';
+import { SlowClient } from './slow-client.js';
 
 /** A certificate for `keys.internal` alone, which is its own authority. */
 async function certify(): Promise<{ cert: string; key: string }> {
@@ -43,6 +44,11 @@ describe('keys with a certificate', () => {
     expect(await manage(cert)).toBe(200);
     await expect(manage((await certify()).cert)).rejects.toThrow();
     await expect(call(`${stack.keysUrl}/healthz`)).rejects.toThrow(); // plain HTTP
+  });
+
+  it('does not wait for a handshake that does not come', async () => {
+    const { answer } = await new SlowClient(Number(new URL(stack.keysUrl).port), '').ended;
+    expect(answer).toBe('');
   });
 
   it('shows when that ends', async () => {

@@ -26,6 +26,25 @@ function upstream() {
 export const gatewaySettings = z.object({
   GATEWAY_HOST: host().default('0.0.0.0').describe('Address on which it listens.'),
   GATEWAY_PORT: port().default(3000).describe('Port of the public API (HTTP).'),
+  GATEWAY_CONNECTIONS: integer({ min: 1, max: 65_535, unit: 'connections' })
+    .default(4096)
+    .describe(
+      'Maximum number of client connections, streams included. At the limit, idle connections are closed and new ones refused.',
+    ),
+  CLIENT_HEADERS_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
+    .default(10)
+    .describe('How long a client may take to send the headers of a request. Beyond it: 408.'),
+  CLIENT_BODY_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
+    .default(30)
+    .describe('How long it may take to send the body, once its key is accepted. Beyond it: 408.'),
+  CLIENT_READ_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
+    .default(30)
+    .describe(
+      'How long it may read nothing of an answer that waits for it. It is cut off after up to twice that.',
+    ),
+  CLIENT_IDLE_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
+    .default(72)
+    .describe('How long a connection without a request is kept: longer than the balancer in front keeps it.'),
   GATEWAY_INTERNAL_HOST: host().default('127.0.0.1').describe('Address on which operators may look inside.'),
   GATEWAY_INTERNAL_PORT: port()
     .optional()

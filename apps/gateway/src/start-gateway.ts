@@ -65,6 +65,13 @@ export async function startGateway(
       documents: { '/.well-known/jwks.json': () => signer.jwks() },
     },
     bodyLimit: BODY_LIMIT,
+    maxConnections: settings.GATEWAY_CONNECTIONS,
+    timeouts: {
+      headersMs: settings.CLIENT_HEADERS_SECONDS * 1000,
+      bodyMs: settings.CLIENT_BODY_SECONDS * 1000,
+      unreadMs: settings.CLIENT_READ_SECONDS * 1000,
+      idleMs: settings.CLIENT_IDLE_SECONDS * 1000,
+    },
     stopping: { drainSeconds: settings.DRAIN_SECONDS },
     trustedProxies: settings.TRUSTED_PROXIES ?? [],
     translate: brokenBodyAsProblem,

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { ProblemException, ProblemFilter, validated } from '#libs/problems';
 import type { Tracing } from '#libs/tracing';
 import { BodyGuard } from './body.guard.js';
+import { Connections, DEFAULT_TIMEOUTS, type Timeouts, nodeTimeouts, serverTimeouts } from './connections.js';
 import { drainUnreadBodies } from './drain-unread-bodies.js';
 import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
@@ -32,6 +33,10 @@ export interface HttpServiceOptions {
   readonly portSettings: Readonly<Record<string, number | undefined>>;
   /** The largest body of a route that has no `@BodyLimit()` of its own, in bytes. */
   readonly bodyLimit: number;
+  /** How many connections there may be at the same time. Default: 1,024. */
+  readonly maxConnections?: number;
+  /** How long clients may take. */
+  readonly timeouts?: Partial<Timeouts>;
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Addresses and networks of proxies: from them alone, `X-Forwarded-For` says who the client is. */
   readonly trustedProxies?: readonly string[];
@@ -67,10 +72,13 @@ export async function startHttpService(
   module: DynamicModule | Type,
   options: HttpServiceOptions,
 ): Promise<HttpService> {
-  const { log, host, port, bodyLimit, tls, trustedProxies = [], tracing } = options;
+  const { log, host, port, bodyLimit, maxConnections = 1024, tls, trustedProxies = [], tracing } = options;
   const problems = new ProblemFilter(options.translate);
   const metrics = new HttpMetrics(options.internal.metrics);
+  const connections = new Connections();
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const adapter = new FastifyAdapter({
+    ...serverTimeouts(timeouts),
     // Who has come before the last connection was taken is served.
     return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
@@ -80,11 +88,21 @@ export async function startHttpService(
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
     frameworkErrors: (err: Error, req: FastifyRequest, res: FastifyReply) => problems.answer(err, req, res),
-    clientErrorHandler: (err: Error, socket: Socket) => answerUnreadable(err, socket, log, metrics),
+    clientErrorHandler: (err: Error, socket: Socket) => {
+      if (connections.isBeingAnswered(socket)) socket.destroy();
+      else answerUnreadable(err, socket, log, metrics);
+    },
     // Whether there is one Host is ours to say: see refuseUnclearRequests.
     ...(tls === undefined
-      ? { http: { requireHostHeader: false } }
-      : { https: { ...tls, requireHostHeader: false } }),
+      ? { http: { ...nodeTimeouts(timeouts), requireHostHeader: false } }
+      : {
+          https: {
+            ...tls,
+            ...nodeTimeouts(timeouts),
+            handshakeTimeout: timeouts.headersMs,
+            requireHostHeader: false,
+          },
+        }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLog(log),
@@ -97,8 +115,9 @@ export async function startHttpService(
     keepListening(adapter.getInstance().server, log);
     metrics.watch(app);
     if (tracing !== undefined) traceRequests(app, tracing);
+    connections.watch(app, maxConnections);
     const methods = noteMethods(app);
-    leaveBodiesUnread(app, { limit: bodyLimit, timeoutMs: 30_000 });
+    leaveBodiesUnread(app, { limit: bodyLimit, timeoutMs: timeouts.bodyMs });
     app.useGlobalGuards(new BodyGuard());
     drainUnreadBodies(app);
     app.useGlobalFilters(problems);

@@ -1,8 +1,12 @@
 import { fastify } from 'fastify';
 import type { Logger } from 'pino';
 import { type Registry, collectDefaultMetrics } from 'prom-client';
+import { DEFAULT_TIMEOUTS, boundConnections, nodeTimeouts, serverTimeouts } from './connections.js';
 import { keepListening } from './keep-listening.js';
 import type { Stoppable } from './start.js';
+
+/** How many connections there may be: operators are few. */
+const MAX_CONNECTIONS = 128;
 
 export interface InternalServerOptions {
   readonly host: string;
@@ -21,8 +25,13 @@ export async function startInternalServer({
   log,
 }: InternalServerOptions & { readonly log: Logger }): Promise<Stoppable> {
   collectDefaultMetrics({ register: metrics });
-  const server = fastify();
+  const server = fastify({
+    ...serverTimeouts(DEFAULT_TIMEOUTS),
+    http: nodeTimeouts(DEFAULT_TIMEOUTS),
+    bodyLimit: 1,
+  });
   keepListening(server.server, log);
+  boundConnections(server.server, MAX_CONNECTIONS);
   server.get('/metrics', async (_req, res) => {
     void res.type(metrics.contentType);
     return metrics.metrics();

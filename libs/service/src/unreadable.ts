@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { type Problem, problemOf } from '#libs/problems';
+import { DRAIN_MS } from './drain-unread-bodies.js';
 import type { HttpMetrics } from './http-metrics.js';
 
 /**
@@ -15,7 +16,8 @@ export function answerUnreadable(
   log: Logger,
   metrics: HttpMetrics,
 ): void {
-  if (err.code === 'ECONNRESET' || !socket.writable) {
+  // One that has never said anything, such as those that browsers open in advance, is told nothing.
+  if (err.code === 'ECONNRESET' || !socket.writable || socket.bytesRead === 0) {
     socket.destroy();
     return;
   }
@@ -34,6 +36,9 @@ export function answerUnreadable(
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Whoever does not hang up in turn would hold the connection.
+  const closing = setTimeout(() => socket.destroy(), DRAIN_MS);
+  socket.once('close', () => clearTimeout(closing));
 }
 
 function problemFor(code = ''): Problem {
