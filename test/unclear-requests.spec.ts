@@ -105,6 +105,25 @@ describe('a request that Node would answer without a body, or take for another',
   });
 });
 
+describe('a request to the management API', () => {
+  it('is refused with two Authorization headers, whichever of them is right', async () => {
+    const right = `Authorization: Bearer ${TEST_SECRETS.KEYS_MANAGE_TOKEN}\r\n`;
+    const wrong = 'authorization: Bearer of-somebody-else\r\n';
+    for (const headers of [right + wrong, wrong + right, right + right]) {
+      const [answer] = await send(
+        stack.keysUrl,
+        `GET /owners/ada HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`,
+      );
+      expect(answer?.status).toBe(400);
+      expect(answer?.headers['www-authenticate']).toBe('Bearer realm="keys", error="invalid_request"');
+      expect(answer?.body).toMatchObject({
+        code: 'invalid_request',
+        detail: 'Send one Authorization header, with one token.',
+      });
+    }
+  });
+});
+
 describe('a body that is encoded', () => {
   const post = (path: string, credential: string, encoding: string, body: Buffer): Buffer =>
     Buffer.concat([

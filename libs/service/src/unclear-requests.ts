@@ -24,15 +24,15 @@ const EXPECTATION = new ProblemException(
 
 function unclear({ httpVersion, headers, rawHeaders }: IncomingMessage): ProblemException | undefined {
   // Node keeps the first of several. HTTP/1.0 knows no such header (RFC 9112 section 3.2).
-  const hosts = countOf('host', rawHeaders);
+  const hosts = countHeaders('host', rawHeaders);
   if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) return NOT_ONE_HOST;
   // Who expects that is answered 100 by then (RFC 9110 section 10.1.1).
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return EXPECTATION;
   return undefined;
 }
 
-/** How many headers of this name there are, among names and values by turns. */
-function countOf(header: string, rawHeaders: readonly string[]): number {
+/** How many headers of this name, in lowercase, there are among Node's raw ones: names and values alternately. */
+export function countHeaders(header: string, rawHeaders: readonly string[]): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';

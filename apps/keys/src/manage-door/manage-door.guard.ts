@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ProblemException } from '#libs/problems';
+import { countHeaders } from '#libs/service';
 import { ManageCredential } from '../secrets/door-credential.js';
 
 /** Opens the manage door to `Authorization: Bearer <KEYS_MANAGE_TOKEN>`, and to nothing else: no API key opens it. */
@@ -9,7 +10,14 @@ export class ManageDoorGuard implements CanActivate {
   constructor(private readonly credential: ManageCredential) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
+    const { headers, raw } = context.switchToHttp().getRequest<FastifyRequest>();
+    // Node keeps the first of several and drops the others. Which one was meant is not for us to say (RFC 6750 section 3.1).
+    if (countHeaders('authorization', raw.rawHeaders) > 1) {
+      throw new ProblemException('invalid_request', 'Send one Authorization header, with one token.', {
+        headers: { 'www-authenticate': 'Bearer realm="keys", error="invalid_request"' },
+      });
+    }
+    const { authorization } = headers;
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (given === undefined) {
       throw new ProblemException(
