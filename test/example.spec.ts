@@ -46,7 +46,13 @@ async function from(
   by = signer,
 ): Promise<{ 'x-le-bureau-identity': string }> {
   const capabilities: Capability[] = ['desktop:read'];
-  const owner = { id: ownerId, email: `${ownerId}@example.com`, role: 'user', tier: 'pro' };
+  const owner = {
+    id: ownerId,
+    email: `${ownerId}@example.com`,
+    emailVerified: false,
+    role: 'user',
+    tier: 'pro',
+  };
   const principal = { keyId: 'k', capabilities, expiresAtMs: null, rateLimitPerMinute: null, owner };
   return { 'x-le-bureau-identity': await by.sign(principal, audience) };
 }

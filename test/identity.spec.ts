@@ -28,7 +28,7 @@ describe('the public keys that the services behind the gateway check identities 
     stack = await Stack.start();
     const [gateway] = stack.gateways;
     const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', gateway?.metricsUrl));
-    const owner = { id: 'u-1', email: 'ada@example.com', role: 'user', tier: 'pro' };
+    const owner = { id: 'u-1', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'pro' };
     const principal = {
       keyId: 'k-1',
       capabilities: ['kb:read'],

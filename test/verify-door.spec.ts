@@ -48,7 +48,7 @@ describe('the verify door', () => {
         capabilities: ['desktop:read'],
         expiresAtMs: null,
         rateLimitPerMinute: null,
-        owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
+        owner: { id: 'ada', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'free' },
       },
       cacheable: false,
       expiresInMs: null,

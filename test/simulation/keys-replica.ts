@@ -137,7 +137,7 @@ export class KeysReplica {
 }
 
 function principalOf({ id, ownerId, owner: { role }, expiresAt }: Row): Principal {
-  const owner = { id: ownerId, email: `${ownerId}@example.com`, role, tier: 'free' };
+  const owner = { id: ownerId, email: `${ownerId}@example.com`, emailVerified: false, role, tier: 'free' };
   const expiresAtMs = expiresAt === Infinity ? null : expiresAt;
   return { keyId: id, capabilities: [], expiresAtMs, rateLimitPerMinute: null, owner };
 }

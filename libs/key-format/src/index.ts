@@ -7,4 +7,12 @@ export { HmacSha256 } from './hmac.js';
 export { isSameText } from './same-text.js';
 
 // For those who name keys.
-export { type KeyId, findKeyId, isKeyId, keyIdFromUuid, keyIdToUuid, newKeyId } from './key-id.js';
+export {
+  type KeyId,
+  findKeyId,
+  findPastedKeyId,
+  isKeyId,
+  keyIdFromUuid,
+  keyIdToUuid,
+  newKeyId,
+} from './key-id.js';

@@ -38,6 +38,29 @@ export function keyIdToUuid(id: KeyId): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** Where an id may stand in what was pasted, with the secret behind it, which is none. */
+const PASTED_ID = /(?<![0-9A-Za-z])([0-9A-Za-z]{22})(?![0-9A-Za-z])(?:_[0-9A-Za-z]+)?/g;
+
+/** Longer than anything that people paste a key with, in characters. */
+const MAX_PASTED = 1000;
+
+/** A UUID of version 7 (RFC 9562 section 5.7). Of 64 pieces of a secret that are as long as an id, one looks like it. */
+const UUID_V7 = /^.{14}7.{4}[89ab]/;
+
+/**
+ * The id in whatever people paste: a key within quotes, behind `Bearer `, with a line break at its end, or cut off.
+ * Undefined when there is none, or more than one.
+ */
+export function findPastedKeyId(text: string): KeyId | undefined {
+  if (text.length > MAX_PASTED) return undefined;
+  const ids = new Set<KeyId>();
+  for (const [, id = ''] of text.matchAll(PASTED_ID)) {
+    if (isKeyId(id) && UUID_V7.test(keyIdToUuid(id))) ids.add(id);
+  }
+  const [id, ...others] = ids;
+  return others.length === 0 ? id : undefined;
+}
+
 /**
  * The id in an id, a public part (`sk_live_<id>`) or a whole key, whatever its prefix; undefined when there is none.
  * For people who paste what they have at hand.

@@ -24,7 +24,7 @@ const valid: Verification = {
     capabilities: ['desktop:read'],
     expiresAtMs: null,
     rateLimitPerMinute: null,
-    owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
+    owner: { id: 'ada', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'free' },
   },
   cacheable: true,
 };

@@ -54,7 +54,7 @@ const id = newKeyId();
 const token = format.print(id).text;
 
 function principal(keyId: KeyId = id, expiresAtMs: number | null = null): Principal {
-  const owner = { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' };
+  const owner = { id: 'ada', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'free' };
   return { keyId, capabilities: ['desktop:read'], expiresAtMs, rateLimitPerMinute: null, owner };
 }
 /** That the key is valid. Without `expiresInMs`, it is a keys service that answers from before there was that field. */

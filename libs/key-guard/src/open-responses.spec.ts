@@ -44,7 +44,7 @@ beforeEach(() => {
 
 /** A key that has so many milliseconds left, or never expires. By every wall clock it has ended long ago. */
 function valid(left: number | 'never' | 'not said' = 'never'): Verification {
-  const owner = { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' };
+  const owner = { id: 'ada', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'free' };
   const expiresAtMs = left === 'never' ? null : 0;
   const principal = { keyId: id, capabilities: [], expiresAtMs, rateLimitPerMinute: null, owner };
   const older = { outcome: 'valid', principal, cacheable: true } as const;

@@ -5,7 +5,7 @@ import { InProcessLog } from '#libs/revocations';
 import { RequestLimits } from './request-limits.js';
 
 function key(rateLimitPerMinute: number | null = null): Principal {
-  const owner = { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' };
+  const owner = { id: 'ada', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'free' };
   return { keyId: newKeyId(), capabilities: ['desktop:read'], expiresAtMs: null, rateLimitPerMinute, owner };
 }
 const sender = { ip: '192.0.2.1' };

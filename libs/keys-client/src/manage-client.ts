@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findPastedKeyId } from '#libs/key-format';
 import type { Step, Tracing } from '#libs/tracing';
 import { type Fetch, fetchTrusting } from './fetch.js';
 import {
@@ -10,6 +11,7 @@ import {
   type KeyPage,
   type KeyState,
   type Owner,
+  type OwnerRequest,
   type Revocation,
 } from './manage-contract.js';
 import { expiry, issuedKey, key, keyActivity, keyPage, owner, revocation } from './manage-contract.js';
@@ -74,11 +76,8 @@ export class ManageClient {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Makes the owner known, or changes their email, role and tier. */
-  putOwner(
-    id: string,
-    request: { email: string; role?: string; tier?: string; actor?: string },
-  ): Promise<Owner> {
+  /** Creates the owner, or changes their email, role and tier. */
+  putOwner(id: string, request: OwnerRequest): Promise<Owner> {
     return this.#call(owner, 'PUT', pathOf(id), { body: request });
   }
 
@@ -119,36 +118,35 @@ export class ManageClient {
     return this.#call(keyPage, 'GET', `${pathOf(ownerId)}/keys?${query(filter)}`);
   }
 
-  get(keyId: string): Promise<Key> {
-    return this.#call(key, 'GET', `/keys/${encodeURIComponent(keyId)}`);
+  async get(keyId: string): Promise<Key> {
+    return this.#call(key, 'GET', keyPathOf(keyId));
   }
 
   /** Revokes a key. Returns when no gateway accepts it any more. With an `ownerId`, only a key of theirs. */
-  revoke(
+  async revoke(
     keyId: string,
     request: { ownerId?: string; reason?: string; actor?: string } = {},
   ): Promise<Revocation> {
-    return this.#call(revocation, 'POST', `/keys/${encodeURIComponent(keyId)}/revoke`, { body: request });
+    return this.#call(revocation, 'POST', `${keyPathOf(keyId)}/revoke`, { body: request });
   }
 
   /**
    * Lets a key expire at `expiresAt`, RFC 3339: in the future, and not later than it would anyway. Returns when every
    * gateway knows. With an `ownerId`, only a key of theirs.
    */
-  expire(keyId: string, request: { expiresAt: string; ownerId?: string; actor?: string }): Promise<Expiry> {
-    return this.#call(expiry, 'POST', `/keys/${encodeURIComponent(keyId)}/expire`, { body: request });
+  async expire(
+    keyId: string,
+    request: { expiresAt: string; ownerId?: string; actor?: string },
+  ): Promise<Expiry> {
+    return this.#call(expiry, 'POST', `${keyPathOf(keyId)}/expire`, { body: request });
   }
 
   /**
    * What a key has done within the days that keys keeps, at most `limit` entries (100 unless told otherwise, 500 at
    * most). With an `ownerId`, only a key of theirs is found.
    */
-  activity(keyId: string, filter: { ownerId?: string; limit?: number } = {}): Promise<KeyActivity> {
-    return this.#call(
-      keyActivity,
-      'GET',
-      `/keys/${encodeURIComponent(keyId)}/activity?${query({ ...filter })}`,
-    );
+  async activity(keyId: string, filter: { ownerId?: string; limit?: number } = {}): Promise<KeyActivity> {
+    return this.#call(keyActivity, 'GET', `${keyPathOf(keyId)}/activity?${query({ ...filter })}`);
   }
 
   async #call<Answer extends z.ZodType>(
@@ -213,6 +211,16 @@ function pathOf(ownerId: string): string {
   }
   return `/owners/${encodeURIComponent(ownerId)}`;
 }
+
+/** Where a key is. Whatever was pasted, its id alone is sent: the rest of a key is a secret. */
+function keyPathOf(pasted: string): string {
+  const id = findPastedKeyId(pasted);
+  if (id !== undefined) return `/keys/${id}`;
+  throw new ManageRefused(400, 'invalid_request', NO_KEY_ID, {});
+}
+
+/** Says what a key's id is, and does not repeat what was given: that may be part of a secret. */
+const NO_KEY_ID = 'No key ID found. It is the 22 characters after sk_live_ in a key.';
 
 function query(parameters: Readonly<Record<string, string | number | undefined>>): string {
   const search = new URLSearchParams();

@@ -11,6 +11,10 @@ const moment = z.iso.datetime();
 export const owner = z.object({
   id: z.string(),
   email: z.string(),
+  /** Whether the address is known to be theirs. A keys service from before this field does not know. */
+  emailVerified: z.boolean().default(false),
+  /** Who has told the address, such as `dashboard` or `cli`; null where that is not known. */
+  emailSource: z.string().nullable().default(null),
   role: z.string(),
   tier: z.string(),
   suspendedAt: moment.nullable(),
@@ -100,6 +104,19 @@ export const keyActivity = z.object({
     .readonly(),
 });
 export type KeyActivity = Readonly<z.output<typeof keyActivity>>;
+
+/** What an owner is to be. */
+export interface OwnerRequest {
+  readonly email: string;
+  /** Whether the address is known to be theirs; what is known of the same address stays, when absent. */
+  readonly emailVerified?: boolean;
+  /** Who tells the address, such as `dashboard`; whoever has told the same address stays, when absent. */
+  readonly emailSource?: string;
+  readonly role?: string;
+  readonly tier?: string;
+  /** Who asks. */
+  readonly actor?: string;
+}
 
 /** What a new key is to be. */
 export interface IssueRequest {

@@ -9,7 +9,7 @@ const older = {
     capabilities: ['desktop:read'],
     expiresAtMs: 1_764_000_000_000,
     rateLimitPerMinute: null,
-    owner: { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' },
+    owner: { id: 'ada', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'free' },
   },
   cacheable: true,
 };

@@ -33,7 +33,16 @@ const principal = z.object({
   expiresAtMs: z.number().nullable(),
   /** Requests a minute, or null for what the gateway allows every key. */
   rateLimitPerMinute: z.int().min(1).nullable(),
-  owner: z.object({ id: z.string(), email: z.string(), role: z.string(), tier: z.string() }).readonly(),
+  owner: z
+    .object({
+      id: z.string(),
+      email: z.string(),
+      /** Whether the address is known to be theirs. A keys service from before this field does not know. */
+      emailVerified: z.boolean().default(false),
+      role: z.string(),
+      tier: z.string(),
+    })
+    .readonly(),
 });
 
 /** Who makes a request: the key, what it may do, and whose it is. */

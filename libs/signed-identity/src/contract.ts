@@ -26,6 +26,8 @@ export const identityClaims = z.object({
   role: z.string(),
   tier: z.string(),
   email: z.string(),
+  /** Whether the address is known to be theirs. A gateway from before this claim does not say. */
+  email_verified: z.boolean().default(false),
   iat: z.number(),
   exp: z.number(),
 });

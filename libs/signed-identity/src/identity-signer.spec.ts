@@ -12,7 +12,7 @@ const ada: Principal = {
   capabilities: ['desktop:read', 'kb:read'],
   expiresAtMs: null,
   rateLimitPerMinute: null,
-  owner: { id: 'u-1', email: 'ada@example.com', role: 'user', tier: 'pro' },
+  owner: { id: 'u-1', email: 'ada@example.com', emailVerified: true, role: 'user', tier: 'pro' },
 };
 
 /** Milliseconds since 1970, and whatever a test makes of them. */
@@ -37,6 +37,7 @@ describe('an identity', () => {
       role: 'user',
       tier: 'pro',
       email: 'ada@example.com',
+      email_verified: true,
       iat: now / 1000,
       exp: now / 1000 + 60,
     });

@@ -51,8 +51,15 @@ export class IdentitySigner {
 
   #make({ owner, keyId, capabilities }: Principal, audience: AudienceName, iat: number): Promise<string> {
     const [{ kid, privateKey }] = this.#keys;
-    const { role, tier, email } = owner;
-    return new SignJWT({ key_id: keyId, capabilities: [...capabilities], role, tier, email })
+    const { role, tier, email, emailVerified } = owner;
+    return new SignJWT({
+      key_id: keyId,
+      capabilities: [...capabilities],
+      role,
+      tier,
+      email,
+      email_verified: emailVerified,
+    })
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
       .setIssuer(ISSUER)
       .setAudience(audience)

@@ -18,6 +18,8 @@ export interface SignedIdentity {
   readonly role: string;
   readonly tier: string;
   readonly email: string;
+  /** Whether the address is known to be the owner's. Decide nothing by an address that is not. */
+  readonly emailVerified: boolean;
 }
 
 /** Why an identity is not accepted. For logs; from outside they look alike. */
@@ -74,7 +76,11 @@ export class IdentityVerifier {
       const claims = identityClaims.safeParse(payload);
       if (!claims.success) return { outcome: 'refused', reason: 'identity_wrong_claims' };
       const { sub: ownerId, key_id: keyId, capabilities, role, tier, email } = claims.data;
-      return { outcome: 'verified', identity: { ownerId, keyId, capabilities, role, tier, email } };
+      const emailVerified = claims.data.email_verified;
+      return {
+        outcome: 'verified',
+        identity: { ownerId, keyId, capabilities, role, tier, email, emailVerified },
+      };
     } catch (err) {
       const reason = REFUSALS.get(codeOf(err));
       return reason === undefined ? { outcome: 'unavailable', cause: err } : { outcome: 'refused', reason };

@@ -29,6 +29,7 @@ const CLAIMS = {
   role: 'user',
   tier: 'pro',
   email: 'ada@example.com',
+  email_verified: true,
   iat: SECONDS,
   exp: SECONDS + 60,
 };
@@ -94,7 +95,15 @@ describe.each([
         role: 'user',
         tier: 'pro',
         email: 'ada@example.com',
+        emailVerified: true,
       },
+    });
+  });
+
+  it('takes an address for unverified when a gateway from before that claim says nothing', async () => {
+    expect(await ask(app, await signed({ email_verified: undefined }))).toMatchObject({
+      status: 200,
+      body: { emailVerified: false },
     });
   });
 

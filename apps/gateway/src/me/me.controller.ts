@@ -11,6 +11,9 @@ export class Me {
   @ApiProperty()
   readonly email!: string;
 
+  @ApiProperty({ description: 'Whether the address is known to be theirs: a provider has verified it.' })
+  readonly emailVerified!: boolean;
+
   @ApiProperty()
   readonly role!: string;
 
@@ -35,7 +38,7 @@ export class MeController {
   @AnyValidKey()
   @Does('Read whose key it is, and what it may do', { type: Me })
   me(@Caller() { owner, keyId, capabilities }: Principal): Me {
-    const { id: userId, email, role, tier } = owner;
-    return { userId, email, role, tier, keyId, capabilities };
+    const { id: userId, email, emailVerified, role, tier } = owner;
+    return { userId, email, emailVerified, role, tier, keyId, capabilities };
   }
 }

@@ -11,6 +11,7 @@ import { RateLimits1764300000000 } from './migrations/1764300000000-rate-limits.
 import { KeyActivity1764400000000 } from './migrations/1764400000000-key-activity.js';
 import { SettledGeneration1764500000000 } from './migrations/1764500000000-settled-generation.js';
 import { ActivityPartitions1764600000000 } from './migrations/1764600000000-activity-partitions.js';
+import { OwnerEmail1764700000000 } from './migrations/1764700000000-owner-email.js';
 import { OwnerEntity } from './owner.entity.js';
 import { grantServing, isUpToDate, migrate } from './schema.js';
 
@@ -74,6 +75,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       KeyActivity1764400000000,
       SettledGeneration1764500000000,
       ActivityPartitions1764600000000,
+      OwnerEmail1764700000000,
     ],
     synchronize: false,
     poolSize,

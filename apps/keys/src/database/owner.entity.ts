@@ -9,6 +9,14 @@ export class OwnerEntity {
   @Column({ type: 'text' })
   email!: string;
 
+  /** The address that was verified to be theirs. It may have changed since: see `isEmailVerified`. */
+  @Column({ type: 'text', name: 'verified_email', nullable: true })
+  verifiedEmail!: string | null;
+
+  /** Who has told the address, such as `dashboard` or `cli`; null where that is not known. */
+  @Column({ type: 'text', name: 'email_source', nullable: true })
+  emailSource!: string | null;
+
   @Column({ type: 'text' })
   role!: string;
 
@@ -21,4 +29,8 @@ export class OwnerEntity {
 
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;
+
+  get isEmailVerified(): boolean {
+    return this.verifiedEmail === this.email;
+  }
 }

@@ -15,7 +15,7 @@ const MOST = 100;
 const ROWS = `
   SELECT k.id, k.secret_hash, k.capabilities, k.expires_at, k.rate_limit_per_minute, k.revoked_at IS NOT NULL AS revoked,
          (extract(epoch FROM k.expires_at - now()) * 1000)::float8 AS expires_in_ms, o.suspended_at IS NOT NULL AS suspended,
-         o.id AS owner_id, o.email, o.role, o.tier,
+         o.id AS owner_id, o.email, (o.verified_email = o.email) IS TRUE AS email_verified, o.role, o.tier,
          (SELECT identity FROM revocation_log) AS log
     FROM api_keys k JOIN owners o ON o.id = k.owner_id
    WHERE k.id = ANY ($1::uuid[])`;
@@ -33,6 +33,7 @@ const keyRow = z.object({
   suspended: z.boolean(),
   owner_id: z.string(),
   email: z.string(),
+  email_verified: z.boolean(),
   role: z.string(),
   tier: z.string(),
   /** The identity of the log that revocations are published to; null before there is one. */

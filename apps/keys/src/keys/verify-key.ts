@@ -56,6 +56,12 @@ function principalOf(keyId: KeyId, row: KeyRow): Principal {
     capabilities: row.capabilities,
     expiresAtMs: row.expires_at?.getTime() ?? null,
     rateLimitPerMinute: row.rate_limit_per_minute,
-    owner: { id: row.owner_id, email: row.email, role: row.role, tier: row.tier },
+    owner: {
+      id: row.owner_id,
+      email: row.email,
+      emailVerified: row.email_verified,
+      role: row.role,
+      tier: row.tier,
+    },
   };
 }

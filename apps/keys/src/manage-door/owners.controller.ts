@@ -47,10 +47,12 @@ export class OwnersController {
 function viewOf(owner: OwnerEntity | null): Owner {
   if (owner === null)
     throw new ProblemException('not_found', 'There is no owner of that id. Make one with PUT /owners/:id.');
-  const { id, email, role, tier, suspendedAt, createdAt } = owner;
+  const { id, email, isEmailVerified, emailSource, role, tier, suspendedAt, createdAt } = owner;
   return {
     id,
     email,
+    emailVerified: isEmailVerified,
+    emailSource,
     role,
     tier,
     suspendedAt: suspendedAt?.toISOString() ?? null,

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, Max, Min, NotEquals } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, Max, Min, NotEquals } from 'class-validator';
 import { HIGHEST_RATE_LIMIT, KEY_STATES, type KeyState } from '#libs/keys-client';
 import {
   Optional,
@@ -37,6 +37,16 @@ export class KeyParams {
 export class PutOwnerBody extends Asked {
   @IsEmailLike()
   email!: string;
+
+  /** Left out: what is known of the same address stays; another one is not verified. */
+  @Optional()
+  @IsBoolean({ message: 'emailVerified must be true or false.' })
+  emailVerified?: boolean;
+
+  /** Who tells the address, such as `dashboard`. Left out: whoever has told the same address. */
+  @Optional()
+  @IsWord('The source of the email')
+  emailSource?: string;
 
   @Optional()
   @IsWord('The role')

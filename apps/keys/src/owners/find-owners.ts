@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { OwnerEntity } from '../database/owner.entity.js';
 
-/** More owners than this never share an email; it bounds the answer. */
-const AT_MOST = 20;
+/** Bounds the answer: far more than ever share an address. */
+const MAX_OWNERS = 1000;
 
 @Injectable()
 export class FindOwners {
@@ -20,7 +20,7 @@ export class FindOwners {
       .createQueryBuilder('owner')
       .where('lower(owner.email) = lower(:email)', { email })
       .orderBy('owner.id')
-      .limit(AT_MOST)
+      .limit(MAX_OWNERS)
       .getMany();
   }
 }
