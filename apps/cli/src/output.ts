@@ -65,11 +65,35 @@ export function ownerDetails(owner: Owner): string {
   return table([
     ['id', owner.id],
     ['email', owner.email],
+    ['email verified', owner.emailVerified ? 'yes' : 'no'],
+    ['email set by', owner.emailSource ?? 'unknown'],
     ['role', owner.role],
     ['tier', owner.tier],
     ['created', owner.createdAt],
     ['suspended', owner.suspendedAt ?? 'no'],
   ]);
+}
+
+/** Owners to choose from, a line each: how to name one, and what is known of the address. */
+export function matchingOwners(owners: readonly Owner[]): string {
+  const rows = owners.map(({ id, email, emailVerified, emailSource }) => [
+    `id:${id}`,
+    email,
+    `${emailVerified ? 'verified' : 'not verified'}, set by ${emailSource ?? 'unknown'}`,
+  ]);
+  return table(rows)
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+/** "2 owners with 3 active keys" */
+export function concernedSentence(owners: number, keys: number): string {
+  return `${count(owners, 'owner')} with ${count(keys, 'active key')}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** "Revoked "Production CI" (...); 3 gateways confirmed in 4 ms." */
