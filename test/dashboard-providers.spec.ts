@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type ServiceProcess, Stack, freePort, startDashboardProcess } from '#libs/testing';
+import { type ServiceProcess, Stack, call, freePort, noteIssued, startDashboardProcess } from '#libs/testing';
 import { OIDC_CLIENT, OidcIssuer } from './oidc-issuer.js';
 import { Visitor } from './visitor.js';
 
@@ -121,18 +121,133 @@ describe('an OpenID Connect issuer', () => {
     ]);
   });
 
-  it('opens no account of the same email address that nobody has checked', async () => {
-    const squatter = new Visitor(stack.dashboardUrl);
-    issuer.account = { ...issuer.account, email: squatter.email };
-    await squatter.signUp();
-    await expectRefused(ada, await land(ada, await comeBack(ada)), 'account_not_linked');
+  it('signs in nobody by an email address that it has not verified', async () => {
+    issuer.account = { ...issuer.account, isVerified: false };
+    await expectRefused(ada, await land(ada, await comeBack(ada)), 'email_not_verified');
+    expect(await usersWith(issuer.account.email)).toEqual([]);
   });
 
-  it('opens no account by an email address that it has not checked', async () => {
+  it('signs in nobody once their email address is no longer verified', async () => {
     await land(ada, await comeBack(ada));
-    const mallory = new Visitor(dashboard.url);
-    issuer.account = { ...issuer.account, id: randomUUID(), isVerified: false };
-    await expectRefused(mallory, await land(mallory, await comeBack(mallory)), 'account_not_linked');
+    const again = new Visitor(dashboard.url);
+    issuer.account = { ...issuer.account, isVerified: false };
+    await expectRefused(again, await land(again, await comeBack(again)), 'email_not_verified');
+  });
+
+  it('is not kept out by somebody who has signed up with an address that is not theirs', async () => {
+    const squatter = new Visitor(stack.dashboardUrl);
+    await squatter.signUp();
+    const stolen = (await squatter.get('/api/session')).body.user.id;
+    issuer.account = { ...issuer.account, email: squatter.email };
+    await land(ada, await comeBack(ada));
+    const user = await userOf(ada);
+    expect(user.email).toBe(squatter.email);
+    expect(user.id).not.toBe(stolen);
+    await ada.makeKey();
+    expect((await squatter.get('/api/keys')).body.keys).toEqual([]);
+  });
+
+  it('says how a person is called in whatever way it knows', async () => {
+    const names: [Record<string, string>, string][] = [
+      [{ preferred_username: 'ada.l' }, 'ada.l'],
+      [{ given_name: 'Ada', family_name: 'Lovelace', preferred_username: 'ada.l' }, 'Ada Lovelace'],
+      [{ nickname: 'The Countess' }, 'The Countess'],
+      [{}, issuer.account.email.split('@')[0] ?? ''],
+    ];
+    for (const [profile, name] of names) {
+      issuer.account = { ...issuer.account, id: randomUUID(), profile };
+      const visitor = new Visitor(dashboard.url);
+      await land(visitor, await comeBack(visitor));
+      expect(await userOf(visitor)).toMatchObject({ name });
+    }
+  });
+});
+
+const usersWith = async (email: string): Promise<unknown[]> =>
+  (await stack.database.query('SELECT id FROM dashboard."user" WHERE email = $1', [email])).rows;
+
+/** Who a key belongs to, as the API tells its bearer. */
+const whose = async (token: string) => (await call(`${stack.gatewayUrl}/v1/me`, token)).body;
+
+describe('an email address at the issuer', () => {
+  it('is said to be verified wherever it is said', async () => {
+    await land(ada, await comeBack(ada));
+    const { token } = (await ada.makeKey()).body;
+    const { id, email } = await userOf(ada);
+    expect(await whose(token)).toMatchObject({ userId: id, email, emailVerified: true });
+    expect(await stack.manage.getOwner(id)).toMatchObject({ emailVerified: true, emailSource: 'dashboard' });
+  });
+
+  it('changes with the next sign-in, at keys too', async () => {
+    await land(ada, await comeBack(ada));
+    const { token } = (await ada.makeKey()).body;
+    const { id } = await userOf(ada);
+    const email = `new-${issuer.account.email}`;
+    issuer.account = { ...issuer.account, email };
+    const again = new Visitor(dashboard.url);
+    await land(again, await comeBack(again));
+    expect(await userOf(again)).toMatchObject({ id, email });
+    expect((await again.get('/api/keys')).body.keys).toHaveLength(1);
+    expect(await whose(token)).toMatchObject({ userId: id, email, emailVerified: true });
+  });
+
+  it('does not change to one that is not verified', async () => {
+    await land(ada, await comeBack(ada));
+    const { email } = issuer.account;
+    issuer.account = { ...issuer.account, email: `new-${email}`, isVerified: false };
+    const again = new Visitor(dashboard.url);
+    await expectRefused(again, await land(again, await comeBack(again)), 'email_not_verified');
+    expect(await userOf(ada)).toMatchObject({ email });
+  });
+
+  it('opens nothing of whoever had it before, when it is given to another person', async () => {
+    await land(ada, await comeBack(ada));
+    const { token, key } = (await ada.makeKey()).body;
+    const former = await userOf(ada);
+    const { email } = issuer.account;
+    issuer.account = { ...issuer.account, id: randomUUID() };
+    const grace = new Visitor(dashboard.url);
+    await land(grace, await comeBack(grace));
+    const user = await userOf(grace);
+    expect(user.email).toBe(email);
+    expect(user.id).not.toBe(former.id);
+    expect((await grace.get('/api/keys')).body.keys).toEqual([]);
+    expect((await grace.post(`/api/keys/${key.id}/revoke`)).status).toBe(404);
+    // The former one keeps what is theirs, and is no longer said to have the address.
+    expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
+    expect(await whose(token)).toMatchObject({ userId: former.id, emailVerified: false });
+    const again = new Visitor(dashboard.url);
+    issuer.account = { ...issuer.account, id: issuer.account.id };
+    await land(again, await comeBack(again));
+    expect(await userOf(again)).toMatchObject({ id: user.id });
+  });
+
+  it('moves from whoever had it before also when somebody known is given it', async () => {
+    const { email } = issuer.account;
+    const grace = { id: randomUUID(), email: `grace-${email}`, isVerified: true };
+    await land(ada, await comeBack(ada));
+    issuer.account = grace;
+    const visitor = new Visitor(dashboard.url);
+    await land(visitor, await comeBack(visitor));
+    const { id } = await userOf(visitor);
+    issuer.account = { ...grace, email };
+    await land(visitor, await comeBack(visitor));
+    expect(await userOf(visitor)).toMatchObject({ id, email });
+  });
+
+  it('shows a person the keys that an operator has made for it, once', async () => {
+    const { email } = issuer.account;
+    await stack.manage.putOwner(email, { email, emailSource: 'cli' });
+    const { key, token } = await stack.manage.issue(email, { name: 'CI', capabilities: ['kb:read'] });
+    noteIssued(token);
+    await land(ada, await comeBack(ada));
+    expect((await ada.get('/api/keys')).body.keys).toMatchObject([{ id: key.id }]);
+    expect(await userOf(ada)).toMatchObject({ id: email });
+    expect(await stack.manage.findOwnersByEmail(email)).toMatchObject([{ id: email, emailVerified: true }]);
+    issuer.account = { ...issuer.account, id: randomUUID() };
+    const grace = new Visitor(dashboard.url);
+    await land(grace, await comeBack(grace));
+    expect((await grace.get('/api/keys')).body.keys).toEqual([]);
   });
 });
 
@@ -187,6 +302,91 @@ describe('a forged return from the issuer', () => {
   ])('is refused with an ID token for %s', async (_, claims) => {
     issuer.tamper = (genuine) => ({ ...genuine, ...claims });
     await expectRefused(ada, await land(ada, await comeBack(ada)), 'unable_to_get_user_info');
+  });
+});
+
+describe('an issuer and a dashboard that people reach by TLS', () => {
+  it('give a cookie that the dashboard alone can have set', async () => {
+    const url = 'https://dashboard.example.com';
+    const port = await freePort();
+    const apart = await OidcIssuer.start(port, url);
+    apart.account = issuer.account;
+    const behindTls = await startDashboardProcess({
+      ...stack.env,
+      ...OIDC_CLIENT,
+      OIDC_ISSUER: apart.url,
+      DASHBOARD_URL: url,
+    });
+    const visitor = new Visitor(behindTls.url);
+    const asked = await visitor.post('/api/auth/sign-in/social', { provider: 'oidc' }, { origin: url });
+    expect(asked.headers.getSetCookie()).not.toEqual([]);
+    const atIssuer = await visitor.follow(asked.body.url, ({ origin }) => origin === url);
+    const callback = await visitor.get(atIssuer.pathname + atIssuer.search);
+    expect(callback.status).toBe(302);
+    const cookies = [...asked.headers.getSetCookie(), ...callback.headers.getSetCookie()];
+    expect(cookies.some((cookie) => cookie.startsWith('__Host-dashboard.session_token='))).toBe(true);
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/^__Host-dashboard\./);
+      expect(cookie).toMatch(/; Secure(;|$)/);
+      expect(cookie).toMatch(/; Path=\/(;|$)/);
+      expect(cookie).not.toMatch(/; Domain/i);
+    }
+    expect(callback.headers.get('strict-transport-security')).toMatch(/^max-age=15552000/);
+    expect(await userOf(visitor)).toMatchObject({ email: issuer.account.email });
+    await behindTls.process.stop();
+    await apart.stop();
+  });
+});
+
+describe('a list of who may sign in', () => {
+  it('lets in the addresses and domains on it, and nobody else', async () => {
+    const [issuerPort, port] = [await freePort(), await freePort()];
+    const url = `http://localhost:${port}`;
+    const choosy = await OidcIssuer.start(issuerPort, url);
+    const settings = {
+      ...stack.env,
+      ...OIDC_CLIENT,
+      OIDC_ISSUER: choosy.url,
+      DASHBOARD_PORT: String(port),
+    };
+    const id = randomUUID().slice(0, 8);
+    const one = `one-${id}@example.com`;
+    let restricted = await startDashboardProcess({
+      ...settings,
+      SIGN_IN_ALLOWED: `@${id}.example.org, ${one.toUpperCase()}`,
+    });
+    const arrive = async (email: string): Promise<[Visitor, URL]> => {
+      choosy.account = { id: randomUUID(), email, isVerified: true };
+      const visitor = new Visitor(url);
+      return [visitor, await land(visitor, await comeBack(visitor))];
+    };
+    const [somebody, landed] = await arrive(`ada@${id}.example.org`);
+    expect(landed.pathname).toBe('/settings');
+    expect((await arrive(one))[1].pathname).toBe('/settings');
+    for (const email of [`two-${id}@example.com`, `ada@sub.${id}.example.org`, `ada@x${id}.example.org`]) {
+      const [visitor, refused] = await arrive(email);
+      expect(refused.searchParams.get('error')).toBe('not_allowed');
+      expect((await visitor.get('/api/keys')).status).toBe(401);
+      expect(await usersWith(email)).toEqual([]);
+    }
+    await restricted.process.stop();
+    restricted = await startDashboardProcess({ ...settings, SIGN_IN_ALLOWED: one });
+    expect((await somebody.get('/api/keys')).status).toBe(401);
+    await restricted.process.stop();
+    await choosy.stop();
+  });
+
+  it('holds for passwords, too', async () => {
+    const restricted = await startDashboardProcess({ ...stack.env, SIGN_IN_ALLOWED: '@example.org' });
+    const visitor = new Visitor(restricted.url);
+    for (const path of ['sign-up', 'sign-in']) {
+      const { email, password } = visitor;
+      const body = { email, password, ...(path === 'sign-up' && { name: 'Ada' }) };
+      const { status, body: problem } = await visitor.post(`/api/auth/${path}/email`, body);
+      expect(status).toBe(403);
+      expect(problem).toMatchObject({ code: 'sign_in_not_allowed' });
+    }
+    await restricted.process.stop();
   });
 });
 

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Stack, call, startDashboardProcess } from '#libs/testing';
+import { get } from 'node:http';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ServiceProcess, Stack, call, startDashboardProcess } from '#libs/testing';
 import { Visitor } from './visitor.js';
 
 let stack: Stack;
@@ -24,6 +25,18 @@ const change = ({ email }: Visitor, what: string) =>
     `UPDATE dashboard.session SET ${what} WHERE "userId" = (SELECT id FROM dashboard."user" WHERE email = $1)`,
     [email],
   );
+
+/** Sends a path as it is: fetch would tidy it up. */
+function getAsIs(path: string, cookie: string): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(stack.dashboardUrl);
+    get({ hostname, port, path, headers: { cookie } }, (res) => {
+      let text = '';
+      res.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      res.on('end', () => resolve({ status: res.statusCode, text }));
+    }).on('error', reject);
+  });
+}
 
 describe('signing in', () => {
   it('is offered to everybody, with what the page must know', async () => {
@@ -60,20 +73,6 @@ describe('signing in', () => {
     expect(cookie).not.toMatch(/; (Secure|Domain)/);
   });
 
-  it('gives a cookie for TLS alone where people come by TLS', async () => {
-    const behindTls = await startDashboardProcess({
-      ...stack.env,
-      DASHBOARD_URL: 'https://dashboard.example.com',
-    });
-    const visitor = new Visitor(behindTls.url);
-    const origin = { origin: 'https://dashboard.example.com' };
-    const { email, password } = visitor;
-    const made = await visitor.post('/api/auth/sign-up/email', { name: 'Ada', email, password }, origin);
-    expect(made.headers.getSetCookie()[0]).toMatch(/^__Secure-dashboard\.session_token=.*; Secure(;|$)/);
-    expect(made.headers.get('strict-transport-security')).toMatch(/^max-age=15552000/);
-    await behindTls.process.stop();
-  });
-
   it('refuses a wrong password as it refuses somebody unknown', async () => {
     await ada.signUp();
     ada.forgetCookies();
@@ -88,14 +87,36 @@ describe('signing in', () => {
   });
 
   it.each([
-    ['a short password', { password: 'short' }, 'The password has 8 to 128 characters.'],
-    ['no email address', { email: 'ada' }, 'The email looks like ada@example.com.'],
+    ['a short password', { password: 'short' }, 'Password must be 8 to 128 characters.'],
+    [
+      'a common password',
+      { password: 'Password1' },
+      'This password is too common: attackers try it first. Choose another.',
+    ],
+    ['no email address', { email: 'ada' }, 'Email must look like ada@example.com.'],
     ['a field that there is not', { role: 'admin' }, 'There is no field "role".'],
   ])('refuses %s', async (_, wrong, detail) => {
     const body = { name: 'Ada', email: ada.email, password: ada.password, ...wrong };
     const { status, body: problem } = await ada.post('/api/auth/sign-up/email', body);
     expect(status).toBe(400);
     expect(problem).toMatchObject({ code: 'invalid_request', detail });
+  });
+
+  it('says nothing about who has an account when somebody signs up', async () => {
+    await ada.signUp();
+    const stranger = new Visitor(stack.dashboardUrl);
+    const signUp = (email: string) =>
+      stranger.post('/api/auth/sign-up/email', { name: 'Ada', email, password: 'a password of a stranger' });
+    const [taken, free] = [await signUp(ada.email), await signUp(stranger.email)];
+    expect(taken.status).toBe(200);
+    expect([taken.status, taken.body]).toEqual([free.status, free.body]);
+    expect([taken, free].flatMap(({ headers }) => headers.getSetCookie())).toEqual([]);
+    const attempt = await stranger.post('/api/auth/sign-in/email', {
+      email: ada.email,
+      password: 'a password of a stranger',
+    });
+    expect(attempt.status).toBe(401);
+    expect((await ada.signIn()).status).toBe(200);
   });
 
   it('does not send people elsewhere afterwards', async () => {
@@ -117,6 +138,23 @@ describe('signing in', () => {
       'request-password-reset',
     ])
       expect((await ada.post(`/api/auth/${path}`, { name: 'x' })).status).toBe(404);
+  });
+
+  it.each([
+    '/api/auth/callback/..\\list-sessions',
+    '/api/auth/callback/..%5clist-sessions',
+    '/api/auth/callback/..%2flist-sessions',
+    '/api/auth/callback/%2e%2e%2flist-sessions',
+    '/api/auth/callback/.%2e%5clist-sessions',
+    '/api/auth/callback/%2e%2e',
+    '/api/auth/callback/..',
+    '/api/auth/callback/x%2f..%2f..%2flist-sessions',
+    '/api/auth/callback/..\t\\list-sessions'.replace('\t', '%09'),
+  ])('opens no other endpoint of better-auth by a path that leads elsewhere: %s', async (path) => {
+    await ada.signUp();
+    const { status, text } = await getAsIs(path, ada.cookieFor(stack.dashboardUrl));
+    expect(status).toBe(404);
+    expect(text).not.toContain('token');
   });
 });
 
@@ -210,12 +248,27 @@ describe('another site', () => {
     ['in a way that says nothing', { origin: '' }],
     ['from nowhere', { origin: 'null' }],
     ['with our origin and the browser contradicting it', { 'sec-fetch-site': 'cross-site' }],
+    [
+      'with an origin of its own and the browser contradicting it',
+      { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
+    ],
   ])('changes nothing %s', async (_, headers) => {
     const issue = await ada.post('/api/keys', { name: 'Stolen', capabilities: ['desktop:read'] }, headers);
     expect(issue.status).toBe(403);
     expect(issue.body.code).toBe('other_origin');
     expect((await ada.post('/api/auth/sign-out', {}, headers)).status).toBe(403);
     expect((await ada.get('/api/keys')).body.keys).toEqual([]);
+  });
+
+  it('is told where the dashboard is', async () => {
+    const headers = { origin: stack.dashboardUrl.replace('localhost', '127.0.0.1') };
+    const { email, password } = ada;
+    const { status, body } = await ada.post('/api/auth/sign-in/email', { email, password }, headers);
+    expect(status).toBe(403);
+    expect(body).toMatchObject({
+      code: 'other_origin',
+      detail: `Open the dashboard at ${stack.dashboardUrl}: requests from other addresses are refused.`,
+    });
   });
 
   it('may be told apart by Sec-Fetch-Site alone', async () => {
@@ -226,16 +279,22 @@ describe('another site', () => {
 });
 
 describe('too many attempts', () => {
-  it('are refused for a while, whoever is meant, and other addresses go on', async () => {
-    const limited = await startDashboardProcess({
+  let limited: ServiceProcess;
+  let visitor: Visitor;
+  beforeEach(async () => {
+    limited = await startDashboardProcess({
       ...stack.env,
       SIGN_INS_PER_MINUTE: '3',
       TRUSTED_PROXIES: '127.0.0.1',
     });
-    const visitor = new Visitor(limited.url);
-    const from = (address: string) => ({ 'x-forwarded-for': address });
-    const attempt = (email: string, address: string) =>
-      visitor.post('/api/auth/sign-in/email', { email, password: 'a guess' }, from(address));
+    visitor = new Visitor(limited.url);
+  });
+  afterEach(() => limited.process.stop());
+
+  const attempt = (email: string, address: string) =>
+    visitor.post('/api/auth/sign-in/email', { email, password: 'a guess' }, { 'x-forwarded-for': address });
+
+  it('are refused for a while, whoever is meant, and other addresses go on', async () => {
     for (const name of ['ada', 'grace', 'linus'])
       expect((await attempt(`${name}@example.com`, '203.0.113.7')).status).toBe(401);
     const refused = await attempt('alan@example.com', '203.0.113.7');
@@ -246,8 +305,33 @@ describe('too many attempts', () => {
     expect((await attempt('alan@example.com', '203.0.113.8')).status).toBe(401);
     // What a client says of itself is no address: only what the proxy has added counts.
     expect((await attempt('alan@example.com', '198.51.100.1, 203.0.113.7')).status).toBe(429);
-    await limited.process.stop();
   });
+
+  it('are counted by the address within what a proxy writes with a port', async () => {
+    const addresses = ['203.0.113.9:51008', '203.0.113.9:51009', '[2001:db8::9]:443'];
+    for (const [i, address] of addresses.entries())
+      expect((await attempt(`first-${i}@example.com`, address)).status).toBe(401);
+    expect((await attempt('third@example.com', '203.0.113.9:51010')).status).toBe(401);
+    expect((await attempt('fourth@example.com', '203.0.113.9')).status).toBe(429);
+    expect((await attempt('fifth@example.com', '203.0.113.10:51008')).status).toBe(401);
+  });
+
+  it.each(['somebody with an account', 'nobody'])(
+    'are refused for a while when they are about %s, wherever they come from',
+    async (who) => {
+      if (who !== 'nobody') await ada.signUp();
+      await stack.database.query('DELETE FROM dashboard."rateLimit"');
+      const { email } = ada;
+      const statuses = [];
+      for (let i = 1; i <= 5; i++)
+        statuses.push((await attempt(i % 2 ? email : email.toUpperCase(), `198.51.100.${i}`)).status);
+      expect(statuses).toEqual([401, 401, 401, 429, 429]);
+      const refused = await attempt(email, '198.51.100.99');
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+      expect((await attempt('somebody-else@example.com', '198.51.100.1')).status).toBe(401);
+    },
+  );
 });
 
 describe('a session cookie and a key', () => {

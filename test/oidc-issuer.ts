@@ -9,6 +9,8 @@ export interface Account {
   readonly id: string;
   readonly email: string;
   readonly isVerified: boolean;
+  /** What else the issuer says of them; it calls them Ada when nothing is given. */
+  readonly profile?: Readonly<Record<string, string>>;
 }
 
 /** The dashboard as the issuer knows it. */
@@ -63,14 +65,18 @@ export class OidcIssuer {
       ],
       jwks: { keys: [{ ...this.#key.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' }] },
       cookies: { keys: ['the-cookie-key-of-the-tests'] },
-      claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+      claims: {
+        openid: ['sub'],
+        email: ['email', 'email_verified'],
+        profile: ['name', 'given_name', 'family_name', 'nickname', 'preferred_username'],
+      },
       conformIdTokenClaims: false, // as most issuers do: they are in the ID token
       pkce: { required: () => true },
       features: { devInteractions: { enabled: false } },
       interactions: { url: (_, { uid }) => `/sign-in/${uid}` },
       findAccount: (_, accountId) => {
-        const { email, isVerified } = this.account;
-        const claims = { sub: accountId, email, email_verified: isVerified, name: 'Ada' };
+        const { email, isVerified, profile = { name: 'Ada' } } = this.account;
+        const claims = { sub: accountId, email, email_verified: isVerified, ...profile };
         return { accountId, claims: () => claims };
       },
       loadExistingGrant: async ({ oidc }) => {

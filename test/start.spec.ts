@@ -316,7 +316,8 @@ describe('npm start', () => {
     const { token, key } = (await ada.makeKey()).body;
     expect(await launched.status(token)).toBe(200);
     expect((await ada.post('/api/keys/check', { token })).body.status).toBe(200);
-    expect((await launched.keys('list', '--owner', ada.email)).stdout).toContain(key.id);
+    const { id: userId } = (await ada.get('/api/session')).body.user;
+    expect((await launched.keys('list', '--owner', userId)).stdout).toContain(key.id);
     expect((await ada.post(`/api/keys/${key.id}/revoke`)).body).toMatchObject({ gateways: 1 });
     expect(await launched.status(token)).toBe(401);
 
@@ -325,6 +326,40 @@ describe('npm start', () => {
     expect((await ada.get('/api/session')).body.user).toMatchObject({ email: ada.email });
     expect(existsSync(join(DATA_DIR, 'secrets/dashboard-secret'))).toBe(true);
     await again.process.stop();
+  });
+
+  it('shows a person in the browser the keys that were made for them at the terminal', async () => {
+    const launched = await Launched.start(await Launched.settings());
+    const dashboard = `http://localhost:${launched.env.DASHBOARD_PORT}`;
+    const token = await launched.issue();
+    const id = token.split('_')[2] ?? '';
+    const grace = new Visitor(dashboard);
+    await grace.signUp();
+    expect((await grace.get('/api/keys')).body.keys).toEqual([]);
+
+    const proxied = new Visitor(dashboard);
+    Object.assign(proxied, { email: 'ada@example.com' });
+    const throughProxy = { 'x-forwarded-for': '203.0.113.9' };
+    await proxied.signUp();
+    expect((await proxied.get('/api/session', throughProxy)).body.user.id).not.toBe('ada@example.com');
+
+    const ada = new Visitor(dashboard);
+    Object.assign(ada, { email: 'ada@example.com' });
+    await ada.signIn();
+    expect((await ada.get('/api/session')).body.user).toMatchObject({
+      id: 'ada@example.com',
+      email: 'ada@example.com',
+    });
+    expect((await ada.get('/api/keys')).body.keys).toMatchObject([{ id, state: 'active' }]);
+    const made = (await ada.makeKey()).body;
+    expect((await launched.keys('list', '--owner', 'ada@example.com')).stdout).toContain(made.key.id);
+    const suspended = await launched.keys('owners', 'suspend', 'ada@example.com');
+    expect(suspended.stderr).toBe('Suspended 1 owner with 2 active keys.\n');
+    expect([await launched.status(token), await launched.status(made.token)]).toEqual([401, 401]);
+    await launched.keys('owners', 'resume', 'ada@example.com');
+    expect((await ada.post(`/api/keys/${id}/revoke`)).body).toMatchObject({ gateways: 1 });
+    expect(await launched.status(token)).toBe(401);
+    await launched.process.stop();
   });
 
   it('runs the example behind the gateway, and lets in nobody but that', async () => {
@@ -336,7 +371,7 @@ describe('npm start', () => {
 
     const secret = readFileSync(join(DATA_DIR, 'secrets/identity-secret'), 'utf8').trim();
     const signer = await IdentitySigner.from([secret]);
-    const owner = { id: 'u-1', email: 'ada@example.com', role: 'user', tier: 'pro' };
+    const owner = { id: 'u-1', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'pro' };
     const principal = { keyId: 'k', capabilities: [], expiresAtMs: null, rateLimitPerMinute: null, owner };
     const headers = { 'x-le-bureau-identity': await signer.sign(principal, 'desktops') };
     expect(await call(url, undefined, { headers })).toMatchObject({
@@ -572,7 +607,7 @@ describe('the command line', () => {
     );
     noteIssued(issued.stdout.trim());
     expect(issued.stdout).toMatch(/^sk_live_\w+\n$/);
-    expect(issued.stderr).toContain('Made the owner ada@example.com');
+    expect(issued.stderr).toContain('Created owner ada@example.com');
     expect(issued.stderr).toContain('cannot be shown again');
   });
 
@@ -622,6 +657,7 @@ describe('the command line', () => {
       'u-1',
       '--email',
       'grace@example.com',
+      '--email-verified',
       '--tier',
       'pro',
       '--json',
@@ -629,6 +665,8 @@ describe('the command line', () => {
     expect(JSON.parse(put.stdout)).toMatchObject({
       id: 'u-1',
       email: 'grace@example.com',
+      emailVerified: true,
+      emailSource: 'cli',
       role: 'user',
       tier: 'pro',
     });
@@ -677,9 +715,9 @@ describe('the command line', () => {
         '1e3',
       ],
     ],
-    ['an id that is none', 2, /22 characters after sk_live_/, ['show', 'hello']],
+    ['an ID that is none', 2, /22 characters after sk_live_/, ['show', 'hello']],
     ['an unknown key', 3, /There is no key of that id/, ['revoke', '0352dezfK9Gia0iM56jbgM']],
-    ['an unknown owner', 3, /There is no owner nobody/, ['list', '--owner', 'nobody']],
+    ['an unknown owner', 3, /No owner with the ID nobody/, ['list', '--owner', 'nobody']],
   ])('ends with a code that scripts can tell: %s', async (_, code, sentence, args) => {
     const program = await launched.keys(...args);
     expect(program.stderr).toMatch(sentence);

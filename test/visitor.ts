@@ -52,10 +52,11 @@ export class Visitor {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
-  /** Makes an account with a password, and is signed in. */
+  /** Makes an account with a password, and signs in. */
   async signUp(): Promise<Seen> {
     const { email, password } = this;
-    return this.post('/api/auth/sign-up/email', { name: 'Ada', email, password });
+    const made = await this.post('/api/auth/sign-up/email', { name: 'Ada', email, password });
+    return made.status === 200 ? this.signIn() : made;
   }
 
   async signIn(): Promise<Seen> {

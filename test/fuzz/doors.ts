@@ -6,7 +6,7 @@ import { RpcException } from '@nestjs/microservices';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { dashboardSettings } from '../../apps/dashboard/src/dashboard-settings.js';
-import { addressOf } from '../../apps/dashboard/src/sign-in/address-of.js';
+import { betterAuthUrl } from '../../apps/dashboard/src/sign-in/better-auth-url.js';
 import { headersToUpstream } from '../../apps/gateway/src/forwarding/passed-headers.js';
 import { gatewaySettings } from '../../apps/gateway/src/gateway-settings.js';
 import { UpdateScheduleBody } from '../../apps/gateway/src/schedules/requests.js';
@@ -25,7 +25,7 @@ import { IdentityVerifier } from '../../libs/signed-identity/src/identity-verifi
 import { spanIn } from '../../libs/tracing/src/traceparent.js';
 import { KeyFormat, findKeyId } from '#libs/key-format';
 import { ProblemException, validated } from '#libs/problems';
-import { NestLog, createLog } from '#libs/service';
+import { NestLog, clientAddress, createLog } from '#libs/service';
 import { SettingsError, readSettings } from '#libs/settings';
 import { IdentitySigner } from '#libs/signed-identity';
 import { requests } from './dto.js';
@@ -155,13 +155,17 @@ export const DOORS: readonly Door[] = [
     2000,
     hostileText(HEADERS, '%ff', '&', '=', '%', 'a', '%41', '[]'),
     (query) =>
-      addressOf(
-        { url: `/?${query}`, query: parse(query, '&', '=', { maxKeys: 0, decodeURIComponent: asItIs }) },
+      betterAuthUrl(
+        {
+          path: '/callback/oidc',
+          query: parse(query, '&', '=', { maxKeys: 0, decodeURIComponent: asItIs }),
+        },
         ORIGIN,
       ).searchParams.get('code'),
   ),
   door('a traceparent', 2000, hostileText(HEADERS), (text) => spanIn(`00-${text}`)),
   door('the address of a client', 2000, hostileText(HEADERS), (text) => networkOf(text)),
+  door('what a proxy says of a client', 2000, hostileText(HEADERS), (text) => clientAddress(text)),
   door('an Idempotency-Key', 2000, hostileText(HEADERS), (text) => IDEMPOTENCY_KEY_SHAPE.test(text)),
   door('the headers for a service', 2000, hostileText(HEADERS), (text) =>
     headersToUpstream({ id: 'x', ip: text, headers: { connection: text, 'user-agent': text } }),

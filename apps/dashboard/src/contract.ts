@@ -6,8 +6,11 @@ export type { Expiry, IssuedKey, Key, KeyActivity, KeyPage, KeyState, Revocation
 
 /** Who is signed in. */
 export interface User {
+  /** The id of their owner in the keys service, which services behind the gateway see as `sub`. */
   readonly id: string;
   readonly email: string;
+  /** Whether a provider has verified that the address is theirs. */
+  readonly emailVerified: boolean;
   readonly name: string;
   /** The address of a picture, as the provider told it. */
   readonly image: string | null;

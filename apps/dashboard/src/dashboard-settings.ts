@@ -5,6 +5,7 @@ import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import {
   authorities,
   baseUrl,
+  emailsAndDomains,
   host,
   integer,
   networks,
@@ -82,9 +83,16 @@ export const dashboardSettings = z.object({
   OIDC_NAME: text('must be one line of at most 40 characters', /^[^\p{C}]{1,40}$/u)
     .default('Single sign-on')
     .describe('What its button says.'),
+  SIGN_IN_ALLOWED: emailsAndDomains()
+    .optional()
+    .describe(
+      'Who may sign in: addresses such as `ada@example.com` and domains such as `@example.com`, with commas between them. Everybody whom a provider knows, unless set.',
+    ),
   SIGN_INS_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'attempts' })
     .default(10)
-    .describe('Attempts to sign in or up from one address a minute, over all replicas.'),
+    .describe(
+      'Attempts to sign in or up a minute, from one client address and, with a password, on one account, over all replicas.',
+    ),
   TRUSTED_PROXIES: networks()
     .optional()
     .describe(

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ManageClient } from '#libs/keys-client';
 import { CheckKey, Gateway } from './keys/check-key.js';
+import { ClaimOwner } from './keys/claim-owner.js';
 import { KeyOwner } from './keys/key-owner.js';
 import { KeysController } from './keys/keys.controller.js';
 import { BuiltPage } from './page/built-page.js';
@@ -10,6 +11,8 @@ import { FindSession } from './session/find-session.js';
 import { SameOriginGuard } from './session/same-origin.guard.js';
 import { SessionController, ShownFacts } from './session/session.controller.js';
 import { SessionGuard } from './session/session.guard.js';
+import { AccountAttempts } from './sign-in/account-attempts.js';
+import { PasswordGate } from './sign-in/password-gate.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SIGN_IN, type SignIn } from './sign-in/sign-in.js';
 import { WAYS_IN, type WaysIn } from './sign-in/ways-in.js';
@@ -19,6 +22,8 @@ export interface DashboardFoundations {
   readonly signIn: SignIn;
   readonly waysIn: WaysIn;
   readonly manage: ManageClient;
+  readonly claimOwner: ClaimOwner;
+  readonly attempts: AccountAttempts;
   readonly gateway: Gateway;
   readonly facts: ShownFacts;
   readonly page: BuiltPage;
@@ -27,7 +32,8 @@ export interface DashboardFoundations {
 /** The dashboard: signing in, sessions, a person's own keys, and the page for all that. */
 @Module({})
 export class DashboardAppModule {
-  static on({ signIn, waysIn, manage, gateway, facts, page }: DashboardFoundations): DynamicModule {
+  static on(foundations: DashboardFoundations): DynamicModule {
+    const { signIn, waysIn, manage, claimOwner, attempts, gateway, facts, page } = foundations;
     return {
       module: DashboardAppModule,
       controllers: [SignInController, SessionController, KeysController, PageController],
@@ -37,6 +43,9 @@ export class DashboardAppModule {
         FindSession,
         KeyOwner,
         CheckKey,
+        PasswordGate,
+        { provide: ClaimOwner, useValue: claimOwner },
+        { provide: AccountAttempts, useValue: attempts },
         { provide: SIGN_IN, useValue: signIn },
         { provide: WAYS_IN, useValue: waysIn },
         { provide: ManageClient, useValue: manage },

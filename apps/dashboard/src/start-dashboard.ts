@@ -10,11 +10,14 @@ import { DashboardAppModule } from './dashboard.app.module.js';
 import type { DashboardSettings } from './dashboard-settings.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
 import { Gateway } from './keys/check-key.js';
+import { ClaimOwner } from './keys/claim-owner.js';
 import { keysProblem } from './keys/keys-away.js';
+import { LocalOperator } from './keys/local-operator.js';
 import { BuiltPage } from './page/built-page.js';
 import { protectPage } from './page/protect-page.js';
 import { serveFiles } from './page/serve-files.js';
 import { ShownFacts } from './session/session.controller.js';
+import { AccountAttempts } from './sign-in/account-attempts.js';
 import { setUpSignIn } from './sign-in/sign-in.js';
 import { waysInOf } from './sign-in/ways-in.js';
 
@@ -24,11 +27,18 @@ const BODY_LIMIT = 16 * 1024;
 /** Where Vite puts the page, seen from here once both are built. */
 const PAGE_FOLDER = join(import.meta.dirname, '../web');
 
+export interface DashboardOptions {
+  /** The folder of the built page. */
+  readonly pageFolder?: string;
+  /** Whether a browser on this machine, run by the user who runs this process, may have what the operator may. */
+  readonly trustsLocalOperator?: boolean;
+}
+
 /** Starts the dashboard. It starts without keys and without the gateway, too, and says so to those who need them. */
 export async function startDashboard(
   settings: DashboardSettings,
   log: Logger,
-  pageFolder = PAGE_FOLDER,
+  { pageFolder = PAGE_FOLDER, trustsLocalOperator = false }: DashboardOptions = {},
 ): Promise<HttpService> {
   const waysIn = waysInOf(settings);
   const {
@@ -60,10 +70,14 @@ export async function startDashboard(
     showCertificates(metrics, { KEYS_TLS_CA, DASHBOARD_DATABASE_TLS_CA });
     const tracing = await openTracing(settings, { service: 'dashboard', callers: 'anybody', log });
     toPrimary.beImpatient();
+    const manage = new ManageClient({ url, credential, ca: settings.KEYS_TLS_CA, tracing });
+    const operator = new LocalOperator(trustsLocalOperator && waysIn.password);
     const module = DashboardAppModule.on({
       signIn,
       waysIn,
-      manage: new ManageClient({ url, credential, ca: settings.KEYS_TLS_CA, tracing }),
+      manage,
+      claimOwner: new ClaimOwner(manage, pool, operator),
+      attempts: new AccountAttempts(pool, settings.SIGN_INS_PER_MINUTE),
       gateway: new Gateway(gatewayUrl),
       facts: new ShownFacts(settings.PUBLIC_GATEWAY_URL ?? gatewayUrl, settings.KEY_PREFIX),
       page,

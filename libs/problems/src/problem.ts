@@ -34,6 +34,7 @@ const PROBLEMS = {
 const DASHBOARD_PROBLEMS = {
   signed_out: { status: 401, title: 'Nobody is signed in' },
   sign_in_refused: { status: 401, title: 'Signing in was refused' },
+  sign_in_not_allowed: { status: 403, title: 'This address may not sign in here' },
   account_suspended: { status: 403, title: 'The account is suspended' },
   other_origin: { status: 403, title: 'The request comes from another site' },
   keys_unreachable: { status: 503, title: 'Keys cannot be reached' },

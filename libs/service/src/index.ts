@@ -10,8 +10,8 @@ export { StartError, type Stoppable, runProcess } from './start.js';
 export { type HttpService, type HttpServiceOptions, startHttpService } from './http-service.js';
 export { Readiness } from './readiness.js';
 export { LOG_LEVELS, type LogLevel, type LogOptions, createLog } from './log.js';
-export { NestLog, withLog } from './nest-log.js';
 export { countHeaders } from './unclear-requests.js';
+export { NestLog, withLog } from './nest-log.js';
 export { type StoppingOptions, drainSeconds } from './stopping.js';
 
 // For routes and guards.

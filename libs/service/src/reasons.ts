@@ -37,6 +37,7 @@ export const REASONS: ReadonlySet<string> = new Set([
   // The dashboard.
   'sign_in_limit',
   'invalid_email_or_password',
+  'common_password',
   'keys_away',
   'gateway_away',
   'page_not_built',

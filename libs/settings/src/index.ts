@@ -2,6 +2,7 @@
 export { type Environment, SettingsError, isSet, readSettings, withDefaults } from './settings.js';
 export {
   baseUrl,
+  emailsAndDomains,
   endpoints,
   host,
   integer,

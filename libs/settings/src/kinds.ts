@@ -89,6 +89,17 @@ function isNetwork(text: string): boolean {
   return length >= 1 && length <= bits;
 }
 
+/** Email addresses, and domains with an @ before them. */
+export function emailsAndDomains() {
+  const must =
+    'must be addresses such as ada@example.com and domains such as @example.com, with commas between them';
+  const isOne = (text: string): boolean => /^[^\s@,]{0,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(text);
+  return z
+    .string(must)
+    .transform((value) => value.split(',').map((one) => one.trim()))
+    .refine((values) => values.every(isOne), must);
+}
+
 /** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words, `must be one of ${words.join(', ')}`);

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type KeyId, findKeyId } from '#libs/key-format';
-import { ManageClient } from '#libs/keys-client';
+import { ManageClient, type Owner } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { KeyCheck } from '../contract.js';
-import type { Person } from '../session/find-session.js';
 
 /** How long the gateway may take, in milliseconds. */
 const TIMEOUT_MS = 5000;
@@ -25,9 +24,9 @@ export class CheckKey {
   ) {}
 
   /** Throws `not_found` for keys of others and for unknown ones alike. `address` is where the person calls from. */
-  async execute(person: Person, token: string, address: string): Promise<KeyCheck> {
+  async execute(owner: Owner, token: string, address: string): Promise<KeyCheck> {
     const key = await this.manage.get(wholeKeyIn(token));
-    if (key.ownerId !== person.id) throw unknownKey();
+    if (key.ownerId !== owner.id) throw unknownKey();
     const askedAt = performance.now();
     const { status, text } = await this.#ask(token, address);
     const tookMs = Math.round((performance.now() - askedAt) * 10) / 10;
@@ -38,7 +37,10 @@ export class CheckKey {
   async #ask(token: string, address: string): Promise<{ status: number; text: string }> {
     try {
       const response = await fetch(`${this.gateway.url}/v1/me`, {
-        headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': address },
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(address !== '' && { 'x-forwarded-for': address }),
+        },
         redirect: 'error',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });

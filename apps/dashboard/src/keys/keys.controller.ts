@@ -1,4 +1,5 @@
-import { Body, Controller, Get, Headers, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import {
   type Expiry,
   type IssuedKey,
@@ -7,6 +8,7 @@ import {
   ManageClient,
   type Revocation,
 } from '#libs/keys-client';
+import { clientAddress } from '#libs/client-address';
 import type { KeyCheck } from '../contract.js';
 import type { Person } from '../session/find-session.js';
 import { SignedIn } from '../session/session.guard.js';
@@ -21,7 +23,7 @@ import {
   RevokeKeyBody,
 } from './requests.js';
 
-/** The keys of whoever is signed in, and of nobody else. */
+/** The keys of the person who is signed in, and of nobody else. */
 @Controller('api/keys')
 export class KeysController {
   constructor(
@@ -31,9 +33,13 @@ export class KeysController {
   ) {}
 
   @Get()
-  async list(@SignedIn() person: Person, @Query() { state, limit, cursor }: ListKeysQuery): Promise<KeyPage> {
-    await this.keyOwner.ensure(person);
-    return this.manage.list(person.id, {
+  async list(
+    @SignedIn() person: Person,
+    @Query() { state, limit, cursor }: ListKeysQuery,
+    @Req() req: FastifyRequest,
+  ): Promise<KeyPage> {
+    const owner = await this.keyOwner.ensure(person, req);
+    return this.manage.list(owner.id, {
       ...(state !== undefined && { state }),
       ...(limit !== undefined && { limit }),
       ...(cursor !== undefined && { cursor }),
@@ -44,9 +50,10 @@ export class KeysController {
   async issue(
     @SignedIn() person: Person,
     @Body() { name, capabilities, expiresAt, replaces }: NewKeyBody,
+    @Req() req: FastifyRequest,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<IssuedKey> {
-    await this.keyOwner.ensure(person);
+    const owner = await this.keyOwner.ensure(person, req);
     const request = {
       name,
       capabilities,
@@ -55,13 +62,17 @@ export class KeysController {
       ...(replaces != null && { replaces }),
       actor: person.id,
     };
-    return this.manage.issue(person.id, request, idempotencyKey);
+    return this.manage.issue(owner.id, request, idempotencyKey);
   }
 
   @Get(':keyId/activity')
-  async activity(@SignedIn() person: Person, @Param() { keyId }: KeyParams): Promise<KeyActivity> {
-    await this.keyOwner.ensure(person);
-    return this.manage.activity(keyId, { ownerId: person.id });
+  async activity(
+    @SignedIn() person: Person,
+    @Param() { keyId }: KeyParams,
+    @Req() req: FastifyRequest,
+  ): Promise<KeyActivity> {
+    const owner = await this.keyOwner.ensure(person, req);
+    return this.manage.activity(keyId, { ownerId: owner.id });
   }
 
   @Post(':keyId/revoke')
@@ -70,10 +81,11 @@ export class KeysController {
     @SignedIn() person: Person,
     @Param() { keyId }: KeyParams,
     @Body() { reason }: RevokeKeyBody,
+    @Req() req: FastifyRequest,
   ): Promise<Revocation> {
-    await this.keyOwner.ensure(person);
+    const owner = await this.keyOwner.ensure(person, req);
     const why = reason == null || reason.trim() === '' ? {} : { reason };
-    return this.manage.revoke(keyId, { ownerId: person.id, actor: person.id, ...why });
+    return this.manage.revoke(keyId, { ownerId: owner.id, actor: person.id, ...why });
   }
 
   @Post(':keyId/expire')
@@ -82,9 +94,10 @@ export class KeysController {
     @SignedIn() person: Person,
     @Param() { keyId }: KeyParams,
     @Body() { expiresAt }: ExpireKeyBody,
+    @Req() req: FastifyRequest,
   ): Promise<Expiry> {
-    await this.keyOwner.ensure(person);
-    return this.manage.expire(keyId, { expiresAt, ownerId: person.id, actor: person.id });
+    const owner = await this.keyOwner.ensure(person, req);
+    return this.manage.expire(keyId, { expiresAt, ownerId: owner.id, actor: person.id });
   }
 
   @Post('check')
@@ -92,9 +105,9 @@ export class KeysController {
   async check(
     @SignedIn() person: Person,
     @Body() { token }: CheckKeyBody,
-    @Ip() address: string,
+    @Req() req: FastifyRequest,
   ): Promise<KeyCheck> {
-    await this.keyOwner.ensure(person);
-    return this.checkKey.execute(person, token, address);
+    const owner = await this.keyOwner.ensure(person, req);
+    return this.checkKey.execute(owner, token, clientAddress(req.ip));
   }
 }

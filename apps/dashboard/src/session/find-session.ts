@@ -1,12 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { headersOf } from '../sign-in/ask-better-auth.js';
+import { headersOf } from '../sign-in/forward-to-better-auth.js';
 import { LIFETIME, SIGN_IN, type SignIn } from '../sign-in/sign-in.js';
+import { WAYS_IN, type WaysIn } from '../sign-in/ways-in.js';
 
 /** Who makes a request, as signing in has found out. */
 export interface Person {
   readonly id: string;
+  /** The id of their owner in the keys service, where it is another one: see keys/key-owner.ts. */
+  readonly ownerId: string | null;
   readonly email: string;
+  /** Whether a provider has verified that the address is theirs. */
+  readonly emailVerified: boolean;
   readonly name: string;
   readonly image: string | null;
 }
@@ -14,10 +19,14 @@ export interface Person {
 /** Finds out who makes a request. */
 @Injectable()
 export class FindSession {
-  constructor(@Inject(SIGN_IN) private readonly signIn: SignIn) {}
+  constructor(
+    @Inject(SIGN_IN) private readonly signIn: SignIn,
+    @Inject(WAYS_IN) private readonly waysIn: WaysIn,
+  ) {}
 
   /**
-   * The person whose session the request's cookie names; null when there is none, or none any more. A session that is
+   * The person whose session the request's cookie names; null when there is none, none any more, or none of somebody who
+   * may sign in now. A session that is
    * used lives on, and then `res` gets its cookie anew.
    */
   async execute(req: FastifyRequest, res: FastifyReply): Promise<Person | null> {
@@ -30,13 +39,15 @@ export class FindSession {
       return null;
     }
     const { session, user } = response;
-    if (session.createdAt.getTime() + LIFETIME.absolute * 1000 <= Date.now()) {
+    const isOver = session.createdAt.getTime() + LIFETIME.absolute * 1000 <= Date.now();
+    if (isOver || !this.waysIn.allowed.allows(user.email)) {
       const { internalAdapter } = await this.signIn.$context;
       await internalAdapter.deleteSession(session.token);
       return null;
     }
     setCookies(res, headers);
-    return { id: user.id, email: user.email, name: user.name, image: user.image ?? null };
+    const { id, ownerId = null, email, emailVerified, name, image = null } = user;
+    return { id, ownerId, email, emailVerified, name, image };
   }
 }
 

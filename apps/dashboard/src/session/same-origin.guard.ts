@@ -7,7 +7,8 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
  * Refuses changes that another site asks for in a visitor's name: browsers say where a request comes from, in
- * `Sec-Fetch-Site` (Fetch Metadata) or `Origin` (RFC 6454 section 7), and scripts cannot change either.
+ * `Sec-Fetch-Site` (Fetch Metadata) and `Origin` (RFC 6454 section 7), and scripts cannot change either. One of them
+ * must say that it is this dashboard, and neither may say otherwise.
  */
 @Injectable()
 export class SameOriginGuard implements CanActivate {
@@ -17,10 +18,14 @@ export class SameOriginGuard implements CanActivate {
     const { method, headers } = context.switchToHttp().getRequest<FastifyRequest>();
     if (READS.includes(method)) return true;
     const { 'sec-fetch-site': site, origin } = headers;
-    if (site === undefined ? origin === this.waysIn.origin : site === 'same-origin') return true;
+    const isSaid = site !== undefined || origin !== undefined;
+    const isContradicted =
+      (site !== undefined && site !== 'same-origin') ||
+      (origin !== undefined && origin !== this.waysIn.origin);
+    if (isSaid && !isContradicted) return true;
     throw new ProblemException(
       'other_origin',
-      'Changes are made on the dashboard itself, and from nowhere else.',
+      `Open the dashboard at ${this.waysIn.origin}: requests from other addresses are refused.`,
     );
   }
 }

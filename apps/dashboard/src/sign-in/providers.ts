@@ -40,13 +40,13 @@ export function providersIn(settings: DashboardSettings): { providers: Providers
 
 /** Whether what is sent there cannot be read on the way: by TLS, or since it stays on this machine. */
 export function isProtected(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return (
-    protocol === 'https:' ||
-    hostname === 'localhost' ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
+  return new URL(url).protocol === 'https:' || isLocal(url);
+}
+
+/** Whether an address leads to the machine that it is opened on. */
+export function isLocal(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** The providers as the page shows them. */
@@ -58,6 +58,9 @@ export function shownProviders({ google, github, issuer }: Providers): SignInPro
   ];
 }
 
+/** What a provider says at a sign-in holds from then on: a new address, verified, and a new name. */
+const CHANGES_TAKEN_OVER = { overrideUserInfoOnSignIn: true };
+
 /** The providers as better-auth takes them. It adds state, PKCE and nonce to each by itself. */
 export function betterAuthProviders({
   google,
@@ -66,8 +69,10 @@ export function betterAuthProviders({
 }: Providers): Pick<BetterAuthOptions, 'socialProviders' | 'plugins'> {
   return {
     socialProviders: {
-      ...(google !== undefined && { google: { ...google, prompt: 'select_account' as const } }),
-      ...(github !== undefined && { github }),
+      ...(google !== undefined && {
+        google: { ...google, ...CHANGES_TAKEN_OVER, prompt: 'select_account' as const },
+      }),
+      ...(github !== undefined && { github: { ...github, ...CHANGES_TAKEN_OVER } }),
     },
     plugins:
       issuer === undefined
@@ -90,6 +95,7 @@ function issuerConfig({
     // OpenID Connect Discovery 1.0 section 4: a slash at the end of the issuer goes.
     discoveryUrl: `${url.replace(/\/$/, '')}/.well-known/openid-configuration`,
     scopes: ['openid', 'email', 'profile'],
+    overrideUserInfo: true,
     requireIdTokenVerification: true,
   };
 }

@@ -2,10 +2,10 @@ import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validato
 
 const EMAIL = {
   shape: /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]{1,189}$/u,
-  message: 'The email looks like ada@example.com.',
+  message: 'Email must look like ada@example.com.',
 };
-const NAME = { message: 'The name is 1 to 100 characters on one line.' };
-const PASSWORD = { message: 'The password has 8 to 128 characters.' };
+const NAME = { message: 'Name must be 1 to 100 characters on one line.' };
+const PASSWORD = { message: 'Password must be 8 to 128 characters.' };
 
 /** A place of the page: where people land once a provider has sent them back. */
 const PLACE = /^\/(?![/\\])[\x21-\x7e]{0,500}$/;

@@ -1,30 +1,53 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemException } from '#libs/problems';
 import { SignedOutToo } from '../session/signed-out-too.js';
-import { askBetterAuth } from './ask-better-auth.js';
+import { isCommonPassword } from './common-password.js';
+import { forwardToBetterAuth } from './forward-to-better-auth.js';
+import { PasswordGate } from './password-gate.js';
+import { shownProviders } from './providers.js';
 import { ProviderBody, SignInBody, SignUpBody } from './requests.js';
 import { SIGN_IN, type SignIn } from './sign-in.js';
+import { WAYS_IN, type WaysIn } from './ways-in.js';
 
-/** Those of better-auth's own endpoints that the page needs. It has others, and none of them is open. */
+/** The endpoints of better-auth that the page needs. It has others, and none of them is open. */
 @Controller('api/auth')
 @SignedOutToo()
 export class SignInController {
-  constructor(@Inject(SIGN_IN) private readonly signIn: SignIn) {}
+  constructor(
+    @Inject(SIGN_IN) private readonly signIn: SignIn,
+    @Inject(WAYS_IN) private readonly waysIn: WaysIn,
+    private readonly passwordGate: PasswordGate,
+  ) {}
 
   @Post('sign-in/email')
   @HttpCode(200)
-  withPassword(
+  async withPassword(
     @Req() req: FastifyRequest,
     @Res() res: FastifyReply,
     @Body() body: SignInBody,
   ): Promise<void> {
-    return askBetterAuth(this.signIn, req, res, body);
+    await this.passwordGate.admit(body.email);
+    return forwardToBetterAuth(this.signIn, { path: '/sign-in/email', body }, req, res);
   }
 
+  /** Makes an account, and answers the same whether there was one already: whoever made it signs in next. */
   @Post('sign-up/email')
   @HttpCode(200)
-  signUp(@Req() req: FastifyRequest, @Res() res: FastifyReply, @Body() body: SignUpBody): Promise<void> {
-    return askBetterAuth(this.signIn, req, res, body);
+  async signUp(
+    @Req() req: FastifyRequest,
+    @Res() res: FastifyReply,
+    @Body() body: SignUpBody,
+  ): Promise<void> {
+    this.passwordGate.requireAllowed(body.email);
+    if (await isCommonPassword(body.password, body.email)) {
+      throw new ProblemException(
+        'invalid_request',
+        'This password is too common: attackers try it first. Choose another.',
+        { reason: 'common_password' },
+      );
+    }
+    return forwardToBetterAuth(this.signIn, { path: '/sign-up/email', body }, req, res);
   }
 
   /** Answers where to send the browser. */
@@ -35,18 +58,25 @@ export class SignInController {
     @Res() res: FastifyReply,
     @Body() body: ProviderBody,
   ): Promise<void> {
-    return askBetterAuth(this.signIn, req, res, body);
+    return forwardToBetterAuth(this.signIn, { path: '/sign-in/social', body }, req, res);
   }
 
   /** Where a provider sends the browser back to. */
   @Get('callback/:provider')
-  callback(@Req() req: FastifyRequest, @Res() res: FastifyReply): Promise<void> {
-    return askBetterAuth(this.signIn, req, res);
+  async callback(
+    @Req() req: FastifyRequest,
+    @Res() res: FastifyReply,
+    @Param('provider') provider: string,
+  ): Promise<void> {
+    const known = shownProviders(this.waysIn.providers).find(({ id }) => id === provider);
+    if (known === undefined)
+      throw new ProblemException('not_found', 'This way to sign in is not set up here.');
+    return forwardToBetterAuth(this.signIn, { path: `/callback/${known.id}`, query: req.query }, req, res);
   }
 
   @Post('sign-out')
   @HttpCode(200)
   signOut(@Req() req: FastifyRequest, @Res() res: FastifyReply): Promise<void> {
-    return askBetterAuth(this.signIn, req, res, {});
+    return forwardToBetterAuth(this.signIn, { path: '/sign-out', body: {} }, req, res);
   }
 }

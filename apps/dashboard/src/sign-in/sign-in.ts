@@ -7,6 +7,8 @@ import { StartError } from '#libs/service';
 import { SCHEMA, underLock } from '../database/open-database.js';
 import type { WaysIn } from './ways-in.js';
 import { otherNameOf } from './issuer-name.js';
+import { BASE_PATH } from './better-auth-url.js';
+import { readProviderProfile } from './provider-profile.js';
 import { betterAuthProviders } from './providers.js';
 import { dropProviderTokens, endFormerSession } from './session-hooks.js';
 
@@ -58,13 +60,16 @@ function createSignIn(options: SignInOptions) {
 }
 
 function betterAuthOptions(options: SignInOptions) {
-  const { pool, secret, origin, providers, password, attemptsPerMinute, log } = options;
+  const { pool, secret, origin, providers, password, allowed, attemptsPerMinute, log } = options;
+  const { socialProviders, plugins } = betterAuthProviders(providers);
+  const isHttps = origin.startsWith('https:');
   const attempts = { window: 60, max: attemptsPerMinute };
   return {
-    ...betterAuthProviders(providers),
+    socialProviders,
+    plugins: [...(plugins ?? []), readProviderProfile(pool, allowed)],
     appName: 'Dashboard',
     baseURL: origin,
-    basePath: '/api/auth',
+    basePath: BASE_PATH,
     trustedOrigins: [origin],
     secret,
     database: {
@@ -73,7 +78,20 @@ function betterAuthOptions(options: SignInOptions) {
       schemaName: SCHEMA,
       transaction: true,
     },
-    emailAndPassword: { enabled: password },
+    emailAndPassword: {
+      enabled: password,
+      // A session at once would tell who has no account yet. Without one, signing up answers everybody alike.
+      autoSignIn: false,
+    },
+    user: {
+      // The id of the owner in the keys service, where that is not the user's own: see keys/key-owner.ts.
+      additionalFields: { ownerId: { type: 'string', required: false, input: false } },
+      validateUserInfo: ({ user, source }) => {
+        if (source.method !== 'oauth') return undefined;
+        if (user.emailVerified !== true) return { error: 'email_not_verified' };
+        return allowed.allows(user.email ?? '') ? undefined : { error: 'not_allowed' };
+      },
+    },
     session: {
       expiresIn: LIFETIME.idle,
       updateAge: LIFETIME.noteEvery,
@@ -97,8 +115,11 @@ function betterAuthOptions(options: SignInOptions) {
       session: { create: { after: endFormerSession } },
     },
     advanced: {
-      cookiePrefix: 'dashboard',
-      useSecureCookies: origin.startsWith('https:'),
+      // No other host can set a cookie of this prefix, not even a subdomain (RFC 6265bis section 4.1.3.2). Browsers take
+      // it by TLS alone. better-auth would write another prefix, so it is told of none.
+      cookiePrefix: isHttps ? '__Host-dashboard' : 'dashboard',
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: isHttps },
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS] },
     },
     // What is no refusal is an exception here, too. Browsers that come back from a provider in vain see the page.

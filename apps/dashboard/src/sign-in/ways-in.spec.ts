@@ -33,7 +33,7 @@ function problemsOf(env: Environment): readonly string[] {
 
 describe('the ways in', () => {
   it('are a password for a first look, at localhost', () => {
-    expect(read({})).toEqual({ origin: 'http://localhost:3003', providers: {}, password: true });
+    expect(read({})).toMatchObject({ origin: 'http://localhost:3003', providers: {}, password: true });
     expect(read({ DASHBOARD_PORT: '4000' }).origin).toBe('http://localhost:4000');
   });
 
@@ -62,23 +62,38 @@ describe('the ways in', () => {
       'In production people sign in with a provider: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, GITHUB_',
     ],
     [
+      'a public address without a provider',
+      https,
+      'DASHBOARD_URL is not on localhost, where alone people may sign in with a password: set GOOGLE_CLIENT_ID and',
+    ],
+    [
+      'a host that others reach without a provider',
+      { DASHBOARD_HOST: '192.0.2.1', DASHBOARD_URL: 'https://192.0.2.1' },
+      'DASHBOARD_URL is not on localhost, where alone people may sign in with a password',
+    ],
+    [
+      'somebody who may sign in, who is nobody',
+      { SIGN_IN_ALLOWED: 'example' },
+      'SIGN_IN_ALLOWED must be addresses such as ada@example.com and domains such as @example.com, with commas between them.',
+    ],
+    [
       'production without an address',
       { NODE_ENV: 'production', ...google },
       'DASHBOARD_URL is missing: in production it must be where people open the dashboard.',
     ],
     [
       'an address without TLS',
-      { DASHBOARD_URL: 'http://dashboard.example.com' },
+      { DASHBOARD_URL: 'http://dashboard.example.com', ...google },
       'DASHBOARD_URL must begin with https:// unless it is on localhost.',
     ],
     [
       'an address that only looks like localhost',
-      { DASHBOARD_URL: 'http://localhost.example.com' },
+      { DASHBOARD_URL: 'http://localhost.example.com', ...google },
       'DASHBOARD_URL must begin with https:// unless it is on localhost.',
     ],
     [
       'an address with a path',
-      { DASHBOARD_URL: 'https://example.com/keys' },
+      { DASHBOARD_URL: 'https://example.com/keys', ...google },
       'DASHBOARD_URL must have no path: it has a host to itself.',
     ],
     [

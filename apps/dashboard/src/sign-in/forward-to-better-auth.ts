@@ -1,25 +1,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { ProblemException, retryAfter } from '#libs/problems';
-import { addressOf } from './address-of.js';
+import { ProblemException } from '#libs/problems';
+import { clientAddress } from '#libs/client-address';
+import { type Endpoint, betterAuthUrl } from './better-auth-url.js';
+import { tooManyAttempts } from './account-attempts.js';
 import { CLIENT_ADDRESS, type SignIn } from './sign-in.js';
 
 /** The headers of a request that better-auth goes by. */
 const HEADERS = ['cookie', 'origin', 'user-agent', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'];
 
-/**
- * Hands a request on to better-auth, and its answer to the browser. `body` is what was validated, and all that it gets
- * to see. Throws a {@link ProblemException} for what it refuses.
- */
-export async function askBetterAuth(
+/** What a request asks of better-auth. `body` is what was validated, and all that it gets to see. */
+export interface Forwarded extends Endpoint {
+  readonly body?: object;
+}
+
+/** Forwards a request to better-auth, and its answer to the browser. Throws a {@link ProblemException} for what it refuses. */
+export async function forwardToBetterAuth(
   signIn: SignIn,
+  { body, ...endpoint }: Forwarded,
   req: FastifyRequest,
   res: FastifyReply,
-  body?: object,
 ): Promise<void> {
   const headers = headersOf(req);
   if (body !== undefined) headers.set('content-type', 'application/json');
-  const request = new Request(addressOf(req, signIn.options.baseURL), {
+  const request = new Request(betterAuthUrl(endpoint, signIn.options.baseURL), {
     method: req.method,
     headers,
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -34,9 +38,9 @@ export async function askBetterAuth(
   else await res.header('location', location).send();
 }
 
-/** What better-auth needs to know of a request, with the address of whoever is behind our proxies. */
+/** What better-auth needs to know of a request, with the address of the client behind our proxies. */
 export function headersOf(req: FastifyRequest): Headers {
-  const headers = new Headers({ [CLIENT_ADDRESS]: req.ip });
+  const headers = new Headers({ [CLIENT_ADDRESS]: clientAddress(req.ip) });
   for (const name of HEADERS) {
     const value = req.headers[name];
     if (typeof value === 'string') headers.set(name, value);
@@ -56,7 +60,7 @@ const refusal = z.object({ code: z.string().optional(), message: z.string().opti
 
 async function refusalIn(answer: Response): Promise<ProblemException> {
   const read = refusal.safeParse(await answer.json().catch(() => undefined));
-  const { code: reason = 'sign_in_refused', message = 'Signing in was refused' } = read.data ?? {};
+  const { code: reason = 'sign_in_refused', message = 'Sign-in was refused' } = read.data ?? {};
   const sentence = message.endsWith('.') ? message : `${message}.`;
   const because = { reason: reason.toLowerCase() };
   switch (answer.status) {
@@ -64,22 +68,17 @@ async function refusalIn(answer: Response): Promise<ProblemException> {
     case 422:
       return new ProblemException('invalid_request', sentence, because);
     case 401:
-      return new ProblemException('sign_in_refused', sentence, because);
+      return new ProblemException('sign_in_refused', 'Wrong email or password.', because);
     case 403:
       return new ProblemException('other_origin', 'Open the dashboard at its own address.', because);
     case 404:
-      return new ProblemException('not_found', 'Nobody can sign in that way here.', because);
-    case 429: {
-      const seconds = Number(answer.headers.get('x-retry-after'));
-      return new ProblemException('rate_limited', `Too many attempts. Try again in ${seconds} seconds.`, {
-        headers: retryAfter(seconds),
-        reason: 'sign_in_limit',
-      });
-    }
+      return new ProblemException('not_found', 'This way to sign in is not set up here.', because);
+    case 429:
+      return tooManyAttempts(Number(answer.headers.get('x-retry-after')));
     default:
       return new ProblemException(
         'internal_error',
-        'Try again. If it stays, tell us the request id.',
+        'Try again. If it keeps happening, report the request ID.',
         because,
       );
   }

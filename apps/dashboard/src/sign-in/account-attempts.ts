@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { ProblemException, retryAfter } from '#libs/problems';
+import { SCHEMA } from '../database/open-database.js';
+
+/** In seconds; not longer than better-auth keeps rows of its table of attempts. */
+const WINDOW_SECONDS = 60;
+
+/** Counts one attempt, and answers how many there were in this window and how many seconds of it are left. */
+const COUNT = `
+  INSERT INTO ${SCHEMA}."rateLimit" AS known (id, key, count, "lastRequest")
+  SELECT gen_random_uuid()::text, $1, 1, now_ms FROM (SELECT floor(extract(epoch FROM now()) * 1000)::bigint AS now_ms)
+  ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN excluded."lastRequest" - known."lastRequest" >= $2 THEN 1 ELSE known.count + 1 END,
+    "lastRequest" = CASE WHEN excluded."lastRequest" - known."lastRequest" >= $2
+      THEN excluded."lastRequest" ELSE known."lastRequest" END
+  RETURNING count, ("lastRequest" + $2) / 1000.0 - extract(epoch FROM now()) AS seconds_left`;
+
+/**
+ * Limits attempts to guess one account's password, wherever they come from: better-auth counts by client address alone,
+ * and addresses are cheap. Attempts on accounts that do not exist count alike, so that the limit tells nobody which do.
+ */
+@Injectable()
+export class AccountAttempts {
+  constructor(
+    private readonly pool: Pool,
+    private readonly perMinute: number,
+  ) {}
+
+  /** Throws `rate_limited` when there were too many attempts on this account within a minute. */
+  async count(email: string): Promise<void> {
+    const account = createHash('sha256').update(email.toLowerCase()).digest('hex');
+    const { rows } = await this.pool.query<{ count: number; seconds_left: string }>(COUNT, [
+      `account:${account}`,
+      WINDOW_SECONDS * 1000,
+    ]);
+    const [attempts] = rows;
+    if (attempts !== undefined && attempts.count > this.perMinute)
+      throw tooManyAttempts(Number(attempts.seconds_left));
+  }
+}
+
+/** What is said to a person who has tried too often, from one address or on one account. */
+export function tooManyAttempts(seconds: number): ProblemException {
+  const headers = retryAfter(seconds);
+  return new ProblemException(
+    'rate_limited',
+    `Too many attempts. Try again in ${headers['retry-after']} seconds.`,
+    { headers, reason: 'sign_in_limit' },
+  );
+}

@@ -1,0 +1,64 @@
+import type { BetterAuthPlugin } from 'better-auth';
+import { createAuthMiddleware } from 'better-auth/api';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { AllowList } from './allow-list.js';
+import { takeOverAddress } from './take-over-address.js';
+
+/** What a provider may call a person, the best first. */
+const profile = z.looseObject({
+  name: z.string().optional(),
+  given_name: z.string().optional(),
+  family_name: z.string().optional(),
+  preferred_username: z.string().optional(),
+  nickname: z.string().optional(),
+});
+
+/** The best name that a provider gives, else what stands before the @ of the address. */
+export function nameIn(claims: unknown, email: string): string {
+  const { data = {} } = profile.safeParse(claims);
+  const { name, given_name: given, family_name: family, preferred_username: username, nickname } = data;
+  const whole = [given, family].filter((part) => part?.trim()).join(' ');
+  const best = [name, whole, username, nickname].find((one) => one !== undefined && one.trim() !== '');
+  return best ?? email.split('@', 1)[0] ?? email;
+}
+
+/**
+ * Reads more carefully what a provider says of a person who comes back from it: everybody gets a name, and an address
+ * that the provider has verified is theirs from then on, whoever had it before. Runs after better-auth has checked what
+ * the provider says, and before it looks for an account.
+ */
+export function readProviderProfile(pool: Pool, allowed: AllowList): BetterAuthPlugin {
+  const read = new WeakSet<object>();
+  return {
+    id: 'provider-profile',
+    hooks: {
+      before: [
+        {
+          matcher: ({ path }) => path === '/callback/:id',
+          handler: createAuthMiddleware((ctx) => {
+            // Here rather than at the start: an issuer that was away then is there by now.
+            for (const provider of ctx.context.socialProviders) {
+              if (read.has(provider)) continue;
+              read.add(provider);
+              const getUserInfo = provider.getUserInfo.bind(provider);
+              provider.getUserInfo = async (tokens) => {
+                const found = await getUserInfo(tokens);
+                const email = found?.user.email;
+                if (!found || !email) return found;
+                const { user, data } = found;
+                // Some issuers write it as text.
+                if (String(user.emailVerified) === 'true' && allowed.allows(email)) {
+                  const subject = String(await provider.accountSubject({ tokens, profile: data }));
+                  await takeOverAddress(pool, { provider: provider.id, subject, email });
+                }
+                return { ...found, user: { ...user, name: user.name || nameIn(data, email) } };
+              };
+            }
+            return Promise.resolve();
+          }),
+        },
+      ],
+    },
+  };
+}
