@@ -61,7 +61,7 @@ async function visitAll(ada: Person, examine: (state: string) => Promise<void>):
   await ada.sees('Sign in to Le Bureau');
   await examine('sign-in');
   await ada.press('Sign in');
-  await ada.sees('Enter your e-mail address.');
+  await ada.sees('Enter your email address.');
   await examine('sign-in-refused');
   await ada.signUp();
   await examine('no-keys');

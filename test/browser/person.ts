@@ -31,7 +31,7 @@ export class Person {
   async signUp(): Promise<void> {
     await this.page.goto('/');
     await this.press('New here? Create an account');
-    await this.page.getByLabel('E-mail').fill(this.email);
+    await this.page.getByLabel('Email').fill(this.email);
     await this.page.getByLabel('Password, at least 8 characters').fill(PASSWORD);
     await this.press('Create account');
     await this.sees('No keys yet');
@@ -39,7 +39,7 @@ export class Person {
 
   /** Signs in on a page that asks for it. */
   async signIn(page: Page): Promise<void> {
-    await page.getByLabel('E-mail').fill(this.email);
+    await page.getByLabel('Email').fill(this.email);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }

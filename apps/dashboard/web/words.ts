@@ -21,39 +21,37 @@ export const words = {
   signIn: {
     heading: 'Sign in to Le Bureau',
     newHeading: 'Create your account',
-    sub: 'Make and manage the API keys of your scripts, CI and MCP clients.',
+    sub: 'Create and manage API keys for your scripts, CI jobs and MCP clients.',
     with: (name: string) => `Continue with ${name}`,
     or: 'or',
-    email: 'E-mail',
+    email: 'Email',
     password: 'Password',
     newPassword: 'Password, at least 8 characters',
     submit: 'Sign in',
     create: 'Create account',
     toCreate: 'New here? Create an account',
-    toSignIn: 'I have an account: sign in',
-    trial: 'E-mail and password are for trying this out without a provider such as Google or GitHub.',
-    noWay:
-      'Nobody can sign in yet: no provider is set up. Whoever runs this finds how in docs/operations.md.',
-    emailMissing: 'Enter your e-mail address.',
+    toSignIn: 'Already have an account? Sign in',
+    trial:
+      'Email and password are for trying this out on localhost, without a provider such as Google or GitHub.',
+    noWay: 'Sign-in isn’t set up yet. If you run this server, see “Signing in” in apps/dashboard/README.md.',
+    emailMissing: 'Enter your email address.',
     passwordMissing: 'Enter your password.',
     passwordShort: 'Choose at least 8 characters.',
-    failures: {
-      INVALID_EMAIL_OR_PASSWORD: 'E-mail and password do not match.',
-      INVALID_EMAIL: 'This is not an e-mail address.',
-      USER_ALREADY_EXISTS: 'There is an account with this e-mail. Sign in instead.',
-      USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: 'There is an account with this e-mail. Sign in instead.',
-      PASSWORD_TOO_SHORT: 'Choose at least 8 characters.',
-      PASSWORD_TOO_LONG: 'This password is too long. Choose at most 128 characters.',
-    },
+    /** Signing up says nothing about who has an account: it shows at the sign-in that follows. */
+    notSignedInAfterwards:
+      'You can’t sign in with this email and password. If you already have an account, use its password.',
     returned: {
-      access_denied: 'You have cancelled it there. Nothing has changed.',
-      account_not_linked: 'There is an account with this e-mail that signs in in another way. Use that one.',
+      access_denied: 'Sign-in was canceled.',
+      account_not_linked: 'This email address belongs to an account that signs in another way. Use that one.',
       email_not_found:
-        'The provider has not told us your e-mail address. Allow it there, or use another way.',
-      state_mismatch: 'It took too long, or began in another window. Try once more.',
+        'The provider didn’t share your email address. Allow it there, or sign in another way.',
+      email_not_verified:
+        'Your provider hasn’t verified your email address. Verify it there, then sign in again.',
+      not_allowed: 'Your email address is not allowed to sign in here. Ask the administrator to add it.',
+      state_mismatch: 'That sign-in expired or started in another window. Try again.',
     },
-    returnedOtherwise: 'Signing in did not work. Try once more, or use another way.',
-    signedInClose: 'You are signed in. Close this tab and go on where you were.',
+    returnedOtherwise: 'Sign-in didn’t work. Try again, or sign in another way.',
+    signedInClose: 'You are signed in. Close this tab and pick up where you left off.',
   },
 
   session: {
@@ -77,7 +75,8 @@ export const words = {
   profile: {
     heading: 'Profile',
     sub: 'As the API tells it to whoever calls with one of your keys.',
-    email: 'E-mail',
+    email: 'Email',
+    notVerified: (email: string) => `${email} (not verified)`,
     role: 'Role',
     tier: 'Tier',
     id: 'User id',

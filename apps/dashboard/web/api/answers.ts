@@ -19,6 +19,7 @@ export const session: z.ZodMiniType<Session> = z.object({
     z.object({
       id: z.string(),
       email: z.string(),
+      emailVerified: z.boolean(),
       name: z.string(),
       image: z.nullable(z.string()),
       role: z.string(),

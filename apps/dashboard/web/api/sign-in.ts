@@ -15,10 +15,11 @@ export async function signIn(email: string, password: string): Promise<void> {
   await call(done, '/api/auth/sign-in/email', { method: 'POST', body: { email, password } });
 }
 
-/** Makes an account and signs in. People are called by what stands before the @ until somebody knows better. */
+/** Makes an account and signs in. People are called by what stands before the @ until a provider knows better. */
 export async function signUp(email: string, password: string): Promise<void> {
   const name = email.split('@')[0] ?? email;
   await call(done, '/api/auth/sign-up/email', { method: 'POST', body: { name, email, password } });
+  await signIn(email, password);
 }
 
 export async function signOut(): Promise<void> {

@@ -6,7 +6,7 @@ import { words } from '../words.js';
 export function Profile({ user }: { readonly user: User }) {
   const { profile } = words;
   const rows = [
-    [profile.email, user.email],
+    [profile.email, user.emailVerified ? user.email : profile.notVerified(user.email)],
     [profile.role, user.role],
     [profile.tier, user.tier],
     [profile.id, user.id],

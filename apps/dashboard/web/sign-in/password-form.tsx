@@ -15,7 +15,7 @@ interface PasswordFormProps {
   readonly onSignedIn: () => Promise<void>;
 }
 
-/** E-mail and password: to sign in, or to make an account. */
+/** Email and password: to sign in, or to make an account. */
 export function PasswordForm({ isNew, onSwitch, onSignedIn }: PasswordFormProps) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -60,7 +60,7 @@ export function PasswordForm({ isNew, onSwitch, onSignedIn }: PasswordFormProps)
         />
         {state.phase === 'failed' && (
           <Alert color="red" role="alert">
-            {sayRefusal(state.err)}
+            {sayRefusal(state.err, isNew)}
           </Alert>
         )}
         <Button type="submit" loading={state.phase === 'running'} fullWidth mt={4}>
@@ -92,9 +92,7 @@ function wrongPassword(password: string, isNew: boolean): string | undefined {
   return isNew && password.length < SHORTEST_PASSWORD ? words.signIn.passwordShort : undefined;
 }
 
-function sayRefusal(err: unknown): string {
-  const known = Object.entries(words.signIn.failures).find(
-    ([code]) => err instanceof Refused && err.code === code,
-  );
-  return known?.[1] ?? sayFailure(err).text;
+function sayRefusal(err: unknown, isNew: boolean): string {
+  const isWrong = err instanceof Refused && err.code === 'sign_in_refused';
+  return isNew && isWrong ? words.signIn.notSignedInAfterwards : sayFailure(err).text;
 }
