@@ -25,7 +25,7 @@ import { IdentityVerifier } from '../../libs/signed-identity/src/identity-verifi
 import { spanIn } from '../../libs/tracing/src/traceparent.js';
 import { KeyFormat, findKeyId } from '#libs/key-format';
 import { ProblemException, validated } from '#libs/problems';
-import { NestLog, clientAddress, createLog } from '#libs/service';
+import { NestLog, createLog } from '#libs/service';
 import { SettingsError, readSettings } from '#libs/settings';
 import { IdentitySigner } from '#libs/signed-identity';
 import { requests } from './dto.js';
@@ -165,7 +165,6 @@ export const DOORS: readonly Door[] = [
   ),
   door('a traceparent', 2000, hostileText(HEADERS), (text) => spanIn(`00-${text}`)),
   door('the address of a client', 2000, hostileText(HEADERS), (text) => networkOf(text)),
-  door('what a proxy says of a client', 2000, hostileText(HEADERS), (text) => clientAddress(text)),
   door('an Idempotency-Key', 2000, hostileText(HEADERS), (text) => IDEMPOTENCY_KEY_SHAPE.test(text)),
   door('the headers for a service', 2000, hostileText(HEADERS), (text) =>
     headersToUpstream({ id: 'x', ip: text, headers: { connection: text, 'user-agent': text } }),

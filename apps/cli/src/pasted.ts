@@ -5,7 +5,7 @@ import { ManageRefused } from '#libs/keys-client';
 const SECRET = /[0-9A-Za-z]{22}_[0-9A-Za-z]{8}/;
 
 /** The secret of a key by itself. */
-const SECRET_ALONE = /(?<![0-9A-Za-z])[0-9A-Za-z]{46}(?![0-9A-Za-z])/;
+const SECRET_ALONE = /(?:^|[^0-9A-Za-z])[0-9A-Za-z]{46}(?![0-9A-Za-z])/;
 
 /**
  * The id of a key in whatever was pasted: people have it in quotes, behind `Bearer `, or with a line break at its end.

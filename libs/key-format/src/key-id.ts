@@ -38,9 +38,6 @@ export function keyIdToUuid(id: KeyId): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** Where an id may stand in what was pasted, with the secret behind it, which is none. */
-const PASTED_ID = /(?<![0-9A-Za-z])([0-9A-Za-z]{22})(?![0-9A-Za-z])(?:_[0-9A-Za-z]+)?/g;
-
 /** Longer than anything that people paste a key with, in characters. */
 const MAX_PASTED = 1000;
 
@@ -54,8 +51,12 @@ const UUID_V7 = /^.{14}7.{4}[89ab]/;
 export function findPastedKeyId(text: string): KeyId | undefined {
   if (text.length > MAX_PASTED) return undefined;
   const ids = new Set<KeyId>();
-  for (const [, id = ''] of text.matchAll(PASTED_ID)) {
-    if (isKeyId(id) && UUID_V7.test(keyIdToUuid(id))) ids.add(id);
+  for (const word of text.split(/[^0-9A-Za-z_]+/)) {
+    // The first of a word alone: what follows an id is the secret.
+    const id = word
+      .split('_')
+      .find((part): part is KeyId => isKeyId(part) && UUID_V7.test(keyIdToUuid(part)));
+    if (id !== undefined) ids.add(id);
   }
   const [id, ...others] = ids;
   return others.length === 0 ? id : undefined;

@@ -5,21 +5,25 @@ import { z } from 'zod';
 import type { AllowList } from './allow-list.js';
 import { takeOverAddress } from './take-over-address.js';
 
-/** What a provider may call a person, the best first. */
-const profile = z.looseObject({
-  name: z.string().optional(),
-  given_name: z.string().optional(),
-  family_name: z.string().optional(),
-  preferred_username: z.string().optional(),
-  nickname: z.string().optional(),
+/** A text of a provider's; what is none counts as missing, as GitHub's null does. */
+const text = z.string().optional().catch(undefined);
+
+/** What an issuer may call a person (OpenID Connect Core 1.0 section 5.1). */
+const names = z.object({
+  name: text,
+  given_name: text,
+  family_name: text,
+  preferred_username: text,
+  nickname: text,
 });
 
 /** The best name that a provider gives, else what stands before the @ of the address. */
-export function nameIn(claims: unknown, email: string): string {
-  const { data = {} } = profile.safeParse(claims);
-  const { name, given_name: given, family_name: family, preferred_username: username, nickname } = data;
-  const whole = [given, family].filter((part) => part?.trim()).join(' ');
-  const best = [name, whole, username, nickname].find((one) => one !== undefined && one.trim() !== '');
+function nameIn(claims: object, email: string): string {
+  const { name, given_name: given, family_name: family, preferred_username, nickname } = names.parse(claims);
+  const whole = `${given ?? ''} ${family ?? ''}`.trim();
+  const best = [name, whole, preferred_username, nickname].find(
+    (one) => one !== undefined && one.trim() !== '',
+  );
   return best ?? email.split('@', 1)[0] ?? email;
 }
 
@@ -52,7 +56,7 @@ export function readProviderProfile(pool: Pool, allowed: AllowList): BetterAuthP
                   const subject = String(await provider.accountSubject({ tokens, profile: data }));
                   await takeOverAddress(pool, { provider: provider.id, subject, email });
                 }
-                return { ...found, user: { ...user, name: user.name || nameIn(data, email) } };
+                return { ...found, user: { ...user, name: nameIn({ ...data, name: user.name }, email) } };
               };
             }
             return Promise.resolve();
