@@ -36,6 +36,7 @@ describe('GET /v1/me', () => {
     expect(answer.body).toEqual({
       userId: 'ada',
       email: 'ada@example.com',
+      emailVerified: false,
       role: 'admin',
       tier: 'pro',
       keyId: key.id,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { newKeyId } from '#libs/key-format';
 import { Stack, call, noteIssued } from '#libs/testing';
 import { Visitor } from './visitor.js';
 
@@ -88,7 +89,7 @@ describe('making a key', () => {
   });
 
   it.each([
-    ['no name', { name: ' ' }, 'The name is 1 to'],
+    ['no name', { name: ' ' }, 'The name must be 1 to'],
     ['an unknown capability', { capabilities: ['desktop:destroy'] }, 'desktop:destroy'],
     ['no capability', { capabilities: [] }, ''],
     ['an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'The expiry is in the past'],
@@ -201,7 +202,7 @@ describe('somebody else', () => {
     const grace = new Visitor(stack.dashboardUrl);
     await grace.signUp();
     expect((await grace.get('/api/keys?state=all')).body.keys).toEqual([]);
-    const unknown = '0'.repeat(22);
+    const unknown = newKeyId();
     const withoutId = (problem: object) => ({ ...problem, requestId: '', instance: '' });
     const foreign = await grace.post(`/api/keys/${body.key.id}/revoke`);
     expect(foreign.status).toBe(404);
