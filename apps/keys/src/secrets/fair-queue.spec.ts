@@ -22,8 +22,9 @@ function put(queue: FairQueue, names: readonly string[]) {
     );
   });
   const endAll = async (): Promise<string[]> => {
-    for (let ended = 0; ended < started.length; ended++) {
-      tasks[names.indexOf(started[ended] ?? '')]?.end();
+    // More are started as these end, and come up in the same loop.
+    for (const name of started) {
+      tasks[names.indexOf(name)]?.end();
       await settle();
     }
     return Promise.all(outcomes);
