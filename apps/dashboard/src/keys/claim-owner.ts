@@ -16,7 +16,7 @@ const CLAIM = `
  * Lets a person have the keys that an operator has made for their address, by `keys issue --owner ada@example.com`: the id
  * of such an owner is the address. An address that somebody typed in is no proof that it is theirs. So either a provider
  * has verified it, or the browser runs as the user who started this process, who can read the credential of keys and
- * could do all of it at the command line: see {@link LocalOperator} and docs/decisions/0009.
+ * could do all of it at the command line: see {@link LocalOperator} and docs/decisions/0010.
  */
 @Injectable()
 export class ClaimOwner {

@@ -22,7 +22,7 @@ export class LocalOperator {
     if (!isLoopback(clientAddress(remoteAddress)) || remotePort === undefined || localPort === undefined)
       return false;
     const tables = await Promise.all(TABLES.map((path) => readFile(path, 'utf8').catch(() => undefined)));
-    // Elsewhere than on Linux the system does not say: loopback must do. See docs/decisions/0009.
+    // Elsewhere than on Linux the system does not say: loopback must do. See docs/decisions/0010.
     if (tables.every((table) => table === undefined)) return true;
     const user = userOfConnection(tables.join('\n'), remotePort, localPort);
     // Root may read whatever the process may read.
