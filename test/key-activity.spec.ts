@@ -121,6 +121,21 @@ describe('what a key has done', () => {
     ]);
   });
 
+  it('shows what it asked for that there is not, or not by that method', async () => {
+    const { token, key } = await stack.issue();
+    const ask = (method: string, path: string) => call(`${stack.gatewayUrl}${path}`, token, { method });
+    expect((await ask('GET', '/v1/admin')).status).toBe(404);
+    expect((await ask('GET', '/.env')).status).toBe(404);
+    expect((await ask('DELETE', '/v1/me')).status).toBe(405);
+    await stack.manage.revoke(key.id);
+    expect((await ask('GET', '/v1/admin')).status).toBe(404);
+    const activity = await shown(key.id, (found) => total(found) === 4);
+    expect(activity.map(({ route, status, count }) => `${count} ${route} ${status}`).sort()).toEqual([
+      '1 DELETE /* 405',
+      '3 GET /* 404',
+    ]);
+  });
+
   it('is told before a gateway ends', async () => {
     const { token, key } = await stack.issue();
     const [, gateway] = stack.gateways;

@@ -11,6 +11,7 @@ import { IdentityHeaders } from './forwarding/identity-headers.js';
 import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { KbController } from './kb/kb.controller.js';
+import { NoteUnrouted } from './note-unrouted.js';
 import { MeController } from './me/me.controller.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
@@ -48,6 +49,7 @@ export class GatewayAppModule {
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
         ApiDocument,
         GatewayMetrics,
+        NoteUnrouted,
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },
       ],

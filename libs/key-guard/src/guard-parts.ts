@@ -13,6 +13,7 @@ import { OpenResponses } from './open-responses.js';
 import type { KeyGuardOptions } from './options.js';
 import { PrincipalCache } from './principal-cache.js';
 import { RequestLimits } from './request-limits.js';
+import { UnroutedRequests } from './unrouted-requests.js';
 import { UsedKeys } from './used-keys.js';
 
 /** What a guard is made of, and its life: started together, and stopped in the order that keeps the promise. */
@@ -21,6 +22,7 @@ export class GuardParts {
   readonly follower: RevocationFollower;
   readonly admission: Admission;
   readonly figures: GuardFigures;
+  readonly unrouted: UnroutedRequests;
   readonly throwsRefusals: boolean;
   readonly readBody: KeyGuardOptions['readBody'];
   readonly #log: FollowedLog;
@@ -79,6 +81,7 @@ export class GuardParts {
       used: this.#used,
       activity: this.#activity,
     });
+    this.unrouted = new UnroutedRequests({ authenticator, activity: this.#activity, keyPrefix });
     const challenges = new Challenges(realm);
     this.admission = new Admission({
       authenticator,

@@ -11,6 +11,9 @@ export type { Principal } from '#libs/keys-client';
 // For whoever shows an operator how it does.
 export { GuardFigures } from './guard-figures.js';
 
+// For whoever answers what no route takes.
+export { UnroutedRequests } from './unrouted-requests.js';
+
 // For whoever describes what the guard enforces.
 export { DeclaredRoutes } from './declared-routes.js';
 export type { Declaration } from './declarations.js';

@@ -12,6 +12,7 @@ import { GuardFigures } from './guard-figures.js';
 import { GuardParts } from './guard-parts.js';
 import { KeyGuard } from './key.guard.js';
 import type { KeyGuardOptions } from './options.js';
+import { UnroutedRequests } from './unrouted-requests.js';
 
 /**
  * Guards every route of a Nest application, on Express or Fastify, with API keys. A route says who may call it by
@@ -33,8 +34,13 @@ export class KeyGuardModule
         { provide: GuardParts, useFactory: () => GuardParts.open(options) },
         { provide: VerifyClient, inject: [GuardParts], useFactory: ({ client }: GuardParts) => client },
         { provide: GuardFigures, inject: [GuardParts], useFactory: ({ figures }: GuardParts) => figures },
+        {
+          provide: UnroutedRequests,
+          inject: [GuardParts],
+          useFactory: ({ unrouted }: GuardParts) => unrouted,
+        },
       ],
-      exports: [DeclaredRoutes, VerifyClient, GuardFigures],
+      exports: [DeclaredRoutes, VerifyClient, GuardFigures, UnroutedRequests],
     };
   }
 

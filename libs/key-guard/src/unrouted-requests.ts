@@ -1,0 +1,45 @@
+import { clientAddress } from '#libs/client-address';
+import type { Authentication } from './authentication.js';
+import type { Authenticator } from './authenticator.js';
+import { type CredentialCarrier, readCredentials } from './credentials.js';
+import type { Sender } from './failed-authentications.js';
+import type { KeyActivity } from './key-activity.js';
+
+/** The pattern of what no route takes. */
+const NO_ROUTE = '/*';
+
+/**
+ * Requests that no route takes, so that no guard sees them. Those that carry a key are noted in its activity: whoever
+ * probes with a stolen key is to be seen.
+ */
+export class UnroutedRequests {
+  readonly #authenticator: Authenticator;
+  readonly #activity: KeyActivity;
+  readonly #keyPrefix: string;
+
+  constructor(parts: { authenticator: Authenticator; activity: KeyActivity; keyPrefix: string }) {
+    this.#authenticator = parts.authenticator;
+    this.#activity = parts.activity;
+    this.#keyPrefix = parts.keyPrefix;
+  }
+
+  /** Says that such a request was answered. Keys is asked about it as about any other key, after the answer. */
+  note(req: CredentialCarrier & Sender & { readonly method: string }, status: number): void {
+    const credentials = readCredentials(req, this.#keyPrefix);
+    if (credentials.outcome !== 'bearer') return;
+    // Read now: a socket that is closed no longer knows whose it was.
+    const made = { route: `${req.method} ${NO_ROUTE}`, status, address: clientAddress(req.ip) };
+    const noteIfKnown = (authentication: Authentication): void => {
+      const keyId = keyIdOf(authentication);
+      if (keyId !== undefined) this.#activity.note({ ...made, keyId });
+    };
+    const found = this.#authenticator.authenticate(credentials.token);
+    if ('then' in found) void found.then(noteIfKnown);
+    else noteIfKnown(found);
+  }
+}
+
+function keyIdOf(authentication: Authentication): string | undefined {
+  if (authentication.outcome === 'authenticated') return authentication.principal.keyId;
+  return authentication.outcome === 'refused' ? authentication.keyId : undefined;
+}
