@@ -204,7 +204,11 @@ describe('letting a key expire', () => {
     ['without a moment', {}, 'The expiry is a moment such as'],
     ['with null for a moment', { expiresAt: null }, 'The expiry is a moment such as'],
     ['with a day', { expiresAt: '2099-01-01' }, 'The expiry is a moment such as'],
-    ['with an owner that is null', { expiresAt: '2099-01-01T00:00:00Z', ownerId: null }, 'The owner id must be'],
+    [
+      'with an owner that is null',
+      { expiresAt: '2099-01-01T00:00:00Z', ownerId: null },
+      'The owner id must be',
+    ],
   ])('is a 400 %s', async (_, body, detail) => {
     const { key } = await stack.issue();
     const answer = await call(`${stack.keysUrl}/keys/${key.id}/expire`, TEST_SECRETS.KEYS_MANAGE_TOKEN, {

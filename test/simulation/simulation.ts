@@ -422,10 +422,10 @@ export class Simulation {
 
   #callReturned(what: string, beganAt: number, { how }: Effect): void {
     const tookMs = this.world.now - beganAt;
-    // A publisher that has just begun to watch does not know yet who holds a lease. While it waits, others may add so
-    // many entries that its own is trimmed, as the log keeps few here: then it begins again, and in a crowd a second time.
+    // A publisher that has just begun to watch does not know yet who holds a lease.
     const waitMs = Math.max(0, WATCHED_MS - beganAt);
-    const boundMs = CALM_BOUND_MS + (waitMs > 0 ? waitMs + 2 * CALM_BOUND_MS : 0);
+    // In a crowd its own entry may be trimmed, as the log keeps few here: then it begins again; after a wait, once more.
+    const boundMs = 2 * CALM_BOUND_MS + (waitMs > 0 ? waitMs + CALM_BOUND_MS : 0);
     if (this.#faults.length === 0 && !this.#revokerDies && tookMs > boundMs)
       this.#history.violated(`without a fault, ${what} has taken ${tookMs} ms (${how})`);
     this.#ways.push(how);
