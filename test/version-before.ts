@@ -22,7 +22,7 @@ const SOURCES = ['package.json', 'tsconfig.json', 'apps', 'libs', 'examples'];
 
 /**
  * Compiles the services of a commit in this repository's history, and resolves with the folder of their programs. They
- * run with the packages that are installed now. What is compiled is kept beside those, so that this is done once.
+ * run with the packages that are installed now, `p-limit` among them, which is installed for this alone. What is compiled is kept beside those, so that this is done once.
  */
 export function compileVersion(commit: string): string {
   requireCommit(commit);
