@@ -141,6 +141,21 @@ describe('a Nest application of somebody else', () => {
     ]);
   });
 
+  it('does not start with a handler of messages, which no key comes with, and names it', async () => {
+    const code = codeInReadme('key-guard')
+      .replace('@Controller', `import { MessagePattern } from '@nestjs/microservices'; @Controller`)
+      .replace('@Get() ', `@MessagePattern('pay') pay() { return {}; } @Get() `);
+    const app = new RunningProcess(process.execPath, [await makeProject(code)], env);
+    expect(await app.exited).not.toBe(0);
+    expect(app.stdout + app.stderr).toContain(
+      'API keys guard HTTP routes only, not ReportsController.pay (messages). Guard each yourself, and declare it with @Public().',
+    );
+    const declared = await makeProject(code.replace('@MessagePattern', '@Public() @MessagePattern'));
+    const hybrid = new RunningProcess(process.execPath, [declared], env);
+    await hybrid.says('Nest application successfully started');
+    await hybrid.stop();
+  });
+
   it('does not start with a route that says nothing, and names it', async () => {
     const main = await makeProject(codeInReadme('key-guard').replace('@AnyValidKey() mine', 'mine'));
     const app = new RunningProcess(process.execPath, [main], env);

@@ -7,6 +7,16 @@ import { routeName } from './route-name.js';
 /** A method, or the controller that has it. */
 type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
 
+/**
+ * What Nest notes on handlers that are called in other ways than by HTTP, and which no key comes with. By name, since
+ * the packages that they belong to may not be installed.
+ */
+const OTHER_HANDLERS = new Map([
+  ['microservices:pattern', 'messages'],
+  ['websockets:message_mapping', 'WebSocket messages'],
+  ['graphql:resolver_type', 'GraphQL'],
+]);
+
 /** A route, as the guard needs it. */
 export interface DeclaredRoute {
   /** Its method and pattern: `GET /v1/desktops/:id`. */
@@ -31,8 +41,14 @@ export class DeclaredRoutes implements OnModuleInit {
     private readonly config: ApplicationConfig,
   ) {}
 
-  /** Throws an error that names each undeclared route. */
+  /** Throws an error that names each undeclared route, and each handler of what is not HTTP. */
   onModuleInit(): void {
+    const others = this.#otherHandlers();
+    if (others.length > 0) {
+      throw new Error(
+        `API keys guard HTTP routes only, not ${others.join(', ')}. Guard each yourself, and declare it with @Public().`,
+      );
+    }
     const undeclared = this.#routes().flatMap(({ name, handler, controller }) =>
       this.#read(handler, controller) === undefined ? [`${this.#nameOf(handler, controller)} (${name})`] : [],
     );
@@ -71,14 +87,31 @@ export class DeclaredRoutes implements OnModuleInit {
     return this.reflector.getAllAndOverride<Declaration | undefined>(DECLARATION, declaring);
   }
 
+  /** Handlers of what is not HTTP, but for those that are declared to be public, by name and kind. */
+  #otherHandlers(): string[] {
+    const found = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
+    return this.#handlersOf(found.map(({ metatype }) => metatype)).flatMap(
+      ({ name, handler, controller }) => {
+        const kind = [...OTHER_HANDLERS].find(([key]) => Reflect.hasMetadata(key, handler))?.[1];
+        const isPublic = this.#read(handler, controller)?.opens === 'to everybody';
+        return kind === undefined || isPublic ? [] : [`${name} (${kind})`];
+      },
+    );
+  }
+
   #routes(): { name: string; handler: Handler; controller: Handler }[] {
-    return this.discovery.getControllers().flatMap(({ metatype: controller }) => {
+    const controllers = this.discovery.getControllers().map(({ metatype }) => metatype);
+    return this.#handlersOf(controllers).filter(({ handler }) => this.#isRoute(handler));
+  }
+
+  #handlersOf(classes: readonly unknown[]): { name: string; handler: Handler; controller: Handler }[] {
+    return classes.flatMap((controller) => {
       if (typeof controller !== 'function') return [];
       const prototype: unknown = controller.prototype;
       if (!isRecord(prototype)) return [];
       return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
         const handler = prototype[method];
-        if (typeof handler !== 'function' || !this.#isRoute(handler)) return [];
+        if (typeof handler !== 'function') return [];
         return [{ name: `${controller.name}.${method}`, handler, controller }];
       });
     });

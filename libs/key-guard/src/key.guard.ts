@@ -14,9 +14,9 @@ export class KeyGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const route = this.routes.routeOf(context);
-    // The start has checked that every HTTP route is declared; what else could come here stays shut.
+    // The start has checked that every handler is declared; what else could come here stays shut.
+    if (route?.declaration.opens === 'to everybody') return true;
     if (route === undefined || context.getType() !== 'http') return false;
-    if (route.declaration.opens === 'to everybody') return true;
 
     const req = context.getArgByIndex<GuardedRequest>(0);
     const res = context.getArgByIndex<GuardedResponse>(1);

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { clientAddress } from '#libs/client-address';
 import type { Authentication } from './authentication.js';
 import type { Authenticator } from './authenticator.js';
@@ -13,6 +14,7 @@ const NO_ROUTE = '/*';
  * probes with a stolen key is to be seen.
  */
 export class UnroutedRequests {
+  readonly #logger = new Logger(UnroutedRequests.name);
   readonly #authenticator: Authenticator;
   readonly #activity: KeyActivity;
   readonly #keyPrefix: string;
@@ -34,8 +36,13 @@ export class UnroutedRequests {
       if (keyId !== undefined) this.#activity.note({ ...made, keyId });
     };
     const found = this.#authenticator.authenticate(credentials.token);
-    if ('then' in found) void found.then(noteIfKnown);
-    else noteIfKnown(found);
+    if (!('then' in found)) {
+      noteIfKnown(found);
+      return;
+    }
+    found.then(noteIfKnown).catch((err: unknown) => {
+      this.#logger.warn({ err, msg: 'a request that no route takes could not be noted' });
+    });
   }
 }
 
