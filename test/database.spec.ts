@@ -1,12 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   Stack,
   type TestDatabase,
   TEST_SECRETS,
   makeDatabase,
+  openDatabase,
   startKeysProcess,
   startRedis,
 } from '#libs/testing';
+
+describe('bringing the database up to date', () => {
+  it('waits for statements that take long, again and again, and lets others go on meanwhile', async () => {
+    const stack = await Stack.start({ gateways: 0 });
+    const { database } = stack;
+    await database.query(`DELETE FROM migrations WHERE name LIKE 'OwnerEmail%'`);
+    await database.query('ALTER TABLE owners DROP COLUMN verified_email, DROP COLUMN email_source');
+    const reader = await openDatabase(database.url);
+    await reader.query('BEGIN; SELECT count(*) FROM owners');
+    const starting = startKeysProcess({ ...stack.env, DATABASE_URL: database.url });
+    // While it waits, and once it has given up for a moment, statements of others are answered in less than a second.
+    for (let asked = 0; asked < 20; asked++) {
+      await database.query("SET lock_timeout = '1s'");
+      await database.query('SELECT count(*) FROM owners');
+      await sleep(150);
+    }
+    await reader.query('COMMIT');
+    await reader.close();
+    const { service } = await starting;
+    const { rows } = await database.query(`SELECT FROM migrations WHERE name LIKE 'OwnerEmail%'`);
+    expect(rows).toHaveLength(1);
+    await service.process.stop();
+    await stack.stop();
+  });
+});
 
 describe('the database', () => {
   let stack: Stack;

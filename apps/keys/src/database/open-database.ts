@@ -110,10 +110,9 @@ async function orClose(database: DataSource, url: string, work: () => Promise<vo
     const hint = isForbidden(err)
       ? ' The role of DATABASE_URL may not change tables: run dist/apps/keys/src/migrate/main.js as their owner first (docs/operations.md, "Two roles").'
       : '';
-    throw new StartError(
-      `Cannot bring the database ${placeOf(url)} up to date (${wordsOf(err)}). Nothing was changed.${hint}`,
-      { cause: err },
-    );
+    throw new StartError(`Cannot bring the database ${placeOf(url)} up to date (${wordsOf(err)}).${hint}`, {
+      cause: err,
+    });
   }
 }
 

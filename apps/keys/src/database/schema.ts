@@ -1,9 +1,20 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import { lockNumber } from '#libs/postgres';
+import { systemClock } from '#libs/revocations';
 
 /** Replicas that start together migrate one after the other under it. */
 const MIGRATION_LOCK = lockNumber('keys: migrations');
+
+/**
+ * How long a migration waits for a table that is in use, in milliseconds. Whoever comes after it waits as well, and gives
+ * up after a second: so this is less, and it tries again.
+ */
+const LOCK_TIMEOUT_MS = 500;
+
+/** How long it tries again, and how long it lets others go on in between, in milliseconds. */
+const TRY_FOR_MS = 60_000;
+const PAUSE_MS = 200;
 
 /**
  * What the role by which keys serves may do. All that is left to whoever has its password is what keys itself does:
@@ -37,10 +48,26 @@ export async function isUpToDate(database: DataSource): Promise<boolean> {
   return database.migrations.every(({ name = '' }) => run.includes(name));
 }
 
-/** Brings the schema up to date, after whoever does so at this moment. Changes nothing when that fails. */
+/**
+ * Brings the schema up to date while others use it, after whoever does so at this moment. Each migration is a transaction
+ * of its own: one that held a table while it waited for another would wait for a statement that reads both, and that for
+ * it. When it fails, the migrations before it are done, which the versions before get along with as well.
+ */
 export async function migrate(database: DataSource): Promise<void> {
-  await underLock(database, async () => {
-    await database.runMigrations({ transaction: 'all' });
+  await underLock(database, async (session) => {
+    await session.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    const executor = new MigrationExecutor(database, session);
+    executor.transaction = 'each';
+    const giveUpAt = systemClock.now() + TRY_FOR_MS;
+    for (;;) {
+      try {
+        await executor.executePendingMigrations();
+        return;
+      } catch (err) {
+        if (!isInUse(err) || systemClock.now() > giveUpAt) throw err;
+      }
+      await systemClock.wait(PAUSE_MS);
+    }
   });
 }
 
@@ -70,13 +97,20 @@ export async function grantServing(source: DataSource, role: string): Promise<vo
   });
 }
 
-async function underLock(database: DataSource, work: () => Promise<void>): Promise<void> {
+const inUse = z.looseObject({ code: z.enum(['55P03', '40P01']) });
+
+/** Whether a table was in use for too long (lock_not_available), or by somebody who waited for us (deadlock_detected). */
+function isInUse(err: unknown): boolean {
+  return err instanceof QueryFailedError && inUse.safeParse(err.driverError).success;
+}
+
+async function underLock(database: DataSource, work: (session: QueryRunner) => Promise<void>): Promise<void> {
   const session: QueryRunner = database.createQueryRunner();
   try {
     // Another replica may be migrating for longer than a statement may take otherwise.
     await session.query('SET statement_timeout = 0; SET lock_timeout = 0');
     await session.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await work();
+    await work(session);
   } finally {
     await session.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await session.query('RESET statement_timeout; RESET lock_timeout').catch(() => undefined);
