@@ -409,6 +409,10 @@ export class Simulation {
   ): void {
     if (isReturned()) return;
     const again = (): void => this.#callKeys(call, isReturned, returned);
+    if (this.replicas.length === 0) {
+      this.world.after(50, again); // all of them are down
+      return;
+    }
     const replica = this.#random.pick(this.replicas);
     replica.process.enterAside(() => {
       void call(replica).then(returned, () => this.world.after(20, again));
