@@ -1,7 +1,7 @@
 #!/bin/sh
 # A database for keys and one for the dashboard, and their roles: none may connect to the other's database, and none is a
 # superuser. That of keys belongs to keys_owner, who brings it up to date; keys serves from it, and owns nothing.
-# The postgres container runs this when its volume is new. Running it again does no harm, sets the passwords anew, and
+# The postgres container runs this when its volume is new. Running it again is harmless: it resets the passwords and
 # hands what keys still owns, from before it had an owner of its own, to keys_owner.
 set -eu
 

@@ -11,7 +11,7 @@ export type { Principal } from '#libs/keys-client';
 // For whoever shows an operator how it does.
 export { GuardFigures } from './guard-figures.js';
 
-// For whoever answers what no route takes.
+// For applications that answer requests without a route.
 export { UnroutedRequests } from './unrouted-requests.js';
 
 // For whoever describes what the guard enforces.

@@ -10,7 +10,7 @@ import type { KeyActivity } from './key-activity.js';
 const NO_ROUTE = '/*';
 
 /**
- * Requests that no route takes, so that no guard sees them. Those that carry a key are noted in its activity: whoever
+ * Requests that no route takes, so that no guard sees them. Those that carry a key are noted in its activity: somebody who
  * probes with a stolen key is to be seen.
  */
 export class UnroutedRequests {

@@ -7,8 +7,8 @@ import { systemClock } from '#libs/revocations';
 const MIGRATION_LOCK = lockNumber('keys: migrations');
 
 /**
- * How long a migration waits for a table that is in use, in milliseconds. Whoever comes after it waits as well, and gives
- * up after a second: so this is less, and it tries again.
+ * How long a migration waits for a table that is in use, in milliseconds. Statements that come after it wait as
+ * well, and give up after a second: so this is less, and it tries again.
  */
 const LOCK_TIMEOUT_MS = 500;
 
@@ -17,7 +17,7 @@ const TRY_FOR_MS = 60_000;
 const PAUSE_MS = 200;
 
 /**
- * What the role by which keys serves may do. All that is left to whoever has its password is what keys itself does:
+ * What the role by which keys serves may do. With its password, one can do only what keys itself does:
  * a revocation cannot be taken back, nor an audit event changed, as triggers see to, and only the owner can switch those
  * off.
  */
@@ -49,7 +49,7 @@ export async function isUpToDate(database: DataSource): Promise<boolean> {
 }
 
 /**
- * Brings the schema up to date while others use it, after whoever does so at this moment. Each migration is a transaction
+ * Brings the schema up to date while others use it; processes that do so at the same time take turns. Each migration is a transaction
  * of its own: one that held a table while it waited for another would wait for a statement that reads both, and that for
  * it. When it fails, the migrations before it are done, which the versions before get along with as well.
  */

@@ -41,7 +41,7 @@ describe('tasks of several owners', () => {
     expect(queue).toMatchObject({ running: 0, waiting: 0, started: 7, refused: 0 });
   });
 
-  it('share the places: whoever has fewer waiting takes one of whoever has most', async () => {
+  it('share the places: an owner with fewer waiting takes one of the owner with most', async () => {
     const queue = new FairQueue({ running: 1, waiting: 4 });
     const { started, endAll } = put(queue, ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'b1', 'b2', 'b3']);
     expect(queue).toMatchObject({ running: 1, waiting: 4 });

@@ -16,7 +16,7 @@ interface Waiting {
 
 /**
  * Runs a few tasks at a time, those of different owners in turn, so that one owner with many tasks does not make the
- * others wait or be refused: who has fewer tasks waiting takes a place of whoever has most (max-min fairness; Bertsekas
+ * others wait or be refused: an owner with fewer tasks waiting takes a place of the one with most (max-min fairness; Bertsekas
  * and Gallager, Data Networks, section 6.5.2).
  */
 export class FairQueue {
@@ -68,7 +68,7 @@ export class FairQueue {
     });
   }
 
-  /** Refuses the latest task of whoever has most waiting, if that is more than `owner` would have then. */
+  /** Refuses the latest task of the owner with most waiting, if that is more than `owner` would have then. */
   #makeRoomFor(owner: string): boolean {
     const own = this.#waiting.get(owner)?.length ?? 0;
     let most: Waiting[] = [];

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * The partitions of `key_activity` are made and dropped by a function that runs with the rights of the tables' owner, so
- * that the role by which keys serves need not own a table. It can do nothing else for whoever calls it: days (UTC) come
+ * that the role by which keys serves need not own a table. It does nothing else for its caller: days (UTC) come
  * from PostgreSQL's clock, and yesterday's partition and later ones stay, however few days are to be kept. Its search
  * path is fixed, since a caller could put other tables into its own.
  */
