@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
-import { endLeftProcesses } from '#libs/testing';
+import { endLeftProcesses, reservePorts } from '#libs/testing';
 
 /*
  * npm test: brings up what the tests need, runs them, and takes it down. Words behind `npm test --` go to jest, such as
@@ -27,6 +27,7 @@ const PROGRAMS = {
 };
 
 requirePrograms();
+await reservePorts();
 const folder = mkdtempSync(join(tmpdir(), 'le-bureau-test-'));
 chmodSync(folder, 0o711);
 const postgres = await EmbeddedPostgres.start({

@@ -1,35 +1,58 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type Server, createServer } from 'node:net';
 
 /** Below those that Linux gives to whoever asks for any (32768 and up), so that none is given away before it is used. */
-const LOWEST = 20_000;
+const FIRST = 20_000;
 
-/** Each worker of jest has ports of its own, for as many workers as fit below. */
-const PER_WORKER = 3000;
+/** Runs of the tests at the same time have ports of their own, and so have the workers of each run. */
+const RUNS = 6;
+const PER_RUN = 2000;
 const WORKERS = 4;
+const PER_WORKER = PER_RUN / WORKERS;
 
-const first = LOWEST + (Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS) * PER_WORKER;
-let next = randomInt(PER_WORKER);
+/** The setting by which a run tells its workers which ports are theirs. */
+const RUN_VARIABLE = 'TEST_PORTS_FROM';
+
+const run = Number(process.env[RUN_VARIABLE] ?? FIRST);
+const first = run + 1 + (Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS) * PER_WORKER;
+const count = PER_WORKER - 1;
+let next = randomInt(count);
+
+/** Takes ports for a run of the tests and all processes that it starts. They are its own for as long as this process lives. */
+export async function reservePorts(): Promise<void> {
+  for (let number = 0; number < RUNS; number++) {
+    const from = FIRST + number * PER_RUN;
+    const held = await listen(from);
+    if (held === undefined) continue;
+    held.unref();
+    process.env[RUN_VARIABLE] = String(from);
+    return;
+  }
+  throw new Error(`${RUNS} runs of the tests are under way on this machine: wait for one to end`);
+}
 
 /** A port of the loopback interface that nothing listens on, and that nothing else in this run is given before it has been used. */
 export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < PER_WORKER; tries++) {
-    const port = first + (next++ % PER_WORKER);
-    if (await isFree(port)) return port;
+  for (let tries = 0; tries < count; tries++) {
+    const port = first + (next++ % count);
+    const server = await listen(port);
+    if (server === undefined) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
   }
-  throw new Error(`every port from ${first} to ${first + PER_WORKER - 1} is taken`);
+  throw new Error(`every port from ${first} to ${first + count - 1} is taken`);
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Undefined when somebody listens there already. */
+async function listen(port: number): Promise<Server | undefined> {
   const server = createServer().listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
   } catch (err) {
-    if (err instanceof Error && 'code' in err && err.code === 'EADDRINUSE') return false;
+    if (err instanceof Error && 'code' in err && err.code === 'EADDRINUSE') return undefined;
     throw err;
   }
-  server.close();
-  await once(server, 'close');
-  return true;
+  return server;
 }
