@@ -16,7 +16,7 @@ export class CaseServer {
   /** Starts a program of `bench/servers`. */
   static async start(name: string, env: Readonly<Record<string, string>>, core: number): Promise<CaseServer> {
     const process = startProgram(`bench/servers/${name}.js`, { NODE_ENV: 'production', ...env });
-    await process.says('is ready');
+    await process.waitForOutput('is ready');
     pin(process.pid, core);
     const url = /(http:\/\/\S+) is ready/.exec(process.stdout)?.[1];
     if (url === undefined) throw new Error(`${name} does not say where it listens`);
@@ -64,6 +64,6 @@ export async function askProcess(process: RunningProcess, word: string): Promise
   const from = process.stdout.length;
   const said = new RegExp(`^[^]{${from}}(?:[^]*\\n)?${word} (\\d+)\\n`);
   process.signal('SIGUSR2');
-  await process.says(said);
+  await process.waitForOutput(said);
   return Number(said.exec(process.stdout)?.[1]);
 }

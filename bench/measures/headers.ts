@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { DrawnHeaders } from '#libs/testing';
+import { RandomHeaders } from '#libs/testing';
 import { CaseServer } from '../case-server.js';
 import { SERVER_CORE } from '../machine.js';
 import { median } from '../statistics.js';
@@ -29,8 +29,8 @@ export async function measureHeaders(world: World): Promise<HeadersMeasure> {
   const { process, url } = await CaseServer.start('guarded', world.env, SERVER_CORE);
   const [token = ''] = await world.knownKeys();
   const caller = new Caller(`${url}/answer`);
-  const drawn = new DrawnHeaders(1);
-  const warmup = new DrawnHeaders(2);
+  const drawn = new RandomHeaders(1);
+  const warmup = new RandomHeaders(2);
   for (let sent = 0; sent < HEADERS / 10; sent++) await caller.msUntilAnswered(warmup.next(token));
   const tried = Array.from({ length: HEADERS }, () => ({ header: drawn.next(token), bestMs: Infinity }));
   for (let tries = 0; tries < TRIES; tries++) {

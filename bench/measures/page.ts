@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TEST_SECRETS, startDashboardProcess } from '#libs/testing';
-import { launchChromium } from '../../test/browser/chromium.js';
+import { launchChromium } from '../../test/dashboard/browser/chromium.js';
 import { SERVER_CORE, pin } from '../machine.js';
 import { median } from '../statistics.js';
 import type { World } from '../world.js';

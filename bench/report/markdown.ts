@@ -140,7 +140,7 @@ function othersOf({ ticks, messages, headers, rows, activity, restart, page }: R
   const sentences: string[] = [];
   if (ticks !== undefined)
     sentences.push(
-      `A \`process.nextTick\`, in a process that has collected garbage while idle: ${Math.round(ticks.asNodeHasIt)} nanoseconds as Node has it, ${Math.round(ticks.withOneKept)} with one tick kept, as all cases here have it (\`libs/quick-ticks\`).`,
+      `A \`process.nextTick\`, in a process that has collected garbage while idle: ${Math.round(ticks.asNodeHasIt)} nanoseconds as Node has it, ${Math.round(ticks.withOneKept)} with one tick kept, as all cases here have it (\`libs/event-loop\`).`,
     );
   if (messages !== undefined)
     sentences.push(

@@ -1,4 +1,4 @@
-import '#libs/quick-ticks';
+import '#libs/event-loop';
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -4,11 +4,11 @@ import { runInNewContext } from 'node:vm';
 
 /*
  * Says what a process.nextTick takes, in nanoseconds, in a process that has collected its garbage a few times while
- * it had nothing to do, as each that runs for long has. With the word "kept", libs/quick-ticks is loaded first.
+ * it had nothing to do, as each that runs for long has. With the word "kept", libs/event-loop is loaded first.
  */
 const A_TURN = 20_000;
 
-if (process.argv[2] === 'kept') await import('#libs/quick-ticks');
+if (process.argv[2] === 'kept') await import('#libs/event-loop');
 setFlagsFromString('--expose-gc');
 for (let i = 0; i < 10; i++) {
   for (let ticks = 0; ticks < 10; ticks++) process.nextTick(() => undefined);

@@ -51,11 +51,11 @@ export const dashboardSettings = z.object({
     .optional()
     .describe('Instead of the one in `DASHBOARD_DATABASE_URL`.'),
   DASHBOARD_DATABASE_TLS_CA: postgresAuthorities(),
-  KEYS_MANAGE_URL: baseUrl(['http:', 'https:'], 'http://keys:3001').describe('The manage door of keys.'),
+  KEYS_MANAGE_URL: baseUrl(['http:', 'https:'], 'http://keys:3001').describe('The management API of keys.'),
   KEYS_TLS_CA: authorities()
     .optional()
     .describe('Certificates to trust for `KEYS_MANAGE_URL`, PEM, instead of the system’s.'),
-  KEYS_MANAGE_TOKEN: secrets().describe('Credential of the manage door; the first is sent.'),
+  KEYS_MANAGE_TOKEN: secrets().describe('Credential of the management API; the first is sent.'),
   GATEWAY_URL: baseUrl(['http:', 'https:'], 'http://gateway:3000').describe(
     'The gateway, as the dashboard reaches it, to try keys on.',
   ),

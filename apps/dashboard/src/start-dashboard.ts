@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { ManageClient } from '#libs/keys-client';
 import { showCertificates, showDatabase } from '#libs/metrics';
-import { ToPrimary, databaseProblem } from '#libs/postgres';
+import { PrimaryOnly, databaseProblem } from '#libs/postgres';
 import { type HttpService, Readiness, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { DashboardAppModule } from './dashboard.app.module.js';
@@ -11,15 +11,15 @@ import type { DashboardSettings } from './dashboard-settings.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
 import { Gateway } from './keys/check-key.js';
 import { ClaimOwner } from './keys/claim-owner.js';
-import { keysProblem } from './keys/keys-away.js';
+import { keysProblem } from './keys/keys-errors.js';
 import { LocalOperator } from './keys/local-operator.js';
 import { BuiltPage } from './page/built-page.js';
 import { protectPage } from './page/protect-page.js';
 import { serveFiles } from './page/serve-files.js';
-import { ShownFacts } from './session/session.controller.js';
+import { PublicConfig } from './session/session.controller.js';
 import { AccountAttempts } from './sign-in/account-attempts.js';
 import { setUpSignIn } from './sign-in/sign-in.js';
-import { waysInOf } from './sign-in/ways-in.js';
+import { readSignInOptions } from './sign-in/sign-in-options.js';
 
 /** The largest body that is accepted, in bytes: what the page sends is far below it. */
 const BODY_LIMIT = 16 * 1024;
@@ -40,13 +40,13 @@ export async function startDashboard(
   log: Logger,
   { pageFolder = PAGE_FOLDER, trustsLocalOperator = false }: DashboardOptions = {},
 ): Promise<HttpService> {
-  const waysIn = waysInOf(settings);
+  const waysIn = readSignInOptions(settings);
   const {
     KEYS_MANAGE_URL: url,
     KEYS_MANAGE_TOKEN: [credential],
     GATEWAY_URL: gatewayUrl,
   } = settings;
-  const toPrimary = new ToPrimary();
+  const toPrimary = new PrimaryOnly();
   const pool = await openDatabase({
     toPrimary,
     url: settings.DASHBOARD_DATABASE_URL,
@@ -56,7 +56,7 @@ export async function startDashboard(
   });
   try {
     const page = new BuiltPage(pageFolder);
-    if (!page.isThere) log.warn('the page is not built: npm run build builds it');
+    if (!page.isBuilt) log.warn('the page is not built: npm run build builds it');
     const signIn = await setUpSignIn({
       ...waysIn,
       pool,
@@ -69,17 +69,17 @@ export async function startDashboard(
     const { KEYS_TLS_CA, DASHBOARD_DATABASE_TLS_CA } = settings;
     showCertificates(metrics, { KEYS_TLS_CA, DASHBOARD_DATABASE_TLS_CA });
     const tracing = await openTracing(settings, { service: 'dashboard', callers: 'anybody', log });
-    toPrimary.beImpatient();
+    toPrimary.enableWatchdog();
     const manage = new ManageClient({ url, credential, ca: settings.KEYS_TLS_CA, tracing });
     const operator = new LocalOperator(trustsLocalOperator && waysIn.password);
-    const module = DashboardAppModule.on({
+    const module = DashboardAppModule.register({
       signIn,
       waysIn,
       manage,
       claimOwner: new ClaimOwner(manage, pool, operator),
       attempts: new AccountAttempts(pool, settings.SIGN_INS_PER_MINUTE),
       gateway: new Gateway(gatewayUrl),
-      facts: new ShownFacts(settings.PUBLIC_GATEWAY_URL ?? gatewayUrl, settings.KEY_PREFIX),
+      facts: new PublicConfig(settings.PUBLIC_GATEWAY_URL ?? gatewayUrl, settings.KEY_PREFIX),
       page,
     });
     const service = await startHttpService(module, {

@@ -1,10 +1,10 @@
 import { Center, Container, Loader } from '@mantine/core';
 import { Suspense, lazy, useEffect } from 'react';
 import { Failure } from './failure.js';
-import { API_KEYS, SIGN_IN, go, usePlace } from './route.js';
+import { API_KEYS, SIGN_IN, go, useRoute } from './route.js';
 import { useSession } from './session/use-session.js';
 import { SignInPage } from './sign-in/sign-in-page.js';
-import { words } from './words.js';
+import { words } from './messages.js';
 
 /** Most of the page, which who signs in must not wait for. */
 const loadSettings = () => import('./settings/settings-page.js');
@@ -12,7 +12,7 @@ const SettingsPage = lazy(async () => ({ default: (await loadSettings()).Setting
 
 /** Which page it is, by the address and by whether somebody is signed in. */
 export function App() {
-  const place = usePlace();
+  const place = useRoute();
   const { data: session, error, refetch } = useSession();
   const user = session?.user ?? undefined;
   const target = session === undefined ? undefined : targetOf(place.page, user !== undefined);

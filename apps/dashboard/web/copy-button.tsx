@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { CheckIcon, CopyIcon } from './icons.js';
-import { words } from './words.js';
+import { words } from './messages.js';
 
 interface CopyProps {
   readonly text: string;

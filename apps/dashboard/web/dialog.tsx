@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { type ReactNode, useEffect, useState } from 'react';
-import { words } from './words.js';
+import { words } from './messages.js';
 
 interface DialogProps {
   readonly title: string;

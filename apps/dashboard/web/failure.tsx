@@ -1,6 +1,6 @@
 import { Alert, Button, Group } from '@mantine/core';
-import { Refused, Unreachable } from './api/call.js';
-import { words } from './words.js';
+import { ApiError, NetworkError } from './api/call.js';
+import { words } from './messages.js';
 
 /** What went wrong, in words, and what one can do about it. */
 export function Failure({
@@ -12,7 +12,7 @@ export function Failure({
   readonly title?: string;
   readonly onRetry?: () => void;
 }) {
-  const said = sayFailure(err);
+  const said = describeError(err);
   return (
     <Alert color="red" variant="light" title={title ?? said.title} role="alert">
       {said.text}
@@ -28,10 +28,10 @@ export function Failure({
 }
 
 /** A failure in words. */
-export function sayFailure(err: unknown): { readonly title: string; readonly text: string } {
+export function describeError(err: unknown): { readonly title: string; readonly text: string } {
   const { failure } = words;
-  if (err instanceof Unreachable) return { title: failure.lost, text: failure.lostText };
-  if (!(err instanceof Refused)) return { title: failure.refused, text: failure.unknown };
+  if (err instanceof NetworkError) return { title: failure.lost, text: failure.lostText };
+  if (!(err instanceof ApiError)) return { title: failure.refused, text: failure.unknown };
   if (err.status === 429) return { title: failure.limited, text: failure.limitedText(err.retryAfterSeconds) };
   if (err.code === 'keys_unreachable') return { title: failure.keysAway, text: failure.keysAwayText };
   if (err.code === 'signed_out') return { title: words.session.ended, text: failure.signedOut };

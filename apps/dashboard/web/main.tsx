@@ -5,8 +5,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
-import { Broken } from './broken.js';
-import { Refused } from './api/call.js';
+import { Broken } from './error-boundary.js';
+import { ApiError } from './api/call.js';
 import { sessionQuery } from './session/use-session.js';
 import { cssVariables, theme } from './theme.js';
 
@@ -17,7 +17,7 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       // The backend's no is final; silence is tried once more.
-      retry: (failures, err) => failures < 1 && !(err instanceof Refused),
+      retry: (failures, err) => failures < 1 && !(err instanceof ApiError),
       // Also tried when the browser believes to be offline: it is sometimes wrong, and says so at once when it is right.
       networkMode: 'always',
     },

@@ -16,7 +16,7 @@ export const SIGN_IN_AGAIN = '/sign-in?then=close';
 export const API_KEYS = '/settings?tab=apiKeys';
 
 /** Where the person is. */
-export function usePlace(): Place {
+export function useRoute(): Place {
   return placeOf(new URL(useSyncExternalStore(subscribe, () => window.location.href)));
 }
 

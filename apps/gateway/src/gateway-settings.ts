@@ -53,9 +53,9 @@ export const gatewaySettings = z.object({
     ),
   DRAIN_SECONDS: drainSeconds(),
   KEYS_VERIFY_URL: endpoints(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
-    'The verify door of keys. A name with several addresses is several replicas.',
+    'The verification RPC of keys. A name with several addresses is several replicas.',
   ),
-  KEYS_VERIFY_TOKEN: secrets().describe('Credential of the verify door; the first is sent.'),
+  KEYS_VERIFY_TOKEN: secrets().describe('Credential of the verification RPC; the first is sent.'),
   KEYS_TLS_CA: authorities().optional().describe('Certificates to trust for `tls://`, PEM.'),
   REDIS_URL: redisUrl().describe(
     'Redis, through which revocations are learnt, and where requests are counted; or its sentinels.',

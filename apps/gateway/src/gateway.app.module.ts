@@ -18,7 +18,7 @@ import { DocsController } from './openapi/docs.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 
 /** What the gateway stands on, made by whoever starts it. */
-export interface GatewayFoundations {
+export interface GatewayModuleOptions {
   readonly metrics: Registry;
   readonly signer: IdentitySigner;
   readonly guard: KeyGuardOptions;
@@ -29,7 +29,7 @@ export interface GatewayFoundations {
 /** The gateway: the guard, the routes behind it, and the services behind those. */
 @Module({})
 export class GatewayAppModule {
-  static on({ metrics, signer, guard, upstreams, tracing }: GatewayFoundations): DynamicModule {
+  static register({ metrics, signer, guard, upstreams, tracing }: GatewayModuleOptions): DynamicModule {
     return {
       module: GatewayAppModule,
       imports: [KeyGuardModule.register(guard)],

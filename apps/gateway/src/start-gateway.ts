@@ -43,7 +43,7 @@ export async function startGateway(
       failedAuthenticationsPerMinute: settings.FAILED_AUTHENTICATIONS_PER_MINUTE,
     },
   };
-  const module = GatewayAppModule.on({
+  const module = GatewayAppModule.register({
     metrics,
     signer,
     guard,

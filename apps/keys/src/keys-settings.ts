@@ -28,8 +28,8 @@ export const keysSettings = z.object({
   REDIS_TLS_CA: redisAuthorities(),
   REDIS_PREFIX: redisPrefix(),
   KEYS_HOST: host().default('0.0.0.0').describe('Address on which both doors listen.'),
-  KEYS_MANAGE_PORT: port().default(3001).describe('Port of the manage door (HTTP).'),
-  KEYS_VERIFY_PORT: port().default(3002).describe('Port of the verify door (Nest TCP).'),
+  KEYS_MANAGE_PORT: port().default(3001).describe('Port of the management API (HTTP).'),
+  KEYS_VERIFY_PORT: port().default(3002).describe('Port of the verification RPC (Nest TCP).'),
   KEYS_INTERNAL_HOST: host().default('127.0.0.1').describe('Address on which operators may look inside.'),
   KEYS_INTERNAL_PORT: port()
     .optional()
@@ -38,10 +38,10 @@ export const keysSettings = z.object({
     ),
   DRAIN_SECONDS: drainSeconds(),
   KEYS_MANAGE_TOKEN: secrets().describe(
-    'Credential of the manage door; several with commas between them are all accepted.',
+    'Credential of the management API; several with commas between them are all accepted.',
   ),
   KEYS_VERIFY_TOKEN: secrets().describe(
-    'Credential of the verify door; several with commas between them are all accepted.',
+    'Credential of the verification RPC; several with commas between them are all accepted.',
   ),
   KEYS_TLS_CERT: certificates()
     .optional()

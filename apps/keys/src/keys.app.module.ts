@@ -13,7 +13,7 @@ import {
 } from '#libs/revocations';
 import { Readiness } from '#libs/service';
 import { Tracing } from '#libs/tracing';
-import { ActivityRetention, KeepPartitions } from './activity/keep-partitions.js';
+import { ActivityRetention, PartitionMaintenance } from './activity/partition-maintenance.js';
 import { ListActivity } from './activity/list-activity.js';
 import { RecordActivity } from './activity/record-activity.js';
 import { DatabaseLease } from './database/database-lease.js';
@@ -27,32 +27,32 @@ import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
-import { ActivityController } from './manage-door/activity.controller.js';
-import { KeyEndingsController } from './manage-door/key-endings.controller.js';
-import { KeysController } from './manage-door/keys.controller.js';
-import { ManageDoorGuard } from './manage-door/manage-door.guard.js';
-import { OwnersController } from './manage-door/owners.controller.js';
+import { ActivityController } from './management-api/activity.controller.js';
+import { KeyLifecycleController } from './management-api/key-lifecycle.controller.js';
+import { KeysController } from './management-api/keys.controller.js';
+import { ManagementApiGuard } from './management-api/management-api.guard.js';
+import { OwnersController } from './management-api/owners.controller.js';
 import { FindOwners } from './owners/find-owners.js';
 import { PutOwner } from './owners/put-owner.js';
 import { SuspendOwner } from './owners/suspend-owner.js';
-import { EffectiveChanges } from './revocation/effective-changes.js';
+import { PropagatedChanges } from './revocation/propagated-changes.js';
 import { IdentityInDatabase } from './revocation/identity-in-database.js';
-import { Observer } from './revocation/observer.js';
+import { RevocationLogMonitor } from './revocation/revocation-log-monitor.js';
 import { OutboxInDatabase } from './revocation/outbox-in-database.js';
 import { Relay } from './revocation/relay.js';
 import { RevocationMetrics } from './revocation/revocation-metrics.js';
 import { BcryptMetrics } from './secrets/bcrypt-metrics.js';
-import { ManageCredential, VerifyCredential } from './secrets/door-credential.js';
+import { ManageCredential, VerifyCredential } from './secrets/service-token.js';
 import { SecretHasher } from './secrets/secret-hasher.js';
 import { SecretVerifier } from './secrets/secret-verifier.js';
 import { VerdictSigner } from './secrets/verdict-signer.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
-import { VerifyController } from './verify-door/verify.controller.js';
-import { ReportEntries } from './verify-door/report-entries.js';
-import { VerifyMetrics } from './verify-door/verify-metrics.js';
+import { VerifyController } from './verification-rpc/verify.controller.js';
+import { ReportEntries } from './verification-rpc/report-entries.js';
+import { VerifyMetrics } from './verification-rpc/verify-metrics.js';
 
 /** What the service stands on, opened by whoever starts it. */
-export interface KeysFoundations {
+export interface KeysModuleOptions {
   readonly settings: KeysSettings;
   readonly database: DataSource;
   readonly lease: DatabaseLease;
@@ -65,7 +65,15 @@ export interface KeysFoundations {
 /** The keys service: two doors, the operations behind them, and the database. */
 @Module({})
 export class KeysAppModule {
-  static on({ settings, database, lease, log, verdicts, metrics, tracing }: KeysFoundations): DynamicModule {
+  static register({
+    settings,
+    database,
+    lease,
+    log,
+    verdicts,
+    metrics,
+    tracing,
+  }: KeysModuleOptions): DynamicModule {
     return {
       module: KeysAppModule,
       imports: [
@@ -77,7 +85,7 @@ export class KeysAppModule {
       controllers: [
         OwnersController,
         KeysController,
-        KeyEndingsController,
+        KeyLifecycleController,
         ActivityController,
         VerifyController,
       ],
@@ -95,10 +103,10 @@ export class KeysAppModule {
         RecordUses,
         RecordActivity,
         ListActivity,
-        KeepPartitions,
-        EffectiveChanges,
+        PartitionMaintenance,
+        PropagatedChanges,
         OutboxInDatabase,
-        Observer,
+        RevocationLogMonitor,
         Relay,
         RevocationMetrics,
         BcryptMetrics,
@@ -113,7 +121,7 @@ export class KeysAppModule {
           provide: Readiness,
           useValue: new Readiness(async () => ((await canAnswer(database)) ? undefined : 'the database')),
         },
-        { provide: APP_GUARD, useClass: ManageDoorGuard },
+        { provide: APP_GUARD, useClass: ManagementApiGuard },
         { provide: ManageCredential, useValue: new ManageCredential(settings.KEYS_MANAGE_TOKEN) },
         { provide: VerifyCredential, useValue: new VerifyCredential(settings.KEYS_VERIFY_TOKEN) },
         {

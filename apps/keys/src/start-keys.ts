@@ -11,12 +11,12 @@ import { openDatabase } from './database/open-database.js';
 import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
-import { VerifyCredential } from './secrets/door-credential.js';
+import { VerifyCredential } from './secrets/service-token.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
 import { tlsOf } from './tls.js';
-import { VerifyServer } from './verify-door/verify-server.js';
+import { VerifyServer } from './verification-rpc/verify-server.js';
 
-/** The largest body at the manage door, in bytes: a key's name and capabilities are far below it. */
+/** The largest body at the management API, in bytes: a key's name and capabilities are far below it. */
 const BODY_LIMIT = 16 * 1024;
 
 /** How long a change that was committed may take to come into effect, and its answer to be sent, in milliseconds. */
@@ -52,7 +52,7 @@ export async function startKeys(
       DATABASE_TLS_CA: settings.DATABASE_TLS_CA,
     });
     const service = await startHttpService(
-      KeysAppModule.on({ settings, database, lease, log: revocations, verdicts, metrics, tracing }),
+      KeysAppModule.register({ settings, database, lease, log: revocations, verdicts, metrics, tracing }),
       {
         log,
         host: settings.KEYS_HOST,

@@ -14,8 +14,8 @@ import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { InProcessLog } from '#libs/revocations';
 import { StartError, type Stoppable, createLog, withLog } from '#libs/service';
 import { type Environment, readSettings } from '#libs/settings';
-import { exampleBehind } from './example-behind.js';
-import { EMBEDDED, fillIn } from './fill-in.js';
+import { startExampleUpstream } from './example-upstream.js';
+import { PLACEHOLDER_URL, withStandaloneDefaults } from './standalone-defaults.js';
 import { standaloneSettings } from './standalone-settings.js';
 
 /** Everything in one process: where it listens, and how to stop it. */
@@ -40,7 +40,7 @@ interface Settings {
 export async function startStandalone(given: Environment): Promise<Standalone> {
   const { DATA_DIR, EXAMPLE_PORT } = readSettings(standaloneSettings, given);
   const dataFolder = resolve(DATA_DIR);
-  const env = fillIn(given, dataFolder);
+  const env = withStandaloneDefaults(given, dataFolder);
   // Before anything is started, so that a wrong setting leaves nothing to clean up.
   const settings: Settings = {
     keys: readSettings(keysSettings, env),
@@ -54,7 +54,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
   };
   try {
     const databaseUrl =
-      settings.keys.DATABASE_URL === EMBEDDED
+      settings.keys.DATABASE_URL === PLACEHOLDER_URL
         ? await startDatabase(dataFolder, settings.keys, started)
         : settings.keys.DATABASE_URL;
     const revocations = new InProcessLog();
@@ -68,7 +68,9 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
       startKeys(settingsOfKeys, log, revocations, noVerdictStore),
     );
     started.push(keys);
-    const example = await withLogOf('example', (log) => exampleBehind(settings.gateway, EXAMPLE_PORT, log));
+    const example = await withLogOf('example', (log) =>
+      startExampleUpstream(settings.gateway, EXAMPLE_PORT, log),
+    );
     if (example !== undefined) started.push(example);
     const upstreams = example?.gatewaySettings ?? settings.gateway;
     const gateway = await withLogOf('gateway', (log) => startGateway(upstreams, log, { log: revocations }));
@@ -95,7 +97,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
 
 /** The dashboard stores people and sessions where keys are, in a schema of its own, unless it is told another place. */
 function databaseOfDashboard({ keys, dashboard }: Settings, url: string): Partial<DashboardSettings> {
-  if (dashboard.DASHBOARD_DATABASE_URL !== EMBEDDED) return {};
+  if (dashboard.DASHBOARD_DATABASE_URL !== PLACEHOLDER_URL) return {};
   return { DASHBOARD_DATABASE_URL: url, DASHBOARD_DATABASE_PASSWORD: keys.DATABASE_PASSWORD };
 }
 

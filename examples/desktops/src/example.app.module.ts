@@ -11,7 +11,7 @@ import { Worlds } from './worlds.js';
 /** The three groups of services behind the gateway, in one small process. */
 @Module({})
 export class ExampleAppModule {
-  static knowing(keys: PublicKeys, clock: Clock): DynamicModule {
+  static register(keys: PublicKeys, clock: Clock): DynamicModule {
     return {
       module: ExampleAppModule,
       imports: [SignedIdentityModule.register({ ...keys, audience: 'desktops', now: () => clock.now() })],

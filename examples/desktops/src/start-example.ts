@@ -20,7 +20,7 @@ export function startExample(
   keys: PublicKeys,
   clock: Clock = systemClock,
 ): Promise<HttpService> {
-  return startHttpService(ExampleAppModule.knowing(keys, clock), {
+  return startHttpService(ExampleAppModule.register(keys, clock), {
     log,
     host,
     port,

@@ -5,7 +5,7 @@ const BLOCK = 64;
 const DIGEST = 32;
 
 /** The longest text, in bytes: a key is 63 to 83 of them, what a verdict is about 116. */
-const LONGEST = 256;
+const MAX_BYTES = 256;
 
 /**
  * HMAC-SHA-256 (RFC 2104 section 2) under one secret, as two hashes of a single call each. `createHmac` makes a native
@@ -14,7 +14,7 @@ const LONGEST = 256;
  */
 export class HmacSha256 {
   /** The secret with ipad, and after it the text. */
-  readonly #inner = Buffer.alloc(BLOCK + LONGEST);
+  readonly #inner = Buffer.alloc(BLOCK + MAX_BYTES);
   /** The secret with opad, and after it the digest of the inner one. */
   readonly #outer = Buffer.alloc(BLOCK + DIGEST);
 
@@ -31,7 +31,8 @@ export class HmacSha256 {
 
   /** The 32 bytes, as `binary` (latin1) writes them; throws a RangeError when `text` is longer than 256 bytes. */
   digest(text: string): string {
-    if (Buffer.byteLength(text) > LONGEST) throw new RangeError(`the text has more than ${LONGEST} bytes`);
+    if (Buffer.byteLength(text) > MAX_BYTES)
+      throw new RangeError(`the text has more than ${MAX_BYTES} bytes`);
     const end = BLOCK + this.#inner.write(text, BLOCK);
     this.#outer.write(hash('sha256', this.#inner.subarray(0, end), 'binary'), BLOCK, 'binary');
     return hash('sha256', this.#outer, 'binary');

@@ -43,7 +43,7 @@ beforeEach(async () => {
   const authenticator = new Authenticator({ format, cache, verifier, lease });
   open = new OpenResponses({ authenticator, clock, lease, timings: DEFAULT_TIMINGS });
   drop = () => {
-    for (const droppable of [cache, open]) droppable.drop({ kind: 'key', id });
+    for (const droppable of [cache, open]) droppable.invalidate({ kind: 'key', id });
   };
   const reporter = { reportActivity: () => Promise.resolve() };
   admission = new Admission({

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { clientAddress } from '#libs/client-address';
 import type { ProblemException, RefusedRequest, RefusedResponse } from '#libs/problems';
-import { type Allowance, WINDOW_SECONDS } from '#libs/rate-limits';
+import { type RateLimitResult, WINDOW_SECONDS } from '#libs/rate-limits';
 import type { Authenticated, Authentication } from './authentication.js';
 import type { Authenticator } from './authenticator.js';
 import { type Called, setCaller } from './caller.js';
@@ -28,13 +28,13 @@ export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse }
 export type Refused = ProblemException | undefined;
 
 /** A request on its way through. */
-interface Applicant {
+interface PendingRequest {
   readonly route: DeclaredRoute;
   readonly req: GuardedRequest;
   readonly res: GuardedResponse;
   readonly token: string;
-  /** What had been dropped before the key was authenticated; see {@link OpenResponses}. */
-  readonly drops: number;
+  /** The epoch of revocations before the key was authenticated; see {@link OpenResponses}. */
+  readonly epoch: number;
 }
 
 /**
@@ -71,24 +71,24 @@ export class Admission {
 
   /** Answers at once where nobody need be asked, as the authenticator does. */
   admit(route: DeclaredRoute, req: GuardedRequest, res: GuardedResponse): Refused | Promise<Refused> {
-    const shutSeconds = this.#limits.secondsShut(req);
+    const shutSeconds = this.#limits.retryAfterSeconds(req);
     const credentials = readCredentials(req, this.#keyPrefix);
     if (shutSeconds !== undefined && !this.#isFromKnownKey(credentials))
-      return this.#challenges.shut(shutSeconds);
+      return this.#challenges.blocked(shutSeconds);
     if (credentials.outcome === 'malformed') return this.#challenges.malformed(credentials.detail);
     if (credentials.outcome !== 'bearer') return this.#challenges.missing();
 
     const { token } = credentials;
-    const applicant = { route, req, res, token, drops: this.#open.drops };
+    const pending = { route, req, res, token, epoch: this.#open.revocationEpoch };
     const found = this.#authenticator.authenticate(token);
     return 'then' in found
       ? found.then((authentication) => {
           // Once for each question to keys, not for each request.
           if (authentication.outcome === 'authenticated')
             this.#knownKeys.add(authentication.principal.keyId, token);
-          return this.#known(applicant, authentication);
+          return this.#checkLimit(pending, authentication);
         })
-      : this.#known(applicant, found);
+      : this.#checkLimit(pending, found);
   }
 
   /**
@@ -115,25 +115,25 @@ export class Admission {
     return credentials.outcome === 'bearer' && this.#knownKeys.has(credentials.token);
   }
 
-  #known(applicant: Applicant, authentication: Authentication): Refused | Promise<Refused> {
-    if (authentication.outcome !== 'authenticated') return this.#unknown(applicant, authentication);
+  #checkLimit(pending: PendingRequest, authentication: Authentication): Refused | Promise<Refused> {
+    if (authentication.outcome !== 'authenticated') return this.#reject(pending, authentication);
     const { principal } = authentication;
-    applicant.req.keyId = principal.keyId;
+    pending.req.keyId = principal.keyId;
     const counting = this.#limits.count(principal);
-    if (counting === undefined) return this.#alive(applicant, authentication);
+    if (counting === undefined) return this.#recheck(pending, authentication);
     return counting.then((allowance) => {
-      tell(applicant.res, allowance);
-      return allowance.isWithin
-        ? this.#alive(applicant, authentication)
-        : this.#refuse(applicant, this.#challenges.rateLimited(allowance));
+      tell(pending.res, allowance);
+      return allowance.allowed
+        ? this.#recheck(pending, authentication)
+        : this.#refuse(pending, this.#challenges.rateLimited(allowance));
     });
   }
 
-  #unknown(
-    applicant: Applicant,
+  #reject(
+    pending: PendingRequest,
     authentication: Exclude<Authentication, { outcome: 'authenticated' }>,
   ): ProblemException {
-    const { req } = applicant;
+    const { req } = pending;
     if (authentication.outcome === 'refused') {
       this.#limits.addFailure(req);
       if (authentication.keyId !== undefined) {
@@ -141,33 +141,33 @@ export class Admission {
         this.#knownKeys.remove(authentication.keyId);
       }
     }
-    return this.#refuse(applicant, this.#challenges.refused(authentication));
+    return this.#refuse(pending, this.#challenges.refused(authentication));
   }
 
   /** The key may have been dropped since it was found alive, such as while its request was counted: then it is looked at again. */
-  #alive(applicant: Applicant, authenticated: Authenticated): Refused | Promise<Refused> {
-    const { drops } = this.#open;
-    if (applicant.drops === drops) return this.#within(applicant, authenticated);
+  #recheck(pending: PendingRequest, authenticated: Authenticated): Refused | Promise<Refused> {
+    const { revocationEpoch: epoch } = this.#open;
+    if (pending.epoch === epoch) return this.#authorize(pending, authenticated);
     const again = (authentication: Authentication): Refused =>
       authentication.outcome === 'authenticated'
-        ? this.#within({ ...applicant, drops }, authentication)
-        : this.#unknown(applicant, authentication);
-    const found = this.#authenticator.authenticate(applicant.token);
+        ? this.#authorize({ ...pending, epoch }, authentication)
+        : this.#reject(pending, authentication);
+    const found = this.#authenticator.authenticate(pending.token);
     return 'then' in found ? found.then(again) : again(found);
   }
 
-  #within(applicant: Applicant, authenticated: Authenticated): Refused {
-    const { route, req, res, token, drops } = applicant;
+  #authorize(pending: PendingRequest, authenticated: Authenticated): Refused {
+    const { route, req, res, token, epoch } = pending;
     const { principal } = authenticated;
     if (route.declaration.opens === 'to capabilities') {
       const { required } = route.declaration;
       const { capabilities } = principal;
       if (!required.every((capability) => capabilities.includes(capability)))
-        return this.#refuse(applicant, this.#challenges.insufficient(required, capabilities));
+        return this.#refuse(pending, this.#challenges.insufficient(required, capabilities));
     }
     const { keyId } = principal;
     if (!this.#limits.begin(keyId))
-      return this.#refuse(applicant, this.#challenges.tooManyConcurrent(this.#limits.maxConcurrent));
+      return this.#refuse(pending, this.#challenges.tooManyConcurrent(this.#limits.maxConcurrent));
     setCaller(req, principal);
     // Read now: a socket that is closed no longer knows whose it was.
     const address = clientAddress(req.ip);
@@ -181,13 +181,13 @@ export class Admission {
       whenOver();
       return undefined;
     }
-    this.#open.add(response, token, authenticated, drops, whenOver);
+    this.#open.add(response, token, authenticated, epoch, whenOver);
     closeWithConnection(response);
     return undefined;
   }
 
   /** What a revoked key still tries, or one asks for that may not, is what people look for after a leak. */
-  #refuse({ req, route }: Applicant, refused: ProblemException): ProblemException {
+  #refuse({ req, route }: PendingRequest, refused: ProblemException): ProblemException {
     const { keyId } = req;
     if (keyId === undefined) return refused;
     const [status, address] = [refused.getStatus(), clientAddress(req.ip)];
@@ -211,7 +211,7 @@ function statusOf({ headersSent, statusCode }: ServerResponse): number {
 }
 
 /** What is left, on every answer to an authenticated key, as draft-ietf-httpapi-ratelimit-headers-10 writes it. */
-function tell(res: GuardedResponse, { quota, remaining, resetSeconds }: Allowance): void {
+function tell(res: GuardedResponse, { quota, remaining, resetSeconds }: RateLimitResult): void {
   res.header('ratelimit-policy', `"per-key";q=${quota};w=${WINDOW_SECONDS}`);
   res.header('ratelimit', `"per-key";r=${remaining};t=${resetSeconds}`);
 }

@@ -167,12 +167,12 @@ describe('a key', () => {
     await authenticate(valid());
     await authenticator.authenticate(token);
     expect(used).toEqual([id, id]);
-    cache.drop({ kind: 'everything' });
+    cache.invalidate({ kind: 'everything' });
     await authenticate(refused('expired'));
     await authenticator.authenticate(token);
-    cache.drop({ kind: 'everything' });
+    cache.invalidate({ kind: 'everything' });
     await authenticate(refused('revoked'));
-    cache.drop({ kind: 'everything' });
+    cache.invalidate({ kind: 'everything' });
     await authenticate({ outcome: 'busy', retryAfterSeconds: 1 });
     expect(used).toHaveLength(2);
   });
@@ -205,22 +205,22 @@ describe('a drop', () => {
     { kind: 'everything' } as const,
   ])('takes a cached key away: %j', async (target) => {
     await authenticate();
-    cache.drop(target);
+    cache.invalidate(target);
     void authenticator.authenticate(token);
     expect(asked).toHaveLength(2);
   });
 
   it('of another key or owner leaves it', async () => {
     await authenticate();
-    cache.drop({ kind: 'key', id: newKeyId() });
-    cache.drop({ kind: 'owner', id: 'grace' });
+    cache.invalidate({ kind: 'key', id: newKeyId() });
+    cache.invalidate({ kind: 'owner', id: 'grace' });
     expect((await authenticator.authenticate(token)).outcome).toBe('authenticated');
     expect(asked).toHaveLength(1);
   });
 
   it('of an owner takes refusals away too: the owner may be back', async () => {
     await authenticate(refused('owner_suspended'));
-    cache.drop({ kind: 'owner', id: 'ada' });
+    cache.invalidate({ kind: 'owner', id: 'ada' });
     expect((await authenticate()).outcome).toBe('authenticated');
   });
 
@@ -230,7 +230,7 @@ describe('a drop', () => {
     { kind: 'everything' } as const,
   ])('while the question is on its way leaves nothing behind: %j', async (target) => {
     const first = authenticator.authenticate(token);
-    cache.drop(target);
+    cache.invalidate(target);
     await asked[0]?.answer(valid());
     // The one who asked may use the answer: its request began before the revocation returned.
     expect((await first).outcome).toBe('authenticated');
@@ -249,7 +249,7 @@ describe('a question in flight', () => {
   });
 
   it.each([
-    ['it was fenced', () => cache.drop({ kind: 'key', id })],
+    ['it was fenced', () => cache.invalidate({ kind: 'key', id })],
     ['the lease is lost', () => void (lease.holdsLease = false)],
   ])('is not used by those who joined it when %s: they ask for themselves', async (_, happens) => {
     const first = authenticator.authenticate(token);

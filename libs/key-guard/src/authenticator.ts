@@ -128,7 +128,7 @@ export class Authenticator {
   }
 
   async #send(key: GenuineKey): Promise<Authentication> {
-    const flight = this.#cache.takeOff(key);
+    const flight = this.#cache.begin(key);
     let answer: Verification;
     try {
       answer = await this.#verifier.verify(key, this.#lease.identity);
@@ -137,6 +137,6 @@ export class Authenticator {
       throw err;
     }
     this.counts.questions[answer.outcome]++;
-    return this.#cache.land(flight, answer);
+    return this.#cache.settle(flight, answer);
   }
 }

@@ -1,7 +1,7 @@
 import type { Capability } from '#libs/capabilities';
 import type { Refusal } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
-import type { Allowance } from '#libs/rate-limits';
+import type { RateLimitResult } from '#libs/rate-limits';
 import type { Authentication } from './authentication.js';
 
 /** How the guard says no over HTTP, with the challenges of RFC 6750 section 3. */
@@ -56,7 +56,7 @@ export class Challenges {
   }
 
   /** The key has used up its minute. */
-  rateLimited({ quota, resetSeconds }: Allowance): ProblemException {
+  rateLimited({ quota, resetSeconds }: RateLimitResult): ProblemException {
     const sentence = `The key may make ${quota} requests a minute. Try again in ${seconds(resetSeconds)}.`;
     return limited('per-key', sentence, resetSeconds, 'rate_limited');
   }
@@ -71,7 +71,7 @@ export class Challenges {
   }
 
   /** Too many keys that are not valid came from the same address: no key is looked at that was not found valid before. */
-  shut(forSeconds: number): ProblemException {
+  blocked(forSeconds: number): ProblemException {
     const sentence = `Too many keys that are not valid came from your address. Correct the key, and try again in ${seconds(forSeconds)}.`;
     return limited('failed-authentications', sentence, forSeconds, 'too_many_failures');
   }

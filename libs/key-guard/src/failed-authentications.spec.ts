@@ -17,43 +17,43 @@ describe('an address that keys are refused from', () => {
     fail('192.0.2.1', 1);
     now = 30_000;
     fail('192.0.2.1', 8);
-    expect(failures.secondsShut({ ip: '192.0.2.1' })).toBeUndefined();
+    expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBeUndefined();
     fail('192.0.2.1', 1);
-    expect(failures.secondsShut({ ip: '192.0.2.1' })).toBe(30);
+    expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBe(30);
     now = 59_999;
-    expect(failures.secondsShut({ ip: '192.0.2.1' })).toBe(1);
+    expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBe(1);
     now = 60_000;
-    expect(failures.secondsShut({ ip: '192.0.2.1' })).toBeUndefined();
+    expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBeUndefined();
   });
 
   it('may fail ten times anew after that', () => {
     fail('192.0.2.1', 10);
     now = 60_000;
     fail('192.0.2.1', 9);
-    expect(failures.secondsShut({ ip: '192.0.2.1' })).toBeUndefined();
+    expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBeUndefined();
     fail('192.0.2.1', 1);
-    expect(failures.secondsShut({ ip: '192.0.2.1' })).toBe(60);
+    expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBe(60);
   });
 
   it('is not shut for longer by failures that were still on their way', () => {
     fail('192.0.2.1', 10);
     now = 40_000;
     fail('192.0.2.1', 5);
-    expect(failures.secondsShut({ ip: '192.0.2.1' })).toBe(20);
+    expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBe(20);
   });
 
   it('shuts nobody else out but its own /64', () => {
     fail('192.0.2.1', 10);
     fail('2001:db8::1', 10);
-    expect(failures.secondsShut({ ip: '192.0.2.2' })).toBeUndefined();
-    expect(failures.secondsShut({ ip: '2001:db8::2' })).toBe(60);
-    expect(failures.secondsShut({ ip: '2001:db8:0:1::1' })).toBeUndefined();
+    expect(failures.retryAfterSeconds({ ip: '192.0.2.2' })).toBeUndefined();
+    expect(failures.retryAfterSeconds({ ip: '2001:db8::2' })).toBe(60);
+    expect(failures.retryAfterSeconds({ ip: '2001:db8:0:1::1' })).toBeUndefined();
   });
 
   it('is not counted when there is none: the connection is gone', () => {
     fail(undefined, 10);
     fail('192.0.2.1', 1);
-    expect(failures.secondsShut({ ip: undefined })).toBeUndefined();
-    expect(failures.secondsShut({})).toBeUndefined();
+    expect(failures.retryAfterSeconds({ ip: undefined })).toBeUndefined();
+    expect(failures.retryAfterSeconds({})).toBeUndefined();
   });
 });

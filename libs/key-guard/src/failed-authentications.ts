@@ -1,5 +1,5 @@
 import { networkOf } from '#libs/client-address';
-import { Windows } from '#libs/rate-limits';
+import { FixedWindowCounter } from '#libs/rate-limits';
 
 /** How many networks are remembered at the same time, so that no sender of many can fill the memory. */
 const NETWORKS = 100_000;
@@ -16,12 +16,12 @@ export interface Sender {
  * put off. Valid keys behind the same address do not make it forget.
  */
 export class FailedAuthentications {
-  readonly #windows: Windows;
+  readonly #windows: FixedWindowCounter;
   readonly #perMinute: number;
 
   constructor({ perMinute, now }: { perMinute: number; now?: () => number }) {
     this.#perMinute = perMinute;
-    this.#windows = new Windows({ size: NETWORKS, now });
+    this.#windows = new FixedWindowCounter({ size: NETWORKS, now });
   }
 
   /** A presented key was refused. */
@@ -30,12 +30,12 @@ export class FailedAuthentications {
   }
 
   /** How many networks nothing is listened to from, at this moment. */
-  get shut(): number {
+  get blocked(): number {
     return this.#windows.countOf(this.#perMinute);
   }
 
   /** For how many more seconds, rounded up, nothing from there is listened to; undefined when it may go on. */
-  secondsShut(sender: Sender): number | undefined {
+  retryAfterSeconds(sender: Sender): number | undefined {
     // Before the address is looked at, which a framework may have to search headers for.
     if (this.#windows.isEmpty) return undefined;
     const { ip } = sender;

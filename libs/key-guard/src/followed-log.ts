@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
-import type { RedisPlace, RedisProbe } from '#libs/redis';
+import type { RedisLocation, RedisProbe } from '#libs/redis';
 import { InProcessLog, RedisLog, type RevocationLog } from '#libs/revocations';
 
 /** Where revocations are learnt from. */
 export type RevocationSource =
-  /** The Redis that the keys service publishes to, or its sentinels: see `RedisPlace` of libs/redis. */
-  | ({ readonly redisUrl: string } & Omit<RedisPlace, 'url'>)
+  /** The Redis that the keys service publishes to, or its sentinels: see `RedisLocation` of libs/redis. */
+  | ({ readonly redisUrl: string } & Omit<RedisLocation, 'url'>)
   /** A log in this process, shared with a keys service in this process. */
   | { readonly log: RevocationLog }
   /** Nowhere: nothing is cached, and every request is verified at keys. */

@@ -1,4 +1,4 @@
-import '#libs/quick-ticks';
+import '#libs/event-loop';
 
 // For a Nest application that is to be guarded.
 export { KeyGuardModule } from './key-guard.module.js';
@@ -9,7 +9,7 @@ export { AnyValidKey, Caller, Capabilities, Public } from './declarations.js';
 export type { Principal } from '#libs/keys-client';
 
 // For whoever shows an operator how it does.
-export { GuardFigures } from './guard-figures.js';
+export { GuardStats } from './guard-stats.js';
 
 // For applications that answer requests without a route.
 export { UnroutedRequests } from './unrouted-requests.js';

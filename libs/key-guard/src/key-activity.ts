@@ -3,10 +3,10 @@ import type { Clock } from '#libs/revocations';
 import { Reports } from './reports.js';
 
 /** How many different things are noted at most. Of a further one before the next report, nobody learns. */
-const MOST = 100_000;
+const MAX_ENTRIES = 100_000;
 
 /** How many different things one key may do between two reports before it no longer counts from where. */
-const VARIETY = 100;
+const MAX_PER_KEY = 100;
 
 /** A request of a known key, and what it was answered. */
 export interface Made {
@@ -67,7 +67,7 @@ export class KeyActivity {
     if (counted !== undefined) {
       counted.count++;
       counted.lastAt = now;
-    } else if (made.address !== '' && (this.#done.get(made.keyId)?.length ?? 0) >= VARIETY) {
+    } else if (made.address !== '' && (this.#done.get(made.keyId)?.length ?? 0) >= MAX_PER_KEY) {
       this.note({ ...made, address: '' });
     } else {
       // Spelled out, since there are many: what V8 makes of a spread takes twice the memory.
@@ -97,7 +97,7 @@ export class KeyActivity {
   }
 
   #add(counted: Counted): void {
-    if (this.#size >= MOST) return;
+    if (this.#size >= MAX_ENTRIES) return;
     this.#size++;
     const done = this.#done.get(counted.keyId);
     if (done === undefined) this.#done.set(counted.keyId, [counted]);

@@ -8,8 +8,8 @@ import {
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { VerifyClient } from '#libs/keys-client';
 import { DeclaredRoutes } from './declared-routes.js';
-import { GuardFigures } from './guard-figures.js';
-import { GuardParts } from './guard-parts.js';
+import { GuardStats } from './guard-stats.js';
+import { KeyGuardRuntime } from './key-guard-runtime.js';
 import { KeyGuard } from './key.guard.js';
 import type { KeyGuardOptions } from './options.js';
 import { UnroutedRequests } from './unrouted-requests.js';
@@ -22,7 +22,7 @@ import { UnroutedRequests } from './unrouted-requests.js';
 export class KeyGuardModule
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  constructor(private readonly parts: GuardParts) {}
+  constructor(private readonly parts: KeyGuardRuntime) {}
 
   static register(options: KeyGuardOptions): DynamicModule {
     return {
@@ -31,16 +31,24 @@ export class KeyGuardModule
       providers: [
         DeclaredRoutes,
         { provide: APP_GUARD, useClass: KeyGuard },
-        { provide: GuardParts, useFactory: () => GuardParts.open(options) },
-        { provide: VerifyClient, inject: [GuardParts], useFactory: ({ client }: GuardParts) => client },
-        { provide: GuardFigures, inject: [GuardParts], useFactory: ({ figures }: GuardParts) => figures },
+        { provide: KeyGuardRuntime, useFactory: () => KeyGuardRuntime.open(options) },
+        {
+          provide: VerifyClient,
+          inject: [KeyGuardRuntime],
+          useFactory: ({ client }: KeyGuardRuntime) => client,
+        },
+        {
+          provide: GuardStats,
+          inject: [KeyGuardRuntime],
+          useFactory: ({ figures }: KeyGuardRuntime) => figures,
+        },
         {
           provide: UnroutedRequests,
-          inject: [GuardParts],
-          useFactory: ({ unrouted }: GuardParts) => unrouted,
+          inject: [KeyGuardRuntime],
+          useFactory: ({ unrouted }: KeyGuardRuntime) => unrouted,
         },
       ],
-      exports: [DeclaredRoutes, VerifyClient, GuardFigures, UnroutedRequests],
+      exports: [DeclaredRoutes, VerifyClient, GuardStats, UnroutedRequests],
     };
   }
 

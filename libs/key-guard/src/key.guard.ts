@@ -2,14 +2,14 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { type ProblemException, answerProblem } from '#libs/problems';
 import type { GuardedRequest, GuardedResponse, Refused } from './admission.js';
 import { DeclaredRoutes } from './declared-routes.js';
-import { GuardParts } from './guard-parts.js';
+import { KeyGuardRuntime } from './key-guard-runtime.js';
 
 /** Lets a request through, or answers why not. */
 @Injectable()
 export class KeyGuard implements CanActivate {
   constructor(
     private readonly routes: DeclaredRoutes,
-    private readonly parts: GuardParts,
+    private readonly parts: KeyGuardRuntime,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

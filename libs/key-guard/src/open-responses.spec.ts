@@ -58,11 +58,11 @@ const refused = (reason: 'revoked' | 'expired'): Verification => ({
 
 /** A response to the key, which goes on. */
 async function stream(): Promise<ServerResponse> {
-  const { drops } = open;
+  const { revocationEpoch } = open;
   const found = await authenticator.authenticate(token);
   if (found.outcome !== 'authenticated') throw new Error('the key is not accepted');
   const response = new ServerResponse(new IncomingMessage(new Socket()));
-  open.add(response, token, found, drops, () => undefined);
+  open.add(response, token, found, revocationEpoch, () => undefined);
   return response;
 }
 
@@ -146,7 +146,7 @@ describe('a response to a key that expires', () => {
   it('is cut off in time when the key was told to expire after the response had begun', async () => {
     const response = await stream();
     answer = valid(3000 * margin);
-    for (const droppable of [cache, open]) droppable.drop({ kind: 'key', id });
+    for (const droppable of [cache, open]) droppable.invalidate({ kind: 'key', id });
     await pass(2000);
     answer = refused('expired');
     expect([response.destroyed, questions]).toEqual([false, 2]);

@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { Principal } from '#libs/keys-client';
-import type { Clock, Droppable, Target, Timings } from '#libs/revocations';
+import type { Clock, Invalidatable, Invalidation, Timings } from '#libs/revocations';
 import type { Authenticated } from './authentication.js';
 import type { Authenticator, Lease } from './authenticator.js';
-import { Bag, type Baggable } from './bag.js';
+import { SlotArray, type Slotted } from './slot-array.js';
 
 /** How often open responses are looked through, in milliseconds. */
 const EVERY_MS = 1000;
 
 /** A response that is not over yet. */
-interface Open extends Baggable {
+interface Open extends Slotted {
   readonly res: ServerResponse;
   readonly token: string;
   /** What was found when the key was last looked at. */
@@ -26,9 +26,9 @@ interface Open extends Baggable {
  * of any: then it is checked as often as a lease would have to be renewed. And it is checked within a second when the
  * key may have expired. Only keys says that it has.
  */
-export class OpenResponses implements Droppable {
+export class OpenResponses implements Invalidatable {
   readonly #logger = new Logger(OpenResponses.name);
-  readonly #open = new Bag<Open>();
+  readonly #open = new SlotArray<Open>();
   readonly #authenticator: Authenticator;
   readonly #clock: Clock;
   readonly #lease: Pick<Lease, 'holdsLease'>;
@@ -37,7 +37,7 @@ export class OpenResponses implements Droppable {
   /** When it was last looked through what is open. What has come since was found alive since. */
   #lookedAt: number;
   #watching: Promise<void> = Promise.resolve();
-  #drops = 0;
+  #revocationEpoch = 0;
   #cutOff = 0;
 
   constructor(parts: {
@@ -64,25 +64,25 @@ export class OpenResponses implements Droppable {
   }
 
   /** How many times something was dropped: to be read before a key is authenticated, for {@link add}. */
-  get drops(): number {
-    return this.#drops;
+  get revocationEpoch(): number {
+    return this.#revocationEpoch;
   }
 
-  /** Watches over a response until it is over. `drops`: as it was before its key was found alive. */
-  add(res: ServerResponse, token: string, found: Authenticated, drops: number, whenOver: () => void): void {
-    const open = { res, token, found, checkedAt: this.#lookedAt, place: -1 };
+  /** Watches over a response until it is over. `epoch`: the {@link revocationEpoch} as it was before its key was found alive. */
+  add(res: ServerResponse, token: string, found: Authenticated, epoch: number, whenOver: () => void): void {
+    const open = { res, token, found, checkedAt: this.#lookedAt, slot: -1 };
     this.#open.add(open);
     // Not `once`, which wraps the function and takes it out again: the event comes once.
     res.on('close', () => {
       this.#open.delete(open);
       whenOver();
     });
-    if (drops !== this.#drops) this.#check(open);
+    if (epoch !== this.#revocationEpoch) this.#check(open);
   }
 
-  drop(target: Target): void {
-    this.#drops++;
-    for (const open of this.#open) if (concerns(target, open.found.principal)) this.#check(open);
+  invalidate(target: Invalidation): void {
+    this.#revocationEpoch++;
+    for (const open of this.#open) if (invalidates(target, open.found.principal)) this.#check(open);
   }
 
   /** Looks through what is open, until {@link stop}. */
@@ -129,7 +129,7 @@ export class OpenResponses implements Droppable {
   }
 }
 
-function concerns(target: Target, { keyId, owner }: Principal): boolean {
+function invalidates(target: Invalidation, { keyId, owner }: Principal): boolean {
   switch (target.kind) {
     case 'key':
       return target.id === keyId;

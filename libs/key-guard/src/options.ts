@@ -4,7 +4,7 @@ import type { RevocationSource } from './followed-log.js';
 import type { RateLimitOptions } from './request-limits.js';
 
 export interface KeyGuardOptions {
-  /** The verify door of keys: `tcp://keys:3002` or `tls://keys:3002`, several with commas between them. */
+  /** The verification RPC of keys: `tcp://keys:3002` or `tls://keys:3002`, several with commas between them. */
   readonly keysUrl: string;
   /** The credential of that door, `KEYS_VERIFY_TOKEN`. */
   readonly verifyToken: string;

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type GenuineKey, isSameText } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
-import type { Clock, Droppable, Target } from '#libs/revocations';
+import type { Clock, Invalidatable, Invalidation } from '#libs/revocations';
 import {
   type Authenticated,
   type Authentication,
   type RefusedToken,
   authenticationOf,
 } from './authentication.js';
-import { Bag, type Baggable } from './bag.js';
+import { SlotArray, type Slotted } from './slot-array.js';
 
 /** What may be kept: a principal, or that a genuine key is dead. */
 type Keepable = Authenticated | RefusedToken;
@@ -24,7 +24,7 @@ interface Entry {
 }
 
 /** A question that is being asked. Once fenced, its answer may be used by the one who asked, and kept by nobody. */
-export interface Flight extends Baggable {
+export interface InFlight extends Slotted {
   readonly key: GenuineKey;
   readonly sentAt: number;
   fenced: boolean;
@@ -38,9 +38,9 @@ export interface Flight extends Baggable {
  * expired. A naive "get, load, set" would keep an answer that was overtaken by a revocation while it
  * was on its way; here a drop fences the questions in flight as well.
  */
-export class PrincipalCache implements Droppable {
+export class PrincipalCache implements Invalidatable {
   readonly #entries: LRUCache<string, Entry>;
-  readonly #flights = new Bag<Flight>();
+  readonly #flights = new SlotArray<InFlight>();
   readonly #clock: Clock;
   readonly #cacheTtlMs: number;
   readonly #margin: number;
@@ -78,9 +78,9 @@ export class PrincipalCache implements Droppable {
     return this.#clock.now() < entry.until ? entry.authentication : undefined;
   }
 
-  /** Notes that a question is about to be sent. It must be ended by {@link land} or {@link abandon}. */
-  takeOff(key: GenuineKey): Flight {
-    const flight = { key, sentAt: this.#clock.now(), fenced: false, place: -1 };
+  /** Notes that a question is about to be sent. It must be ended by {@link settle} or {@link abandon}. */
+  begin(key: GenuineKey): InFlight {
+    const flight = { key, sentAt: this.#clock.now(), fenced: false, slot: -1 };
     this.#flights.add(flight);
     return flight;
   }
@@ -89,7 +89,7 @@ export class PrincipalCache implements Droppable {
    * Ends a flight, and says what its answer comes to. Keeps that, counted from when the question was sent, unless it was
    * fenced on the way, keys says that it is not to be kept, or the key has no time left that is known of.
    */
-  land(flight: Flight, answer: Verification): Authentication {
+  settle(flight: InFlight, answer: Verification): Authentication {
     this.#flights.delete(flight);
     const { key, sentAt, fenced } = flight;
     const authentication = authenticationOf({ keyId: key.id, sentAt, margin: this.#margin }, answer);
@@ -98,11 +98,11 @@ export class PrincipalCache implements Droppable {
   }
 
   /** Ends a flight that has come to nothing. */
-  abandon(flight: Flight): void {
+  abandon(flight: InFlight): void {
     this.#flights.delete(flight);
   }
 
-  drop(target: Target): void {
+  invalidate(target: Invalidation): void {
     switch (target.kind) {
       case 'key':
         this.#entries.delete(target.id);
@@ -125,15 +125,15 @@ export class PrincipalCache implements Droppable {
     }
   }
 
-  #keep({ key, sentAt }: Flight, authentication: Keepable): void {
+  #keep({ key, sentAt }: InFlight, authentication: Keepable): void {
     const askAgainAt = authentication.outcome === 'authenticated' ? authentication.askAgainAt : Infinity;
     const until = Math.min(sentAt + this.#cacheTtlMs, askAgainAt);
     if (until <= sentAt) return;
     this.#entries.set(key.id, { digest: digestOf(key.text), authentication, until });
   }
 
-  #fence(concerns: (flight: Flight) => boolean): void {
-    for (const flight of this.#flights) if (concerns(flight)) flight.fenced = true;
+  #fence(invalidates: (flight: InFlight) => boolean): void {
+    for (const flight of this.#flights) if (invalidates(flight)) flight.fenced = true;
   }
 }
 

@@ -15,9 +15,9 @@ describe('the limits of a guard', () => {
     const limits = await RequestLimits.open({}, 'none', new InProcessLog());
     expect(await limits.count(key())).toMatchObject({ quota: 60, remaining: 59 });
     for (let i = 0; i < 9; i++) limits.addFailure(sender);
-    expect(limits.secondsShut(sender)).toBeUndefined();
+    expect(limits.retryAfterSeconds(sender)).toBeUndefined();
     limits.addFailure(sender);
-    expect(limits.secondsShut(sender)).toBe(60);
+    expect(limits.retryAfterSeconds(sender)).toBe(60);
     await limits.close();
   });
 
@@ -27,7 +27,7 @@ describe('the limits of a guard', () => {
     expect(await limits.count(key())).toMatchObject({ quota: 5 });
     expect(await limits.count(key(600))).toMatchObject({ quota: 600 });
     limits.addFailure(sender);
-    expect(limits.secondsShut(sender)).toBe(60);
+    expect(limits.retryAfterSeconds(sender)).toBe(60);
     await limits.close();
   });
 
@@ -35,7 +35,7 @@ describe('the limits of a guard', () => {
     const limits = await RequestLimits.open('none', 'none', new InProcessLog());
     expect(await limits.count(key(1))).toBeUndefined();
     for (let i = 0; i < 100; i++) limits.addFailure(sender);
-    expect(limits.secondsShut(sender)).toBeUndefined();
+    expect(limits.retryAfterSeconds(sender)).toBeUndefined();
     await limits.close();
   });
 });

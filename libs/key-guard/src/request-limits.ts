@@ -1,12 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { Principal } from '#libs/keys-client';
-import { type Allowance, InProcessRateLimits, type RateLimits, RedisRateLimits } from '#libs/rate-limits';
+import {
+  type RateLimitResult,
+  InProcessRateLimits,
+  type RateLimits,
+  RedisRateLimits,
+} from '#libs/rate-limits';
 import type { RedisProbe } from '#libs/redis';
 import { type RevocationLog, systemClock } from '#libs/revocations';
 import { ConcurrentRequests } from './concurrent-requests.js';
 import { FailedAuthentications, type Sender } from './failed-authentications.js';
 import type { RevocationSource } from './followed-log.js';
-import { KnownGateways } from './known-gateways.js';
+import { GatewayCount } from './gateway-count.js';
 
 /** How much is allowed. */
 export interface RateLimitOptions {
@@ -28,7 +33,7 @@ export class RequestLimits {
     private readonly concurrent?: ConcurrentRequests,
     private readonly keys?: RateLimits,
     private readonly failures?: FailedAuthentications,
-    private readonly gateways?: KnownGateways,
+    private readonly gateways?: GatewayCount,
     /** How the Redis that counts does; undefined where none does. */
     readonly probe?: RedisProbe,
   ) {}
@@ -46,7 +51,7 @@ export class RequestLimits {
       return new RequestLimits(perMinute, open, new InProcessRateLimits(), failures);
 
     const logger = new Logger(RequestLimits.name);
-    const gateways = new KnownGateways({
+    const gateways = new GatewayCount({
       log,
       clock: systemClock,
       onChange: (count) => logger.debug({ gateways: count, msg: 'gateways that share the limits' }),
@@ -57,7 +62,7 @@ export class RequestLimits {
       ...place,
       onSetup: (level, sentence) => logger[level](sentence),
       onError: (err) => logger.debug(err.message),
-      sharers: () => gateways.count,
+      instanceCount: () => gateways.count,
       onAway: (err) =>
         logger.warn({ err, msg: 'Redis is away: each gateway allows its share of the limits' }),
     });
@@ -74,7 +79,7 @@ export class RequestLimits {
   }
 
   /** Counts a request of an authenticated key; undefined when there are no limits. */
-  count({ keyId, rateLimitPerMinute }: Principal): Promise<Allowance> | undefined {
+  count({ keyId, rateLimitPerMinute }: Principal): Promise<RateLimitResult> | undefined {
     return this.keys?.count(keyId, rateLimitPerMinute ?? this.perMinute);
   }
 
@@ -99,12 +104,12 @@ export class RequestLimits {
   }
 
   /** From how many networks only known keys are listened to. */
-  get shutNetworks(): number {
-    return this.failures?.shut ?? 0;
+  get blockedNetworks(): number {
+    return this.failures?.blocked ?? 0;
   }
 
   /** For how many seconds only known keys from there are listened to; undefined when all are. */
-  secondsShut(sender: Sender): number | undefined {
-    return this.failures?.secondsShut(sender);
+  retryAfterSeconds(sender: Sender): number | undefined {
+    return this.failures?.retryAfterSeconds(sender);
   }
 }

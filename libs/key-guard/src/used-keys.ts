@@ -3,7 +3,7 @@ import type { Clock } from '#libs/revocations';
 import { Reports } from './reports.js';
 
 /** How many keys are noted at most. Of the use of a further one before the next report, nobody learns. */
-const MOST = 500_000;
+const MAX_KEYS = 500_000;
 
 /** A key, and when it was let in last. */
 type Use = readonly [keyId: string, at: number];
@@ -64,7 +64,7 @@ export class UsedKeys {
   }
 
   #set(keyId: string, at: number): void {
-    if (this.#usedAt.size < MOST || this.#usedAt.has(keyId)) this.#usedAt.set(keyId, at);
+    if (this.#usedAt.size < MAX_KEYS || this.#usedAt.has(keyId)) this.#usedAt.set(keyId, at);
   }
 
   #agesOf(uses: readonly Use[]): Uses {

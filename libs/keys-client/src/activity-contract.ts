@@ -25,7 +25,7 @@ export interface ReportedActivity {
 
 /** What a gateway tells. */
 export interface ActivityReport {
-  /** The credential of the verify door. */
+  /** The credential of the verification RPC. */
   readonly credential: string;
   readonly activity: readonly ReportedActivity[];
 }

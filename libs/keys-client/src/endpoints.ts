@@ -25,7 +25,7 @@ export function parseEndpoints(urls: string): Endpoint[] {
   return urls.split(',').map((text) => {
     const { protocol, hostname, port } = new URL(text);
     if ((protocol !== 'tcp:' && protocol !== 'tls:') || hostname === '' || port === '') {
-      throw new RangeError('an endpoint of the verify door looks like tcp://keys:3002');
+      throw new RangeError('an endpoint of the verification RPC looks like tcp://keys:3002');
     }
     return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), tls: protocol === 'tls:' };
   });

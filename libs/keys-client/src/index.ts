@@ -1,4 +1,4 @@
-// For dashboard backends: the manage door.
+// For dashboard backends: the management API.
 export { ManageClient, type ManageClientOptions, ManageRefused, ManageUnreachable } from './manage-client.js';
 export { HIGHEST_RATE_LIMIT, KEY_STATES } from './manage-contract.js';
 export type {
@@ -14,13 +14,13 @@ export type {
   Revocation,
 } from './manage-contract.js';
 
-// For gateways: the verify door.
+// For gateways: the verification RPC.
 export { type Verification, VerifyClient, type VerifyClientOptions } from './verify-client.js';
 export type { Resolve } from './endpoints.js';
 export { USED_LIMIT, type Uses } from './used-contract.js';
 export { ACTIVITY_LIMIT, type ReportedActivity } from './activity-contract.js';
 
-// For keys itself: what it must answer at the verify door.
+// For keys itself: what it must answer at the verification RPC.
 export { LONGEST_AGO_MS, USED_PATTERN, type UsedReport } from './used-contract.js';
 export { ACTIVITY_PATTERN, type ActivityReport, ROUTE_LIMIT } from './activity-contract.js';
 export { REPORT_REFUSED, ReportRefused } from './report-refused.js';

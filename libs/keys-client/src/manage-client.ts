@@ -16,7 +16,7 @@ import {
 } from './manage-contract.js';
 import { expiry, issuedKey, key, keyActivity, keyPage, owner, revocation } from './manage-contract.js';
 
-/** The manage door said no. `message` is its sentence. */
+/** The management API said no. `message` is its sentence. */
 export class ManageRefused extends Error {
   override readonly name = 'ManageRefused';
 
@@ -31,7 +31,7 @@ export class ManageRefused extends Error {
   }
 }
 
-/** The manage door gave no answer that could be understood. */
+/** The management API gave no answer that could be understood. */
 export class ManageUnreachable extends Error {
   override readonly name = 'ManageUnreachable';
 }
@@ -39,7 +39,7 @@ export class ManageUnreachable extends Error {
 export interface ManageClientOptions {
   /** Where keys listens: `http://keys:3001`. */
   readonly url: string;
-  /** The credential of the manage door. */
+  /** The credential of the management API. */
   readonly credential: string;
   /** Certificates (PEM) to trust instead of the system's, for `https://`. */
   readonly ca?: string | undefined;
@@ -58,7 +58,7 @@ interface Said {
 const problem = z.looseObject({ code: z.string(), detail: z.string() });
 
 /**
- * The manage door, as a dashboard's backend calls it. Each method throws {@link ManageRefused} when the door says no,
+ * The management API, as a dashboard's backend calls it. Each method throws {@link ManageRefused} when the door says no,
  * and {@link ManageUnreachable} when it says nothing.
  */
 export class ManageClient {
@@ -237,6 +237,9 @@ function stepOf(method: string, url: string): Step<Said> {
       'peer.service': 'keys',
       'server.address': new URL(url).hostname,
     },
-    tell: ({ status }) => ({ attributes: { 'http.response.status_code': status }, hasFailed: status >= 400 }),
+    describeResult: ({ status }) => ({
+      attributes: { 'http.response.status_code': status },
+      hasFailed: status >= 400,
+    }),
   };
 }

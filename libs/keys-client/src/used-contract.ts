@@ -15,7 +15,7 @@ export type Uses = Readonly<Record<string, number>>;
 
 /** What a gateway tells. */
 export interface UsedReport {
-  /** The credential of the verify door. */
+  /** The credential of the verification RPC. */
   readonly credential: string;
   readonly uses: Uses;
 }

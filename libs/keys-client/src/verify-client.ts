@@ -29,7 +29,7 @@ export interface VerifyClientOptions {
    * resolves to several addresses is several replicas.
    */
   readonly url: string;
-  /** The credential of the verify door. */
+  /** The credential of the verification RPC. */
   readonly credential: string;
   /** Certificates (PEM) to trust instead of the system's, for `tls://`. */
   readonly ca?: string;
@@ -171,7 +171,7 @@ function stepOf({ id }: GenuineKey): Step<Verification> {
   return {
     name: VERIFY_PATTERN,
     attributes: { 'rpc.system.name': 'nestjs_tcp', 'rpc.method': VERIFY_PATTERN, 'le_bureau.key.id': id },
-    tell: ({ outcome }) => ({
+    describeResult: ({ outcome }) => ({
       attributes: { 'le_bureau.outcome': outcome },
       hasFailed: outcome === 'unavailable' || outcome === 'busy',
     }),

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { sharedCapabilities } from '#libs/capabilities';
 
-/** The message pattern of the verify door. A changed meaning gets a new number, so that versions can live side by side. */
+/** The message pattern of the verification RPC. A changed meaning gets a new number, so that versions can live side by side. */
 export const VERIFY_PATTERN = 'verify.v3';
 
 /** The message pattern by which a gateway asks whether keys can verify: its answer is true, or false. */
 export const READY_PATTERN = 'ready.v1';
 
-/** The largest message on the verify door, in characters. A question has about 300, an answer about 1,000. */
+/** The largest message on the verification RPC, in characters. A question has about 300, an answer about 1,000. */
 export const VERIFY_MESSAGE_LIMIT = 1024 * 1024;
 
 /** What a gateway asks. */
 export interface VerifyQuestion {
-  /** The credential of the verify door. */
+  /** The credential of the verification RPC. */
   readonly credential: string;
   /** The whole key. */
   readonly key: string;
@@ -75,7 +75,7 @@ const cacheable = z.boolean();
  */
 const expiresInMs = z.number().nullable().optional();
 
-/** What keys answers at the verify door. */
+/** What keys answers at the verification RPC. */
 export const verifyAnswer = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('valid'), principal, cacheable, expiresInMs }),
   z.object({ outcome: z.literal('refused'), reason: z.enum(REFUSALS).catch('other'), cacheable }),

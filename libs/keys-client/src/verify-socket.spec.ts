@@ -52,7 +52,7 @@ function received(count: number): Promise<unknown[]> {
   });
 }
 
-describe('a connection of the verify door', () => {
+describe('a connection of the verification RPC', () => {
   it('sends the messages of one turn together, when that is over', async () => {
     const all = received(15);
     const socket = new VerifySocket(near);

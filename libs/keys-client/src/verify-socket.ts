@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { TcpSocket } from '@nestjs/microservices';
-import { TurnWrites } from '#libs/turn-writes';
+import { BatchedWrites } from '#libs/event-loop';
 import { FrameError, FrameReader } from './frame-reader.js';
 import { VERIFY_MESSAGE_LIMIT } from './verify-contract.js';
 
 /** How many messages are one write at most: the other end works on those while the next are made. */
-const TOGETHER = 16;
+const MAX_BATCH = 16;
 
 /** How many bytes may wait for an end that does not read: a gateway with a hundred thousand questions has half of it. */
 const SEND_LIMIT = 64 * 1024 * 1024;
@@ -18,7 +18,7 @@ const REST_TIMEOUT_MS = 30_000;
 const HANG_UP_MS = 2000;
 
 /**
- * A connection of the verify door, at either end of it: Nest's own, but for what many messages cost. Those that are sent
+ * A connection of the verification RPC, at either end of it: Nest's own, but for what many messages cost. Those that are sent
  * in one turn of the event loop are one write, up to sixteen of them, since it is the system call that costs, more than
  * all else of a message. Nobody waits longer for it: the turn ends as soon as there is nothing more to do at once.
  *
@@ -33,7 +33,7 @@ const HANG_UP_MS = 2000;
  */
 export class VerifySocket extends TcpSocket {
   readonly #socket: Socket;
-  readonly #writes = new TurnWrites(TOGETHER);
+  readonly #writes = new BatchedWrites(MAX_BATCH);
   readonly #decoder = new StringDecoder();
   readonly #reader = new FrameReader(VERIFY_MESSAGE_LIMIT);
   #rest: NodeJS.Timeout | undefined;
@@ -75,7 +75,9 @@ export class VerifySocket extends TcpSocket {
     const text = JSON.stringify(message);
     this.#writes.write(this.#socket, () => this.#socket.write(`${text.length}#${text}`, callback));
     if (this.#socket.writableLength > SEND_LIMIT)
-      this.#socket.destroy(new Error(`the other end of the verify door has left ${SEND_LIMIT} bytes unread`));
+      this.#socket.destroy(
+        new Error(`the other end of the verification RPC has left ${SEND_LIMIT} bytes unread`),
+      );
   }
 
   /** An end that stops in the middle of a message is hung up on: what has come of it is held until then. */

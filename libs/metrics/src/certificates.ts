@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Registry } from 'prom-client';
-import { showGauge } from './shown.js';
+import { registerGauge } from './register.js';
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -14,7 +14,7 @@ export function showCertificates(
     return ends.length === 0 ? [] : [{ labels: { setting }, value: Math.min(...ends) }];
   });
   if (readings.length === 0) return;
-  showGauge(registry, {
+  registerGauge(registry, {
     name: 'certificate_ends_timestamp_seconds',
     help: 'When a certificate ends, in seconds since 1970, by the setting that has it; of several, the first to end.',
     labels: ['setting'],

@@ -1,5 +1,5 @@
 // For numbers that somebody else keeps.
-export { type Reading, type Shown, byLabel, showCounter, showGauge } from './shown.js';
+export { type Sample, type MetricDefinition, byLabel, registerCounter, registerGauge } from './register.js';
 
 // For what a service stands on.
 export { showDatabase } from './database.js';

@@ -1,13 +1,13 @@
 import type { Registry } from 'prom-client';
 import type { RedisProbe } from '#libs/redis';
-import { byLabel, showGauge } from './shown.js';
+import { byLabel, registerGauge } from './register.js';
 import { secondsOf } from './seconds-of.js';
 
 /** Shows the connections to Redis, by what each is for. */
 export function showRedis(registry: Registry, probes: Readonly<Record<string, RedisProbe>>): void {
   const named = Object.entries(probes);
   if (named.length === 0) return;
-  showGauge(registry, {
+  registerGauge(registry, {
     name: 'redis_connected',
     help: '1 while there is a connection to Redis, by what it is for; 0: it is away.',
     labels: ['connection'],
@@ -17,7 +17,7 @@ export function showRedis(registry: Registry, probes: Readonly<Record<string, Re
         Object.fromEntries(named.map(([name, { isConnected }]) => [name, Number(isConnected)])),
       ),
   });
-  showGauge(registry, {
+  registerGauge(registry, {
     name: 'redis_ping_seconds',
     help: 'How long Redis takes to answer; NaN: not within a second.',
     labels: ['connection'],

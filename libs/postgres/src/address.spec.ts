@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { connectionTo, placeOf, postgresUrl } from './address.js';
+import { connectionTo, describeUrl, postgresUrl } from './address.js';
 
 describe('the address of a PostgreSQL', () => {
   it.each([
@@ -38,7 +38,7 @@ describe('the address of a PostgreSQL', () => {
   ])('is read: %s', (url, expected, place) => {
     expect(postgresUrl().parse(url)).toBe(url);
     expect(connectionTo(url)).toMatchObject(expected);
-    expect(placeOf(url)).toBe(place);
+    expect(describeUrl(url)).toBe(place);
     // A password of its own counts, whatever form the address has.
     expect(connectionTo(url, { password: 'another' })).toMatchObject({
       password: 'another',

@@ -26,7 +26,7 @@ export function connectionTo(url: string, { password, ca }: Given = {}): ClientC
 }
 
 /** Where that is, for sentences: `db:5432/keys`, without users and passwords. */
-export function placeOf(url: string): string {
+export function describeUrl(url: string): string {
   const { host = 'localhost', port = 5432, database = '' } = connectionTo(url);
   if (host.startsWith('/')) return `${database} at the socket in ${host}`;
   return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;

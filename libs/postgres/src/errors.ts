@@ -1,6 +1,6 @@
 /** What PostgreSQL or the network says, in a few words: its messages name users and databases, never passwords. */
-export function wordsOf(err: unknown): string {
-  if (err instanceof AggregateError && err.errors.length > 0) return wordsOf(err.errors[0]);
+export function errorMessage(err: unknown): string {
+  if (err instanceof AggregateError && err.errors.length > 0) return errorMessage(err.errors[0]);
   return err instanceof Error ? err.message || err.name : 'no reason given';
 }
 

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type TestDatabase, makeDatabase } from '#libs/testing';
-import { ToPrimary } from './to-primary.js';
+import { PrimaryOnly } from './primary-only.js';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 beforeEach(async () => {
   database = await makeDatabase();
-  pool = new pg.Pool({ ...new ToPrimary().options, connectionString: database.url });
+  pool = new pg.Pool({ ...new PrimaryOnly().options, connectionString: database.url });
   pool.on('error', () => undefined);
 });
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { connectRedis } from '#libs/redis';
 import { TcpProxy, type TestRedis, startRedis } from '#libs/testing';
 import { InProcessRateLimits } from './in-process-rate-limits.js';
-import type { Allowance, RateLimits } from './rate-limits.js';
+import type { RateLimitResult, RateLimits } from './rate-limits.js';
 import { RedisRateLimits } from './redis-rate-limits.js';
 
 let now: number;
@@ -15,25 +15,25 @@ function contract(open: () => Promise<RateLimits>, endWindow: (keyId: string) =>
   beforeEach(async () => void (limits = await open()));
   afterEach(() => limits.close());
 
-  const count = (times: number, keyId = 'a', perMinute = 3): Promise<Allowance[]> =>
+  const count = (times: number, keyId = 'a', perMinute = 3): Promise<RateLimitResult[]> =>
     Promise.all(Array.from({ length: times }, () => limits.count(keyId, perMinute)));
 
   it('lets as many through as the limit says, and says how many are left', async () => {
-    const within = { isWithin: true, quota: 3, resetSeconds: 60 };
+    const within = { allowed: true, quota: 3, resetSeconds: 60 };
     expect(await count(5)).toEqual([
       { ...within, remaining: 2 },
       { ...within, remaining: 1 },
       { ...within, remaining: 0 },
-      { ...within, isWithin: false, remaining: 0 },
-      { ...within, isWithin: false, remaining: 0 },
+      { ...within, allowed: false, remaining: 0 },
+      { ...within, allowed: false, remaining: 0 },
     ]);
-    expect(await count(1)).toMatchObject([{ isWithin: false, remaining: 0, resetSeconds: 60 }]);
+    expect(await count(1)).toMatchObject([{ allowed: false, remaining: 0, resetSeconds: 60 }]);
   });
 
   it('lets them through just as well one after the other', async () => {
     const left = [];
     for (let i = 0; i < 4; i++) left.push(...(await count(1)));
-    expect(left.map(({ isWithin, remaining }) => [isWithin, remaining])).toEqual([
+    expect(left.map(({ allowed, remaining }) => [allowed, remaining])).toEqual([
       [true, 2],
       [true, 1],
       [true, 0],
@@ -43,21 +43,21 @@ function contract(open: () => Promise<RateLimits>, endWindow: (keyId: string) =>
 
   it('counts each key for itself', async () => {
     await count(4, 'a');
-    expect(await count(1, 'b')).toMatchObject([{ isWithin: true, remaining: 2 }]);
+    expect(await count(1, 'b')).toMatchObject([{ allowed: true, remaining: 2 }]);
   });
 
   it('holds each key to its own limit', async () => {
-    expect((await count(10, 'a', 1)).filter(({ isWithin }) => isWithin)).toHaveLength(1);
-    expect((await count(10, 'b', 7)).filter(({ isWithin }) => isWithin)).toHaveLength(7);
+    expect((await count(10, 'a', 1)).filter(({ allowed }) => allowed)).toHaveLength(1);
+    expect((await count(10, 'b', 7)).filter(({ allowed }) => allowed)).toHaveLength(7);
   });
 
   it('begins anew when the window is over, and not before', async () => {
     await count(4);
     now += 59_000;
-    expect(await count(1)).toMatchObject([{ isWithin: false }]);
+    expect(await count(1)).toMatchObject([{ allowed: false }]);
     now += 1000;
     await endWindow('a');
-    expect(await count(1)).toMatchObject([{ isWithin: true, remaining: 2, resetSeconds: 60 }]);
+    expect(await count(1)).toMatchObject([{ allowed: true, remaining: 2, resetSeconds: 60 }]);
   });
 }
 
@@ -105,7 +105,7 @@ describe('limits in Redis', () => {
     const limits = new RedisRateLimits({
       redis: await connectRedis({ url: network.redisUrl, onError: () => undefined }),
       now: clock,
-      sharers: () => sharers,
+      instanceCount: () => sharers,
       onAway: () => outages++,
     });
     opened.push(limits);
@@ -120,7 +120,7 @@ describe('limits in Redis', () => {
   /** Counts at a time, and how many of those were within. */
   async function passed(limits: RateLimits, times: number, perMinute = 60): Promise<number> {
     const counted = await Promise.all(Array.from({ length: times }, () => limits.count('a', perMinute)));
-    return counted.filter(({ isWithin }) => isWithin).length;
+    return counted.filter(({ allowed }) => allowed).length;
   }
 
   // What Redis' clock does by itself in a minute.
@@ -169,7 +169,7 @@ describe('limits in Redis', () => {
     const limits = await open(sharers);
     network.cut();
     expect(await passed(limits, 100)).toBe(share);
-    expect(await limits.count('a', 60)).toMatchObject({ isWithin: false, quota: share, resetSeconds: 60 });
+    expect(await limits.count('a', 60)).toMatchObject({ allowed: false, quota: share, resetSeconds: 60 });
     expect(outages).toBe(1);
     network.mend();
   });

@@ -2,9 +2,9 @@
 export const WINDOW_SECONDS = 60;
 
 /** What became of one more request. */
-export interface Allowance {
+export interface RateLimitResult {
   /** Whether the request is within the limit. */
-  readonly isWithin: boolean;
+  readonly allowed: boolean;
   /** How many requests the window has room for, as it was enforced: less than the limit while that is kept locally. */
   readonly quota: number;
   /** How many more the window has room for. */
@@ -19,15 +19,15 @@ export interface Allowance {
  */
 export interface RateLimits {
   /** Counts a request of the key, which may make `perMinute` in a window. Never rejects, and answers within a second. */
-  count(keyId: string, perMinute: number): Promise<Allowance>;
+  count(keyId: string, perMinute: number): Promise<RateLimitResult>;
 
   close(): Promise<void>;
 }
 
 /** The allowance of the `count`th request in a window that is over in `endsInMs`. */
-export function allowanceOf({ count, endsInMs }: Counted, quota: number): Allowance {
+export function rateLimitResult({ count, endsInMs }: WindowCount, quota: number): RateLimitResult {
   return {
-    isWithin: count <= quota,
+    allowed: count <= quota,
     quota,
     remaining: Math.max(0, quota - count),
     resetSeconds: Math.max(1, Math.ceil(endsInMs / 1000)),
@@ -35,7 +35,7 @@ export function allowanceOf({ count, endsInMs }: Counted, quota: number): Allowa
 }
 
 /** How often something has happened in a window, and how many milliseconds of that are left. */
-export interface Counted {
+export interface WindowCount {
   readonly count: number;
   readonly endsInMs: number;
 }

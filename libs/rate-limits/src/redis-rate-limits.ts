@@ -11,7 +11,7 @@ import {
   rightsOn,
 } from '#libs/redis';
 import { InProcessRateLimits } from './in-process-rate-limits.js';
-import { type Allowance, type RateLimits, WINDOW_SECONDS, allowanceOf } from './rate-limits.js';
+import { type RateLimitResult, type RateLimits, WINDOW_SECONDS, rateLimitResult } from './rate-limits.js';
 
 /** How long Redis is left alone after it has failed, in milliseconds: one request in that time finds out whether it is back. */
 const ASK_AGAIN_MS = 1000;
@@ -37,7 +37,7 @@ export function rateLimitNeeds(prefix = ''): Needs {
 
 interface Outage {
   /** How many processes share the limit while each counts for itself; asked at each request. */
-  readonly sharers: () => number;
+  readonly instanceCount: () => number;
   /** Hears of the first failure of each outage. */
   readonly onAway: (cause: unknown) => void;
 }
@@ -85,7 +85,7 @@ export class RedisRateLimits implements RateLimits {
 
   /** Connects to Redis; without it, limits are kept locally. `onSetup` hears of one that is not set up for it. */
   static async connect({
-    sharers,
+    instanceCount,
     onAway,
     onSetup,
     ...address
@@ -93,13 +93,14 @@ export class RedisRateLimits implements RateLimits {
     const { prefix } = address;
     const redis = await connectRedis(address);
     if (onSetup !== undefined) checkRedis(redis, rateLimitNeeds(prefix), onSetup);
-    return new RedisRateLimits({ redis, prefix, sharers, onAway });
+    return new RedisRateLimits({ redis, prefix, instanceCount, onAway });
   }
 
-  async count(keyId: string, perMinute: number): Promise<Allowance> {
+  async count(keyId: string, perMinute: number): Promise<RateLimitResult> {
     const now = this.#now();
     const usedUpUntil = this.#usedUp.get(keyId) ?? now;
-    if (now < usedUpUntil) return allowanceOf({ count: Infinity, endsInMs: usedUpUntil - now }, perMinute);
+    if (now < usedUpUntil)
+      return rateLimitResult({ count: Infinity, endsInMs: usedUpUntil - now }, perMinute);
     if (this.#isAway) {
       if (now < this.#askAgainAt) return this.#countLocally(keyId, perMinute);
       this.#askAgainAt = now + ASK_AGAIN_MS;
@@ -109,7 +110,7 @@ export class RedisRateLimits implements RateLimits {
       const { consumedPoints: count, msBeforeNext: endsInMs } = await this.#counter.penalty(keyId);
       this.#isAway = false;
       if (count >= perMinute) this.#usedUp.set(keyId, now + endsInMs);
-      return allowanceOf({ count, endsInMs }, perMinute);
+      return rateLimitResult({ count, endsInMs }, perMinute);
     } catch (err) {
       if (!this.#isAway) this.#outage.onAway(err);
       this.#isAway = true;
@@ -123,8 +124,8 @@ export class RedisRateLimits implements RateLimits {
     return Promise.resolve();
   }
 
-  #countLocally(keyId: string, perMinute: number): Promise<Allowance> {
-    const share = Math.ceil(perMinute / Math.max(1, this.#outage.sharers()));
+  #countLocally(keyId: string, perMinute: number): Promise<RateLimitResult> {
+    const share = Math.ceil(perMinute / Math.max(1, this.#outage.instanceCount()));
     return this.#local.count(keyId, share);
   }
 }

@@ -4,7 +4,7 @@ import type { RedisUnavailable } from './describe-failure.js';
 import { sentinelsIn } from './sentinels.js';
 
 /** Where Redis is. */
-export interface RedisPlace {
+export interface RedisLocation {
   /**
    * `redis://host:6379/0`, or the sentinels that know the primary: `redis+sentinel://host:26379,host:26379/name`. With
    * `rediss` instead of `redis` for TLS.
@@ -21,13 +21,13 @@ export interface RedisPlace {
 }
 
 /** Where Redis is, and who hears why it cannot be reached. */
-export interface RedisAddress extends RedisPlace {
+export interface RedisAddress extends RedisLocation {
   /** Hears of each failed attempt; the message of `cause` is a sentence with what to do. */
   readonly onError: (cause: RedisUnavailable) => void;
 }
 
 /** When a connection is taken for dead. */
-export interface Impatience {
+export interface Timeouts {
   /** After how many milliseconds a command without an answer fails; half a second unless told otherwise. */
   readonly commandTimeoutMs?: number;
   /**
@@ -43,7 +43,7 @@ export interface Impatience {
  */
 export function connectRedis(
   address: RedisAddress,
-  { commandTimeoutMs = 500, silenceMs = 2000 }: Impatience = {},
+  { commandTimeoutMs = 500, silenceMs = 2000 }: Timeouts = {},
 ): Promise<CorkingRedis> {
   return connect(address, {
     enableOfflineQueue: false,
@@ -59,7 +59,7 @@ export function connectRedis(
  */
 export function connectListener(
   address: RedisAddress,
-  { commandTimeoutMs = 2000, silenceMs = 2000 }: Impatience = {},
+  { commandTimeoutMs = 2000, silenceMs = 2000 }: Timeouts = {},
 ): Promise<CorkingRedis> {
   return connect(address, {
     enableOfflineQueue: false,
@@ -71,7 +71,7 @@ export function connectListener(
 }
 
 /** What becomes of a command without an answer, and of subscriptions when the connection is lost. */
-type Patience = Pick<
+type CommandOptions = Pick<
   ConnectionOptions,
   'enableOfflineQueue' | 'commandTimeout' | 'socketTimeout' | 'maxRetriesPerRequest' | 'autoResubscribe'
 >;
@@ -80,9 +80,9 @@ type Patience = Pick<
 const CONNECT_TIMEOUT_MS = 1000;
 
 /** Connects, and again whenever the connection is lost. Waits for the first connection for at most a second. */
-async function connect(address: RedisAddress, patience: Patience): Promise<CorkingRedis> {
+async function connect(address: RedisAddress, options: CommandOptions): Promise<CorkingRedis> {
   const redis = clientFor(address, {
-    ...patience,
+    ...options,
     connectTimeout: CONNECT_TIMEOUT_MS,
     lazyConnect: true,
     disconnectTimeout: 100,
@@ -104,7 +104,7 @@ function retryDelay(attempt: number): number {
 }
 
 function clientFor(
-  { url, password, sentinelPassword, ca }: RedisPlace,
+  { url, password, sentinelPassword, ca }: RedisLocation,
   options: ConnectionOptions,
 ): CorkingRedis {
   const found = sentinelsIn(url);

@@ -1,9 +1,9 @@
 import { type Command, Redis, type RedisOptions } from 'ioredis';
-import { TurnWrites } from '#libs/turn-writes';
+import { BatchedWrites } from '#libs/event-loop';
 import { type RedisUnavailable, type Server, describeFailure } from './describe-failure.js';
 
 /** How many commands are one write at most: Redis works on those while the next are made. */
-const TOGETHER = 32;
+const MAX_BATCH = 32;
 
 /** Without what changes the shape of answers. */
 export type ConnectionOptions = Omit<RedisOptions, 'protocol' | 'replyMapping'>;
@@ -18,7 +18,7 @@ export type ConnectionOptions = Omit<RedisOptions, 'protocol' | 'replyMapping'>;
  * none. ioredis says what a command met in its own state, and keeps the cause to itself.
  */
 export class CorkingRedis extends Redis {
-  readonly #writes = new TurnWrites(TOGETHER);
+  readonly #writes = new BatchedWrites(MAX_BATCH);
   readonly #server: Server;
   /** What has happened to the connection last. */
   #lastError: Error | undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RedisPlace, connectListener } from './connect-redis.js';
+import { type RedisLocation, connectListener } from './connect-redis.js';
 import type { CorkingRedis } from './corking-redis.js';
 import { RedisUnavailable } from './describe-failure.js';
 
@@ -48,7 +48,7 @@ export class Doorbell {
   }
 
   /** Connects, and listens from then on. Waits for the first connection for at most a second. */
-  static async connect(place: RedisPlace, options: DoorbellOptions): Promise<Doorbell> {
+  static async connect(place: RedisLocation, options: DoorbellOptions): Promise<Doorbell> {
     const { silenceMs } = options;
     const redis = await connectListener(
       // Why there is no connection shows in the next look.

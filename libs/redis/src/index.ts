@@ -1,5 +1,5 @@
 // For whoever talks to Redis.
-export { type Impatience, type RedisAddress, type RedisPlace, connectRedis } from './connect-redis.js';
+export { type Timeouts, type RedisAddress, type RedisLocation, connectRedis } from './connect-redis.js';
 
 export { type OnSetup, checkRedis } from './check-redis.js';
 export { type Needs, type Right, aclRules, rightsOn } from './rights.js';

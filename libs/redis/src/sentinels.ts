@@ -27,7 +27,7 @@ export function sentinelsIn(url: string): Sentinels | undefined {
   const { tls, username = '', password = '', hosts, name, db } = ADDRESS.exec(url)?.groups ?? {};
   if (hosts === undefined || name === undefined) return undefined;
   if (![username, password].every(isDecodable)) return undefined;
-  const sentinels = hosts.split(',').map(placeIn);
+  const sentinels = hosts.split(',').map(parseHost);
   if (!sentinels.every((place) => place !== undefined)) return undefined;
   return {
     sentinels,
@@ -39,7 +39,7 @@ export function sentinelsIn(url: string): Sentinels | undefined {
   };
 }
 
-function placeIn(text: string): { host: string; port: number } | undefined {
+function parseHost(text: string): { host: string; port: number } | undefined {
   if (!URL.canParse(`redis://${text}`)) return undefined;
   const { hostname, port } = new URL(`redis://${text}`);
   if (hostname === '') return undefined;

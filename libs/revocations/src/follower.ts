@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.js';
-import { NOWHERE, type Position, type Renewal, type RevocationLog, type Target } from './revocation-log.js';
+import {
+  NOWHERE,
+  type Position,
+  type Renewal,
+  type RevocationLog,
+  type Invalidation,
+} from './revocation-log.js';
 import type { Timings } from './timings.js';
 
 /** What a follower tells about: a cache, as it sees it. Both must take effect before they return. */
-export interface Droppable {
+export interface Invalidatable {
   /** Drops what `target` names, and fences the questions in flight about it: their answers are not to be kept. */
-  drop(target: Target): void;
+  invalidate(target: Invalidation): void;
 }
 
 /**
@@ -19,7 +25,7 @@ export interface Droppable {
  */
 export class RevocationFollower {
   readonly #log: RevocationLog;
-  readonly #cache: Droppable;
+  readonly #cache: Invalidatable;
   readonly #clock: Clock;
   readonly #timings: Timings;
   readonly #instance: string;
@@ -40,7 +46,7 @@ export class RevocationFollower {
     instance = randomUUID(),
   }: {
     log: RevocationLog;
-    cache: Droppable;
+    cache: Invalidatable;
     clock: Clock;
     timings: Timings;
     /** What it is called in the log; never the same for two, nor after a restart. */
@@ -109,9 +115,9 @@ export class RevocationFollower {
 
   #apply(renewal: Renewal): void {
     if (this.#goesOnFrom(renewal)) {
-      for (const { target } of renewal.entries) this.#cache.drop(target);
+      for (const { target } of renewal.entries) this.#cache.invalidate(target);
     } else {
-      this.#cache.drop({ kind: 'everything' });
+      this.#cache.invalidate({ kind: 'everything' });
     }
     this.#identity = renewal.identity;
     this.#position = renewal.last;

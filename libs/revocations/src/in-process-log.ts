@@ -8,7 +8,7 @@ import type {
   Renewal,
   RenewalRequest,
   RevocationLog,
-  Target,
+  Invalidation,
 } from './revocation-log.js';
 
 /** How many entries are kept. A gateway that lags further behind sees a gap and drops everything. */
@@ -58,7 +58,7 @@ export class InProcessLog implements RevocationLog {
     this.#askWhetherAlone = askWhetherAlone;
   }
 
-  async add(target: Target): Promise<{ identity: string } & Position> {
+  async add(target: Invalidation): Promise<{ identity: string } & Position> {
     await this.#askWhetherAlone();
     const number = ++this.#last;
     this.#entries.push({ number, target });

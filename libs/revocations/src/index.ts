@@ -1,11 +1,11 @@
 // For those who revoke.
-export { type Effect, RevocationPublisher } from './publisher.js';
+export { type Propagation, RevocationPublisher } from './publisher.js';
 export { LogSight, type Seen } from './sight.js';
 export type { IdentityRecord, Recorded } from './identity-record.js';
 export { type Outbox, OutboxRelay } from './outbox.js';
 
 // For those who cache.
-export { type Droppable, RevocationFollower } from './follower.js';
+export { type Invalidatable, RevocationFollower } from './follower.js';
 
 // The log between them.
 export {
@@ -19,7 +19,7 @@ export {
   type Renewal,
   type RenewalRequest,
   type RevocationLog,
-  type Target,
+  type Invalidation,
 } from './revocation-log.js';
 export { type AskWhetherAlone, InProcessLog } from './in-process-log.js';
 export { RedisLog } from './redis-log.js';

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { Target } from './revocation-log.js';
+import type { Invalidation } from './revocation-log.js';
 import type { Timings } from './timings.js';
 
 /**
@@ -12,7 +12,7 @@ export interface Outbox {
    * takes out those for which that resolved. Of several who do this at once, each is handed others. Answers whether
    * there may be more. Rejects with what `add` rejected with.
    */
-  handOver(graceMs: number, add: (target: Target) => Promise<unknown>): Promise<boolean>;
+  handOver(graceMs: number, add: (target: Invalidation) => Promise<unknown>): Promise<boolean>;
 
   /** Calls `listener` soon after a change was committed. It may miss some: a doorbell, not a delivery. */
   onCommitted(listener: () => void): () => void;
@@ -28,7 +28,7 @@ export interface Outbox {
  */
 export class OutboxRelay {
   readonly #outbox: Outbox;
-  readonly #add: (target: Target) => Promise<unknown>;
+  readonly #add: (target: Invalidation) => Promise<unknown>;
   readonly #clock: Clock;
   readonly #timings: Timings;
   #rung = new AbortController();
@@ -38,7 +38,7 @@ export class OutboxRelay {
   constructor(parts: {
     outbox: Outbox;
     /** Adds a change to the log; a `RevocationLog`. */
-    log: { add(target: Target): Promise<unknown> };
+    log: { add(target: Invalidation): Promise<unknown> };
     clock: Clock;
     timings: Timings;
   }) {

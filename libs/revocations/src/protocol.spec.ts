@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Clock } from './clock.js';
 import { RevocationFollower } from './follower.js';
 import { InProcessLog } from './in-process-log.js';
-import { type Effect, RevocationPublisher } from './publisher.js';
+import { type Propagation, RevocationPublisher } from './publisher.js';
 import type { IdentityRecord, Recorded } from './identity-record.js';
 import {
   NOWHERE,
   type Renewal,
   type RenewalRequest,
   type RevocationLog,
-  type Target,
+  type Invalidation,
 } from './revocation-log.js';
 import { DEFAULT_TIMINGS as timings } from './timings.js';
 
@@ -87,10 +87,10 @@ beforeEach(() => {
   record = new Record();
 });
 
-function follower(dropped: Target[] = [], of: RevocationLog = log): RevocationFollower {
+function follower(dropped: Invalidation[] = [], of: RevocationLog = log): RevocationFollower {
   return new RevocationFollower({
     log: of,
-    cache: { drop: (target) => void dropped.push(target) },
+    cache: { invalidate: (target) => void dropped.push(target) },
     clock,
     timings,
   });
@@ -100,7 +100,7 @@ const target = { kind: 'key', id: 'a' } as const;
 
 describe('a follower', () => {
   it('holds no lease before it has renewed, and drops everything when it first does', async () => {
-    const dropped: Target[] = [];
+    const dropped: Invalidation[] = [];
     const gateway = follower(dropped);
     expect(gateway.holdsLease).toBe(false);
     gateway.start();
@@ -111,7 +111,7 @@ describe('a follower', () => {
   });
 
   it('drops what is added as soon as the doorbell rings', async () => {
-    const dropped: Target[] = [];
+    const dropped: Invalidation[] = [];
     const gateway = follower(dropped);
     gateway.start();
     await settle();
@@ -168,7 +168,7 @@ describe('a follower', () => {
   });
 
   it('drops everything when entries are missing', async () => {
-    const dropped: Target[] = [];
+    const dropped: Invalidation[] = [];
     const lossy: RevocationLog = {
       ...bound(log),
       renew: async (request) => {
@@ -187,7 +187,7 @@ describe('a follower', () => {
   });
 
   it('drops everything when its lease has lapsed by the time it is answered', async () => {
-    const dropped: Target[] = [];
+    const dropped: Invalidation[] = [];
     const gateway = follower(dropped);
     gateway.start();
     await settle();
@@ -232,7 +232,7 @@ describe('a publisher', () => {
   }
 
   /** Publishes and answers how that came into effect, once it has. */
-  async function publish(from: RevocationPublisher): Promise<Effect> {
+  async function publish(from: RevocationPublisher): Promise<Propagation> {
     const done = from.publish(target, clock.now());
     await clock.pass(cacheMs + 60);
     return done;

@@ -1,12 +1,12 @@
 import type { Clock } from './clock.js';
 import type { IdentityRecord, Recorded } from './identity-record.js';
 import { isInProcess } from './in-process-log.js';
-import type { Position, RevocationLog, Target } from './revocation-log.js';
+import type { Position, RevocationLog, Invalidation } from './revocation-log.js';
 import { LogSight, type Seen, type SeenMember } from './sight.js';
 import type { Timings } from './timings.js';
 
 /** How a revocation came into effect. */
-export interface Effect {
+export interface Propagation {
   /** `acknowledged` by every gateway; every `lease` from before has run out; every cached answer has (`cache-ttl`). */
   readonly how: 'acknowledged' | 'lease' | 'cache-ttl';
   /** How many gateways have confirmed. */
@@ -17,14 +17,14 @@ export interface Effect {
 
 /** A change that has been committed. */
 interface Committed {
-  readonly target: Target;
+  readonly target: Invalidation;
   readonly committedAt: number;
   readonly deadline: number;
   readonly onAdded: () => void;
 }
 
 /** Where the change stands in the log. */
-interface Added {
+interface LoggedChange {
   readonly identity: string;
   readonly position: Position;
   /** When the adding was confirmed. */
@@ -73,7 +73,11 @@ export class RevocationPublisher {
    * confirmed) is in effect everywhere. Never rejects: with the log away, it resolves when the caches have run out.
    * `onAdded` hears once the log has the change: from then on nobody else need add it.
    */
-  async publish(target: Target, committedAt: number, onAdded: () => void = () => undefined): Promise<Effect> {
+  async publish(
+    target: Invalidation,
+    committedAt: number,
+    onAdded: () => void = () => undefined,
+  ): Promise<Propagation> {
     const deadline = committedAt + this.#timings.cacheTtlMs * this.#timings.margin;
     const done = new AbortController();
     // Whatever is under way at the deadline is not waited for: a log that is silent would take half a second more.
@@ -104,8 +108,8 @@ export class RevocationPublisher {
    * Adds the change to the log and looks, again and again, until a look shows its effect or the deadline has come. What
    * is there is not added once more: a log that can be written and not read must not be filled.
    */
-  async #attempts(change: Committed): Promise<Effect | undefined> {
-    let added: Added | undefined;
+  async #attempts(change: Committed): Promise<Propagation | undefined> {
+    let added: LoggedChange | undefined;
     let recorded: Recorded | undefined;
     for (const pause of this.#pauses(change.deadline)) {
       try {
@@ -129,14 +133,18 @@ export class RevocationPublisher {
     return undefined;
   }
 
-  async #add({ target, onAdded }: Committed): Promise<Added> {
+  async #add({ target, onAdded }: Committed): Promise<LoggedChange> {
     const { identity, ...position } = await this.#log.add(target);
     onAdded();
     return { identity, position, addedAt: this.#clock.now() };
   }
 
   /** What a look shows; `lost`: the log has become another one, or lacks the entry, which must be added again. */
-  async #effect(change: Committed, added: Added, recorded: Recorded): Promise<Effect | 'lost' | undefined> {
+  async #effect(
+    change: Committed,
+    added: LoggedChange,
+    recorded: Recorded,
+  ): Promise<Propagation | 'lost' | undefined> {
     const seen = await this.#sight.look(added.position);
     if (seen === undefined) return undefined;
     if (seen.identity !== added.identity || !seen.holdsOwn) return 'lost';

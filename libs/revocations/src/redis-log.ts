@@ -32,7 +32,7 @@ import type {
   Renewal,
   RenewalRequest,
   RevocationLog,
-  Target,
+  Invalidation,
 } from './revocation-log.js';
 
 /** How many entries Redis keeps, about. A gateway that lags further behind sees a gap and drops everything. */
@@ -112,7 +112,7 @@ export class RedisLog implements RevocationLog {
     return this.#doorbell?.isListening;
   }
 
-  async add(target: Target): Promise<{ identity: string } & Position> {
+  async add(target: Invalidation): Promise<{ identity: string } & Position> {
     // A token for each attempt: one that was carried out though its answer was lost must not pass for the next.
     const token = randomUUID();
     const answer = await this.#run(ADD, token, MAX_ENTRIES, this.#channel, ...fieldsOf(target));
@@ -192,12 +192,12 @@ export class RedisLog implements RevocationLog {
 /** The version of an entry's fields. */
 const VERSION = '1';
 
-function fieldsOf(target: Target): string[] {
+function fieldsOf(target: Invalidation): string[] {
   return ['v', VERSION, 'kind', target.kind, 'id', target.kind === 'everything' ? '' : target.id];
 }
 
 /** Undefined for what this version does not know. */
-function targetOf([, , , version, , kind, , id]: readonly string[]): Target | undefined {
+function targetOf([, , , version, , kind, , id]: readonly string[]): Invalidation | undefined {
   if (version !== VERSION || id === undefined) return undefined;
   if (kind === 'everything') return { kind };
   return kind === 'key' || kind === 'owner' ? { kind, id } : undefined;

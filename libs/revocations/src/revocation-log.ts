@@ -2,7 +2,7 @@
  * What a gateway must drop and ask about again. An entry never carries state: what became of a key or an owner is
  * read from the database, so that a late entry can do no harm.
  */
-export type Target =
+export type Invalidation =
   | { readonly kind: 'key'; readonly id: string }
   | { readonly kind: 'owner'; readonly id: string }
   | { readonly kind: 'everything' };
@@ -10,7 +10,7 @@ export type Target =
 /** An entry of the log. Numbers are consecutive from 1, so that a missing one shows. */
 export interface Entry {
   readonly number: number;
-  readonly target: Target;
+  readonly target: Invalidation;
 }
 
 /**
@@ -104,7 +104,7 @@ export interface Mark {
  */
 export interface RevocationLog {
   /** Adds an entry and rings the doorbell. Answers the log's identity and the entry's position. */
-  add(target: Target): Promise<{ readonly identity: string } & Position>;
+  add(target: Invalidation): Promise<{ readonly identity: string } & Position>;
 
   /** Registers the gateway or notes its beat; its position counts as acknowledged if it is known. */
   renew(request: RenewalRequest): Promise<Renewal>;

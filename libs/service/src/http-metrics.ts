@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram, type Registry } from 'prom-client';
-import { byLabel, showCounter } from '#libs/metrics';
+import { byLabel, registerCounter } from '#libs/metrics';
 import { REASONS } from './reasons.js';
 
 /** Methods that have a name of their own in metrics. */
@@ -20,7 +20,7 @@ export class HttpMetrics {
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers: [registry],
     });
-    showCounter(registry, {
+    registerCounter(registry, {
       name: 'http_requests_refused_total',
       help: 'Requests that were refused, by the reason in the log.',
       labels: ['reason'],

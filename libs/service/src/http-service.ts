@@ -23,7 +23,7 @@ import { StartError, type Stoppable } from './start.js';
 import { traceRequests } from './trace-requests.js';
 import { Stopping, type StoppingOptions } from './stopping.js';
 import { refuseUnclearRequests } from './unclear-requests.js';
-import { answerUnreadable } from './unreadable.js';
+import { respondToParseError } from './parse-errors.js';
 
 export interface HttpServiceOptions {
   readonly log: Logger;
@@ -90,7 +90,7 @@ export async function startHttpService(
     frameworkErrors: (err: Error, req: FastifyRequest, res: FastifyReply) => problems.answer(err, req, res),
     clientErrorHandler: (err: Error, socket: Socket) => {
       if (connections.isBeingAnswered(socket)) socket.destroy();
-      else answerUnreadable(err, socket, log, metrics);
+      else respondToParseError(err, socket, log, metrics);
     },
     // Whether there is one Host is ours to say: see refuseUnclearRequests.
     ...(tls === undefined
@@ -116,7 +116,7 @@ export async function startHttpService(
     metrics.watch(app);
     if (tracing !== undefined) traceRequests(app, tracing);
     connections.watch(app, maxConnections);
-    const methods = noteMethods(app);
+    const methods = collectAllowedMethods(app);
     leaveBodiesUnread(app, { limit: bodyLimit, timeoutMs: timeouts.bodyMs });
     app.useGlobalGuards(new BodyGuard());
     drainUnreadBodies(app);
@@ -150,7 +150,7 @@ export async function startHttpService(
 }
 
 /** The methods of each route that is added from here on, by its pattern. */
-function noteMethods(app: NestFastifyApplication): ReadonlyMap<string, readonly string[]> {
+function collectAllowedMethods(app: NestFastifyApplication): ReadonlyMap<string, readonly string[]> {
   const methods = new Map<string, string[]>();
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', ({ url, method }) => {

@@ -1,4 +1,4 @@
-import '#libs/quick-ticks';
+import '#libs/event-loop';
 
 // For the documentation.
 export { REASONS } from './reasons.js';

@@ -1,11 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Served, Tracing } from '#libs/tracing';
+import type { RequestSpan, Tracing } from '#libs/tracing';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Its span, where requests are traced. */
-    served?: Served;
+    served?: RequestSpan;
   }
 }
 
@@ -31,7 +31,7 @@ export function traceRequests(app: NestFastifyApplication, tracing: Tracing): vo
   });
 }
 
-type Attributes = Parameters<Served['end']>[1];
+type Attributes = Parameters<RequestSpan['end']>[1];
 
 /** Without the path and the address, in which anything may stand. */
 function describe(req: FastifyRequest, res: FastifyReply): { name: string; attributes: Attributes } {

@@ -19,6 +19,6 @@ export {
 } from './stack.js';
 
 // For the tests themselves.
-export { DrawnHeaders } from './drawn-headers.js';
+export { RandomHeaders } from './random-headers.js';
 export { type Answer, call } from './stack.js';
 export { endLeftProcesses, issuedInThisRun, noteIssued, runFolder, uniqueName } from './run-folder.js';

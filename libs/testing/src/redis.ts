@@ -51,6 +51,6 @@ async function run(port: number, further: readonly string[]): Promise<RunningPro
     ...further,
   ];
   const server = new RunningProcess('redis-server', settings);
-  await server.says('Ready to accept connections');
+  await server.waitForOutput('Ready to accept connections');
   return server;
 }

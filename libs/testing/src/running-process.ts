@@ -50,7 +50,7 @@ export class RunningProcess {
   }
 
   /** Waits until it has written `text`, to standard output or standard error, for at most `waitMs` milliseconds. */
-  async says(text: string | RegExp, waitMs = WAIT_MS): Promise<void> {
+  async waitForOutput(text: string | RegExp, waitMs = WAIT_MS): Promise<void> {
     const has = (output: string): boolean =>
       typeof text === 'string' ? output.includes(text) : text.test(output);
     const deadline = Date.now() + waitMs;

@@ -120,6 +120,6 @@ async function start(
   const file = join(folder, 'server.conf');
   writeFileSync(file, [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, ...settings, ''].join('\n'));
   const process = new RunningProcess('redis-server', [file, ...args]);
-  await process.says(ready);
+  await process.waitForOutput(ready);
   return { port, process };
 }

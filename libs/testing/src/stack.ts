@@ -110,7 +110,7 @@ async function launch(
   dist: string | undefined,
 ): Promise<RunningProcess> {
   const process = startProgram(path, env, [], dist);
-  await process.says('is ready');
+  await process.waitForOutput('is ready');
   return process;
 }
 
@@ -210,7 +210,7 @@ export class Stack {
     );
   }
 
-  /** The manage door of the first replica, with its credential. */
+  /** The management API of the first replica, with its credential. */
   get manage(): ManageClient {
     return new ManageClient({ url: this.keysUrl, credential: TEST_SECRETS.KEYS_MANAGE_TOKEN });
   }

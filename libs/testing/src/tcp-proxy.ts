@@ -3,7 +3,7 @@ import { type Server, type Socket, connect, createServer } from 'node:net';
 import { Transform, type TransformCallback } from 'node:stream';
 
 /** How many bytes of what is said are remembered, about: the first words of a connection. */
-const KEPT = 4096;
+const MAX_KEPT_CHARACTERS = 4096;
 
 /** A client's connection, and the one that leads on to the target. */
 interface Connection {
@@ -120,7 +120,8 @@ export class TcpProxy {
     }
     near.on('data', (chunk) => {
       this.bytes += chunk.length;
-      if (connection.said.length < KEPT) connection.said += chunk.toString('latin1').toLowerCase();
+      if (connection.said.length < MAX_KEPT_CHARACTERS)
+        connection.said += chunk.toString('latin1').toLowerCase();
     });
     if (this.#isCut) near.destroy();
     else if (!this.#isHeld) near.pipe(lanes[0]).pipe(far).pipe(lanes[1]).pipe(near);

@@ -3,4 +3,4 @@ export { type TracingOptions, openTracing } from './open-tracing.js';
 export { tracingSettings } from './tracing-settings.js';
 
 // For whoever is traced.
-export { type Served, type Step, Tracing } from './tracing.js';
+export { type RequestSpan, type Step, Tracing } from './tracing.js';

@@ -13,7 +13,7 @@ import {
 import { spanIn, traceparentOf } from './traceparent.js';
 
 /** A request that was taken, and is not answered yet. */
-export interface Served {
+export interface RequestSpan {
   readonly traceId: string;
   /** Runs `work`: what it asks others for belongs to this request, however late. */
   within(work: () => void): void;
@@ -26,7 +26,10 @@ export interface Step<Result> {
   readonly name: string;
   readonly attributes: Attributes;
   /** What its result adds to that, and whether it is a failure. */
-  readonly tell: (result: Result) => { readonly attributes: Attributes; readonly hasFailed: boolean };
+  readonly describeResult: (result: Result) => {
+    readonly attributes: Attributes;
+    readonly hasFailed: boolean;
+  };
 }
 
 /** The spans of one service. What is in them is all that their attributes say: an error's message may quote anything. */
@@ -45,7 +48,7 @@ export class Tracing {
   }
 
   /** Begins the span of a request; its name is known at its end. `traceparent`: as the caller has sent it, if they have. */
-  serve(traceparent: unknown): Served {
+  serve(traceparent: unknown): RequestSpan {
     const span = this.#beginServing('request', {}, traceparent);
     return {
       traceId: span.spanContext().traceId,
@@ -86,10 +89,14 @@ function below(parent: Span): Context {
   return trace.setSpan(ROOT_CONTEXT, parent);
 }
 
-async function finish<Result>(span: Span, { tell }: Step<Result>, working: Promise<Result>): Promise<Result> {
+async function finish<Result>(
+  span: Span,
+  { describeResult }: Step<Result>,
+  working: Promise<Result>,
+): Promise<Result> {
   try {
     const result = await working;
-    const { attributes, hasFailed } = tell(result);
+    const { attributes, hasFailed } = describeResult(result);
     end(span, attributes, hasFailed);
     return result;
   } catch (err) {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type ToPrimary, connectionTo, lockNumber, placeOf, wordsOf } from '#libs/postgres';
+import { type PrimaryOnly, connectionTo, lockNumber, describeUrl, errorMessage } from '#libs/postgres';
 import { StartError } from '#libs/service';
 
 export interface DatabaseOptions {
@@ -10,7 +10,7 @@ export interface DatabaseOptions {
   /** Certificates (PEM) to trust instead of the system's. */
   readonly ca: string | undefined;
   /** How its connections are made. */
-  readonly toPrimary: ToPrimary;
+  readonly toPrimary: PrimaryOnly;
   /** Told of connections that break while nobody uses them. */
   readonly onTrouble: (err: Error) => void;
 }
@@ -46,7 +46,7 @@ export async function openDatabase({
   } catch (err) {
     await pool.end();
     throw new StartError(
-      `Cannot open the database ${placeOf(url)} (${wordsOf(err)}): start it, or correct DASHBOARD_DATABASE_URL.`,
+      `Cannot open the database ${describeUrl(url)} (${errorMessage(err)}): start it, or correct DASHBOARD_DATABASE_URL.`,
       { cause: err },
     );
   }

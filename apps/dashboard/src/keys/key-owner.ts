@@ -6,10 +6,10 @@ import type { Person } from '../session/find-session.js';
 import { ClaimOwner } from './claim-owner.js';
 
 /** What a person may be and have, which keys knows and operators change there. */
-export type Standing = Pick<Owner, 'role' | 'tier'>;
+export type OwnerProfile = Pick<Owner, 'role' | 'tier'>;
 
 /** Where everybody begins. */
-export const BEGINNING: Standing = { role: 'user', tier: 'free' };
+export const DEFAULT_PROFILE: OwnerProfile = { role: 'user', tier: 'free' };
 
 /** Who says so, of an address that the dashboard tells. */
 const SOURCE = 'dashboard';
@@ -37,7 +37,7 @@ export class KeyOwner {
     const { email, emailVerified } = person;
     if (owner?.email === email && owner.emailVerified === emailVerified) return owner;
     if (emailVerified) await this.#takeFromOthers(owner?.id ?? person.id, email);
-    const { id, role, tier } = owner ?? { id: person.id, ...BEGINNING };
+    const { id, role, tier } = owner ?? { id: person.id, ...DEFAULT_PROFILE };
     return this.manage.putOwner(id, {
       email,
       emailVerified,

@@ -10,7 +10,7 @@ export class BuiltPage {
     this.#index = indexIn(folder);
   }
 
-  get isThere(): boolean {
+  get isBuilt(): boolean {
     return this.#index !== undefined;
   }
 

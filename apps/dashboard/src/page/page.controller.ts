@@ -1,12 +1,12 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FindSession } from '../session/find-session.js';
-import { SignedOutToo } from '../session/signed-out-too.js';
+import { Public } from '../session/public.js';
 import { BuiltPage } from './built-page.js';
 
 /** The addresses that people open. What the page shows there is its own business; all of them are one file. */
 @Controller()
-@SignedOutToo()
+@Public()
 export class PageController {
   constructor(
     private readonly page: BuiltPage,

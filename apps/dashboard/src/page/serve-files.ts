@@ -7,7 +7,7 @@ const HASHED = /[\\/]assets[\\/][^\\/]+-[\w-]{8}\.\w+(\.br)?$/;
 
 /** Serves what the page is made of, but for its HTML: a route for each file that is there, and none for others. */
 export async function serveFiles(app: NestFastifyApplication, page: BuiltPage): Promise<void> {
-  if (!page.isThere) return;
+  if (!page.isBuilt) return;
   await app.register(fastifyStatic, {
     root: page.folder,
     wildcard: false,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { headersOf } from '../sign-in/forward-to-better-auth.js';
 import { LIFETIME, SIGN_IN, type SignIn } from '../sign-in/sign-in.js';
-import { WAYS_IN, type WaysIn } from '../sign-in/ways-in.js';
+import { WAYS_IN, type SignInOptions } from '../sign-in/sign-in-options.js';
 
 /** Who makes a request, as signing in has found out. */
 export interface Person {
@@ -21,7 +21,7 @@ export interface Person {
 export class FindSession {
   constructor(
     @Inject(SIGN_IN) private readonly signIn: SignIn,
-    @Inject(WAYS_IN) private readonly waysIn: WaysIn,
+    @Inject(WAYS_IN) private readonly waysIn: SignInOptions,
   ) {}
 
   /**

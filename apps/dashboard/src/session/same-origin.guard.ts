@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ProblemException } from '#libs/problems';
-import { WAYS_IN, type WaysIn } from '../sign-in/ways-in.js';
+import { WAYS_IN, type SignInOptions } from '../sign-in/sign-in-options.js';
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -12,7 +12,7 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
  */
 @Injectable()
 export class SameOriginGuard implements CanActivate {
-  constructor(@Inject(WAYS_IN) private readonly waysIn: WaysIn) {}
+  constructor(@Inject(WAYS_IN) private readonly waysIn: SignInOptions) {}
 
   canActivate(context: ExecutionContext): boolean {
     const { method, headers } = context.switchToHttp().getRequest<FastifyRequest>();

@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session, User } from '../contract.js';
-import { BEGINNING, KeyOwner } from '../keys/key-owner.js';
+import { DEFAULT_PROFILE, KeyOwner } from '../keys/key-owner.js';
 import { shownProviders } from '../sign-in/providers.js';
-import { WAYS_IN, type WaysIn } from '../sign-in/ways-in.js';
+import { WAYS_IN, type SignInOptions } from '../sign-in/sign-in-options.js';
 import { FindSession, type Person } from './find-session.js';
-import { SignedOutToo } from './signed-out-too.js';
+import { Public } from './public.js';
 
 /** What the page tells people about keys: where they are good for something, and what they look like. */
-export class ShownFacts {
+export class PublicConfig {
   constructor(
     readonly gatewayUrl: string,
     readonly keyPrefix: string,
@@ -16,13 +16,13 @@ export class ShownFacts {
 }
 
 @Controller('api/session')
-@SignedOutToo()
+@Public()
 export class SessionController {
   constructor(
     private readonly findSession: FindSession,
     private readonly keyOwner: KeyOwner,
-    private readonly facts: ShownFacts,
-    @Inject(WAYS_IN) private readonly waysIn: WaysIn,
+    private readonly facts: PublicConfig,
+    @Inject(WAYS_IN) private readonly waysIn: SignInOptions,
   ) {}
 
   @Get()
@@ -38,7 +38,10 @@ export class SessionController {
 
   async #describe(person: Person, req: FastifyRequest): Promise<User> {
     const { email, emailVerified, name, image } = person;
-    const { id, role, tier } = (await this.keyOwner.find(person, req)) ?? { id: person.id, ...BEGINNING };
+    const { id, role, tier } = (await this.keyOwner.find(person, req)) ?? {
+      id: person.id,
+      ...DEFAULT_PROFILE,
+    };
     return { id, email, emailVerified, name, image, role, tier };
   }
 }

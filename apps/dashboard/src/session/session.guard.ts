@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException } from '#libs/problems';
 import { FindSession, type Person } from './find-session.js';
-import { SIGNED_OUT_TOO } from './signed-out-too.js';
+import { SIGNED_OUT_TOO } from './public.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProblemException } from '#libs/problems';
 import { AccountAttempts } from './account-attempts.js';
-import { WAYS_IN, type WaysIn } from './ways-in.js';
+import { WAYS_IN, type SignInOptions } from './sign-in-options.js';
 
 /** Decides, before a password is looked at, whether one may be tried for an address. */
 @Injectable()
 export class PasswordGate {
   constructor(
-    @Inject(WAYS_IN) private readonly waysIn: WaysIn,
+    @Inject(WAYS_IN) private readonly waysIn: SignInOptions,
     private readonly attempts: AccountAttempts,
   ) {}
 

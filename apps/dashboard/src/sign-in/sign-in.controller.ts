@@ -1,22 +1,22 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException } from '#libs/problems';
-import { SignedOutToo } from '../session/signed-out-too.js';
+import { Public } from '../session/public.js';
 import { isCommonPassword } from './common-password.js';
 import { forwardToBetterAuth } from './forward-to-better-auth.js';
 import { PasswordGate } from './password-gate.js';
 import { shownProviders } from './providers.js';
 import { ProviderBody, SignInBody, SignUpBody } from './requests.js';
 import { SIGN_IN, type SignIn } from './sign-in.js';
-import { WAYS_IN, type WaysIn } from './ways-in.js';
+import { WAYS_IN, type SignInOptions } from './sign-in-options.js';
 
 /** The endpoints of better-auth that the page needs. It has others, and none of them is open. */
 @Controller('api/auth')
-@SignedOutToo()
+@Public()
 export class SignInController {
   constructor(
     @Inject(SIGN_IN) private readonly signIn: SignIn,
-    @Inject(WAYS_IN) private readonly waysIn: WaysIn,
+    @Inject(WAYS_IN) private readonly waysIn: SignInOptions,
     private readonly passwordGate: PasswordGate,
   ) {}
 

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { StartError } from '#libs/service';
 import { SCHEMA, underLock } from '../database/open-database.js';
-import type { WaysIn } from './ways-in.js';
+import type { SignInOptions } from './sign-in-options.js';
 import { otherNameOf } from './issuer-name.js';
 import { BASE_PATH } from './better-auth-url.js';
 import { readProviderProfile } from './provider-profile.js';
@@ -28,7 +28,8 @@ export const LIFETIME = {
   noteEvery: 3600,
 } as const;
 
-export interface SignInOptions extends WaysIn {
+/** How people may sign in, and what that is run by. */
+export interface SignInParts extends SignInOptions {
   readonly pool: Pool;
   readonly secret: string;
   readonly attemptsPerMinute: number;
@@ -39,7 +40,7 @@ export interface SignInOptions extends WaysIn {
 export type SignIn = ReturnType<typeof createSignIn>;
 
 /** Sets up signing in, and the tables of it. Throws a {@link StartError} when the issuer is not who it should be. */
-export async function setUpSignIn(options: SignInOptions): Promise<SignIn> {
+export async function setUpSignIn(options: SignInParts): Promise<SignIn> {
   await underLock(options.pool, async () => {
     const { runMigrations } = await getMigrations(betterAuthOptions(options));
     await runMigrations();
@@ -55,11 +56,11 @@ async function refuseOtherName(signIn: SignIn, url: string | undefined): Promise
   throw new StartError(`The issuer at OIDC_ISSUER calls itself ${name}: set OIDC_ISSUER to exactly that.`);
 }
 
-function createSignIn(options: SignInOptions) {
+function createSignIn(options: SignInParts) {
   return betterAuth(betterAuthOptions(options));
 }
 
-function betterAuthOptions(options: SignInOptions) {
+function betterAuthOptions(options: SignInParts) {
   const { pool, secret, origin, providers, password, allowed, attemptsPerMinute, log } = options;
   const { socialProviders, plugins } = betterAuthProviders(providers);
   const isHttps = origin.startsWith('https:');

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /** The backend said no, with a sentence for people and a code for programs. */
-export class Refused extends Error {
+export class ApiError extends Error {
   override readonly name = 'Refused';
 
   constructor(
@@ -18,7 +18,7 @@ export class Refused extends Error {
 }
 
 /** No answer came, or none that could be understood: what was asked may have happened or not. */
-export class Unreachable extends Error {
+export class NetworkError extends Error {
   override readonly name = 'Unreachable';
 }
 
@@ -44,7 +44,7 @@ const problem = z.object({
 // Without it, zod tries to compile code, which the Content-Security-Policy forbids, loudly.
 z.config({ jitless: true });
 
-/** Calls the backend. Throws {@link Refused} when it says no, and {@link Unreachable} when it says nothing. */
+/** Calls the backend. Throws {@link ApiError} when it says no, and {@link NetworkError} when it says nothing. */
 export async function call<Answer extends z.ZodMiniType>(
   answer: Answer,
   path: string,
@@ -54,7 +54,7 @@ export async function call<Answer extends z.ZodMiniType>(
   const json: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw refusal(response, json);
   const read = z.safeParse(answer, json);
-  if (!read.success) throw new Unreachable('The answer was not understood.');
+  if (!read.success) throw new NetworkError('The answer was not understood.');
   return read.data;
 }
 
@@ -68,18 +68,18 @@ async function send(path: string, { method = 'GET', body, headers = {} }: Reques
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (err) {
-    throw new Unreachable('No answer came.', { cause: err });
+    throw new NetworkError('No answer came.', { cause: err });
   }
 }
 
-function refusal(response: Response, json: unknown): Refused {
+function refusal(response: Response, json: unknown): ApiError {
   const read = z.safeParse(problem, json);
   const { code = 'unknown', detail, message = '' } = read.success ? read.data : {};
   if (code === 'signed_out') window.dispatchEvent(new Event(SIGNED_OUT));
   // better-auth says it in a header of its own.
   const wait = response.headers.get('retry-after') ?? response.headers.get('x-retry-after');
   const seconds = wait === null ? Number.NaN : Number(wait);
-  return new Refused(
+  return new ApiError(
     response.status,
     code,
     detail ?? message,

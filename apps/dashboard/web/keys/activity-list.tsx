@@ -4,7 +4,7 @@ import type { KeyActivity } from '../../src/contract.js';
 import { readActivity } from '../api/keys.js';
 import { Failure } from '../failure.js';
 import { Ago } from '../time/ago.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 
 /** Gateways tell every 20 seconds what keys have done. */
 const LOOK_EVERY_MS = 5_000;

@@ -1,6 +1,6 @@
 import { Alert, Badge, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { CAPABILITIES, type Capability } from '#libs/capabilities';
-import { groupOf, words } from '../words.js';
+import { groupOf, words } from '../messages.js';
 
 interface CapabilityBoxesProps {
   readonly value: readonly Capability[];

@@ -4,11 +4,11 @@ import { type Capability, DEFAULT_CAPABILITIES } from '#libs/capabilities';
 import type { NewKey } from '../../src/contract.js';
 import { Dialog } from '../dialog.js';
 import { useNow } from '../time/now.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { CapabilityBoxes } from './capability-boxes.js';
 import { type Expiry, ExpiryChoice, NEVER, endOf } from './expiry-choice.js';
 import { KeyShownOnce, unsavedGuard } from './key-shown-once.js';
-import { NewKeyTrouble } from './new-key-trouble.js';
+import { NewKeyTrouble } from './create-key-error.js';
 import { useNewKey } from './use-new-key.js';
 
 interface CreateKeyProps {

@@ -1,7 +1,7 @@
 import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { dayOf } from '../time/format.js';
 import { useNow } from '../time/now.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = { days30: 30, days90: 90, days365: 365 } as const;

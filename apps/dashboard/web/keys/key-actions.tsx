@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
 import { ActivityIcon, AlarmIcon, DotsIcon, RotateIcon, TrashIcon } from '../icons.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 
 /** What one can do with a key that is there. */
 export type KeyAction = 'activity' | 'rotate' | 'revoke' | 'leaked';

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
 import { Dialog } from '../dialog.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { ActivityList } from './activity-list.js';
 
 /** What a key has done lately, by itself. */

@@ -4,7 +4,7 @@ import { CAPABILITIES, isCapability } from '#libs/capabilities';
 import { CopySign } from '../copy-button.js';
 import { Ago } from '../time/ago.js';
 import { useNow } from '../time/now.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import type { KeyAction } from './key-actions.js';
 
 const WARN_WITHIN_MS = 7 * 86_400_000;

@@ -1,7 +1,7 @@
 import { Group, Stack, Table } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { Key } from '../../src/contract.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { KeyActions, type KeyAction } from './key-actions.js';
 import { Capabilities, Ends, KeyName, LastUsed, MadeAt } from './key-facts.js';
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { Key, KeyState } from '../../src/contract.js';
 import { Failure } from '../failure.js';
 import { KeyIcon, PlusIcon, SearchIcon } from '../icons.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { arrange, SORTS, type Sort } from './arrange-keys.js';
 import type { KeyAction } from './key-actions.js';
 import { KeyList } from './key-list.js';

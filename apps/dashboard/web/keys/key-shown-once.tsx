@@ -6,7 +6,7 @@ import { CopyButton } from '../copy-button.js';
 import { Failure } from '../failure.js';
 import { DownloadIcon } from '../icons.js';
 import { useAction } from '../use-action.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 
 interface KeyShownOnceProps {
   readonly issued: IssuedKey;

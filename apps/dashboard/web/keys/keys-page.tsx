@@ -2,7 +2,7 @@ import { Button, Group, Stack, Switch, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { Key } from '../../src/contract.js';
 import { PlusIcon } from '../icons.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { CreateKey } from './create-key.js';
 import type { KeyAction } from './key-actions.js';
 import { KeyActivityDialog } from './key-activity.js';

@@ -6,7 +6,7 @@ import { expireKey, revokeKey } from '../api/keys.js';
 import { relativeTime } from '../time/format.js';
 import { useNow } from '../time/now.js';
 import { useAction } from '../use-action.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { RevokeFailure, RevokingNote } from './revoke-key.js';
 import { refreshKeys } from './use-keys.js';
 

@@ -2,13 +2,13 @@ import { Alert, Button, Group, Loader, Stack, Text, TextInput } from '@mantine/c
 import { useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useEffect, useState } from 'react';
 import type { Key, Revocation } from '../../src/contract.js';
-import { Unreachable } from '../api/call.js';
+import { NetworkError } from '../api/call.js';
 import { revokeKey } from '../api/keys.js';
 import { Dialog } from '../dialog.js';
 import { Failure } from '../failure.js';
 import { Ago } from '../time/ago.js';
 import { useAction } from '../use-action.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { refreshKeys } from './use-keys.js';
 
 const RECENT_MS = 86_400_000;
@@ -108,7 +108,7 @@ export function RevokingNote() {
 
 /** A lost answer says nothing about whether the key is revoked. */
 export function RevokeFailure({ err }: { readonly err: unknown }) {
-  if (!(err instanceof Unreachable)) return <Failure err={err} />;
+  if (!(err instanceof NetworkError)) return <Failure err={err} />;
   return (
     <Alert color="red" title={words.failure.lost} role="alert">
       {words.revoke.lostText}

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
 import { Ago } from '../time/ago.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { LastUsed } from './key-facts.js';
 
 interface SwitchOverProps {

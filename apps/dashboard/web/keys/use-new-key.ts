@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import * as z from 'zod/mini';
 import type { IssuedKey, Key, NewKey } from '../../src/contract.js';
 import { alreadyIssued } from '../api/answers.js';
-import { Refused } from '../api/call.js';
+import { ApiError } from '../api/call.js';
 import { issueKey, revokeKey } from '../api/keys.js';
 import { useAction } from '../use-action.js';
 import { refreshKeys } from './use-keys.js';
@@ -32,7 +32,7 @@ export function useNewKey() {
       setIssued(await issueKey(wanted, name));
       setLost(undefined);
     } catch (err) {
-      if (!(err instanceof Refused)) throw err;
+      if (!(err instanceof ApiError)) throw err;
       const made = z.safeParse(alreadyIssued, err.body);
       if (made.success) setLost(made.data.key);
       // The name is spent on what was asked for before; pressing once more asks for what is asked for now.

@@ -3,9 +3,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import { SIGNED_OUT } from '../api/call.js';
 import { readSession } from '../api/sign-in.js';
-import { sayFailure } from '../failure.js';
+import { describeError } from '../failure.js';
 import { SIGN_IN_AGAIN } from '../route.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { SESSION } from './use-session.js';
 
 /** Says that the session is over, over whatever somebody was doing: they sign in beside it, and go on. */
@@ -30,7 +30,7 @@ export function SessionEnded({ userId }: { readonly userId: string }) {
       setProblem(undefined);
       await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
     } catch (err) {
-      setProblem(sayFailure(err).text);
+      setProblem(describeError(err).text);
     }
   }, [userId, queries]);
 

@@ -5,7 +5,7 @@ import { signOut } from '../api/sign-in.js';
 import { ExitIcon, KeyIcon } from '../icons.js';
 import { SIGN_IN } from '../route.js';
 import { useAction } from '../use-action.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { SchemeSwitch } from './scheme-switch.js';
 
 /** The product's name, and the person's own menu. */

@@ -1,6 +1,6 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
 import type { User } from '../../src/contract.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 
 /** Who one is to the API. Nothing can be changed here. */
 export function Profile({ user }: { readonly user: User }) {

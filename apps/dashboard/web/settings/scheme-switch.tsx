@@ -1,6 +1,6 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { MoonIcon, SunIcon } from '../icons.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 
 /** Light or dark. As long as nobody has pressed it, the system's choice counts. */
 export function SchemeSwitch() {

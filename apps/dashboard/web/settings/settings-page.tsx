@@ -3,7 +3,7 @@ import type { Session, User } from '../../src/contract.js';
 import { KeysPage } from '../keys/keys-page.js';
 import { TABS, type Tab, go } from '../route.js';
 import { SessionEnded } from '../session/session-ended.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { Header } from './header.js';
 import { Profile } from './profile.js';
 

@@ -1,10 +1,10 @@
 import { Alert, Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { type SubmitEvent, useRef, useState } from 'react';
-import { Refused } from '../api/call.js';
+import { ApiError } from '../api/call.js';
 import { signIn, signUp } from '../api/sign-in.js';
-import { sayFailure } from '../failure.js';
+import { describeError } from '../failure.js';
 import { useAction } from '../use-action.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 
 /** better-auth's default. */
 const SHORTEST_PASSWORD = 8;
@@ -93,6 +93,6 @@ function wrongPassword(password: string, isNew: boolean): string | undefined {
 }
 
 function sayRefusal(err: unknown, isNew: boolean): string {
-  const isWrong = err instanceof Refused && err.code === 'sign_in_refused';
-  return isNew && isWrong ? words.signIn.notSignedInAfterwards : sayFailure(err).text;
+  const isWrong = err instanceof ApiError && err.code === 'sign_in_refused';
+  return isNew && isWrong ? words.signIn.notSignedInAfterwards : describeError(err).text;
 }

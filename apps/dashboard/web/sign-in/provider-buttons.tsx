@@ -1,11 +1,11 @@
 import { Alert, Button } from '@mantine/core';
 import type { SignInProvider } from '../../src/contract.js';
 import { providerUrl } from '../api/sign-in.js';
-import { sayFailure } from '../failure.js';
+import { describeError } from '../failure.js';
 import { GitHubIcon, GoogleIcon, KeyIcon } from '../icons.js';
 import { API_KEYS, SIGN_IN_AGAIN } from '../route.js';
 import { useAction } from '../use-action.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 
 interface ProviderButtonsProps {
   readonly providers: readonly SignInProvider[];
@@ -32,7 +32,7 @@ export function ProviderButtons({ providers, closesAfterwards }: ProviderButtons
           {words.signIn.with(provider.name)}
         </Button>
       ))}
-      {state.phase === 'failed' && <Alert color="red">{sayFailure(state.err).text}</Alert>}
+      {state.phase === 'failed' && <Alert color="red">{describeError(state.err).text}</Alert>}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { KeyIcon } from '../icons.js';
 import type { Place } from '../route.js';
 import { SESSION } from '../session/use-session.js';
 import { SchemeSwitch } from '../settings/scheme-switch.js';
-import { words } from '../words.js';
+import { words } from '../messages.js';
 import { PasswordForm } from './password-form.js';
 import { ProviderButtons } from './provider-buttons.js';
 

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { TextBody } from '../fields/text-body.js';
 import { Forwarder } from '../forwarding/forwarder.js';
-import { Does } from '../openapi/described-route.js';
+import { ApiRoute } from '../openapi/described-route.js';
 import { ChatAnswer, WHOLE_OR_AS_EVENTS } from './chat-answer.js';
 import { ChatBody, DesktopParams } from './requests.js';
 
@@ -17,7 +17,7 @@ export class ChatController {
   @Post()
   @TextBody(32_000)
   @Capabilities('desktop:chat')
-  @Does('Talk to the agent', WHOLE_OR_AS_EVENTS)
+  @ApiRoute('Talk to the agent', WHOLE_OR_AS_EVENTS)
   chat(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -25,6 +25,6 @@ export class ChatController {
     @Body() body: ChatBody,
   ): Promise<void> {
     const path = ['desktops', id, 'chat'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isWork: true });
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isLongRunning: true });
   }
 }

@@ -1,13 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 /** What mouse and keyboard answer: that the desktop has been told. */
-export class Done {
+export class Acknowledged {
   @ApiProperty({ type: 'boolean', enum: [true] })
   done!: true;
 }
 
 /** What a command or a program has said, and how it has ended. */
-export class Ran {
+export class CommandResult {
   @ApiProperty()
   stdout!: string;
 

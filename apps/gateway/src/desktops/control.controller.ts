@@ -3,8 +3,8 @@ import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { TextBody } from '../fields/text-body.js';
 import { Forwarder } from '../forwarding/forwarder.js';
-import { Does } from '../openapi/described-route.js';
-import { Done, Ran } from './control-answers.js';
+import { ApiRoute } from '../openapi/described-route.js';
+import { Acknowledged, CommandResult } from './control-answers.js';
 import {
   BashBody,
   ClickBody,
@@ -24,7 +24,7 @@ export class ControlController {
   constructor(private readonly forwarder: Forwarder) {}
 
   @Post('click')
-  @Does('Click', { type: Done })
+  @ApiRoute('Click', { type: Acknowledged })
   click(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -36,7 +36,7 @@ export class ControlController {
   }
 
   @Post('drag')
-  @Does('Drag', { type: Done })
+  @ApiRoute('Drag', { type: Acknowledged })
   drag(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -48,7 +48,7 @@ export class ControlController {
   }
 
   @Post('scroll')
-  @Does('Scroll', { type: Done })
+  @ApiRoute('Scroll', { type: Acknowledged })
   scroll(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -61,7 +61,7 @@ export class ControlController {
 
   @Post('type')
   @TextBody(10_000)
-  @Does('Type text', { type: Done })
+  @ApiRoute('Type text', { type: Acknowledged })
   type(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -73,7 +73,7 @@ export class ControlController {
   }
 
   @Post('key')
-  @Does('Press keys together', { type: Done })
+  @ApiRoute('Press keys together', { type: Acknowledged })
   key(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -86,7 +86,7 @@ export class ControlController {
 
   @Post('bash')
   @TextBody(100_000)
-  @Does('Run a shell command', { type: Ran })
+  @ApiRoute('Run a shell command', { type: CommandResult })
   bash(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -94,12 +94,12 @@ export class ControlController {
     @Body() body: BashBody,
   ): Promise<void> {
     const path = ['desktops', id, 'bash'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isWork: true });
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isLongRunning: true });
   }
 
   @Post('exec')
   @TextBody(1_000_000)
-  @Does('Run a program', { type: Ran })
+  @ApiRoute('Run a program', { type: CommandResult })
   exec(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -107,12 +107,12 @@ export class ControlController {
     @Body() body: ExecBody,
   ): Promise<void> {
     const path = ['desktops', id, 'exec'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isWork: true });
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isLongRunning: true });
   }
 
   @Post('python')
   @TextBody(100_000)
-  @Does('Run Python on the agent runtime', { type: Ran })
+  @ApiRoute('Run Python on the agent runtime', { type: CommandResult })
   python(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -120,11 +120,11 @@ export class ControlController {
     @Body() body: PythonBody,
   ): Promise<void> {
     const path = ['desktops', id, 'python'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isWork: true });
+    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isLongRunning: true });
   }
 
   @Get('screenshot')
-  @Does('Take a screenshot', {
+  @ApiRoute('Take a screenshot', {
     content: { 'image/png': { schema: {} } },
   })
   screenshot(

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { PageQuery } from '../fields/page.js';
 import { Forwarder } from '../forwarding/forwarder.js';
-import { Does } from '../openapi/described-route.js';
+import { ApiRoute } from '../openapi/described-route.js';
 import { Desktop, DesktopPage } from './desktop.js';
 import { DesktopParams } from './requests.js';
 
@@ -17,21 +17,21 @@ export class DesktopsController {
 
   @Get()
   @Capabilities('desktop:read')
-  @Does('List desktops', { type: DesktopPage })
+  @ApiRoute('List desktops', { type: DesktopPage })
   list(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: PageQuery): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops'], query });
   }
 
   @Get(':id')
   @Capabilities('desktop:read')
-  @Does('Read a desktop', { type: Desktop })
+  @ApiRoute('Read a desktop', { type: Desktop })
   get(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id] });
   }
 
   @Post(':id/start')
   @Capabilities('desktop:lifecycle')
-  @Does('Start a desktop', BEGUN)
+  @ApiRoute('Start a desktop', BEGUN)
   start(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -42,14 +42,14 @@ export class DesktopsController {
 
   @Post(':id/stop')
   @Capabilities('desktop:lifecycle')
-  @Does('Stop a desktop', BEGUN)
+  @ApiRoute('Stop a desktop', BEGUN)
   stop(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id, 'stop'] });
   }
 
   @Post(':id/restart')
   @Capabilities('desktop:lifecycle')
-  @Does('Restart a desktop', BEGUN)
+  @ApiRoute('Restart a desktop', BEGUN)
   restart(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,

@@ -1,4 +1,14 @@
-import { Coordinate, Flag, Id, Means, Optional, Text, Texts, WholeNumber, Word } from '../fields/fields.js';
+import {
+  Coordinate,
+  Bool,
+  Id,
+  Describe,
+  Optional,
+  Text,
+  TextList,
+  WholeNumber,
+  OneOf,
+} from '../fields/fields.js';
 
 export class DesktopParams {
   @Id('The desktop id')
@@ -16,10 +26,10 @@ export class ClickBody {
   y!: number;
 
   @Optional()
-  @Word('The button', BUTTONS)
+  @OneOf('The button', BUTTONS)
   button: Button = 'left';
 
-  @Means('2 is a double click.')
+  @Describe('2 is a double click.')
   @Optional()
   @WholeNumber('The number of clicks', { min: 1, max: 3 })
   clicks = 1;
@@ -39,7 +49,7 @@ export class DragBody {
   toY!: number;
 
   @Optional()
-  @Word('The button', BUTTONS)
+  @OneOf('The button', BUTTONS)
   button: Button = 'left';
 }
 
@@ -50,12 +60,12 @@ export class ScrollBody {
   @Coordinate('y')
   y!: number;
 
-  @Means('In pixels, to the right.')
+  @Describe('In pixels, to the right.')
   @Optional()
   @WholeNumber('deltaX', { min: -10_000, max: 10_000 })
   deltaX = 0;
 
-  @Means('In pixels, down.')
+  @Describe('In pixels, down.')
   @Optional()
   @WholeNumber('deltaY', { min: -10_000, max: 10_000 })
   deltaY = 0;
@@ -70,8 +80,8 @@ export class TypeBody {
 const KEY_NAME = /^(?:[\x21-\x7e]|[A-Za-z][A-Za-z0-9_]{1,31})$/;
 
 export class KeyBody {
-  @Means('Pressed together, released in the reverse order.')
-  @Texts('The keys are characters or names such as ctrl, F5 and Page_Down', { max: 8, each: KEY_NAME })
+  @Describe('Pressed together, released in the reverse order.')
+  @TextList('The keys are characters or names such as ctrl, F5 and Page_Down', { max: 8, each: KEY_NAME })
   keys!: string[];
 }
 
@@ -91,8 +101,8 @@ export class BashBody extends Running {
 const ARGUMENT = /^[^\0]{0,10000}$/u;
 
 export class ExecBody extends Running {
-  @Means('A program and its arguments. No shell reads them.')
-  @Texts('A program and its arguments are texts', { max: 100, each: ARGUMENT })
+  @Describe('A program and its arguments. No shell reads them.')
+  @TextList('A program and its arguments are texts', { max: 100, each: ARGUMENT })
   argv!: string[];
 }
 
@@ -105,15 +115,15 @@ export class ChatBody {
   @Text('The message', { max: 32_000 })
   message!: string;
 
-  @Means('To go on with a conversation.')
+  @Describe('To go on with a conversation.')
   @Optional()
   @Id('The conversation id')
   conversationId?: string;
 
-  @Means(
+  @Describe(
     'Whether the answer comes as server-sent events while the agent is at work, instead of whole at its end.',
   )
   @Optional()
-  @Flag('stream')
+  @Bool('stream')
   stream = false;
 }

@@ -24,7 +24,7 @@ export function Optional(): PropertyDecorator {
 }
 
 /** What a field is for, where its name does not say it. */
-export function Means(description: string): PropertyDecorator {
+export function Describe(description: string): PropertyDecorator {
   return ApiProperty({ description });
 }
 
@@ -62,7 +62,7 @@ export function Text(what: string, { max }: { max: number }): PropertyDecorator 
 const ONE_LINE = /^[\p{Zs}\uFEFF]*[^\s\p{Cc}\p{Cs}\p{Zl}\p{Zp}][^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 
 /** Text on one line, that people can read. */
-export function Line(what: string, { max }: { max: number }): PropertyDecorator {
+export function SingleLine(what: string, { max }: { max: number }): PropertyDecorator {
   return rule({
     sentence: `${what} is 1 to ${max} characters on one line, not only spaces.`,
     schema: { type: 'string', minLength: 1, maxLength: max, pattern: ONE_LINE.source },
@@ -71,7 +71,7 @@ export function Line(what: string, { max }: { max: number }): PropertyDecorator 
 }
 
 /** Text of a shape. */
-export function Shaped(sentence: string, shape: RegExp): PropertyDecorator {
+export function Pattern(sentence: string, shape: RegExp): PropertyDecorator {
   return rule({
     sentence,
     schema: { type: 'string', pattern: shape.source },
@@ -80,7 +80,7 @@ export function Shaped(sentence: string, shape: RegExp): PropertyDecorator {
 }
 
 /** One of a few words. */
-export function Word(what: string, words: readonly string[]): PropertyDecorator {
+export function OneOf(what: string, words: readonly string[]): PropertyDecorator {
   return rule({
     sentence: `${what} is one of ${words.join(', ')}.`,
     schema: { type: 'string', enum: [...words] },
@@ -88,7 +88,7 @@ export function Word(what: string, words: readonly string[]): PropertyDecorator 
   });
 }
 
-export function Flag(what: string): PropertyDecorator {
+export function Bool(what: string): PropertyDecorator {
   return rule({
     sentence: `${what} is true or false.`,
     schema: { type: 'boolean' },
@@ -97,7 +97,7 @@ export function Flag(what: string): PropertyDecorator {
 }
 
 /** Texts of a shape, at least one. `what` says what they are: "The keys are names". */
-export function Texts(what: string, { max, each }: { max: number; each: RegExp }): PropertyDecorator {
+export function TextList(what: string, { max, each }: { max: number; each: RegExp }): PropertyDecorator {
   return rule({
     sentence: `${what}, in a list of 1 to ${max}.`,
     schema: { type: 'array', minItems: 1, maxItems: max, items: { type: 'string', pattern: each.source } },
@@ -111,7 +111,7 @@ export function Texts(what: string, { max, each }: { max: number; each: RegExp }
 
 /** An id as the services behind the gateway give them out: nothing that means another place in an address. */
 export function Id(what: string): PropertyDecorator {
-  return Shaped(
+  return Pattern(
     `${what} is 1 to 64 letters, digits, - and _, a letter or digit first.`,
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
   );

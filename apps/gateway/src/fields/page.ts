@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { NumberAsText, Optional, Shaped, WholeNumber } from './fields.js';
+import { NumberAsText, Optional, Pattern, WholeNumber } from './fields.js';
 
 /** Which part of a list: how many, and after what. */
 export class PageQuery {
@@ -24,5 +24,5 @@ export function NextCursor(): PropertyDecorator {
 
 /** Where a list goes on, as the answer before has said it: a text that only the service understands. */
 function Cursor(): PropertyDecorator {
-  return Shaped('The cursor is the nextCursor of the page before.', /^[A-Za-z0-9._~+/=-]{1,512}$/);
+  return Pattern('The cursor is the nextCursor of the page before.', /^[A-Za-z0-9._~+/=-]{1,512}$/);
 }

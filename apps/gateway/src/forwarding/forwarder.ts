@@ -6,14 +6,14 @@ import { ProblemException } from '#libs/problems';
 import { Tracing } from '#libs/tracing';
 import { IdentityHeaders } from './identity-headers.js';
 import { headersToClient, headersToUpstream } from './passed-headers.js';
-import { continued, stepOf } from './traced-request.js';
+import { withTraceparent, stepOf } from './traced-request.js';
 import type { Upstream, UpstreamName, UpstreamRequest } from './upstream.js';
 import {
   UpstreamLate,
   asProblem,
   isWorthRetrying,
   notConfigured,
-  notForClients,
+  unexpectedStatus,
   noteBrokenBody,
 } from './upstream-problems.js';
 import { Upstreams } from './upstreams.js';
@@ -26,7 +26,7 @@ export interface Forwarded {
   readonly query?: object;
   readonly body?: object;
   /** Whether the service works before it answers, and so may take its time. */
-  readonly isWork?: boolean;
+  readonly isLongRunning?: boolean;
 }
 
 /** Hands a request on to the service behind its route, and the answer back as it comes. */
@@ -43,7 +43,7 @@ export class Forwarder {
    * A client that goes away ends the request to the service, whether or not that has begun to answer.
    */
   async forward(caller: Principal, res: FastifyReply, forwarded: Forwarded): Promise<void> {
-    const { to, isWork = false } = forwarded;
+    const { to, isLongRunning = false } = forwarded;
     refuseWhatIsNotForwarded(res.request, forwarded);
     const upstream = this.upstreams.find(to);
     if (upstream === undefined) throw this.upstreams.failed(to, notConfigured(to));
@@ -51,12 +51,12 @@ export class Forwarder {
     const { answerMs, workMs } = this.upstreams.limits;
     const ending = new AbortController();
     onceGone(res, () => ending.abort());
-    const deadline = setTimeout(() => ending.abort(new UpstreamLate()), isWork ? workMs : answerMs);
+    const deadline = setTimeout(() => ending.abort(new UpstreamLate()), isLongRunning ? workMs : answerMs);
     try {
       const identity = await this.identity.for(caller, to);
       const request = requestOf(res.request, forwarded, identity, ending.signal);
       const answer = await this.#ask(upstream, to, request);
-      pass(answer, res, to, (err) => {
+      sendToClient(answer, res, to, (err) => {
         // A client that goes away breaks the body off, too.
         if (!res.raw.destroyed) this.upstreams.failed(to, asProblem(err, to));
       });
@@ -73,7 +73,7 @@ export class Forwarder {
   #ask(upstream: Upstream, name: UpstreamName, request: UpstreamRequest): Promise<Dispatcher.ResponseData> {
     if (this.tracing === undefined) return ask(upstream, request);
     return this.tracing.ask(stepOf(upstream, name, request), (traceparent) =>
-      ask(upstream, traceparent === undefined ? request : continued(request, traceparent)),
+      ask(upstream, traceparent === undefined ? request : withTraceparent(request, traceparent)),
     );
   }
 }
@@ -151,7 +151,7 @@ async function ask(upstream: Upstream, request: UpstreamRequest): Promise<Dispat
   }
 }
 
-function pass(
+function sendToClient(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   res: FastifyReply,
   from: UpstreamName,
@@ -159,14 +159,14 @@ function pass(
 ): void {
   if (!isForClients(statusCode)) {
     body.destroy();
-    throw notForClients(from, statusCode);
+    throw unexpectedStatus(from, statusCode);
   }
   const { vary: ownVary = '' } = res.getHeaders();
   const passed = headersToClient(headers);
   body.once('error', (err) => {
     noteBrokenBody(err, from);
     onBroken(err);
-    if (!res.raw.headersSent) withdraw(passed, res, ownVary);
+    if (!res.raw.headersSent) removeHeaders(passed, res, ownVary);
   });
   const vary = mergedVary(String(ownVary), passed.vary ?? '');
   void res
@@ -178,7 +178,7 @@ function pass(
 }
 
 /** What a broken body was said to be must not stand above the problem that is answered instead. */
-function withdraw(passed: Readonly<Record<string, string>>, res: FastifyReply, ownVary: unknown): void {
+function removeHeaders(passed: Readonly<Record<string, string>>, res: FastifyReply, ownVary: unknown): void {
   for (const name of Object.keys(passed)) {
     void res.removeHeader(name);
     res.raw.removeHeader(name);

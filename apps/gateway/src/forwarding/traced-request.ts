@@ -11,7 +11,7 @@ export function stepOf(
   return {
     name: method,
     attributes: { 'http.request.method': method, 'peer.service': name, ...upstream.address },
-    tell: ({ statusCode }) => ({
+    describeResult: ({ statusCode }) => ({
       attributes: { 'http.response.status_code': statusCode },
       hasFailed: statusCode >= 400,
     }),
@@ -19,7 +19,7 @@ export function stepOf(
 }
 
 /** The request as part of our trace. The client's own ends at the gateway, and ours is linked to it. */
-export function continued(request: UpstreamRequest, traceparent: string): UpstreamRequest {
+export function withTraceparent(request: UpstreamRequest, traceparent: string): UpstreamRequest {
   const headers: Record<string, string> = { ...request.headers, traceparent };
   delete headers.tracestate;
   return { ...request, headers };

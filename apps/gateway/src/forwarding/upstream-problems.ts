@@ -14,7 +14,7 @@ export function notConfigured(name: UpstreamName): ProblemException {
 }
 
 /** The service has answered with what is no answer for a client, such as that it does not know the gateway. */
-export function notForClients(name: UpstreamName, status: number): ProblemException {
+export function unexpectedStatus(name: UpstreamName, status: number): ProblemException {
   return new ProblemException(
     'bad_gateway',
     `The ${name} service has given an answer that cannot be passed on.`,

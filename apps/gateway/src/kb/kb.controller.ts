@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { Forwarder } from '../forwarding/forwarder.js';
-import { Does } from '../openapi/described-route.js';
+import { ApiRoute } from '../openapi/described-route.js';
 import { HitPage, Note } from './note.js';
 import { NoteParams, SearchQuery } from './requests.js';
 
@@ -13,13 +13,13 @@ export class KbController {
   constructor(private readonly forwarder: Forwarder) {}
 
   @Get('search')
-  @Does('Search the knowledge base', { type: HitPage })
+  @ApiRoute('Search the knowledge base', { type: HitPage })
   search(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: SearchQuery): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'kb', path: ['kb', 'search'], query });
   }
 
   @Get('notes/*')
-  @Does('Read a note', { type: Note })
+  @ApiRoute('Read a note', { type: Note })
   note(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,

@@ -1,8 +1,8 @@
-import { Line, rule } from '../fields/fields.js';
+import { SingleLine, rule } from '../fields/fields.js';
 import { PageQuery } from '../fields/page.js';
 
 export class SearchQuery extends PageQuery {
-  @Line('q', { max: 500 })
+  @SingleLine('q', { max: 500 })
   q!: string;
 }
 

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { AnyValidKey, Caller, type Principal } from '#libs/key-guard';
-import { Does } from '../openapi/described-route.js';
+import { ApiRoute } from '../openapi/described-route.js';
 
 /** Who a key belongs to and what it may do, as `GET /v1/me` answers. */
 export class Me {
@@ -36,7 +36,7 @@ export class Me {
 export class MeController {
   @Get()
   @AnyValidKey()
-  @Does('Read whose key it is, and what it may do', { type: Me })
+  @ApiRoute('Read whose key it is, and what it may do', { type: Me })
   me(@Caller() { owner, keyId, capabilities }: Principal): Me {
     const { id: userId, email, emailVerified, role, tier } = owner;
     return { userId, email, emailVerified, role, tier, keyId, capabilities };

@@ -1,4 +1,4 @@
-import { Flag, Id, Line, Means, Optional, Text } from '../fields/fields.js';
+import { Bool, Id, SingleLine, Describe, Optional, Text } from '../fields/fields.js';
 import { CronExpression, TimeZone } from './times.js';
 
 export class ScheduleParams {
@@ -7,35 +7,35 @@ export class ScheduleParams {
 }
 
 export class CreateScheduleBody {
-  @Line('The name', { max: 100 })
+  @SingleLine('The name', { max: 100 })
   name!: string;
 
-  @Means('The desktop whose agent does it.')
+  @Describe('The desktop whose agent does it.')
   @Id('The desktop id')
   desktopId!: string;
 
-  @Means('What the agent is told each time.')
+  @Describe('What the agent is told each time.')
   @Text('The prompt', { max: 32_000 })
   prompt!: string;
 
   @CronExpression()
   cron!: string;
 
-  @Means('The time zone of the cron expression.')
+  @Describe('The time zone of the cron expression.')
   @Optional()
   @TimeZone()
   timeZone = 'UTC';
 
-  @Means('Whether it starts paused.')
+  @Describe('Whether it starts paused.')
   @Optional()
-  @Flag('paused')
+  @Bool('paused')
   paused = false;
 }
 
 /** What is left out stays as it is. */
 export class UpdateScheduleBody {
   @Optional()
-  @Line('The name', { max: 100 })
+  @SingleLine('The name', { max: 100 })
   name?: string;
 
   @Optional()
@@ -51,6 +51,6 @@ export class UpdateScheduleBody {
   timeZone?: string;
 
   @Optional()
-  @Flag('paused')
+  @Bool('paused')
   paused?: boolean;
 }

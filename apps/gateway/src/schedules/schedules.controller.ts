@@ -4,7 +4,7 @@ import { Caller, Capabilities, type Principal } from '#libs/key-guard';
 import { PageQuery } from '../fields/page.js';
 import { TextBody } from '../fields/text-body.js';
 import { Forwarder } from '../forwarding/forwarder.js';
-import { Does } from '../openapi/described-route.js';
+import { ApiRoute } from '../openapi/described-route.js';
 import { CreateScheduleBody, ScheduleParams, UpdateScheduleBody } from './requests.js';
 import { Schedule, SchedulePage } from './schedule.js';
 
@@ -15,14 +15,14 @@ export class SchedulesController {
 
   @Get()
   @Capabilities('schedule:read')
-  @Does('List scheduled jobs', { type: SchedulePage })
+  @ApiRoute('List scheduled jobs', { type: SchedulePage })
   list(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: PageQuery): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules'], query });
   }
 
   @Get(':id')
   @Capabilities('schedule:read')
-  @Does('Read a scheduled job', { type: Schedule })
+  @ApiRoute('Read a scheduled job', { type: Schedule })
   get(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id] });
   }
@@ -30,7 +30,7 @@ export class SchedulesController {
   @Post()
   @TextBody(32_100)
   @Capabilities('schedule:write')
-  @Does('Create a scheduled job', { status: 201, type: Schedule })
+  @ApiRoute('Create a scheduled job', { status: 201, type: Schedule })
   create(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -42,7 +42,7 @@ export class SchedulesController {
   @Patch(':id')
   @TextBody(32_100)
   @Capabilities('schedule:write')
-  @Does('Change, pause or resume a scheduled job', { type: Schedule })
+  @ApiRoute('Change, pause or resume a scheduled job', { type: Schedule })
   update(
     @Caller() caller: Principal,
     @Res() res: FastifyReply,
@@ -54,7 +54,11 @@ export class SchedulesController {
 
   @Post(':id/run')
   @Capabilities('schedule:write')
-  @Does('Run a scheduled job now', { status: 202, description: 'The agent has been told.', type: Schedule })
+  @ApiRoute('Run a scheduled job now', {
+    status: 202,
+    description: 'The agent has been told.',
+    type: Schedule,
+  })
   run(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {
     return this.forwarder.forward(caller, res, { to: 'schedules', path: ['schedules', id, 'run'] });
   }

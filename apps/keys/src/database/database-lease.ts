@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { lockNumber } from '#libs/postgres';
 import { systemClock } from '#libs/revocations';
 import { StartError } from '#libs/service';
-import { HeldConnection } from './held-connection.js';
+import { DedicatedConnection } from './dedicated-connection.js';
 
 const LOCK = lockNumber('keys: who serves the database');
 
@@ -30,7 +30,7 @@ const END_SESSION =
 @Injectable()
 export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(DatabaseLease.name);
-  readonly #connection: HeldConnection;
+  readonly #connection: DedicatedConnection;
   readonly #isAlone: boolean;
   readonly #stopping = new AbortController();
   /** Sessions of ours that PostgreSQL may not have ended yet, the present one among them. */
@@ -46,7 +46,7 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(database: DataSource, isAlone: boolean) {
     this.#isAlone = isAlone;
-    this.#connection = new HeldConnection({ database, setUp: (session) => this.#take(session) });
+    this.#connection = new DedicatedConnection({ database, setUp: (session) => this.#take(session) });
   }
 
   /** Takes the lease, or takes it again after its session was lost. Rejects with a {@link StartError} if others have it. */

@@ -1,6 +1,6 @@
 import { DataSource, QueryFailedError } from 'typeorm';
 import { z } from 'zod';
-import { ToPrimary, connectionTo, placeOf, wordsOf } from '#libs/postgres';
+import { PrimaryOnly, connectionTo, describeUrl, errorMessage } from '#libs/postgres';
 import { StartError } from '#libs/service';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -40,7 +40,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
   await orClose(database, options.url, async () => {
     if (!(await isUpToDate(database))) await migrate(database);
   });
-  toPrimary.beImpatient();
+  toPrimary.enableWatchdog();
   return database;
 }
 
@@ -62,7 +62,7 @@ export async function openAsOwner(settings: {
 }
 
 async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
-  const toPrimary = new ToPrimary();
+  const toPrimary = new PrimaryOnly();
   const database = new DataSource({
     type: 'postgres',
     applicationName: 'keys',
@@ -94,7 +94,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
     await database.initialize();
   } catch (err) {
     throw new StartError(
-      `Cannot open the database ${placeOf(url)} (${wordsOf(err)}): start it, or correct DATABASE_URL.`,
+      `Cannot open the database ${describeUrl(url)} (${errorMessage(err)}): start it, or correct DATABASE_URL.`,
       { cause: err },
     );
   }
@@ -110,9 +110,12 @@ async function orClose(database: DataSource, url: string, work: () => Promise<vo
     const hint = isForbidden(err)
       ? ' The role of DATABASE_URL may not change tables: run dist/apps/keys/src/migrate/main.js as their owner first (docs/operations.md, "Two roles").'
       : '';
-    throw new StartError(`Cannot bring the database ${placeOf(url)} up to date (${wordsOf(err)}).${hint}`, {
-      cause: err,
-    });
+    throw new StartError(
+      `Cannot bring the database ${describeUrl(url)} up to date (${errorMessage(err)}).${hint}`,
+      {
+        cause: err,
+      },
+    );
   }
 }
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { KeyId } from '#libs/key-format';
-import type { Effect } from '#libs/revocations';
+import type { Propagation } from '#libs/revocations';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
 import { hasPassed } from '../database/has-passed.js';
-import { EffectiveChanges } from '../revocation/effective-changes.js';
+import { PropagatedChanges } from '../revocation/propagated-changes.js';
 
 /** Which key is to expire, and when. */
 export interface ExpireRequest {
@@ -23,18 +23,18 @@ export type ExpiryRefused =
 
 /** `set`: every gateway knows the expiry, whether this call set it or an earlier one. */
 export type Expired =
-  { readonly outcome: 'set'; readonly key: ApiKeyEntity; readonly effect: Effect } | ExpiryRefused;
+  { readonly outcome: 'set'; readonly key: ApiKeyEntity; readonly effect: Propagation } | ExpiryRefused;
 
 @Injectable()
 export class ExpireKey {
-  constructor(private readonly changes: EffectiveChanges) {}
+  constructor(private readonly changes: PropagatedChanges) {}
 
   /** Lets a key expire earlier than it would, and returns once every gateway knows. */
   async execute(request: ExpireRequest): Promise<Expired> {
     const { result, effect } = await this.changes.commit(async (manager) => {
       const result = await this.#set(manager, request);
       // An expiry that was set already concerns them as well: the call that set it may not be done yet.
-      return { result, concerns: result.outcome === 'set' ? { kind: 'key', id: request.id } : null };
+      return { result, invalidates: result.outcome === 'set' ? { kind: 'key', id: request.id } : null };
     });
     if (result.outcome !== 'set') return result;
     if (effect === null) throw new Error('an expiry that was set has come into effect nowhere');

@@ -5,7 +5,7 @@ import { type KeyId, keyIdToUuid } from '#libs/key-format';
 import { PreparedStatement } from '../database/prepared-statement.js';
 
 /** How many rows one statement reads at most. */
-const MOST = 100;
+const MAX_ROWS = 100;
 
 /**
  * What verification reads: rows by primary key; key, owner, and the identity of the log that revocations are published
@@ -72,7 +72,7 @@ export class KeyRows {
     const uuid = keyIdToUuid(id);
     const reading = (this.#reading ??= this.#begin());
     reading.uuids.add(uuid);
-    if (reading.uuids.size >= MOST) this.#reading = undefined;
+    if (reading.uuids.size >= MAX_ROWS) this.#reading = undefined;
     const row = (await reading.rows).get(uuid);
     return row === undefined ? undefined : keyRow.parse(row);
   }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
 import type { KeyId } from '#libs/key-format';
-import type { Effect } from '#libs/revocations';
+import type { Propagation } from '#libs/revocations';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
-import { EffectiveChanges } from '../revocation/effective-changes.js';
+import { PropagatedChanges } from '../revocation/propagated-changes.js';
 
 /** Which key to revoke, and why. */
 export interface RevokeRequest {
@@ -21,20 +21,20 @@ export type Revoked =
       readonly outcome: 'revoked';
       readonly key: ApiKeyEntity;
       readonly revokedAt: Date;
-      readonly effect: Effect;
+      readonly effect: Propagation;
     }
   | { readonly outcome: 'unknown' };
 
 @Injectable()
 export class RevokeKey {
-  constructor(private readonly changes: EffectiveChanges) {}
+  constructor(private readonly changes: PropagatedChanges) {}
 
   /** Revokes a key and returns once that is in effect everywhere. */
   async execute(request: RevokeRequest): Promise<Revoked> {
     const { result: key, effect } = await this.changes.commit(async (manager) => {
       const key = await this.#revoke(manager, request);
       // A key that was revoked already concerns them as well: the call that revoked it may not be done yet.
-      return { result: key, concerns: key && { kind: 'key', id: key.id } };
+      return { result: key, invalidates: key && { kind: 'key', id: key.id } };
     });
     if (key?.revokedAt == null || effect === null) return { outcome: 'unknown' };
     return { outcome: 'revoked', key, revokedAt: key.revokedAt, effect };

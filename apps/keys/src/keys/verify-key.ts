@@ -25,7 +25,7 @@ export class VerifyKey {
     if (row === undefined) return refused('unknown');
     // Only whoever follows the log that revocations are published to hears of them.
     const cacheable = row.log !== null && row.log === log;
-    const dead = deathOf(row);
+    const dead = inactiveReason(row);
     if (dead !== undefined) return { outcome: 'refused', reason: dead, cacheable };
     try {
       const isRight = await this.verifier.isRight(key, row.secret_hash, row.owner_id);
@@ -44,7 +44,7 @@ function refused(reason: Refusal): VerifyAnswer {
   return { outcome: 'refused', reason, cacheable: false };
 }
 
-function deathOf({ revoked, expires_in_ms: expiresInMs, suspended }: KeyRow): Refusal | undefined {
+function inactiveReason({ revoked, expires_in_ms: expiresInMs, suspended }: KeyRow): Refusal | undefined {
   if (revoked) return 'revoked';
   if (expiresInMs !== null && expiresInMs <= 0) return 'expired';
   return suspended ? 'owner_suspended' : undefined;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { recordEvent } from '../audit/record-event.js';
 import { OwnerEntity } from '../database/owner.entity.js';
-import { EffectiveChanges } from '../revocation/effective-changes.js';
+import { PropagatedChanges } from '../revocation/propagated-changes.js';
 
 /** An owner as the dashboard knows them. */
 export interface OwnerFacts {
@@ -21,7 +21,7 @@ type Details = Pick<OwnerEntity, 'email' | 'verifiedEmail' | 'emailSource' | 'ro
 
 @Injectable()
 export class PutOwner {
-  constructor(private readonly changes: EffectiveChanges) {}
+  constructor(private readonly changes: PropagatedChanges) {}
 
   /** Creates an owner, or changes what is known. That shows at every gateway once this has returned. */
   async execute(facts: OwnerFacts, actor: string): Promise<OwnerEntity> {
@@ -51,7 +51,7 @@ export class PutOwner {
         });
       }
       // Gateways are concerned also when nothing changed: the call that changed it may not be done yet.
-      return { result: Object.assign(owner, details), concerns: isNew ? null : { kind: 'owner', id } };
+      return { result: Object.assign(owner, details), invalidates: isNew ? null : { kind: 'owner', id } };
     });
     return result;
   }

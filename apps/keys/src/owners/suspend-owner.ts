@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { IsNull, Not } from 'typeorm';
 import { recordEvent } from '../audit/record-event.js';
 import { OwnerEntity } from '../database/owner.entity.js';
-import { EffectiveChanges } from '../revocation/effective-changes.js';
+import { PropagatedChanges } from '../revocation/propagated-changes.js';
 
 @Injectable()
 export class SuspendOwner {
-  constructor(private readonly changes: EffectiveChanges) {}
+  constructor(private readonly changes: PropagatedChanges) {}
 
   /** Suspends an owner: once this has returned, none of their keys is accepted anywhere. Null: nobody knows them. */
   suspend(id: string, actor: string): Promise<OwnerEntity | null> {
@@ -30,7 +30,7 @@ export class SuspendOwner {
         await recordEvent(manager, { action, actor, ownerId: id });
       }
       const owner = await manager.findOneBy(OwnerEntity, { id });
-      return { result: owner, concerns: owner && { kind: 'owner', id } };
+      return { result: owner, invalidates: owner && { kind: 'owner', id } };
     });
     return result;
   }

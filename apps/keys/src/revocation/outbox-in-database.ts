@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import type { Outbox, Target } from '#libs/revocations';
-import { HeldConnection } from '../database/held-connection.js';
+import type { Outbox, Invalidation } from '#libs/revocations';
+import { DedicatedConnection } from '../database/dedicated-connection.js';
 
 /** How many changes are handed over in one transaction. */
 const BATCH = 100;
@@ -18,7 +18,7 @@ const waiting = z.array(
 );
 
 /** A kind that a newer version has put there, and this one does not know, may concern anything. */
-function targetOf(kind: string, id: string): Target {
+function targetOf(kind: string, id: string): Invalidation {
   return kind === 'key' || kind === 'owner' ? { kind, id } : { kind: 'everything' };
 }
 
@@ -27,10 +27,10 @@ function targetOf(kind: string, id: string): Target {
 export class OutboxInDatabase implements Outbox, OnModuleDestroy {
   readonly #listeners = new Set<() => void>();
   /** PostgreSQL rings on it when a change is committed, by a trigger. */
-  readonly #listening: HeldConnection;
+  readonly #listening: DedicatedConnection;
 
   constructor(private readonly database: DataSource) {
-    this.#listening = new HeldConnection({
+    this.#listening = new DedicatedConnection({
       database,
       setUp: async (session) => {
         await session.query(LISTEN);
@@ -44,7 +44,10 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
   }
 
   /** Puts a change into the transaction that makes it. Answers its id in the outbox. */
-  async put(manager: EntityManager, { kind, id }: Exclude<Target, { kind: 'everything' }>): Promise<string> {
+  async put(
+    manager: EntityManager,
+    { kind, id }: Exclude<Invalidation, { kind: 'everything' }>,
+  ): Promise<string> {
     const sql = 'INSERT INTO revocation_outbox (kind, target) VALUES ($1, $2) RETURNING id';
     return put.parse(await manager.query(sql, [kind, id]))[0].id;
   }
@@ -59,7 +62,7 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
     return counted.parse(await this.database.query(sql))[0].waiting;
   }
 
-  async handOver(graceMs: number, add: (target: Target) => Promise<unknown>): Promise<boolean> {
+  async handOver(graceMs: number, add: (target: Invalidation) => Promise<unknown>): Promise<boolean> {
     await this.#listening.hold();
     let failure: { cause: unknown } | undefined;
     const found = await this.database.transaction(async (manager) => {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge, Histogram, Registry } from 'prom-client';
-import { type Effect, RevocationPublisher } from '#libs/revocations';
+import { type Propagation, RevocationPublisher } from '#libs/revocations';
 import { OutboxInDatabase } from './outbox-in-database.js';
 
 /** What an operator sees of revocations. */
@@ -37,7 +37,7 @@ export class RevocationMetrics {
   }
 
   /** A change has come into effect. */
-  effective({ how, waitedMs }: Effect): void {
+  effective({ how, waitedMs }: Propagation): void {
     this.#effective.observe({ how }, waitedMs / 1000);
   }
 }

@@ -1,45 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { type Reading, showCounter, showGauge } from '#libs/metrics';
-import { BCRYPT_WORK, type BcryptLane, SecretHasher } from './secret-hasher.js';
+import { type Sample, registerCounter, registerGauge } from '#libs/metrics';
+import { BCRYPT_WORK, type BcryptPoolStats, SecretHasher } from './secret-hasher.js';
 
 /** What an operator sees of bcrypt: nothing else here costs as much. */
 @Injectable()
 export class BcryptMetrics {
   constructor(registry: Registry, hasher: SecretHasher) {
-    const each = (number: (lane: BcryptLane) => number) => (): Reading[] =>
+    const each = (number: (lane: BcryptPoolStats) => number) => (): Sample[] =>
       BCRYPT_WORK.map((work) => ({ labels: { work }, value: number(hasher.lane(work)) }));
     const labels = ['work'];
-    showGauge(registry, {
+    registerGauge(registry, {
       name: 'keys_bcrypt_running',
       help: 'bcrypt runs at this moment: `hash` for new keys, `compare` for first uses.',
       labels,
       read: each(({ running }) => running),
     });
-    showGauge(registry, {
+    registerGauge(registry, {
       name: 'keys_bcrypt_waiting',
       help: 'bcrypt runs that wait for others to end.',
       labels,
       read: each(({ waiting }) => waiting),
     });
-    showCounter(registry, {
+    registerCounter(registry, {
       name: 'keys_bcrypt_runs_total',
       help: 'bcrypt runs that were started.',
       labels,
       read: each(({ started }) => started),
     });
-    showCounter(registry, {
+    registerCounter(registry, {
       name: 'keys_bcrypt_refused_total',
       help: 'bcrypt runs that were refused, since too many were waiting.',
       labels,
       read: each(({ refused }) => refused),
     });
-    showGauge(registry, {
+    registerGauge(registry, {
       name: 'keys_bcrypt_running_max',
       help: 'bcrypt runs of either kind that may run at the same time.',
       read: () => hasher.capacity.running,
     });
-    showGauge(registry, {
+    registerGauge(registry, {
       name: 'keys_bcrypt_waiting_max',
       help: 'bcrypt runs of either kind that may wait.',
       read: () => hasher.capacity.waiting,

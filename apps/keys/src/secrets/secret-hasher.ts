@@ -12,7 +12,7 @@ export const BCRYPT_WORK = ['hash', 'compare'] as const;
 export type BcryptWork = (typeof BCRYPT_WORK)[number];
 
 /** The runs of one kind: at this moment, and since the process was started. */
-export interface BcryptLane {
+export interface BcryptPoolStats {
   readonly running: number;
   readonly waiting: number;
   /** How many were started. */
@@ -22,7 +22,7 @@ export interface BcryptLane {
 }
 
 /** Runs of one kind, on threads that are started when they are needed. */
-class Lane<Task, Result> {
+class BcryptPool<Task, Result> {
   readonly queue: FairQueue;
   readonly #threads: Piscina<Task, Result>;
 
@@ -58,13 +58,19 @@ class Lane<Task, Result> {
  */
 export class SecretHasher implements OnApplicationShutdown {
   readonly #cost: number;
-  readonly #lanes: { readonly hash: Lane<ToHash, string>; readonly compare: Lane<ToCompare, boolean> };
+  readonly #lanes: {
+    readonly hash: BcryptPool<ToHash, string>;
+    readonly compare: BcryptPool<ToCompare, boolean>;
+  };
   readonly capacity: Capacity;
 
   constructor({ cost, concurrency, queue }: { cost: number; concurrency: number; queue: number }) {
     this.#cost = cost;
     this.capacity = { running: concurrency, waiting: queue };
-    this.#lanes = { hash: new Lane('hash', this.capacity), compare: new Lane('compare', this.capacity) };
+    this.#lanes = {
+      hash: new BcryptPool('hash', this.capacity),
+      compare: new BcryptPool('compare', this.capacity),
+    };
   }
 
   /** How many comparisons have been started so far. Verdicts are there to keep it from growing with requests. */
@@ -73,7 +79,7 @@ export class SecretHasher implements OnApplicationShutdown {
   }
 
   /** How it stands with the runs of one kind. */
-  lane(work: BcryptWork): BcryptLane {
+  lane(work: BcryptWork): BcryptPoolStats {
     return this.#lanes[work].queue;
   }
 

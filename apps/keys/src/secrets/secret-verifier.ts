@@ -33,7 +33,7 @@ export class SecretVerifier {
   readonly #store: VerdictStore;
   readonly #clock: Clock;
   readonly #remembered = new LRUCache<KeyId, Remembered>({ max: REMEMBERED });
-  readonly #judging = new Map<string, Promise<boolean>>();
+  readonly #verifying = new Map<string, Promise<boolean>>();
 
   constructor(parts: { hasher: SecretHasher; signer: VerdictSigner; store: VerdictStore; clock: Clock }) {
     this.#hasher = parts.hasher;
@@ -51,7 +51,7 @@ export class SecretVerifier {
       if (this.#mayBeLost(remembered)) this.#keep(key.id, verdict);
       return true;
     }
-    return this.#judging.get(verdict) ?? this.#judge(key, hash, ownerId, verdict);
+    return this.#verifying.get(verdict) ?? this.#verifyOnce(key, hash, ownerId, verdict);
   }
 
   /** Remembers the secret of a key that was just issued, so that its first use costs no comparison anywhere. */
@@ -60,7 +60,7 @@ export class SecretVerifier {
   }
 
   /** Shares the judging between those who wait for the same one; never anything that can change. */
-  #judge(key: GenuineKey, hash: string, ownerId: string, verdict: string): Promise<boolean> {
+  #verifyOnce(key: GenuineKey, hash: string, ownerId: string, verdict: string): Promise<boolean> {
     const judging = this.#isInStore(key, hash)
       .then((isInStore) => isInStore || this.#compare(key, hash, ownerId))
       .then((isRight) => {
@@ -68,8 +68,8 @@ export class SecretVerifier {
         if (isRight) this.#keep(key.id, verdict);
         return isRight;
       })
-      .finally(() => this.#judging.delete(verdict));
-    this.#judging.set(verdict, judging);
+      .finally(() => this.#verifying.delete(verdict));
+    this.#verifying.set(verdict, judging);
     return judging;
   }
 

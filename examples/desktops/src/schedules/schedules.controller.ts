@@ -15,7 +15,7 @@ interface SchedulePage {
 }
 
 /** As many as one owner may have: they are kept in memory. */
-const MOST = 100;
+const MAX_SCHEDULES = 100;
 
 /** Scheduled jobs. They are kept and their next run is told; nothing is ever run. */
 @Controller('v1/schedules')
@@ -41,8 +41,11 @@ export class SchedulesController {
   @Post()
   create(@Identity() who: SignedIdentity, @Body() body: CreateScheduleBody): ScheduleView {
     const world = this.worlds.of(who);
-    if (world.schedules.size >= MOST)
-      throw new ProblemException('invalid_request', `The example keeps ${MOST} schedules for each owner.`);
+    if (world.schedules.size >= MAX_SCHEDULES)
+      throw new ProblemException(
+        'invalid_request',
+        `The example keeps ${MAX_SCHEDULES} schedules for each owner.`,
+      );
     if (!world.desktops.has(body.desktopId))
       throw new ProblemException('invalid_request', 'The desktopId is the id of a desktop of yours.');
     const { name, cron, timeZone, desktopId, prompt, paused } = body;

@@ -1,0 +1,87 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { KeyFormat } from '#libs/key-format';
+import type { Expiry, InEffect, Revocation } from '#libs/keys-client';
+import { ProblemException } from '#libs/problems';
+import type { Propagation } from '#libs/revocations';
+import { ExpireKey, type ExpiryRefused } from '../keys/expire-key.js';
+import { viewOf } from '../keys/key-view.js';
+import { RevokeKey } from '../keys/revoke-key.js';
+import { idIn, unknownKey } from './key-in-path.js';
+import { ExpireKeyBody, KeyParams, RevokeKeyBody } from './requests.js';
+
+/** The two ways in which a key ends: now, or at a moment. Both return when every gateway keeps to it. */
+@Controller('keys/:keyId')
+export class KeyLifecycleController {
+  constructor(
+    private readonly revokeKey: RevokeKey,
+    private readonly expireKey: ExpireKey,
+    private readonly format: KeyFormat,
+  ) {}
+
+  @Post('revoke')
+  @HttpCode(200)
+  async revoke(
+    @Param() { keyId }: KeyParams,
+    @Body() { ownerId, actor, reason }: RevokeKeyBody,
+  ): Promise<Revocation> {
+    const revoked = await this.revokeKey.execute({
+      id: idIn(keyId),
+      ownerId: ownerId ?? null,
+      actor,
+      reason: reason ?? null,
+    });
+    switch (revoked.outcome) {
+      case 'unknown':
+        throw unknownKey();
+      case 'revoked': {
+        const { key, revokedAt, effect } = revoked;
+        return {
+          key: viewOf(key, this.format),
+          revokedAt: revokedAt.toISOString(),
+          ...inEffect(effect),
+        };
+      }
+    }
+  }
+
+  @Post('expire')
+  @HttpCode(200)
+  async expire(
+    @Param() { keyId }: KeyParams,
+    @Body() { expiresAt, ownerId, actor }: ExpireKeyBody,
+  ): Promise<Expiry> {
+    const expired = await this.expireKey.execute({
+      id: idIn(keyId),
+      expiresAt: new Date(expiresAt),
+      ownerId: ownerId ?? null,
+      actor,
+    });
+    if (expired.outcome !== 'set') throw refusalAsProblem(expired);
+    return { key: viewOf(expired.key, this.format), ...inEffect(expired.effect) };
+  }
+}
+
+function inEffect({ how, gateways, waitedMs }: Propagation): InEffect {
+  return { effective: true, gateways, waitedMs: Math.round(waitedMs * 10) / 10, how };
+}
+
+function refusalAsProblem(refused: ExpiryRefused): ProblemException {
+  switch (refused.outcome) {
+    case 'unknown':
+      return unknownKey();
+    case 'in_past':
+      return new ProblemException(
+        'invalid_request',
+        'The expiry is in the past. To end the key now, revoke it.',
+      );
+    case 'revoked':
+      return new ProblemException('key_ended', 'The key is revoked: nothing about it can change any more.');
+    case 'expired':
+      return new ProblemException('key_ended', 'The key has expired already. Make another one.');
+    case 'earlier_already':
+      return new ProblemException(
+        'expiry_too_late',
+        `The key expires at ${refused.expiresAt.toISOString()}, and an expiry may only come earlier. Choose an earlier one, or make another key.`,
+      );
+  }
+}

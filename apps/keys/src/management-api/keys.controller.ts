@@ -1,0 +1,124 @@
+import { Body, Controller, Get, Header, Headers, Param, Post, Query } from '@nestjs/common';
+import { KeyFormat, findKeyId } from '#libs/key-format';
+import type { IssuedKey, Key, KeyPage } from '#libs/keys-client';
+import { ProblemException, retryAfter } from '#libs/problems';
+import type { ApiKeyEntity } from '../database/api-key.entity.js';
+import { FindKey } from '../keys/find-key.js';
+import { IssueKey, type Issued } from '../keys/issue-key.js';
+import { viewOf } from '../keys/key-view.js';
+import { ListKeys } from '../keys/list-keys.js';
+import { QueueFull } from '../secrets/fair-queue.js';
+import { IDEMPOTENCY_KEY_SHAPE, parseCapabilities } from './inputs.js';
+import { idIn, unknownKey } from './key-in-path.js';
+import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';
+
+@Controller()
+export class KeysController {
+  constructor(
+    private readonly issueKey: IssueKey,
+    private readonly listKeys: ListKeys,
+    private readonly findKey: FindKey,
+    private readonly format: KeyFormat,
+  ) {}
+
+  @Post('owners/:ownerId/keys')
+  @Header('cache-control', 'no-store')
+  async issue(
+    @Param() { ownerId }: OwnerParams,
+    @Body() { name, capabilities, expiresAt, replaces, rateLimitPerMinute, actor }: IssueKeyBody,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<IssuedKey> {
+    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY_SHAPE.test(idempotencyKey)) {
+      throw new ProblemException(
+        'invalid_request',
+        'The Idempotency-Key is 1 to 200 printable characters without spaces.',
+      );
+    }
+    const issued = await this.issueKey
+      .execute({
+        ownerId,
+        name,
+        capabilities: parseCapabilities(capabilities),
+        expiresAt: expiresAt == null ? null : new Date(expiresAt),
+        replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
+        rateLimitPerMinute: rateLimitPerMinute ?? null,
+        actor,
+        idempotencyKey: idempotencyKey ?? null,
+      })
+      .catch(busyAsProblem);
+    return this.#answer(issued);
+  }
+
+  @Get('owners/:ownerId/keys')
+  async list(
+    @Param() { ownerId }: OwnerParams,
+    @Query() { state, limit, cursor }: ListKeysQuery,
+  ): Promise<KeyPage> {
+    const after = (cursor === undefined ? undefined : findKeyId(cursor)) ?? null;
+    const { keys, nextCursor } = await this.listKeys.execute({ ownerId, state, limit, cursor: after });
+    return { keys: keys.map((key) => this.#view(key)), nextCursor };
+  }
+
+  @Get('keys/:keyId')
+  async get(@Param() { keyId }: KeyParams): Promise<Key> {
+    const key = await this.findKey.execute(idIn(keyId));
+    if (key === null) throw unknownKey();
+    return this.#view(key);
+  }
+
+  #answer(issued: Issued): IssuedKey {
+    switch (issued.outcome) {
+      case 'issued':
+        return { key: this.#view(issued.key), token: issued.token };
+      case 'repeated':
+        throw new ProblemException(
+          'already_issued',
+          'A request with this Idempotency-Key has made a key, and its plaintext is not shown twice. Use that one, or revoke it and make another.',
+          { extensions: { key: this.#view(issued.key) } },
+        );
+      case 'reused':
+        throw new ProblemException(
+          'idempotency_key_reused',
+          'This Idempotency-Key belongs to a request for another key. Send a new one.',
+        );
+      case 'owner_unknown':
+        throw new ProblemException(
+          'not_found',
+          'There is no owner of that id. Make one with PUT /owners/:id.',
+        );
+      case 'owner_suspended':
+        throw new ProblemException(
+          'owner_suspended',
+          'The owner is suspended. Resume them before making keys.',
+        );
+      case 'too_many_keys':
+        throw new ProblemException(
+          'too_many_keys',
+          `This owner has ${issued.max} active keys, as many as are allowed. Revoke one that is not needed first.`,
+        );
+      case 'replaces_unknown':
+        throw new ProblemException('invalid_request', 'The key to replace is none of this owner.');
+      case 'expires_in_past':
+        throw new ProblemException(
+          'invalid_request',
+          'The expiry is in the past. Choose a later one, or none.',
+        );
+    }
+  }
+
+  #view(key: ApiKeyEntity): Key {
+    return viewOf(key, this.format);
+  }
+}
+
+function busyAsProblem(err: unknown): never {
+  if (!(err instanceof QueueFull)) throw err;
+  throw new ProblemException(
+    'unavailable',
+    'Too many keys are being made right now. Try again in a second.',
+    {
+      headers: retryAfter(1),
+      reason: 'bcrypt_queue_full',
+    },
+  );
+}

@@ -1,0 +1,143 @@
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, Max, Min, NotEquals } from 'class-validator';
+import { HIGHEST_RATE_LIMIT, KEY_STATES, type KeyState } from '#libs/keys-client';
+import {
+  Optional,
+  OptionalOrNull,
+  IsEmailLike,
+  IsKeyId,
+  IsLine,
+  IsMoment,
+  IsCapabilities,
+  IsWord,
+} from './inputs.js';
+
+/** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
+class Asked {
+  @Optional()
+  @IsLine('The actor', { max: 200 })
+  actor = 'manage';
+}
+
+/** `.` and `..` are no ids: in an address they mean another place. */
+const NO_PATH = { message: 'The owner id is anything but . and ..' };
+
+export class OwnerParams {
+  @IsLine('The owner id', { max: 200 })
+  @NotEquals('.', NO_PATH)
+  @NotEquals('..', NO_PATH)
+  ownerId!: string;
+}
+
+export class KeyParams {
+  @IsKeyId('The key id')
+  keyId!: string;
+}
+
+export class PutOwnerBody extends Asked {
+  @IsEmailLike()
+  email!: string;
+
+  /** Left out: what is known of the same address stays; another one is not verified. */
+  @Optional()
+  @IsBoolean({ message: 'emailVerified must be true or false.' })
+  emailVerified?: boolean;
+
+  /** Who tells the address, such as `dashboard`. Left out: whoever has told the same address. */
+  @Optional()
+  @IsWord('The source of the email')
+  emailSource?: string;
+
+  @Optional()
+  @IsWord('The role')
+  role = 'user';
+
+  @Optional()
+  @IsWord('The tier')
+  tier = 'free';
+}
+
+export class FindOwnersQuery {
+  @IsEmailLike()
+  email!: string;
+}
+
+const RATE_LIMIT = { message: `The rate limit is a whole number from 1 to ${HIGHEST_RATE_LIMIT} a minute.` };
+
+export class IssueKeyBody extends Asked {
+  @IsLine('The name', { max: 100 })
+  name!: string;
+
+  @IsCapabilities()
+  capabilities!: string[];
+
+  /** Null, or left out: never. */
+  @OptionalOrNull()
+  @IsMoment('The expiry')
+  expiresAt?: string | null;
+
+  @OptionalOrNull()
+  @IsKeyId('What it replaces')
+  replaces?: string | null;
+
+  /** Null, or left out: what the deployment allows every key. */
+  @OptionalOrNull()
+  @IsInt(RATE_LIMIT)
+  @Min(1, RATE_LIMIT)
+  @Max(HIGHEST_RATE_LIMIT, RATE_LIMIT)
+  rateLimitPerMinute?: number | null;
+}
+
+export class ListKeysQuery {
+  @Optional()
+  @IsIn([...KEY_STATES, 'all'], { message: `The state is one of ${KEY_STATES.join(', ')}, all.` })
+  state: KeyState | 'all' = 'active';
+
+  @Optional()
+  @Type(() => Number)
+  @IsInt({ message: 'The limit is a whole number from 1 to 200.' })
+  @Min(1, { message: 'The limit is a whole number from 1 to 200.' })
+  @Max(200, { message: 'The limit is a whole number from 1 to 200.' })
+  limit = 100;
+
+  @Optional()
+  @IsKeyId('The cursor')
+  cursor?: string;
+}
+
+const ACTIVITY_LIMIT = { message: 'The limit is a whole number from 1 to 500.' };
+
+export class ActivityQuery {
+  /** When given, only a key of this owner is found. */
+  @Optional()
+  @IsLine('The owner id', { max: 200 })
+  ownerId?: string;
+
+  @Optional()
+  @Type(() => Number)
+  @IsInt(ACTIVITY_LIMIT)
+  @Min(1, ACTIVITY_LIMIT)
+  @Max(500, ACTIVITY_LIMIT)
+  limit = 100;
+}
+
+/** Which key is meant besides its id: a safeguard. */
+class AskedOfOwner extends Asked {
+  /** When given, only a key of this owner is found. */
+  @Optional()
+  @IsLine('The owner id', { max: 200 })
+  ownerId?: string;
+}
+
+export class RevokeKeyBody extends AskedOfOwner {
+  @Optional()
+  @IsLine('The reason', { max: 500 })
+  reason?: string;
+}
+
+export class ExpireKeyBody extends AskedOfOwner {
+  @IsMoment('The expiry')
+  expiresAt!: string;
+}
+
+export class SuspendOwnerBody extends Asked {}

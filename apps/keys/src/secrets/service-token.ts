@@ -1,0 +1,27 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+
+/** The credentials that open a door. Comparing takes the same time whatever is given: digests are compared, and all of them. */
+export class ServiceToken {
+  readonly #accepted: readonly Buffer[];
+
+  constructor(accepted: readonly string[]) {
+    this.#accepted = accepted.map(digestOf);
+  }
+
+  accepts(given: string): boolean {
+    const digest = digestOf(given);
+    let isAccepted = false;
+    for (const accepted of this.#accepted) isAccepted = timingSafeEqual(accepted, digest) || isAccepted;
+    return isAccepted;
+  }
+}
+
+/** What opens the management API, by injection. */
+export class ManageCredential extends ServiceToken {}
+
+/** What opens the verification RPC, by injection. */
+export class VerifyCredential extends ServiceToken {}
+
+function digestOf(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
+}

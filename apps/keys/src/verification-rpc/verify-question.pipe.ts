@@ -1,0 +1,26 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import type { VerifyQuestion } from '#libs/keys-client';
+
+/** A question without its credential. */
+export type AskedKey = Omit<VerifyQuestion, 'credential'>;
+
+/** The longest text that is looked at: keys are 69 characters and their prefix, identities of logs about 80. */
+const MAX_LENGTH = 200;
+
+/** What a question asks. Two fields besides the credential; class-validator would cost more than the answer does. */
+@Injectable()
+export class VerifyQuestionPipe implements PipeTransform<unknown, AskedKey> {
+  transform(question: unknown): AskedKey {
+    const asked: { key?: unknown; log?: unknown; traceparent?: unknown } =
+      typeof question === 'object' && question !== null ? question : {};
+    const { key, log, traceparent } = asked;
+    if (!isShortText(key)) throw new RpcException('a question has a key, as text');
+    if (log !== null && !isShortText(log)) throw new RpcException('a question has a log, as text or null');
+    return typeof traceparent === 'string' ? { key, log, traceparent } : { key, log };
+  }
+}
+
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_LENGTH;
+}

@@ -1,0 +1,89 @@
+import type { Verification } from '#libs/keys-client';
+import type { RedisProbe } from '#libs/redis';
+import type { RevocationFollower } from '#libs/revocations';
+import type { Authenticator } from './authenticator.js';
+import type { FollowedLog } from './followed-log.js';
+import type { OpenResponses } from './open-responses.js';
+import type { KeyActivity } from './key-activity.js';
+import type { PrincipalCache } from './principal-cache.js';
+import type { RequestLimits } from './request-limits.js';
+import type { UsedKeys } from './used-keys.js';
+
+interface Parts {
+  readonly authenticator: Authenticator;
+  readonly cache: PrincipalCache;
+  readonly cacheSize: number;
+  readonly open: OpenResponses;
+  readonly limits: RequestLimits;
+  readonly log: FollowedLog;
+  readonly follower: RevocationFollower;
+  readonly used: UsedKeys;
+  readonly activity: KeyActivity;
+}
+
+/**
+ * What an operator may want to see of a guard, since the process was started: plain numbers, so that whoever imports the
+ * guard shows them in the metrics of their own application, or does not.
+ */
+export class GuardStats {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Whether revocations are followed and cached keys may be used, at this moment. */
+  get holdsLease(): boolean {
+    return this.#parts.follower.holdsLease;
+  }
+
+  /** Whether revocations ring here; undefined where no doorbell is needed. */
+  get isDoorbellListening(): boolean | undefined {
+    return this.#parts.log.isDoorbellListening();
+  }
+
+  /** Presented keys whose answer was there, and genuine ones about which keys had to be asked. */
+  get cacheLookups(): Readonly<Record<'hit' | 'miss', number>> {
+    const { hits, misses } = this.#parts.authenticator.counts;
+    return { hit: hits, miss: misses };
+  }
+
+  /** Answers that are held, and how many may be. */
+  get cached(): { readonly entries: number; readonly max: number } {
+    return { entries: this.#parts.cache.size, max: this.#parts.cacheSize };
+  }
+
+  /** Questions to keys, by what became of them. */
+  get questions(): Readonly<Record<Verification['outcome'], number>> {
+    return this.#parts.authenticator.counts.questions;
+  }
+
+  /** Networks of which only known keys are listened to, having sent too many keys that were refused. */
+  get blockedNetworks(): number {
+    return this.#parts.limits.blockedNetworks;
+  }
+
+  /** Responses to keys that are being sent at this moment, streams among them. */
+  get openResponses(): number {
+    return this.#parts.open.size;
+  }
+
+  /** Responses that were cut off so far, their keys having died. */
+  get cutOffResponses(): number {
+    return this.#parts.open.cutOff;
+  }
+
+  /** Uses and activity of keys that were dropped, keys having refused the report of them. */
+  get droppedReportEntries(): number {
+    return this.#parts.used.dropped + this.#parts.activity.dropped;
+  }
+
+  /** Its connections to Redis, by what they are for. */
+  get redis(): Readonly<Record<string, RedisProbe>> {
+    const [revocations, limits] = [this.#parts.log.probe, this.#parts.limits.probe];
+    return {
+      ...(revocations !== undefined && { revocations }),
+      ...(limits !== undefined && { 'rate-limits': limits }),
+    };
+  }
+}

@@ -1,0 +1,120 @@
+import { Logger } from '@nestjs/common';
+import { KeyFormat } from '#libs/key-format';
+import { VerifyClient } from '#libs/keys-client';
+import { DEFAULT_TIMINGS, RevocationFollower, type Invalidation, systemClock } from '#libs/revocations';
+import { Admission } from './admission.js';
+import { Authenticator } from './authenticator.js';
+import { Challenges } from './challenges.js';
+import { FollowedLog } from './followed-log.js';
+import { GuardStats } from './guard-stats.js';
+import { KeyActivity } from './key-activity.js';
+import { KnownKeys } from './known-keys.js';
+import { OpenResponses } from './open-responses.js';
+import type { KeyGuardOptions } from './options.js';
+import { PrincipalCache } from './principal-cache.js';
+import { RequestLimits } from './request-limits.js';
+import { UnroutedRequests } from './unrouted-requests.js';
+import { UsedKeys } from './used-keys.js';
+
+/** What a guard is made of, and its life: started together, and stopped in the order that keeps the promise. */
+export class KeyGuardRuntime {
+  readonly client: VerifyClient;
+  readonly follower: RevocationFollower;
+  readonly admission: Admission;
+  readonly figures: GuardStats;
+  readonly unrouted: UnroutedRequests;
+  readonly throwsRefusals: boolean;
+  readonly readBody: KeyGuardOptions['readBody'];
+  readonly #log: FollowedLog;
+  readonly #limits: RequestLimits;
+  readonly #open: OpenResponses;
+  readonly #used: UsedKeys;
+  readonly #activity: KeyActivity;
+  readonly #logger = new Logger('KeyGuard');
+
+  static async open(options: KeyGuardOptions): Promise<KeyGuardRuntime> {
+    const { rateLimits = {}, revocations } = options;
+    const log = await FollowedLog.open(revocations);
+    return new KeyGuardRuntime(options, log, await RequestLimits.open(rateLimits, revocations, log.log));
+  }
+
+  private constructor(options: KeyGuardOptions, log: FollowedLog, limits: RequestLimits) {
+    const { keysUrl, verifyToken, ca, tagSecrets, keyPrefix = 'sk_live', realm = 'api' } = options;
+    const { cacheSize = 100_000, lastUsedEverySeconds = 20, tracing } = options;
+    const [clock, timings] = [systemClock, DEFAULT_TIMINGS];
+    this.throwsRefusals = options.throwsRefusals === true;
+    this.readBody = options.readBody;
+    this.#log = log;
+    this.#limits = limits;
+    this.client = new VerifyClient({
+      url: keysUrl,
+      credential: verifyToken,
+      ...(ca !== undefined && { ca }),
+      ...(tracing !== undefined && { tracing }),
+    });
+    const reports = { reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 };
+    this.#used = new UsedKeys(reports);
+    this.#activity = new KeyActivity(reports);
+    const cache = new PrincipalCache({ clock, ...timings, size: cacheSize });
+    const invalidate = (target: Invalidation): void => {
+      cache.invalidate(target);
+      this.#open.invalidate(target);
+    };
+    this.follower = new RevocationFollower({ log: log.log, cache: { invalidate }, clock, timings });
+    const format = new KeyFormat({ prefix: keyPrefix, tagSecrets });
+    const authenticator = new Authenticator({
+      format,
+      cache,
+      verifier: this.client,
+      lease: this.follower,
+      used: this.#used,
+    });
+    this.#open = new OpenResponses({ authenticator, clock, lease: this.follower, timings });
+    this.figures = new GuardStats({
+      authenticator,
+      cache,
+      cacheSize,
+      open: this.#open,
+      limits,
+      log,
+      follower: this.follower,
+      used: this.#used,
+      activity: this.#activity,
+    });
+    this.unrouted = new UnroutedRequests({ authenticator, activity: this.#activity, keyPrefix });
+    const challenges = new Challenges(realm);
+    this.admission = new Admission({
+      authenticator,
+      knownKeys: new KnownKeys(format),
+      open: this.#open,
+      limits,
+      activity: this.#activity,
+      challenges,
+      keyPrefix,
+    });
+  }
+
+  start(): void {
+    this.#used.start();
+    this.#activity.start();
+    this.#open.start();
+    this.#limits.start();
+    if (!this.#log.isFollowed) return;
+    this.follower.start((cause) =>
+      this.#logger.error({ err: cause, msg: 'revocations cannot be followed: no cached key is used' }),
+    );
+  }
+
+  /** Before the last requests are finished: from here on they are verified at keys, and no revocation waits for us. */
+  async leave(): Promise<void> {
+    if (this.#log.isFollowed) await this.follower.stop();
+  }
+
+  /** After the last requests are finished. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#open.stop(), this.#used.stop(), this.#activity.stop()]);
+    this.client.close();
+    await this.#limits.close();
+    await this.#log.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { type WindowCount, WINDOW_SECONDS } from './rate-limits.js';
+
+/**
+ * Counts what happens, by name, in this process' memory: a window begins with the first of a name. It holds at most
+ * `size` windows; beyond that the one that began first is forgotten before its time.
+ */
+export class FixedWindowCounter {
+  /** In the order in which they began, which, all being equally long, is the one in which they end. */
+  readonly #windows = new Map<string, { count: number; readonly endsAt: number }>();
+  readonly #size: number;
+  readonly #now: () => number;
+
+  /** `now`: milliseconds of a clock that never jumps; this process' own unless told otherwise. */
+  constructor({ size, now = () => performance.now() }: { size: number; now?: (() => number) | undefined }) {
+    this.#size = size;
+    this.#now = now;
+  }
+
+  /** Whether there is nothing to find. */
+  get isEmpty(): boolean {
+    return this.#windows.size === 0;
+  }
+
+  /** Counts one more. */
+  add(name: string): WindowCount {
+    const now = this.#now();
+    const open = this.#windows.get(name);
+    if (open !== undefined && now < open.endsAt) return { count: ++open.count, endsInMs: open.endsAt - now };
+    this.#forget(now);
+    const endsInMs = WINDOW_SECONDS * 1000;
+    this.#windows.set(name, { count: 1, endsAt: now + endsInMs });
+    return { count: 1, endsInMs };
+  }
+
+  /** What was counted so far, if the window is not over. */
+  get(name: string): WindowCount | undefined {
+    const now = this.#now();
+    const open = this.#windows.get(name);
+    if (open === undefined || now >= open.endsAt) return undefined;
+    return { count: open.count, endsInMs: open.endsAt - now };
+  }
+
+  /** How many names have been counted at least `count` times in a window that is not over. Looks through all of them. */
+  countOf(count: number): number {
+    const now = this.#now();
+    let found = 0;
+    for (const open of this.#windows.values()) if (now < open.endsAt && open.count >= count) found++;
+    return found;
+  }
+
+  /** Those that are over, and one more where there is no room. */
+  #forget(now: number): void {
+    for (const [name, { endsAt }] of this.#windows) {
+      if (now < endsAt && this.#windows.size < this.#size) return;
+      this.#windows.delete(name);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { type Problem, problemOf } from '#libs/problems';
+import { DRAIN_MS } from './drain-unread-bodies.js';
+import type { HttpMetrics } from './http-metrics.js';
+
+/**
+ * Answers what Node's HTTP parser could not read, and so nobody behind it has seen: a problem like any other, written
+ * by hand, and the connection closed. Nothing of the request is logged but that it was there.
+ */
+export function respondToParseError(
+  err: Error & { code?: string },
+  socket: Socket,
+  log: Logger,
+  metrics: HttpMetrics,
+): void {
+  // One that has never said anything, such as those that browsers open in advance, is told nothing.
+  if (err.code === 'ECONNRESET' || !socket.writable || socket.bytesRead === 0) {
+    socket.destroy();
+    return;
+  }
+  const requestId = randomUUID();
+  const { status, ...rest } = problemFor(err.code);
+  const reason = 'unreadable_request';
+  log.info({ requestId, status, reason }, 'request');
+  metrics.refused(reason);
+  const body = JSON.stringify({ status, ...rest, requestId });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'cache-control: no-store',
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Whoever does not hang up in turn would hold the connection.
+  const closing = setTimeout(() => socket.destroy(), DRAIN_MS);
+  socket.once('close', () => clearTimeout(closing));
+}
+
+function problemFor(code = ''): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return problemOf('headers_too_large', 'Send fewer or shorter headers.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return problemOf('request_timeout', 'Send the whole request at once.');
+  return problemOf(
+    'invalid_request',
+    'This is no HTTP request that can be read. Check its first line and its headers.',
+  );
+}

@@ -1,1 +1,0 @@
-export { TurnWrites } from './turn-writes.js';

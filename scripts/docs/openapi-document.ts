@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Registry } from 'prom-client';
+import { IdentitySigner } from '#libs/signed-identity';
+import { GatewayAppModule } from '../../apps/gateway/src/gateway.app.module.js';
+import { describeApi } from '../../apps/gateway/src/openapi/describe-api.js';
+
+/** openapi.json as the code has it. The application is put together and not started: it needs nothing around it. */
+export async function openApiDocument(): Promise<string> {
+  const module = GatewayAppModule.register({
+    metrics: new Registry(),
+    signer: await IdentitySigner.from(['']),
+    guard: {
+      keysUrl: 'tcp://127.0.0.1:9',
+      verifyToken: '',
+      tagSecrets: [''],
+      revocations: 'none',
+      rateLimits: 'none',
+    },
+    upstreams: {
+      urls: { desktops: undefined, schedules: undefined, kb: undefined },
+      connectMs: 1,
+      answerMs: 1,
+      workMs: 1,
+      silenceMs: 1,
+      connections: 1,
+    },
+  });
+  const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false });
+  const text = JSON.stringify(describeApi(app), undefined, 2);
+  await app.close();
+  return `${text}\n`;
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Stack, startDashboardProcess } from '#libs/testing';
+import { type Seen, Visitor } from './visitor.js';
+
+let stack: Stack;
+let ada: Visitor;
+let token: string;
+beforeAll(async () => {
+  stack = await Stack.start({ dashboards: 1 });
+  ada = new Visitor(stack.dashboardUrl);
+  await ada.signUp();
+  token = (await ada.makeKey()).body.token;
+});
+afterAll(() => stack.stop());
+
+function expectAway({ status, headers, body }: Seen, code: string): void {
+  expect(status).toBe(503);
+  expect(body.code).toBe(code);
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+}
+
+describe('the dashboard', () => {
+  it('says so while its database is away, and goes on afterwards', async () => {
+    const { dashboardsToDatabase } = stack.network;
+    dashboardsToDatabase.cut();
+    expectAway(await ada.get('/api/keys'), 'unavailable');
+    expectAway(await ada.get('/api/session'), 'unavailable');
+    expectAway(await ada.signIn(), 'unavailable');
+    expect((await ada.get('/healthz')).status).toBe(200);
+    while ((await ada.get('/readyz')).status !== 503); // which is up to a second old
+    dashboardsToDatabase.mend();
+    while ((await ada.get('/readyz')).status !== 200);
+    expect((await ada.get('/api/keys')).status).toBe(200);
+  });
+
+  it('says so while the gateway is away', async () => {
+    await stack.gateways[0]?.kill();
+    expectAway(await ada.post('/api/keys/check', { token }), 'unavailable');
+    expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
+    await stack.gateways[0]?.restart();
+    expect((await ada.post('/api/keys/check', { token })).body.status).toBe(200);
+  });
+
+  it('says so while keys is away, and lets people sign out', async () => {
+    await stack.keys[0]?.service.kill();
+    expectAway(await ada.get('/api/keys'), 'keys_unreachable');
+    expectAway(
+      await ada.post('/api/keys', { name: 'Next', capabilities: ['desktop:read'] }),
+      'keys_unreachable',
+    );
+    expect((await ada.post('/api/auth/sign-out')).status).toBe(200);
+    expect((await ada.get('/api/session')).body.user).toBeNull();
+    await stack.keys[0]?.service.restart();
+    await ada.signIn();
+    expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
+  });
+
+  it('takes the blame when keys does not know its credential', async () => {
+    const stranger = await startDashboardProcess({
+      ...stack.env,
+      KEYS_MANAGE_TOKEN: 'another-manage-token-of-the-tests-0123456',
+    });
+    const visitor = new Visitor(stranger.url);
+    await visitor.signUp();
+    expectAway(await visitor.get('/api/keys'), 'keys_unreachable');
+    await stranger.process.waitForOutput('keys_said_invalid_token');
+    await stranger.process.stop();
+  });
+});

@@ -1,0 +1,523 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CAPABILITY_NAMES, type Capability } from '#libs/capabilities';
+import { type Answer, Stack, call } from '#libs/testing';
+import { FakeUpstream } from '../support/fake-upstream.js';
+import { PROMISED_ROUTES, type PromisedRoute } from '../support/routes.js';
+
+let upstream: FakeUpstream;
+let stack: Stack;
+const tokens = new Map<Capability, string>();
+beforeAll(async () => {
+  upstream = await FakeUpstream.start();
+  stack = await Stack.start({
+    env: {
+      UPSTREAM_DESKTOPS_URL: upstream.url,
+      UPSTREAM_SCHEDULES_URL: upstream.url,
+      UPSTREAM_KB_URL: upstream.url,
+      CORS_ORIGINS: 'https://app.example.com',
+    },
+  });
+  for (const capability of CAPABILITY_NAMES)
+    tokens.set(capability, (await stack.issue('ada', [capability])).token);
+});
+afterAll(async () => {
+  await stack.stop();
+  await upstream.stop();
+});
+beforeEach(() => void upstream.reached.splice(0));
+
+function send({ method, path, body }: PromisedRoute, token?: string): Promise<Answer> {
+  const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return call(stack.gatewayUrl + path, token, { method, ...(body !== undefined && json) });
+}
+
+const tokenWith = (capability: Capability): string => tokens.get(capability) ?? '';
+
+describe.each(PROMISED_ROUTES.map((route) => ({ ...route, route })))(
+  '$method $template',
+  ({ route, needs }) => {
+    it.each(CAPABILITY_NAMES)('to a key with %s alone', async (capability) => {
+      const answer = await send(route, tokenWith(capability));
+      if (needs === capability || needs === 'any valid key') {
+        expect(answer.status).toBe(200);
+        expect(upstream.reached).toHaveLength(needs === 'any valid key' ? 0 : 1);
+        return;
+      }
+      expect(answer).toMatchObject({
+        status: 403,
+        body: { code: 'insufficient_scope', required: [needs], granted: [capability] },
+      });
+      expect(answer.headers.get('x-accepted-capabilities')).toBe(needs);
+      expect(upstream.reached).toEqual([]);
+    });
+
+    it('stays shut without a key', async () => {
+      expect(await send(route)).toMatchObject({ status: 401, body: { code: 'credentials_missing' } });
+      expect(upstream.reached).toEqual([]);
+    });
+  },
+);
+
+describe('the OpenAPI document', () => {
+  it('says of every route what opens it, and knows no other', async () => {
+    const { body } = await call(`${stack.gatewayUrl}/openapi.json`);
+    const { openapi, paths } = Object(body);
+    expect(openapi).toMatch(/^3\.1\./);
+    const described = Object.entries<Record<string, Record<string, unknown>>>(paths).flatMap(
+      ([template, item]) =>
+        Object.entries(item).map(([method, operation]) => ({
+          method: method.toUpperCase(),
+          template,
+          needs: Object(operation['x-capabilities'])[0] ?? 'any valid key',
+        })),
+    );
+    const promised = PROMISED_ROUTES.map(({ method, template, needs }) => ({ method, template, needs }));
+    const byName = (
+      one: { template: string; method: string },
+      other: { template: string; method: string },
+    ): number => `${one.template} ${one.method}`.localeCompare(`${other.template} ${other.method}`);
+    expect(described.sort(byName)).toEqual(promised.sort(byName));
+  });
+
+  it('has a page to try calls on, whose scripts are the gateway’s own', async () => {
+    const page = await fetch(`${stack.gatewayUrl}/docs`);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    const html = await page.text();
+    const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+      ([, link = '']) => new URL(link, page.url),
+    );
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) {
+      const { status, headers } = await fetch(link);
+      expect([link.host, status]).toEqual([new URL(stack.gatewayUrl).host, 200]);
+      expect(headers.get('content-type')).toMatch(/^(?:text\/(?:css|javascript)|image\/png)/);
+    }
+    expect((await call(`${stack.gatewayUrl}/docs/package.json`)).status).toBe(404);
+  });
+});
+
+describe('what reaches the service', () => {
+  it.each([
+    [
+      'a list',
+      'desktop:read',
+      'GET',
+      '/v1/desktops?limit=20&cursor=abc%3D%3D',
+      '/v1/desktops?limit=20&cursor=abc%3D%3D',
+    ],
+    ['a note', 'kb:read', 'GET', '/v1/kb/notes/a%20b/c%3F%23.md', '/v1/kb/notes/a%20b/c%3F%23.md'],
+    ['a note whose slash was encoded', 'kb:read', 'GET', '/v1/kb/notes/a%2Fb', '/v1/kb/notes/a/b'],
+  ] as const)('is the address, written anew: %s', async (_, capability, method, path, reached) => {
+    await call(stack.gatewayUrl + path, tokenWith(capability), { method });
+    expect(upstream.reached.map(({ url }) => url)).toEqual([reached]);
+  });
+
+  it('is the validated body, with what was left out filled in', async () => {
+    await call(`${stack.gatewayUrl}/v1/desktops/desk-1/click`, tokenWith('desktop:control'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{ "y": 2,\n "x": 1, "x": 3 }',
+    });
+    expect(upstream.reached.map(({ body }): unknown => JSON.parse(body))).toEqual([
+      { x: 3, y: 2, button: 'left', clicks: 1 },
+    ]);
+  });
+});
+
+describe('a request that is not as it should be', () => {
+  it.each<[string, Capability, string, string, unknown, string]>([
+    [
+      'a place off the screen',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/click',
+      { x: -1, y: 1 },
+      'x is a whole number from 0 to 16383.',
+    ],
+    [
+      'a number as text',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/click',
+      { x: '1', y: 1 },
+      'x is a whole number',
+    ],
+    [
+      'half a pixel',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/click',
+      { x: 1.5, y: 1 },
+      'x is a whole number',
+    ],
+    ['no place', 'desktop:control', 'POST', '/v1/desktops/d/click', {}, 'x is a whole number'],
+    [
+      'an unknown button',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/click',
+      { x: 1, y: 1, button: 'back' },
+      'The button is one of left, middle, right.',
+    ],
+    [
+      'an unknown field',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/click',
+      { x: 1, y: 1, z: 1 },
+      'There is no field "z".',
+    ],
+    [
+      'a field where there is none',
+      'desktop:lifecycle',
+      'POST',
+      '/v1/desktops/d/start',
+      { force: true },
+      'This route takes no body.',
+    ],
+    [
+      'no text',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/type',
+      { text: '' },
+      'The text is text of 1 to 10000 characters.',
+    ],
+    [
+      'a key of no keyboard',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/key',
+      { keys: ['ctrl;'] },
+      'The keys are characters or names',
+    ],
+    [
+      'too many keys',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/key',
+      { keys: Array(9).fill('a') },
+      'in a list of 1 to 8.',
+    ],
+    [
+      'a time-out too long',
+      'desktop:control',
+      'POST',
+      '/v1/desktops/d/python',
+      { code: '1', timeoutSeconds: 601 },
+      'The time-out in seconds is a whole number from 1 to 600.',
+    ],
+    [
+      'null for what may be left out',
+      'desktop:chat',
+      'POST',
+      '/v1/desktops/d/chat',
+      { message: 'x', stream: null },
+      'stream is true or false.',
+    ],
+    [
+      'an id with a dot',
+      'desktop:read',
+      'GET',
+      '/v1/desktops/a.b',
+      undefined,
+      'The desktop id is 1 to 64 letters',
+    ],
+    [
+      'an id with an encoded slash',
+      'desktop:read',
+      'GET',
+      '/v1/desktops/a%2Fscreenshot',
+      undefined,
+      'The desktop id is 1 to 64 letters',
+    ],
+    [
+      'a page too long',
+      'desktop:read',
+      'GET',
+      '/v1/desktops?limit=201',
+      undefined,
+      'The limit is a whole number from 1 to 200.',
+    ],
+    [
+      'a query parameter twice',
+      'desktop:read',
+      'GET',
+      '/v1/desktops?limit=1&limit=2',
+      undefined,
+      'The limit is a whole number',
+    ],
+    [
+      'an unknown query parameter',
+      'desktop:read',
+      'GET',
+      '/v1/desktops?owner=x',
+      undefined,
+      'There is no field "owner".',
+    ],
+    [
+      'a query where there is none',
+      'desktop:read',
+      'GET',
+      '/v1/desktops/d?fields=all',
+      undefined,
+      'This route takes no query.',
+    ],
+    [
+      'six cron fields',
+      'schedule:write',
+      'PATCH',
+      '/v1/schedules/s',
+      { cron: '* * * * * *' },
+      'The cron expression has five fields',
+    ],
+    [
+      'minute 60',
+      'schedule:write',
+      'PATCH',
+      '/v1/schedules/s',
+      { cron: '60 * * * *' },
+      'The cron expression has five fields',
+    ],
+    [
+      '31 February',
+      'schedule:write',
+      'PATCH',
+      '/v1/schedules/s',
+      { cron: '0 0 31 2 *' },
+      'comes true on some day',
+    ],
+    [
+      'an unknown time zone',
+      'schedule:write',
+      'PATCH',
+      '/v1/schedules/s',
+      { timeZone: 'Europe/Atlantis' },
+      'The time zone is a name such as Europe/Paris.',
+    ],
+    ['no words to search for', 'kb:read', 'GET', '/v1/kb/search', undefined, 'q is 1 to 500 characters'],
+    [
+      'a note above, encoded twice',
+      'kb:read',
+      'GET',
+      '/v1/kb/notes/a/%252e%252e/b',
+      undefined,
+      'The path of a note',
+    ],
+    [
+      'a note above, slash and all',
+      'kb:read',
+      'GET',
+      '/v1/kb/notes/a%2F..%2Fb',
+      undefined,
+      'The path of a note',
+    ],
+    ['a note with a backslash', 'kb:read', 'GET', '/v1/kb/notes/a%5C..%5Cb', undefined, 'The path of a note'],
+    ['a note without a name', 'kb:read', 'GET', '/v1/kb/notes/', undefined, 'The path of a note'],
+  ])('is refused with a sentence: %s', async (_, capability, method, path, body, sentence) => {
+    const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const answer = await call(stack.gatewayUrl + path, tokenWith(capability), {
+      method,
+      ...(body !== undefined && json),
+    });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', detail: expect.stringContaining(sentence) },
+    });
+    expect(upstream.reached).toEqual([]);
+  });
+});
+
+describe('what the framework refuses', () => {
+  it.each([
+    ['an unknown route', 'GET', '/v1/desktop', {}, 404, 'not_found'],
+    ['a route in capitals', 'GET', '/V1/DESKTOPS', {}, 404, 'not_found'],
+    [
+      'another type of body',
+      'POST',
+      '/v1/desktops/d/chat',
+      { headers: { 'content-type': 'text/plain' }, body: 'x' },
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'no JSON',
+      'POST',
+      '/v1/desktops/d/chat',
+      { headers: { 'content-type': 'application/json' }, body: '{' },
+      400,
+      'invalid_request',
+    ],
+    [
+      'a body too large',
+      'POST',
+      '/v1/desktops/d/chat',
+      { headers: { 'content-type': 'application/json' }, body: `{"message":"${'x'.repeat(1024 * 1024)}"}` },
+      413,
+      'body_too_large',
+    ],
+  ])('is a problem, too: %s', async (_, method, path, init, status, code) => {
+    const answer = await call(stack.gatewayUrl + path, tokenWith('desktop:chat'), { method, ...init });
+    expect(answer).toMatchObject({ status, body: { code, requestId: expect.any(String) } });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(upstream.reached).toEqual([]);
+  });
+
+  it.each([
+    ['DELETE', '/v1/desktops/d', 'GET, HEAD'],
+    ['PUT', '/v1/schedules/s', 'GET, HEAD, PATCH'],
+    ['GET', '/v1/desktops/d/bash', 'POST'],
+    ['POST', '/v1/kb/notes/a/b', 'GET, HEAD'],
+  ])('says which methods a route knows: %s %s', async (method, path, allow) => {
+    const { gatewayUrl } = stack;
+    const answer = await sendRaw(
+      `${method} ${path} HTTP/1.1\r\nHost: ${new URL(gatewayUrl).host}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 405 /);
+    expect(answer).toContain(`\r\nallow: ${allow}\r\n`);
+    expect(answer).toContain('"code":"method_not_allowed"');
+  });
+});
+
+describe('a web page', () => {
+  const preflight = (origin: string, asked = 'authorization,content-type'): Promise<Response> =>
+    fetch(`${stack.gatewayUrl}/v1/desktops/d/chat`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': asked,
+      },
+    });
+
+  it('may call when it is listed, with a key and never with cookies', async () => {
+    const { status, headers } = await preflight('https://app.example.com');
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    const answer = await call(`${stack.gatewayUrl}/v1/me`, tokenWith('kb:read'), {
+      headers: { origin: 'https://app.example.com' },
+    });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+  });
+
+  it('may send every header that means something to a service, and read what that answers', async () => {
+    const asked = 'idempotency-key,if-match,if-none-match,last-event-id,traceparent,tracestate';
+    const { headers } = await preflight('https://app.example.com', asked);
+    const allowed = headers.get('access-control-allow-headers')?.split(/, ?/);
+    expect(allowed).toEqual(expect.arrayContaining(asked.split(',')));
+    const answer = await call(`${stack.gatewayUrl}/v1/me`, tokenWith('kb:read'), {
+      headers: { origin: 'https://app.example.com' },
+    });
+    const exposed = answer.headers.get('access-control-expose-headers')?.split(/, ?/);
+    expect(exposed).toEqual(
+      expect.arrayContaining(['etag', 'allow', 'content-disposition', 'retry-after', 'x-request-id']),
+    );
+  });
+
+  it('may not when it is not', async () => {
+    const { headers } = await preflight('https://evil.example.com');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+/** Sends `text` as it is, and answers all that comes back. */
+function sendRaw(text: string): Promise<string> {
+  const { hostname, port } = new URL(stack.gatewayUrl);
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    socket.on('data', (chunk) => (answer += chunk.toString()));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
+
+describe('a request that two readers may read differently', () => {
+  /** A key that may read the knowledge base, and nothing of desktops. */
+  const key = (): string => `Authorization: Bearer ${tokenWith('kb:read')}\r\n`;
+  const close = 'Connection: close\r\n';
+  const inner = 'POST /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+
+  it.each<[string, () => string, RegExp]>([
+    [
+      'has two lengths',
+      () =>
+        `POST /v1/desktops/d/chat HTTP/1.1\r\nHost: x\r\n${key()}Content-Length: 2\r\nContent-Length: 80\r\n\r\n{}${inner}`,
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      'has a length and chunks',
+      () =>
+        `POST /v1/desktops/d/chat HTTP/1.1\r\nHost: x\r\n${key()}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${inner}`,
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      'has chunks of a kind nobody knows',
+      () =>
+        `POST /v1/desktops/d/chat HTTP/1.1\r\nHost: x\r\n${key()}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${inner}`,
+      /^HTTP\/1\.1 4(?:00|15) /,
+    ],
+    [
+      'names another host before its path',
+      () => `GET http://127.0.0.1:1/v1/desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 40[0-9] /,
+    ],
+    [
+      'begins with two slashes',
+      () => `GET //v1/desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 404 /,
+    ],
+    [
+      'goes up',
+      () => `GET /v1/kb/notes/../../desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      'goes up, encoded',
+      () => `GET /v1/kb/notes/%2e%2e/%2e%2e/desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      'goes up at once',
+      () => `GET /v1/%2e%2e/v1/desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 40[04] /,
+    ],
+    [
+      'encodes its slashes',
+      () => `GET /v1%2Fdesktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 40[04] /,
+    ],
+    [
+      'is in capitals',
+      () => `GET /V1/Desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 404 /,
+    ],
+    [
+      'has a parameter in its path',
+      () => `GET /v1/desktops;x=1 HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 404 /,
+    ],
+    [
+      'has a fragment',
+      () => `GET /v1/kb/search#/../../desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
+      /^HTTP\/1\.1 40[04] /,
+    ],
+    [
+      'has two keys',
+      () =>
+        `GET /v1/desktops HTTP/1.1\r\nHost: x\r\n${key()}Authorization: Bearer ${tokenWith('desktop:read')}\r\n${close}\r\n`,
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      'says its method in a header',
+      () =>
+        `GET /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\n${key()}X-HTTP-Method-Override: POST\r\n${close}\r\n`,
+      /^HTTP\/1\.1 405 /,
+    ],
+  ])('reaches no service: one that %s', async (_, bytes, status) => {
+    expect(await sendRaw(bytes())).toMatch(status);
+    expect(upstream.reached).toEqual([]);
+  });
+});

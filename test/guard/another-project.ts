@@ -1,0 +1,49 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RunningProcess, runFolder, uniqueName } from '#libs/testing';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+const COMPILER_OPTIONS = {
+  target: 'es2023',
+  module: 'nodenext',
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  skipLibCheck: false,
+  types: ['node'],
+};
+
+/** The code in a library's README, as it stands there. */
+export function codeInReadme(library: string): string {
+  const readme = readFileSync(join(ROOT, 'libs', library, 'README.md'), 'utf8');
+  const lines = readme.split('\n').filter((line) => line.startsWith('    ') || line === '');
+  return lines
+    .map((line) => line.slice(4))
+    .join('\n')
+    .trim();
+}
+
+/** A project of somebody else's, with `main.ts` and this package installed, compiled: what to run. */
+export async function makeProject(main: string): Promise<string> {
+  const folder = runFolder('projects', uniqueName('project'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(folder, 'main.ts'), main);
+  const project = { compilerOptions: COMPILER_OPTIONS, include: ['main.ts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(ROOT, join(folder, 'node_modules/le-bureau-api-keys'));
+  for (const name of ['@nestjs', '@types', 'rxjs', 'reflect-metadata']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  const tsc = new RunningProcess(process.execPath, [
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    folder,
+  ]);
+  const code = await tsc.exited;
+  if (code !== 0) throw new Error(tsc.stdout);
+  return join(folder, 'main.js');
+}

@@ -1,0 +1,237 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { KeyFormat, findKeyId, keyIdFromUuid, newKeyId } from '#libs/key-format';
+import { USED_LIMIT, VerifyClient } from '#libs/keys-client';
+import { Stack, TEST_SECRETS, call, startProgram } from '#libs/testing';
+
+let stack: Stack;
+let client: VerifyClient;
+
+async function start(
+  everySeconds: number,
+  options: { gateways?: number; keys?: number } = {},
+): Promise<void> {
+  stack = await Stack.start({ ...options, env: { LAST_USED_EVERY_SECONDS: String(everySeconds) } });
+  client = connectTo(stack.keys[0]?.verifyPort);
+}
+afterEach(async () => {
+  client.close();
+  await stack.stop();
+});
+
+function connectTo(port = 0, credential: string = TEST_SECRETS.KEYS_VERIFY_TOKEN): VerifyClient {
+  return new VerifyClient({ url: `tcp://127.0.0.1:${port}`, credential });
+}
+
+const me = async (token: string): Promise<number> => (await call(`${stack.gatewayUrl}/v1/me`, token)).status;
+
+/** When a key was used last, in milliseconds since 1970. */
+async function lastUsed(keyId: string): Promise<number | null> {
+  const { lastUsedAt } = await stack.manage.get(keyId);
+  return lastUsedAt === null ? null : Date.parse(lastUsedAt);
+}
+
+/** Waits until it shows that a key was used after `since`. */
+async function shownAfter(keyId: string, since: number): Promise<number> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const at = await lastUsed(keyId);
+    if (at !== null && at >= since) return at;
+    if (Date.now() > deadline) throw new Error('the use does not show');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A report says how long ago; its own way to the database comes on top, on a machine that is busy. In milliseconds. */
+const SLACK_MS = 500;
+
+describe('when a key was used last', () => {
+  it('shows soon, with the time of the use and not of the report', async () => {
+    await start(1);
+    const { token, key } = await stack.issue();
+    expect(key.lastUsedAt).toBeNull();
+    const before = Date.now() - SLACK_MS;
+    expect(await me(token)).toBe(200);
+    const after = Date.now() + SLACK_MS;
+    const at = await shownAfter(key.id, before);
+    expect(at).toBeLessThan(after);
+    // From the cache of the gateway, too.
+    const again = Date.now() - SLACK_MS;
+    expect(await me(token)).toBe(200);
+    await shownAfter(key.id, again);
+  });
+
+  it('is no write for each request, and told before a gateway ends', async () => {
+    await start(20);
+    const { token, key } = await stack.issue();
+    for (let i = 0; i < 20; i++) expect(await me(token)).toBe(200);
+    const last = Date.now() - SLACK_MS;
+    expect(await me(token)).toBe(200);
+    expect(await lastUsed(key.id)).toBeNull();
+    await stack.gateways[0]?.process.stop();
+    expect(await lastUsed(key.id)).toBeGreaterThan(last);
+  });
+
+  it('is never when it was only refused, and stays when it is revoked', async () => {
+    await start(1);
+    const [unused, revoked, other] = [await stack.issue(), await stack.issue(), await stack.issue()];
+    const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
+    expect(await me(format.print(findKeyId(unused.key.id) ?? newKeyId()).text)).toBe(401);
+    await me(revoked.token);
+    const at = await shownAfter(revoked.key.id, 0);
+    await stack.manage.revoke(revoked.key.id);
+    expect(await me(revoked.token)).toBe(401);
+    await me(other.token); // comes with a later report
+    await shownAfter(other.key.id, 0);
+    expect(await lastUsed(revoked.key.id)).toBe(at);
+    expect(await lastUsed(unused.key.id)).toBeNull();
+  });
+
+  it('is told later when keys was away', async () => {
+    await start(1);
+    const { token, key } = await stack.issue();
+    await me(token);
+    await shownAfter(key.id, 0);
+    const [keys] = stack.keys;
+    await keys?.service.process.stop();
+    const before = Date.now() - SLACK_MS;
+    expect(await me(token)).toBe(200); // from the cache
+    const after = Date.now() + SLACK_MS;
+    await stack.gateways[0]?.process.waitForOutput('cannot be reported');
+    await keys?.service.restart();
+    expect(await shownAfter(key.id, before)).toBeLessThan(after);
+  });
+
+  it('is told later when somebody holds the row', async () => {
+    await start(1);
+    const [held, free] = [await stack.issue(), await stack.issue()];
+    const holder = new pg.Client({ connectionString: stack.database.url });
+    await holder.connect();
+    await holder.query(`BEGIN; SELECT FROM api_keys FOR UPDATE`);
+    const before = Date.now() - SLACK_MS;
+    await Promise.all([me(held.token), me(free.token)]);
+    const after = Date.now() + SLACK_MS;
+    await stack.gateways[0]?.process.waitForOutput('cannot be reported');
+    await holder.query('ROLLBACK');
+    for (const { key } of [held, free]) expect(await shownAfter(key.id, before)).toBeLessThan(after);
+    await holder.end();
+  });
+
+  it('shows on the command line', async () => {
+    await start(1);
+    const { token, key } = await stack.issue();
+    const run = async (...args: string[]): Promise<string> => {
+      const env = { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN };
+      const program = startProgram('apps/cli/src/main.js', env, args);
+      await program.exited;
+      return program.stdout;
+    };
+    expect(await run('list', '--owner', 'ada')).toMatch(/LAST USED.*\n.* never {2,}never\n$/);
+    expect(await run('show', key.id)).toMatch(/^last used +never$/m);
+    await me(token);
+    await shownAfter(key.id, 0);
+    const { lastUsedAt } = await stack.manage.get(key.id);
+    expect(await run('list', '--owner', 'ada')).toContain(` ${lastUsedAt?.slice(0, 16)}Z `);
+    expect(await run('show', key.id)).toContain(lastUsedAt);
+  });
+});
+
+describe('a report of uses', () => {
+  it('moves a use forwards and never back', async () => {
+    await start(20, { gateways: 0 });
+    const { id } = (await stack.issue()).key;
+    await client.report({ [id]: 60_000 });
+    const first = await lastUsed(id);
+    expect(Math.abs((first ?? 0) - (Date.now() - 60_000))).toBeLessThan(5000);
+    await client.report({ [id]: 3_600_000 });
+    expect(await lastUsed(id)).toBe(first);
+    await client.report({ [id]: 0, [newKeyId()]: 0 });
+    const now = await lastUsed(id);
+    expect(now).toBeGreaterThan((first ?? 0) + 55_000);
+    expect(now).toBeLessThanOrEqual(Date.now() + SLACK_MS);
+  });
+
+  it('may come with many others about the same keys, in any order, at once', async () => {
+    await start(20, { gateways: 0, keys: 2 });
+    await stack.manage.putOwner('ada', { email: 'ada@example.com' });
+    const { rows } = await stack.database.query(
+      `INSERT INTO api_keys (id, owner_id, name, capabilities, secret_hash, last4, created_by)
+       SELECT uuidv7(), 'ada', 'x', '{kb:read}', '$2b$04$x', 'abcd', 'x' FROM generate_series(1, $1) RETURNING id`,
+      [USED_LIMIT],
+    );
+    const ids = rows.map(({ id }) => keyIdFromUuid(id));
+    const clients = stack.keys.map(({ verifyPort }) => connectTo(verifyPort));
+    const report = (i: number): Promise<void> => {
+      const order = i % 4 < 2 ? ids : ids.toReversed();
+      const uses = Object.fromEntries(order.map((id) => [id, i * 1000]));
+      // One that waits for too long is refused, and tried again as a gateway does.
+      const send = (): Promise<void> =>
+        clients[i % 2]?.report(uses).catch(send) ?? Promise.reject(new Error());
+      return send();
+    };
+    const started = Date.now();
+    await Promise.all(Array.from({ length: 8 }, (_, i) => report(7 - i)));
+    const { rows: written } = await stack.database.query(
+      'SELECT min(last_used_at) AS first, count(*)::int AS count FROM api_keys',
+    );
+    expect(written[0].count).toBe(USED_LIMIT);
+    expect(written[0].first.getTime()).toBeGreaterThan(started - SLACK_MS);
+    for (const one of clients) one.close();
+  });
+
+  it('is refused with a wrong credential', async () => {
+    await start(20, { gateways: 0 });
+    const { id } = (await stack.issue()).key;
+    const stranger = connectTo(stack.keys[0]?.verifyPort, 'x'.repeat(40));
+    await expect(stranger.report({ [id]: 0 })).rejects.toThrow('no replica of keys has written');
+    expect(await lastUsed(id)).toBeNull();
+    stranger.close();
+  });
+
+  it('is refused, and changes nothing, when it is not of its shape', async () => {
+    await start(20, { gateways: 0 });
+    const { id } = (await stack.issue()).key;
+    const credential = TEST_SECRETS.KEYS_VERIFY_TOKEN;
+    const tooMany = Object.fromEntries(Array.from({ length: USED_LIMIT + 1 }, () => [newKeyId(), 0]));
+    const wrong: unknown[] = [
+      { credential },
+      { credential, uses: null },
+      { credential, uses: [[id, 0]] },
+      { credential, uses: id },
+      { credential, uses: { [id]: 0 }, at: 'now' },
+      { credential, uses: { ...tooMany, [id]: 0 } },
+    ];
+    for (const data of wrong) {
+      expect(await ask({ pattern: 'used.v1', data, id: '1' })).toContain('a report has uses');
+    }
+    expect(await lastUsed(id)).toBeNull();
+  });
+
+  it('has each entry checked by itself: a bad one costs nothing but itself', async () => {
+    await start(20, { gateways: 0 });
+    const credential = TEST_SECRETS.KEYS_VERIFY_TOKEN;
+    const ids = await Promise.all([1, 2, 3, 4, 5].map(async () => (await stack.issue()).key.id));
+    const [good = '', ...bad] = ids;
+    const wrong = Object.fromEntries(bad.map((id, index) => [id, [-1, 0.5, '0', 1e300][index]]));
+    const data = { credential, uses: { ...wrong, hello: 0, [good]: 0 } };
+    expect(await ask({ pattern: 'used.v1', data, id: '1' })).toContain('"response":true');
+    expect(await lastUsed(good)).not.toBeNull();
+    for (const id of bad) expect(await lastUsed(id)).toBeNull();
+  });
+});
+
+/** Sends a message to the verification RPC as it is; answers what comes back. */
+function ask(message: unknown): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const text = JSON.stringify(message);
+    const socket = connect(stack.keys[0]?.verifyPort ?? 0, '127.0.0.1', () =>
+      socket.write(`${text.length}#${text}`),
+    );
+    socket.once('data', (chunk) => {
+      socket.destroy();
+      resolve(chunk.toString());
+    });
+    socket.on('error', reject);
+  });
+}

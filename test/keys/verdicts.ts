@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { findKeyId } from '#libs/key-format';
+import { type KeysProcess, call } from '#libs/testing';
+
+/**
+ * How often bcrypt has compared a secret in a keys process since it was started, as its log says at level `debug`.
+ * A line that it writes now comes after all that it has written before, so none is missed.
+ */
+export async function comparisonsIn({ service }: KeysProcess): Promise<number> {
+  const marker = randomUUID();
+  await call(`${service.url}/healthz`, undefined, { headers: { 'x-request-id': marker } });
+  await service.process.waitForOutput(marker);
+  return service.process.stdout.split('compared a secret with bcrypt').length - 1;
+}
+
+/** The verdict that Redis has about a key. */
+export function verdictOf(redis: Redis, token: string): Promise<string | null> {
+  return redis.get(`verdict:${findKeyId(token) ?? ''}`);
+}
+
+/** Waits until Redis has one: it is written beside the answer that an issue gives. */
+export async function untilKept(redis: Redis, token: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while ((await verdictOf(redis, token)) === null) {
+    if (Date.now() > deadline) throw new Error('the verdict was not kept');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { RunningProcess, freePort, noteIssued, runFolder, uniqueName } from '#libs/testing';
+import { openApiDocument } from '../../scripts/docs/openapi-document.js';
+import { withRedisUsers } from '../security/redis-users.js';
+import { withSettingsTables } from '../../scripts/docs/settings-tables.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** The commands in the code blocks of a document's section. */
+function commandsIn(document: string, section: string): string[] {
+  const text = document.split(/^## /m).find((part) => part.startsWith(section)) ?? '';
+  return [...text.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, block]) => (block ?? '').trim().split('\n'));
+}
+
+describe('docs/operations.md', () => {
+  it('lists every setting as the code has it; else run npm run docs', () => {
+    expect(read('docs/operations.md')).toBe(withSettingsTables(read('docs/operations.md')));
+  });
+});
+
+describe('docs/operations.md, of Redis', () => {
+  it('has its users as the code has them; else run npm run docs', () => {
+    const operations = read('docs/operations.md');
+    expect(operations).toBe(withRedisUsers(operations));
+    expect(operations).toContain('ACL SETUSER gateway reset on ');
+  });
+});
+
+describe('openapi.json', () => {
+  it('is as the code has it; else run npm run docs', async () => {
+    expect(read('openapi.json')).toBe(await openApiDocument());
+  });
+});
+
+describe('the documents', () => {
+  it('link to files that are there', () => {
+    const { stdout } = spawnSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' });
+    for (const path of stdout.trim().split('\n')) {
+      for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+        expect({ path, target, isThere: existsSync(join(ROOT, dirname(path), target)) }).toMatchObject({
+          isThere: true,
+        });
+      }
+    }
+  });
+});
+
+describe('the README', () => {
+  it('starts with commands that do what it says, as they stand there', async () => {
+    const commands = commandsIn(read('README.md'), 'Start');
+    const [start = '', issue = '', me = '', desktops = '', schedules = ''] = commands;
+    const [list = '', revoke = '', meAgain = ''] = commands.slice(5);
+    const [gateway, manage, verify, dashboard] = await Promise.all([1, 2, 3, 4].map(() => freePort()));
+    const env = {
+      DATA_DIR: join(runFolder('data'), uniqueName('readme')),
+      EXAMPLE_PORT: String(await freePort()),
+      DASHBOARD_PORT: String(dashboard),
+      GATEWAY_PORT: String(gateway),
+      KEYS_MANAGE_PORT: String(manage),
+      KEYS_VERIFY_PORT: String(verify),
+      KEYS_URL: `http://localhost:${manage}`,
+    };
+    expect(start).toBe('npm ci && npm start'); // the first half has been run, or this test would not
+    const launched = new RunningProcess('npm', ['start'], env, ROOT);
+    await launched.waitForOutput('Or, in another terminal', 90_000); // it compiles everything first
+    for (const command of [issue, list, revoke]) expect(launched.stdout).toContain(command);
+
+    const run = async (command: string): Promise<string> => {
+      const shell = new RunningProcess('bash', ['-c', command.replace(':3000', `:${gateway}`)], env, ROOT);
+      await shell.exited;
+      return shell.stdout;
+    };
+    const token = (await run(issue)).trim();
+    noteIssued(token);
+    expect(JSON.parse(await run(me.replace('sk_live_...', token)))).toMatchObject({
+      email: 'ada@example.com',
+    });
+    expect(JSON.parse(await run(desktops.replace('sk_live_...', token)))).toMatchObject({
+      desktops: [{ name: expect.any(String) }, { name: expect.any(String) }],
+    });
+    expect(JSON.parse(await run(schedules.replace('sk_live_...', token)))).toMatchObject({
+      status: 403,
+      required: ['schedule:read'],
+    });
+    expect(await run(list)).toContain('Production CI');
+    expect(await run(revoke.replace('<key id>', token.split('_')[2] ?? ''))).toContain('1 gateway confirmed');
+    expect(await run(meAgain.replace('sk_live_...', token))).toMatch(/^HTTP\/1\.1 401 Unauthorized/);
+    expect(await launched.stop()).not.toBe('SIGKILL');
+  });
+
+  it('tells how to test as CI does', () => {
+    expect(commandsIn(read('README.md'), 'Work on it')).toEqual(['npm ci && npm test']);
+    expect(read('.ci/run')).toMatch(/^npm ci .*\n[^]*^npm test$/m);
+  });
+});

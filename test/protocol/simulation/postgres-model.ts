@@ -1,0 +1,174 @@
+import type { KeyId } from '#libs/key-format';
+import type { Recorded, Invalidation } from '#libs/revocations';
+import type { SimulatedProcess } from './process.js';
+import type { World } from './world.js';
+
+/** What of an owner can change. */
+export interface OwnerFacts {
+  readonly role: string;
+  readonly suspended: boolean;
+}
+
+/** An owner as they are from some time on. */
+interface OwnerState extends OwnerFacts {
+  readonly since: number;
+}
+
+/** A key and its owner as a statement reads them. */
+export interface Row {
+  readonly id: KeyId;
+  readonly ownerId: string;
+  readonly owner: OwnerFacts;
+  readonly revoked: boolean;
+  /** Infinity: never. */
+  readonly expiresAt: number;
+  /** How long the key has left by the clock of PostgreSQL, which is right; null: it never expires. */
+  readonly expiresInMs: number | null;
+  readonly cacheable: boolean;
+}
+
+/** A change in the outbox. While somebody hands it over, others are handed others. */
+export interface Put {
+  readonly target: Invalidation;
+  readonly at: number;
+  heldBy: SimulatedProcess | undefined;
+}
+
+/** A process' session with PostgreSQL. */
+export interface DatabaseSession {
+  readonly process: SimulatedProcess;
+  hasEnded: boolean;
+}
+
+/** The primary. What is done to it is done in one moment; whoever asked for it hears of that later. */
+export class PostgresServer {
+  readonly #keys = new Map<
+    KeyId,
+    { readonly ownerId: string; readonly expiresAt: number; revokedAt: number }
+  >();
+  /** All states of each owner, the oldest first. */
+  readonly #owners = new Map<string, OwnerState[]>();
+  #recorded: Recorded | null = null;
+  /** The session that holds the lease on the database. */
+  #leaseHolder: DatabaseSession | undefined;
+  readonly #outbox = new Set<Put>();
+  readonly #bells = new Set<() => void>();
+
+  constructor(private readonly world: World) {}
+
+  insertOwner(id: string): void {
+    this.#owners.set(id, [{ since: this.world.now, role: 'user', suspended: false }]);
+  }
+
+  insert(id: KeyId, ownerId: string, expiresAt: number): void {
+    this.#keys.set(id, { ownerId, expiresAt, revokedAt: Infinity });
+  }
+
+  /** The row as it is, or as a replica that lags behind would have it, for a gateway that follows `log`. */
+  read(id: KeyId, log: string | null, lagMs = 0): Row | undefined {
+    const key = this.#keys.get(id);
+    if (key === undefined) return undefined;
+    const { ownerId, expiresAt, revokedAt } = key;
+    const asOf = this.world.now - lagMs;
+    const states = this.statesOf(ownerId);
+    const owner = states.findLast(({ since }) => since <= asOf) ?? states[0];
+    if (owner === undefined) return undefined;
+    const cacheable = this.#recorded?.identity === log;
+    const expiresInMs = expiresAt === Infinity ? null : expiresAt - this.world.now;
+    return { id, ownerId, owner, revoked: revokedAt <= asOf, expiresAt, expiresInMs, cacheable };
+  }
+
+  expiryOf(id: KeyId): number {
+    return this.#keys.get(id)?.expiresAt ?? Infinity;
+  }
+
+  readRecorded(): Recorded | null {
+    return this.#recorded;
+  }
+
+  replaceRecorded(before: Recorded | null, identity: string): Recorded {
+    if (this.#recorded === null || this.#recorded.generation === before?.generation)
+      this.#recorded = {
+        identity,
+        generation: (this.#recorded?.generation ?? 0) + 1,
+        isSettled: this.#recorded === null,
+      };
+    return this.#recorded;
+  }
+
+  settleRecorded(generation: number): 'settled' {
+    if (this.#recorded?.generation === generation) this.#recorded = { ...this.#recorded, isSettled: true };
+    return 'settled';
+  }
+
+  /** Takes the lease for a session, or finds that it has it, or that another has it, or that the session has ended. */
+  takeLease(session: DatabaseSession): 'held' | 'refused' | 'ended' {
+    if (session.hasEnded || session.process.isDead) return 'ended';
+    const holder = this.#leaseHolder;
+    if (holder === undefined || holder.hasEnded || holder.process.isDead) this.#leaseHolder = session;
+    return this.#leaseHolder === session ? 'held' : 'refused';
+  }
+
+  /** Ends the session that holds the lease, as a restart of PostgreSQL does, or a cut connection. */
+  endLease(): void {
+    if (this.#leaseHolder !== undefined) this.#leaseHolder.hasEnded = true;
+  }
+
+  /** Commits a revocation, and its change in the outbox; says whether it was this one that revoked the key. */
+  revoke(id: KeyId): { isFirst: boolean; put: Put } {
+    const key = this.#keys.get(id);
+    const isFirst = key?.revokedAt === Infinity;
+    if (isFirst) key.revokedAt = this.world.now;
+    return { isFirst, put: this.#put({ kind: 'key', id }) };
+  }
+
+  /** When the revocation was committed; Infinity when it was not. */
+  revokedAt(id: KeyId): number {
+    return this.#keys.get(id)?.revokedAt ?? Infinity;
+  }
+
+  /** Lets a connection listen for commits. */
+  onCommitted(ring: () => void): () => void {
+    this.#bells.add(ring);
+    return () => this.#bells.delete(ring);
+  }
+
+  /** What stands in the outbox for `graceMs` or longer and nobody hands over. A process that is dead holds nothing. */
+  take(process: SimulatedProcess, graceMs: number): Put[] {
+    const due = [...this.#outbox].filter(
+      ({ at, heldBy }) => at <= this.world.now - graceMs && (heldBy === undefined || heldBy.isDead),
+    );
+    for (const put of due) put.heldBy = process;
+    return due;
+  }
+
+  /** Takes what was added out of the outbox, and lets others have the rest. */
+  settle(taken: readonly Put[], added: readonly Put[]): 'settled' {
+    for (const put of taken) put.heldBy = undefined;
+    for (const put of added) this.#outbox.delete(put);
+    return 'settled';
+  }
+
+  /** Commits a change of an owner, if it is one; answers in which of their states, by its index, that has left them. */
+  changeOwner(id: string, change: Partial<OwnerFacts>): { state: number; isChanged: boolean; put: Put } {
+    const states = this.#owners.get(id);
+    const before = states?.at(-1);
+    if (states === undefined || before === undefined) throw new RangeError(`nobody knows ${id}`);
+    const { role = before.role, suspended = before.suspended } = change;
+    const isChanged = role !== before.role || suspended !== before.suspended;
+    if (isChanged) states.push({ since: this.world.now, role, suspended });
+    return { state: states.length - 1, isChanged, put: this.#put({ kind: 'owner', id }) };
+  }
+
+  /** The states that an owner has been in, the oldest first. */
+  statesOf(ownerId: string): readonly OwnerState[] {
+    return this.#owners.get(ownerId) ?? [];
+  }
+
+  #put(target: Invalidation): Put {
+    const put: Put = { target, at: this.world.now, heldBy: undefined };
+    this.#outbox.add(put);
+    for (const ring of this.#bells) ring();
+    return put;
+  }
+}

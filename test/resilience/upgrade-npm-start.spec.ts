@@ -1,0 +1,90 @@
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ManageClient } from '#libs/keys-client';
+import {
+  type RunningProcess,
+  TEST_SECRETS,
+  call,
+  freePort,
+  noteIssued,
+  runFolder,
+  startProgram,
+  uniqueName,
+} from '#libs/testing';
+import { VERSION_BEFORE, compileVersion } from './version-before.js';
+
+const IN_USE = 'is in use by another process';
+
+/** Where version 0.1.0 is compiled. */
+let versionBefore: string;
+beforeAll(() => {
+  versionBefore = compileVersion(VERSION_BEFORE);
+}, 300_000);
+
+describe('a data folder of npm start', () => {
+  const started: RunningProcess[] = [];
+  afterEach(async () => {
+    for (const process of started.splice(0)) await process.stop();
+  });
+
+  /** Starts npm start, this version's unless another is given, and resolves with how it is called. */
+  function npmStart(settings: Readonly<Record<string, string>>, dist?: string): RunningProcess {
+    const process = startProgram('apps/standalone/src/main.js', settings, [], dist);
+    started.push(process);
+    return process;
+  }
+
+  it('goes from version 0.1.0 to this one and back, and is refused to one while the other uses it', async () => {
+    const [gateway, manage] = [await freePort(), await freePort()];
+    const settings = {
+      KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN,
+      BCRYPT_COST: '4', // each start forgets who has passed bcrypt
+      DATA_DIR: runFolder('data', uniqueName('upgrade')),
+      EXAMPLE_PORT: String(await freePort()),
+      DASHBOARD_PORT: String(await freePort()),
+      KEYS_VERIFY_PORT: String(await freePort()),
+      KEYS_MANAGE_PORT: String(manage),
+      GATEWAY_PORT: String(gateway),
+    };
+    const credential = settings.KEYS_MANAGE_TOKEN;
+    const keys = new ManageClient({ url: `http://127.0.0.1:${manage}`, credential });
+    /** Asked again, ten times at most, while the machine is too busy for an answer in time. */
+    const status = async (token: string, tries = 10): Promise<number> => {
+      const answer = await call(`http://127.0.0.1:${gateway}/v1/me`, token);
+      return answer.status === 503 && tries > 0 ? status(token, tries - 1) : answer.status;
+    };
+    const issue = async () => {
+      const issued = await keys.issue('ada', { name: 'x', capabilities: ['kb:read'] });
+      noteIssued(issued.token);
+      return issued;
+    };
+
+    const before = npmStart(settings, versionBefore);
+    await before.waitForOutput('are running');
+    await keys.putOwner('ada', { email: 'ada@example.com' });
+    const [first, second] = [await issue(), await issue()];
+
+    const tooEarly = npmStart(settings);
+    expect(await tooEarly.exited).toBe(1);
+    expect(await status((await issue()).token)).toBe(200);
+    expect(tooEarly.stderr).toContain(IN_USE);
+    await before.stop();
+
+    const upgraded = npmStart(settings);
+    await upgraded.waitForOutput('are running');
+    expect(await status(first.token)).toBe(200);
+    await keys.revoke(first.key.id);
+    expect(await status(first.token)).toBe(401);
+
+    const tooLate = npmStart(settings, versionBefore);
+    expect(await tooLate.exited).toBe(1);
+    expect(await status((await issue()).token)).toBe(200);
+    expect(tooLate.stderr).toContain(IN_USE);
+    await upgraded.stop();
+
+    await npmStart(settings, versionBefore).waitForOutput('are running');
+    expect(await status(first.token)).toBe(401);
+    expect(await status(second.token)).toBe(200);
+    await keys.revoke(second.key.id);
+    expect(await status(second.token)).toBe(401);
+  }, 180_000);
+});

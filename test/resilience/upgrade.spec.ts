@@ -1,0 +1,246 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KeyFormat, newKeyId } from '#libs/key-format';
+import { ManageClient, type Revocation } from '#libs/keys-client';
+import {
+  type KeysProcess,
+  type ServiceProcess,
+  TEST_SECRETS,
+  type TestDatabase,
+  type TestRedis,
+  call,
+  makeDatabase,
+  noteIssued,
+  startGatewayProcess,
+  startKeysProcess,
+  startRedis,
+} from '#libs/testing';
+import { Percentiles } from './chaos/spread.js';
+import { Workload } from './chaos/workload.js';
+import { VERSION_BEFORE, compileVersion } from './version-before.js';
+
+/*
+ * Version 0.1.0 beside this one, as while one replaces the other. The two keep logs of their own in Redis, and each
+ * records its own in PostgreSQL when it finds the other's there. Whatever the record says at a moment, a returned revoke
+ * holds.
+ */
+const VERSIONS = ['0.1.0', 'this'] as const;
+type Version = (typeof VERSIONS)[number];
+
+/** Where a version is compiled; undefined: where this test is. */
+const dists: Record<Version, string | undefined> = { '0.1.0': undefined, this: undefined };
+beforeAll(() => {
+  dists['0.1.0'] = compileVersion(VERSION_BEFORE);
+}, 300_000);
+
+/** How long a poll waits for what must come, on a machine that is busy. */
+const DEADLINE_MS = 60_000;
+
+/** Waits until `look` finds something. */
+async function found<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (Date.now() < deadline) {
+    const it = await look();
+    if (it !== undefined && it !== false) return it;
+    await sleep(50);
+  }
+  throw new Error(`it does not show: ${what}`);
+}
+
+/** Processes of any version, on a PostgreSQL database and a Redis of their own. */
+class Fleet {
+  readonly keys: KeysProcess[] = [];
+  readonly gateways: ServiceProcess[] = [];
+
+  private constructor(
+    private readonly database: TestDatabase,
+    private readonly redis: TestRedis,
+  ) {}
+
+  static async start(): Promise<Fleet> {
+    return new Fleet(...(await Promise.all([makeDatabase(), startRedis()])));
+  }
+
+  async addKeys(version: Version): Promise<KeysProcess> {
+    const env = { ...this.#env(), DATABASE_URL: this.database.url, BCRYPT_COST: '4', BCRYPT_QUEUE: '1000' };
+    const keys = await startKeysProcess(env, dists[version]);
+    this.keys.push(keys);
+    return keys;
+  }
+
+  /** A gateway that asks `keys`. */
+  async addGateway(version: Version, keys: readonly KeysProcess[]): Promise<ServiceProcess> {
+    const env = {
+      ...this.#env(),
+      KEYS_VERIFY_URL: keys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`).join(),
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000',
+      LAST_USED_EVERY_SECONDS: '1',
+    };
+    const gateway = await startGatewayProcess(env, dists[version]);
+    this.gateways.push(gateway);
+    return gateway;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.gateways.map(({ process }) => process.stop()));
+    await Promise.all(this.keys.map(({ service }) => service.process.stop()));
+    await Promise.all([this.redis.stop(), this.database.close()]);
+  }
+
+  #env(): Record<string, string> {
+    return { ...TEST_SECRETS, REDIS_URL: this.redis.url };
+  }
+}
+
+function manageOf({ service }: KeysProcess): ManageClient {
+  return new ManageClient({ url: service.url, credential: TEST_SECRETS.KEYS_MANAGE_TOKEN });
+}
+
+/** Asked again, ten times at most, while the machine is too busy for an answer in time. */
+async function status(gateway: ServiceProcess, token: string, tries = 10): Promise<number> {
+  const answer = await call(`${gateway.url}/v1/me`, token);
+  return answer.status === 503 && tries > 0 ? status(gateway, token, tries - 1) : answer.status;
+}
+
+/** Judges what a workload has seen, and prints how long its revokes took. */
+function judge(what: string, { history, revokes }: Workload): void {
+  const { acceptedAfterReturn, validRefused, accepted, refused } = history.check();
+  expect(acceptedAfterReturn).toEqual([]);
+  expect(validRefused).toEqual([]);
+  expect(accepted).toBeGreaterThan(revokes.length);
+  expect(refused).toBeGreaterThan(revokes.length);
+  const waited = new Percentiles(revokes.map(({ revocation }) => revocation.waitedMs));
+  const ways = revokes.map(({ revocation }) => revocation.how);
+  const count = (how: Revocation['how']): string => `${ways.filter((way) => way === how).length} ${how}`;
+  process.stderr.write(
+    `\n${what}: ${accepted + refused} requests; ${count('acknowledged')}, ${count('lease')}, ${count('cache-ttl')}; ` +
+      `p50 ${waited.at(0.5).toFixed(0)} ms, longest ${waited.at(1).toFixed(0)} ms\n`,
+  );
+}
+
+describe('version 0.1.0 beside this one', () => {
+  interface Pair {
+    readonly versions: string;
+    readonly keys: KeysProcess;
+    readonly gateway: ServiceProcess;
+  }
+  let fleet: Fleet;
+  let pairs: Pair[];
+  beforeAll(async () => {
+    fleet = await Fleet.start();
+    // The tables are this version's before the other one starts.
+    const keys = { this: await fleet.addKeys('this'), '0.1.0': await fleet.addKeys('0.1.0') };
+    pairs = await Promise.all(
+      VERSIONS.flatMap((ofGateway) =>
+        VERSIONS.map(async (ofKeys) => ({
+          versions: `a gateway of ${ofGateway} and keys of ${ofKeys}`,
+          keys: keys[ofKeys],
+          gateway: await fleet.addGateway(ofGateway, [keys[ofKeys]]),
+        })),
+      ),
+    );
+  }, 120_000);
+  afterAll(() => fleet.stop());
+
+  /** What one pair of processes does, and what must come of it. */
+  async function use({ versions, keys, gateway }: Pair): Promise<void> {
+    const manage = manageOf(keys);
+    const [ada, eve] = [`ada of ${versions}`, `eve of ${versions}`];
+    await manage.putOwner(ada, { email: 'ada@example.com' });
+    await manage.putOwner(eve, { email: 'eve@example.com' });
+    const issue = async (owner: string, more: { rateLimitPerMinute?: number; expiresAt?: string } = {}) => {
+      const issued = await manage.issue(owner, { name: 'x', capabilities: ['desktop:read'], ...more });
+      noteIssued(issued.token);
+      return issued;
+    };
+
+    const limited = await issue(ada, { rateLimitPerMinute: 3 });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => status(gateway, limited.token)));
+    expect(new Set(answers)).toEqual(new Set([200, 429]));
+    await found(`${versions}: what a key has done`, async () => {
+      const { activity } = await manage.activity(limited.key.id);
+      const total = activity.reduce((sum, { count }) => sum + count, 0);
+      return activity.length === 2 && total >= answers.length;
+    });
+    await found(
+      `${versions}: when a key was used`,
+      async () => (await manage.get(limited.key.id)).lastUsedAt ?? undefined,
+    );
+
+    const expiring = await issue(ada, { expiresAt: new Date(Date.now() + 3000).toISOString() });
+    await found(`${versions}: the end of a key`, async () => (await status(gateway, expiring.token)) === 401);
+    const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
+    expect(await status(gateway, format.print(newKeyId()).text)).toBe(401);
+
+    const [revoked, suspended] = [await issue(ada), await issue(eve)];
+    expect(await status(gateway, revoked.token)).toBe(200);
+    expect(await status(gateway, suspended.token)).toBe(200);
+    await Promise.all([manage.revoke(revoked.key.id), manage.suspendOwner(eve)]);
+    for (const other of fleet.gateways) {
+      expect(await status(other, revoked.token)).toBe(401);
+      expect(await status(other, suspended.token)).toBe(401);
+    }
+    expect((await manage.list(ada, { state: 'revoked' })).keys.map(({ id }) => id)).toEqual([revoked.key.id]);
+  }
+
+  it('every gateway and keys service understand each other, and a returned revoke holds', async () => {
+    expect(pairs).toHaveLength(4);
+    const workload = new Workload(fleet, 30, 30);
+    // All of it is over before the fleet is stopped, whatever fails.
+    const results = await Promise.allSettled([workload.run(() => Promise.resolve()), ...pairs.map(use)]);
+    expect(results.filter((result) => result.status === 'rejected')).toEqual([]);
+    judge('both versions at once', workload);
+  }, 120_000);
+});
+
+describe('version 0.1.0 is replaced by this one, and this one by it', () => {
+  let fleet: Fleet;
+  beforeAll(async () => {
+    fleet = await Fleet.start();
+    await Promise.all([fleet.addKeys('0.1.0'), fleet.addKeys('0.1.0')]);
+    await Promise.all([fleet.addGateway('0.1.0', fleet.keys), fleet.addGateway('0.1.0', fleet.keys)]);
+  }, 120_000);
+  afterAll(() => fleet.stop());
+
+  /** One process after the other. */
+  async function replaceAll(processes: readonly ServiceProcess[], by: Version): Promise<void> {
+    for (const each of processes) await each.replace(dists[by]);
+  }
+
+  /**
+   * Revokes at every replica until all gateways that keys wait for confirm: what was cached under the other log runs out
+   * once. Resolves with how many milliseconds that took.
+   */
+  async function untilQuick(): Promise<number> {
+    const beganAt = performance.now();
+    for (let revokes = 1; ; revokes++) {
+      const ways = await Promise.all(fleet.keys.map(revokeOne));
+      if (ways.every((how) => how === 'acknowledged')) return Math.round(performance.now() - beganAt);
+      if (ways.includes('cache-ttl')) expect(revokes).toBe(1);
+    }
+  }
+
+  async function revokeOne(keys: KeysProcess): Promise<Revocation['how']> {
+    const manage = manageOf(keys);
+    const { key, token } = await manage.issue('ada', { name: 'x', capabilities: ['desktop:read'] });
+    noteIssued(token);
+    return (await manage.revoke(key.id)).how;
+  }
+
+  it('one process after the other, keys first, and a returned revoke holds all the while', async () => {
+    const services = fleet.keys.map(({ service }) => service);
+    const workload = new Workload(fleet, 30, 12);
+    await workload.run(async () => {
+      for (const version of ['this', '0.1.0'] as const) {
+        await replaceAll(services, version);
+        // Revokes wait for gateways of this version alone from now on, and those of the other must not have cached anything.
+        const afterMs = await untilQuick();
+        process.stderr.write(`\nwith keys of ${version} alone, revokes are quick after ${afterMs} ms\n`);
+        await replaceAll(fleet.gateways, version);
+      }
+      await untilQuick();
+    });
+    judge('one version after the other', workload);
+  }, 240_000);
+});

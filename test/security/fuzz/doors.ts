@@ -1,0 +1,212 @@
+import 'reflect-metadata';
+import { Socket } from 'node:net';
+import { parse } from 'node:querystring';
+import type { Type } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { dashboardSettings } from '../../../apps/dashboard/src/dashboard-settings.js';
+import { betterAuthUrl } from '../../../apps/dashboard/src/sign-in/better-auth-url.js';
+import { headersToUpstream } from '../../../apps/gateway/src/forwarding/passed-headers.js';
+import { gatewaySettings } from '../../../apps/gateway/src/gateway-settings.js';
+import { UpdateScheduleBody } from '../../../apps/gateway/src/schedules/requests.js';
+import { keysSettings } from '../../../apps/keys/src/keys-settings.js';
+import { IDEMPOTENCY_KEY_SHAPE } from '../../../apps/keys/src/management-api/inputs.js';
+import { ExpireKeyBody } from '../../../apps/keys/src/management-api/requests.js';
+import { VerifyQuestionPipe } from '../../../apps/keys/src/verification-rpc/verify-question.pipe.js';
+import { secretsSettings } from '../../../apps/provision-secrets/src/secrets-settings.js';
+import { readCredentials } from '../../../libs/key-guard/src/credentials.js';
+import { networkOf } from '../../../libs/client-address/src/client-address.js';
+import { VerifySocket } from '../../../libs/keys-client/src/verify-socket.js';
+import { sentinelsIn } from '../../../libs/redis/src/sentinels.js';
+import { loggedPath } from '../../../libs/service/src/logged-path.js';
+import { isPlainBody } from '../../../libs/service/src/plain-body.js';
+import { IdentityVerifier } from '../../../libs/signed-identity/src/identity-verifier.js';
+import { spanIn } from '../../../libs/tracing/src/traceparent.js';
+import { KeyFormat, findKeyId } from '#libs/key-format';
+import { ProblemException, validated } from '#libs/problems';
+import { NestLog, createLog } from '#libs/service';
+import { SettingsError, readSettings } from '#libs/settings';
+import { IdentitySigner } from '#libs/signed-identity';
+import { requests } from './dto.js';
+import { hostileText } from './hostile-text.js';
+
+/** The most characters that Node reads of a request's first line and headers. */
+const HEADERS = 16 * 1024;
+
+/** The most processor time that a stranger's text may cost, in milliseconds. */
+const LIMIT_MS = 2;
+
+/** The same for what operators have written: it is read once. */
+const SETTING_LIMIT_MS = 50;
+
+/** Something that reads what strangers have written. */
+export interface Door {
+  readonly name: string;
+  /** The most processor time that one text may cost, in milliseconds. */
+  readonly limitMs: number;
+  /** How many texts it is given. */
+  readonly times: number;
+  /** Has each of them judged as it is read; answers what the first was that `judge` has thrown for, if any. */
+  readonly check: (judge: (read: () => unknown) => Promise<void>) => Promise<string | undefined>;
+}
+
+/** How many texts are read before it counts, so that it is not the compiler's time that is measured. */
+const WARM_UP = 1000;
+
+function door<T>(
+  name: string,
+  times: number,
+  texts: fc.Arbitrary<T>,
+  read: (text: T) => unknown,
+  limitMs = LIMIT_MS,
+): Door {
+  return {
+    name,
+    limitMs,
+    times,
+    check: async (judge) => {
+      for (const text of fc.sample(texts, WARM_UP)) await read(text);
+      const property = fc.asyncProperty(texts, (text) => judge(() => read(text)));
+      const details = await fc.check(property, { numRuns: times });
+      return details.failed ? fc.defaultReportMessage(details)?.slice(0, 3000) : undefined;
+    },
+  };
+}
+
+const log = createLog({
+  service: 'gateway',
+  level: 'debug',
+  secrets: ['the-verify-token-of-the-tests-0123456789', 'a"quoted"-secret-of-the-tests-0123456789'],
+  destination: { write: () => undefined },
+});
+const nest = new NestLog(log);
+const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the-tag-secret-of-the-tests-0123456789ab'] });
+const signer = await IdentitySigner.from(['the-identity-secret-of-the-tests-0123456']);
+const identity = new IdentityVerifier({ jwks: signer.jwks() });
+const pipe = validated();
+const ORIGIN = 'https://keys.example.com';
+/** Fastify's parser leaves as it is what it cannot decode. */
+const asItIs = (text: string): string => text;
+const question = new VerifyQuestionPipe();
+
+const framed = (content: unknown): string => {
+  const text = JSON.stringify(content);
+  return `${text.length}#${text}`;
+};
+const streams = fc.oneof(
+  hostileText(HEADERS),
+  hostileText(HEADERS / 2).map((text) => framed({ pattern: text, data: { key: text, log: null }, id: text })),
+  fc
+    .array(hostileText(100).map((key) => framed({ id: '1', data: { key, log: key } })))
+    .map((frames) => frames.join('')),
+  fc.tuple(fc.nat(9999), hostileText(100)).map(([length, text]) => `${length}#${text}`),
+);
+
+const settings = z.object({
+  ...gatewaySettings.shape,
+  ...keysSettings.shape,
+  ...dashboardSettings.shape,
+  ...secretsSettings.shape,
+});
+
+/** Runs `read`, which may refuse by one of these. */
+function unless(refusal: new (...args: never[]) => Error, read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (err) {
+    if (!(err instanceof refusal)) throw err;
+    return err;
+  }
+}
+
+async function validate(value: unknown, dto: Type): Promise<void> {
+  try {
+    await pipe.transform(value, { type: 'body', metatype: dto });
+  } catch (err) {
+    if (!(err instanceof ProblemException)) throw err;
+    err.textFor('/', undefined);
+  }
+}
+
+/** All of them. */
+export const DOORS: readonly Door[] = [
+  door('a path in the log', 10_000, hostileText(HEADERS), (text) =>
+    log.info({ path: loggedPath(`/${text}`) }, 'request'),
+  ),
+  door('an error in the log', 10_000, hostileText(HEADERS), (text) => {
+    nest.error(new Error(`cannot read ${text}`));
+  }),
+  door('a message of Nest in the log', 5000, hostileText(HEADERS), (text) =>
+    nest.error(text, 'stack', 'Server'),
+  ),
+  door('an Authorization header', 10_000, hostileText(HEADERS), (authorization) => {
+    const rawHeaders = ['Authorization', authorization];
+    const credentials = readCredentials({ url: '/v1/me', headers: { authorization }, rawHeaders }, 'sk_live');
+    if (credentials.outcome === 'bearer') format.read(credentials.token);
+    findKeyId(authorization);
+  }),
+  door('a key', 5000, hostileText(HEADERS), (text) => format.read(text)),
+  door('an address', 10_000, hostileText(HEADERS), (query) =>
+    readCredentials({ url: `/v1/me?${query}`, headers: {}, rawHeaders: [] }, 'sk_live'),
+  ),
+  door(
+    'an address for better-auth',
+    2000,
+    hostileText(HEADERS, '%ff', '&', '=', '%', 'a', '%41', '[]'),
+    (query) =>
+      betterAuthUrl(
+        {
+          path: '/callback/oidc',
+          query: parse(query, '&', '=', { maxKeys: 0, decodeURIComponent: asItIs }),
+        },
+        ORIGIN,
+      ).searchParams.get('code'),
+  ),
+  door('a traceparent', 2000, hostileText(HEADERS), (text) => spanIn(`00-${text}`)),
+  door('the address of a client', 2000, hostileText(HEADERS), (text) => networkOf(text)),
+  door('an Idempotency-Key', 2000, hostileText(HEADERS), (text) => IDEMPOTENCY_KEY_SHAPE.test(text)),
+  door('the headers for a service', 2000, hostileText(HEADERS), (text) =>
+    headersToUpstream({ id: 'x', ip: text, headers: { connection: text, 'user-agent': text } }),
+  ),
+  door('a signed identity', 2000, hostileText(HEADERS), (text) => identity.verify(text, 'desktops')),
+  door('bodies, queries and parameters', 18_000, requests, ({ dto, value }) =>
+    isPlainBody(value) ? validate(value, dto) : undefined,
+  ),
+  door('a cron expression', 2000, hostileText(120, '1', '12', 'jan', '*', ',', '*/', '-', ' '), (cron) =>
+    validate({ cron }, UpdateScheduleBody),
+  ),
+  door('a time zone', 2000, hostileText(70, 'Etc', '/', '+', 'A', '_', 'UTC', 'Europe/', '1'), (timeZone) =>
+    validate({ timeZone }, UpdateScheduleBody),
+  ),
+  door('a moment', 1000, hostileText(70, '2027-', '01', '-', 'T', ':', '.', '0', 'Z', '+'), (expiresAt) =>
+    validate({ expiresAt }, ExpireKeyBody),
+  ),
+  door(
+    'the verification RPC, in whatever pieces',
+    10_000,
+    fc.tuple(streams, fc.integer({ min: 1, max: 70_000 })),
+    ([stream, length]) => {
+      const socket = new Socket();
+      const connection = new VerifySocket(socket);
+      connection.on('error', () => undefined);
+      connection.on('message', ({ data }: { data: unknown }) =>
+        unless(RpcException, () => question.transform(data)),
+      );
+      const bytes = Buffer.from(stream);
+      const step = Math.max(length, Math.ceil(bytes.length / 200));
+      for (let at = 0; at < bytes.length; at += step) socket.emit('data', bytes.subarray(at, at + step));
+      socket.destroy();
+    },
+  ),
+  door(
+    'settings',
+    5000,
+    fc.tuple(fc.constantFrom(...Object.keys(settings.shape)), hostileText(HEADERS)),
+    ([name, text]) => {
+      sentinelsIn(text);
+      unless(SettingsError, () => readSettings(settings, { [name]: text }));
+    },
+    SETTING_LIMIT_MS,
+  ),
+];

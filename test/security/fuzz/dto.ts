@@ -1,0 +1,73 @@
+import type { Type } from '@nestjs/common';
+import { getMetadataStorage } from 'class-validator';
+import fc from 'fast-check';
+import * as dashboardKeys from '../../../apps/dashboard/src/keys/requests.js';
+import * as signIn from '../../../apps/dashboard/src/sign-in/requests.js';
+import * as desktops from '../../../apps/gateway/src/desktops/requests.js';
+import * as page from '../../../apps/gateway/src/fields/page.js';
+import * as kb from '../../../apps/gateway/src/kb/requests.js';
+import * as schedules from '../../../apps/gateway/src/schedules/requests.js';
+import * as manage from '../../../apps/keys/src/management-api/requests.js';
+import { ActivityReportBody } from '../../../apps/keys/src/verification-rpc/activity-report.js';
+import { UsedReportBody } from '../../../apps/keys/src/verification-rpc/used-report.js';
+import { hostileText } from './hostile-text.js';
+
+const EXPORTED: unknown[] = [dashboardKeys, signIn, desktops, page, kb, schedules, manage].flatMap((module) =>
+  Object.values(module),
+);
+
+/** The fields of a class, by its decorators. */
+function fieldsOf(dto: Type): string[] {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
+  return [...new Set(metadata.map(({ propertyName }) => propertyName))];
+}
+
+function isDto(exported: unknown): exported is Type {
+  return typeof exported === 'function' && String(exported).startsWith('class ');
+}
+
+/** Every class that a body, a query or the parameters of a path become, with its fields. */
+export const DTOS: readonly { readonly dto: Type; readonly fields: readonly string[] }[] = [
+  ...EXPORTED.filter(isDto),
+  ActivityReportBody,
+  UsedReportBody,
+].map((dto) => ({ dto, fields: fieldsOf(dto) }));
+
+/** The most characters of a body at keys and the dashboard, and of a query anywhere. */
+const BODY = 16 * 1024;
+
+/** Values of which a body may have 1,200, and no more. */
+const values = fc.oneof(
+  { weight: 8, arbitrary: hostileText(BODY) },
+  { weight: 1, arbitrary: fc.jsonValue() },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.nat(1190), fc.jsonValue()).map(([length, of]) => Array(length).fill(of)),
+  },
+  { weight: 1, arbitrary: fc.array(hostileText(200), { maxLength: 60 }) },
+  { weight: 1, arbitrary: fc.dictionary(hostileText(40), hostileText(40), { maxKeys: 60 }) },
+);
+
+/** An object for each class, with fields that are its own, and now and then others. */
+export const requests: fc.Arbitrary<{ readonly dto: Type; readonly value: unknown }> = fc
+  .constantFrom(...DTOS)
+  .chain(({ dto, fields }) =>
+    fc.record({
+      dto: fc.constant(dto),
+      value: fc.oneof(
+        { weight: 6, arbitrary: fc.record(Object.fromEntries(fields.map((name) => [name, values]))) },
+        {
+          weight: 1,
+          arbitrary: fc.dictionary(fc.oneof(hostileText(60), fc.constantFrom(...fields)), values),
+        },
+        {
+          weight: 1,
+          arbitrary: fc
+            .nat(1900)
+            .map((count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i]))),
+        },
+      ),
+    }),
+  )
+  // As it comes from the parser.
+  .map(({ dto, value }) => ({ dto, value: JSON.parse(JSON.stringify(value)) }));

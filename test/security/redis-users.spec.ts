@@ -1,0 +1,306 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { Stack, type StackOptions, type TestRedis, call, startProgram, startRedis } from '#libs/testing';
+import { redisUsers } from './redis-users.js';
+import { untilKept } from '../keys/verdicts.js';
+
+const USERS = { keys: 'keys:the-redis-password-of-keys', gateways: 'gateway:the-redis-password-of-gateways' };
+
+let redis: TestRedis;
+let admin: Redis;
+let stack: Stack;
+
+async function start(options: StackOptions = {}): Promise<void> {
+  stack = await Stack.start({ redis, ...options });
+}
+
+/** A Redis that knows the users of the documentation, with these words behind theirs. */
+async function startWithUsers(words: { keys?: string; gateway?: string } = {}): Promise<void> {
+  redis = await startRedis();
+  admin = new Redis(redis.url);
+  for (const [user, rules] of Object.entries(redisUsers())) {
+    const password = Object.values(USERS)
+      .map((one) => one.split(':'))
+      .find(([name]) => name === user)?.[1];
+    const more = (user === 'keys' ? words.keys : words.gateway)?.split(' ') ?? [];
+    await admin.call('ACL', 'SETUSER', user, 'reset', 'on', `>${password}`, ...rules, ...more);
+  }
+}
+
+async function stop(): Promise<void> {
+  admin.disconnect();
+  await stack.stop();
+}
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error('it has not come about');
+    await sleep(20);
+  }
+}
+
+/** How many lines of a log contain a text. */
+function times(log: string, text: string): number {
+  return log.split('\n').filter((line) => line.includes(text)).length;
+}
+
+const log = (which: 'keys' | 'gateway'): string =>
+  (which === 'keys' ? stack.keys[0]?.service : stack.gateways[0])?.process.stdout ?? '';
+
+const listening = async (): Promise<string | undefined> =>
+  (await stack.gateways[0]?.metrics('gateway_doorbell_listening'))?.[0]?.split(' ')[1];
+
+/** Revokes a key that a gateway has cached, and answers how long that took from its commit, in milliseconds. */
+async function revoke(): Promise<{ how: string; waitedMs: number }> {
+  const { key, token } = await stack.issue();
+  expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
+  const { how, waitedMs } = await stack.manage.revoke(key.id);
+  expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(401);
+  return { how, waitedMs };
+}
+
+/** The quickest of some revokes: another one may have met a renewal that was due anyway, or a busy machine. */
+async function quickestRevoke(): Promise<number> {
+  let quickest = Infinity;
+  for (let i = 0; i < 5; i++) quickest = Math.min(quickest, (await revoke()).waitedMs);
+  return quickest;
+}
+
+/** The slowest of some. */
+async function slowestRevoke(): Promise<number> {
+  let slowest = 0;
+  for (let i = 0; i < 5; i++) slowest = Math.max(slowest, (await revoke()).waitedMs);
+  return slowest;
+}
+
+/** Waits until revocations come into effect by the word of gateways: keys has watched for long enough. */
+async function settled(): Promise<void> {
+  await until(async () => (await revoke()).how === 'acknowledged');
+}
+
+describe('with the users of the documentation', () => {
+  beforeAll(async () => {
+    await startWithUsers();
+    await admin.config('RESETSTAT');
+    await start({ redisUsers: USERS, env: { RATE_LIMIT_PER_MINUTE: '60' } });
+  });
+  afterAll(stop);
+
+  it('everything works, revokes within milliseconds among it', async () => {
+    await settled();
+    expect(await quickestRevoke()).toBeLessThan(200);
+    const { token } = await stack.issue();
+    const limited = await call(`${stack.gatewayUrl}/v1/me`, token);
+    expect(limited.headers.get('ratelimit')).toContain('r=59');
+    // After a restart, keys looks for the verdict of a key that no gateway has cached.
+    const { token: other } = await stack.issue();
+    await untilKept(admin, other);
+    await stack.keys[0]?.service.kill();
+    await stack.keys[0]?.service.restart();
+    await until(async () => (await call(`${stack.gatewayUrl}/v1/me`, other)).status === 200);
+    expect(await stack.keys[0]?.service.metrics('redis_ping_seconds{connection="verdicts"}')).toEqual([
+      expect.not.stringContaining('Nan'),
+    ]);
+    await settled();
+    expect(await listening()).toBe('1');
+  });
+
+  it('nothing is said to be missing, and nothing was refused', async () => {
+    for (const which of ['keys', 'gateway'] as const) {
+      expect(log(which)).not.toContain('may not');
+      expect(log(which)).not.toContain('NOPERM');
+    }
+    expect(await admin.call('ACL', 'LOG')).toEqual([]);
+  });
+
+  it('they have no right that was not used', async () => {
+    await stack.gateways[0]?.process.stop();
+    const stats = await admin.info('commandstats');
+    const used = new Set([...stats.matchAll(/^cmdstat_([a-z]+)/gm)].map(([, command = '']) => command));
+    // For a counter that somebody has made live for ever: the script of rate-limiter-flexible mends it.
+    used.add('expire');
+    const given = [...redisUsers().keys, ...redisUsers().gateway].filter((rule) => rule.startsWith('+'));
+    expect(given.filter((rule) => !used.has(rule.slice(1)))).toEqual([]);
+  });
+});
+
+describe('without a right', () => {
+  afterEach(stop);
+
+  it('the channel at keys: a sentence at start, one more when it is refused, and few entries', async () => {
+    await startWithUsers({ keys: 'resetchannels' });
+    await start({ redisUsers: USERS });
+    await until(() => log('keys').includes('may not do what revocations need (publish {revocations}:added)'));
+    expect(log('keys')).toContain('run ACL SETUSER keys +publish &{revocations}:added');
+    await settled();
+    const before = await admin.xlen('{revocations}:stream');
+    expect(await slowestRevoke()).toBeLessThan(5000);
+    // Of each key made and revoked: its owner, who was written, and the key; now and then one is added again.
+    expect(await admin.xlen('{revocations}:stream')).toBeLessThan(before + 25);
+    expect(times(log('keys'), 'may not publish to {revocations}:added')).toBe(1);
+    expect(times(log('keys'), 'may not do what revocations need')).toBe(1);
+  });
+
+  it('the channel at gateways: a sentence at start, and revokes in half a second', async () => {
+    await startWithUsers({ gateway: 'resetchannels' });
+    await start({ redisUsers: USERS });
+    await until(() =>
+      log('gateway').includes('may not do what revocations need (subscribe {revocations}:added)'),
+    );
+    expect(log('gateway')).toContain('run ACL SETUSER gateway +subscribe &{revocations}:added');
+    await until(() => log('gateway').includes('the doorbell of revocations does not ring'));
+    expect(await listening()).toBe('0');
+    await settled();
+  });
+
+  it('any other: a sentence for each use, and requests are answered as without Redis', async () => {
+    await startWithUsers({ keys: '-get', gateway: '-xrevrange -incrby' });
+    await start({ redisUsers: USERS });
+    await until(() =>
+      log('keys').includes('may not do what verdicts need (get verdict:*): run ACL SETUSER keys +get'),
+    );
+    await until(() =>
+      log('gateway').includes('may not do what revocations need (xrevrange {revocations}:*)'),
+    );
+    await until(() => log('gateway').includes('may not do what rate limits need (incrby rate-limit:*)'));
+    const { token } = await stack.issue();
+    expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
+  });
+});
+
+describe('a right to the channel that is taken away while a gateway runs', () => {
+  beforeAll(async () => {
+    await startWithUsers();
+    await start({ redisUsers: USERS });
+    await settled();
+  });
+  afterAll(stop);
+
+  it('does not end it: it serves, says so once, and hears again when the right is given back', async () => {
+    const gateway = stack.gateways[0]?.process;
+    const { token } = await stack.issue();
+    expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
+    await admin.call('ACL', 'SETUSER', 'gateway', 'resetchannels');
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await until(() => log('gateway').includes('the doorbell of revocations does not ring'));
+    for (let i = 0; i < 3; i++) {
+      // Whoever subscribes again is refused, whatever the reason of the new connection.
+      await sleep(700);
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
+    }
+    expect(await listening()).toBe('0');
+    expect(times(log('gateway'), 'the doorbell of revocations does not ring')).toBe(1);
+    expect(log('gateway')).toContain('NOPERM');
+
+    await admin.call('ACL', 'SETUSER', 'gateway', '&{revocations}:added');
+    await gateway?.waitForOutput('the doorbell of revocations rings again');
+    await until(async () => (await listening()) === '1');
+    await settled();
+    expect(await quickestRevoke()).toBeLessThan(200);
+    expect(log('gateway')).not.toContain('something in the background has failed');
+  });
+});
+
+describe('a doorbell whose connection lets nothing pass, and that nobody has closed', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+    admin = new Redis(redis.url);
+    await start();
+    await settled();
+  });
+  afterAll(stop);
+
+  it('is noticed within seconds, and made again', async () => {
+    stack.network.gatewaysToRedis.silence('\r\nsubscribe\r\n');
+    await until(async () => (await listening()) === '0');
+    expect(await stack.gateways[0]?.metrics('gateway_lease_held')).toEqual(['gateway_lease_held 1']);
+    await until(async () => (await listening()) === '1');
+    await settled();
+    expect(await quickestRevoke()).toBeLessThan(200);
+  });
+});
+
+describe('two deployments on one Redis', () => {
+  let other: Stack;
+  beforeAll(async () => {
+    redis = await startRedis();
+    admin = new Redis(redis.url);
+    await start({ env: { REDIS_PREFIX: 'blue:' } });
+    // Closed with the first one.
+    other = await Stack.start({
+      redis: { ...redis, stop: () => Promise.resolve() },
+      env: { REDIS_PREFIX: 'green:' },
+    });
+  });
+  afterAll(async () => {
+    await other.stop();
+    await stop();
+  });
+
+  it('keep everything apart: a gateway that hangs holds up the revokes of its own alone', async () => {
+    await settled();
+    other.gateways[0]?.process.signal('SIGSTOP');
+    expect((await revoke()).how).toBe('acknowledged');
+    expect(await stack.keys[0]?.service.metrics('keys_gateways_registered')).toEqual([
+      'keys_gateways_registered 1',
+    ]);
+    expect(await quickestRevoke()).toBeLessThan(200);
+    other.gateways[0]?.process.signal('SIGCONT');
+
+    const { token } = await other.issue();
+    await until(async () => (await call(`${other.gatewayUrl}/v1/me`, token)).status === 200);
+    const names = await admin.keys('*');
+    expect(names.filter((name) => !/^(blue|green):/.test(name))).toEqual([]);
+    for (const use of ['{revocations}:state', '{revocations}:stream', 'verdict:', 'rate-limit:'])
+      expect(
+        names.filter((name) => name.startsWith(`green:${use}`) || name.startsWith(`blue:${use}`)),
+      ).not.toEqual([]);
+    expect(await admin.call('PUBSUB', 'CHANNELS')).toEqual(
+      expect.arrayContaining(['blue:{revocations}:added', 'green:{revocations}:added']),
+    );
+  });
+
+  it('have users that may not touch what is the other’s', () => {
+    const { keys, gateway } = redisUsers('blue:');
+    for (const rules of [keys, gateway])
+      for (const rule of rules.filter((one) => /^[~&]/.test(one))) expect(rule.slice(1)).toMatch(/^blue:/);
+  });
+});
+
+describe('a Redis that is not as it should be', () => {
+  afterEach(stop);
+
+  it('is warned of when it throws away keys that do not expire', async () => {
+    redis = await startRedis(['--maxmemory-policy', 'allkeys-lru']);
+    admin = new Redis(redis.url);
+    await start();
+    for (const which of ['keys', 'gateway'] as const) {
+      await until(() => log(which).includes('Redis has maxmemory-policy allkeys-lru'));
+      expect(times(log(which), 'maxmemory-policy')).toBe(1);
+    }
+  });
+
+  it('says why it lets nobody in: the password', async () => {
+    redis = await startRedis(['--requirepass', 'the-redis-password-of-the-tests']);
+    admin = new Redis(redis.url.replace('//', '//:the-redis-password-of-the-tests@'));
+    await start();
+    const where = `Redis at 127.0.0.1:${stack.network.eachGatewayToRedis[0]?.port}`;
+    await until(() => log('gateway').includes(`${where} requires a password: set REDIS_PASSWORD.`));
+    await until(() => log('keys').includes('requires a password: set REDIS_PASSWORD.'));
+    const wrong = startProgram('apps/gateway/src/main.js', {
+      ...stack.env,
+      GATEWAY_PORT: '0',
+      REDIS_PASSWORD: 'another-password-of-the-tests',
+    });
+    await wrong.waitForOutput('refuses the user or the password: correct REDIS_PASSWORD, or REDIS_URL.');
+    await sleep(1500);
+    // Once for what it means for each use, and not for each attempt.
+    expect(times(wrong.stdout, 'refuses the user or the password')).toBeLessThanOrEqual(3);
+    expect(wrong.stdout + log('gateway') + log('keys')).not.toContain('enableOfflineQueue');
+    expect(wrong.stdout).not.toContain('another-password-of-the-tests');
+    await wrong.stop();
+  });
+});
