@@ -83,10 +83,18 @@ export const gatewaySettings = z.object({
   RATE_LIMIT_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'requests' })
     .default(60)
     .describe('Requests a minute of a key that has no limit of its own, over all gateways.'),
+  OWNER_RATE_LIMIT_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'requests' })
+    .optional()
+    .describe('Requests a minute of all keys of one owner together, over all gateways. Default: no limit.'),
   CONCURRENT_REQUESTS_PER_KEY: integer({ min: 1, max: 65_535, unit: 'requests' })
     .default(64)
     .describe(
       'Requests of one key that may be open at the same time at each gateway, streams included. Beyond it: 429.',
+    ),
+  CONCURRENT_REQUESTS_PER_OWNER: integer({ min: 1, max: 65_535, unit: 'requests' })
+    .default(256)
+    .describe(
+      'The same for all keys of one owner together: less than `UPSTREAM_CONNECTIONS`, which all owners share.',
     ),
   FAILED_AUTHENTICATIONS_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'failures' })
     .default(10)

@@ -39,7 +39,9 @@ export async function startGateway(
     readBody,
     rateLimits: {
       perMinute: settings.RATE_LIMIT_PER_MINUTE,
+      ownerPerMinute: settings.OWNER_RATE_LIMIT_PER_MINUTE,
       concurrent: settings.CONCURRENT_REQUESTS_PER_KEY,
+      concurrentPerOwner: settings.CONCURRENT_REQUESTS_PER_OWNER,
       failedAuthenticationsPerMinute: settings.FAILED_AUTHENTICATIONS_PER_MINUTE,
     },
   };

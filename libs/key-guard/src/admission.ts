@@ -121,11 +121,27 @@ export class Admission {
     pending.req.keyId = principal.keyId;
     const counting = this.#limits.count(principal);
     if (counting === undefined) return this.#recheck(pending, authentication);
-    return counting.then((allowance) => {
-      tell(pending.res, allowance);
-      return allowance.allowed
-        ? this.#recheck(pending, authentication)
-        : this.#refuse(pending, this.#challenges.rateLimited(allowance));
+    return counting.then((ofKey) => {
+      tell(pending.res, ofKey);
+      return ofKey.allowed
+        ? this.#checkOwnerLimit(pending, authentication, ofKey)
+        : this.#refuse(pending, this.#challenges.rateLimited(ofKey));
+    });
+  }
+
+  /** Once the key's own limit has room, so that a key beyond it takes nothing from the others of its owner. */
+  #checkOwnerLimit(
+    pending: PendingRequest,
+    authenticated: Authenticated,
+    ofKey: RateLimitResult,
+  ): Refused | Promise<Refused> {
+    const counting = this.#limits.countOwner(authenticated.principal);
+    if (counting === undefined) return this.#recheck(pending, authenticated);
+    return counting.then((ofOwner) => {
+      tell(pending.res, ofKey, ofOwner);
+      return ofOwner.allowed
+        ? this.#recheck(pending, authenticated)
+        : this.#refuse(pending, this.#challenges.ownerRateLimited(ofOwner));
     });
   }
 
@@ -166,15 +182,15 @@ export class Admission {
         return this.#refuse(pending, this.#challenges.insufficient(required, capabilities));
     }
     const { keyId } = principal;
-    if (!this.#limits.begin(keyId))
-      return this.#refuse(pending, this.#challenges.tooManyConcurrent(this.#limits.maxConcurrent));
+    const shares = this.#limits.begin(principal);
+    if ('usedUp' in shares) return this.#refuse(pending, this.#challenges.tooManyConcurrent(shares));
     setCaller(req, principal);
     // Read now: a socket that is closed no longer knows whose it was.
     const address = clientAddress(req.ip);
     const name = nameOf(route, req);
     const response = 'raw' in res ? res.raw : res;
     const whenOver = (): void => {
-      this.#limits.end(keyId);
+      this.#limits.end(shares);
       this.#activity.note({ keyId, route: name, status: statusOf(response), address });
     };
     if (isGone(response)) {
@@ -211,7 +227,13 @@ function statusOf({ headersSent, statusCode }: ServerResponse): number {
 }
 
 /** What is left, on every answer to an authenticated key, as draft-ietf-httpapi-ratelimit-headers-10 writes it. */
-function tell(res: GuardedResponse, { quota, remaining, resetSeconds }: RateLimitResult): void {
-  res.header('ratelimit-policy', `"per-key";q=${quota};w=${WINDOW_SECONDS}`);
-  res.header('ratelimit', `"per-key";r=${remaining};t=${resetSeconds}`);
+function tell(res: GuardedResponse, ofKey: RateLimitResult, ofOwner?: RateLimitResult): void {
+  let policies = `"per-key";q=${ofKey.quota};w=${WINDOW_SECONDS}`;
+  let limits = `"per-key";r=${ofKey.remaining};t=${ofKey.resetSeconds}`;
+  if (ofOwner !== undefined) {
+    policies += `, "per-owner";q=${ofOwner.quota};w=${WINDOW_SECONDS}`;
+    limits += `, "per-owner";r=${ofOwner.remaining};t=${ofOwner.resetSeconds}`;
+  }
+  res.header('ratelimit-policy', policies);
+  res.header('ratelimit', limits);
 }

@@ -3,6 +3,7 @@ import type { Refusal } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { RateLimitResult } from '#libs/rate-limits';
 import type { Authentication } from './authentication.js';
+import type { UsedUpShare } from './request-limits.js';
 
 /** How the guard says no over HTTP, with the challenges of RFC 6750 section 3. */
 export class Challenges {
@@ -61,12 +62,24 @@ export class Challenges {
     return limited('per-key', sentence, resetSeconds, 'rate_limited');
   }
 
-  /** The key has as many requests open as it may have. */
-  tooManyConcurrent(max: number): ProblemException {
+  /** All keys of the owner together have used up their minute. */
+  ownerRateLimited({ quota, resetSeconds }: RateLimitResult): ProblemException {
+    const sentence = `All keys of one owner together may make ${quota} requests a minute. Try again in ${seconds(resetSeconds)}.`;
+    return limited('per-owner', sentence, resetSeconds, 'owner_rate_limited');
+  }
+
+  /** The key, or all keys of its owner together, have as many requests open as they may have. */
+  tooManyConcurrent({ usedUp, max }: UsedUpShare): ProblemException {
+    const subject = usedUp === 'key' ? 'The key already has' : 'All keys of its owner together already have';
+    const policy = usedUp === 'key' ? 'concurrent-requests' : 'concurrent-requests-per-owner';
     return new ProblemException(
       'too_many_concurrent_requests',
-      `The key already has ${max} open requests, streams included. Wait until one ends, or close one.`,
-      { headers: retryAfter(1), extensions: { 'violated-policies': ['concurrent-requests'] } },
+      `${subject} ${max} open requests, streams included. Wait until one ends, or close one.`,
+      {
+        headers: retryAfter(1),
+        extensions: { 'violated-policies': [policy] },
+        ...(usedUp === 'owner' && { reason: 'owner_too_many_concurrent_requests' }),
+      },
     );
   }
 

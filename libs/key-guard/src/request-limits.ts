@@ -8,47 +8,76 @@ import {
 } from '#libs/rate-limits';
 import type { RedisProbe } from '#libs/redis';
 import { type RevocationLog, systemClock } from '#libs/revocations';
-import { ConcurrentRequests } from './concurrent-requests.js';
+import { ConcurrentRequests, type OpenCount } from './concurrent-requests.js';
 import { FailedAuthentications, type Sender } from './failed-authentications.js';
 import type { RevocationSource } from './followed-log.js';
 import { GatewayCount } from './gateway-count.js';
 
 /** How much is allowed. */
 export interface RateLimitOptions {
-  /** Requests a minute of a key that has no limit of its own; 60 unless told otherwise. */
+  /** Requests a minute of a key that has no limit of its own. Default: 60. */
   readonly perMinute?: number;
+  /** Requests a minute of all keys of one owner together. Default: no limit. */
+  readonly ownerPerMinute?: number | undefined;
   /** Requests of a key that may be open at the same time in this process, streams included. Default: 64. */
   readonly concurrent?: number;
+  /** The same for all keys of one owner together. Default: 256. */
+  readonly concurrentPerOwner?: number;
   /** Refused keys a minute from one address, after which no key from it is looked at that was not found valid before. Default: 10. */
   readonly failedAuthenticationsPerMinute?: number;
 }
 
+/** What an open request takes of the shares of its key and its owner. */
+export interface OpenShares {
+  readonly key: OpenCount;
+  readonly owner: OpenCount;
+}
+
+/** The share that is used up. */
+export interface UsedUpShare {
+  readonly usedUp: 'key' | 'owner';
+  /** How many requests it has room for. */
+  readonly max: number;
+}
+
+/** Where nothing is limited. */
+const UNLIMITED: OpenShares = { key: { open: 0 }, owner: { open: 0 } };
+
+/** What is counted, and by what. */
+interface Counters {
+  readonly perMinute: number;
+  readonly ownerPerMinute: number | undefined;
+  readonly requests: RateLimits;
+  readonly openOfKey: ConcurrentRequests;
+  readonly openOfOwner: ConcurrentRequests;
+  readonly failures: FailedAuthentications;
+  /** Who shares the limits, and how the Redis that counts does; undefined where this process counts alone. */
+  readonly shared?: { readonly gateways: GatewayCount; readonly probe: RedisProbe };
+}
+
 /**
- * The limits of a guard. Keys are counted where revocations are learnt: in the same Redis, together with all other
- * guards there, or else in this process. Failed authentications are always counted in this process.
+ * The limits of a guard. Requests a minute are counted where revocations are learnt: in the same Redis, together with all
+ * other guards there, or else in this process. Open requests and failed authentications are always counted in this process.
  */
 export class RequestLimits {
-  private constructor(
-    private readonly perMinute: number,
-    private readonly concurrent?: ConcurrentRequests,
-    private readonly keys?: RateLimits,
-    private readonly failures?: FailedAuthentications,
-    private readonly gateways?: GatewayCount,
-    /** How the Redis that counts does; undefined where none does. */
-    readonly probe?: RedisProbe,
-  ) {}
+  private constructor(private readonly counters?: Counters) {}
 
   static async open(
     options: RateLimitOptions | 'none',
     source: RevocationSource,
     log: RevocationLog,
   ): Promise<RequestLimits> {
-    if (options === 'none') return new RequestLimits(0);
-    const { perMinute = 60, concurrent = 64, failedAuthenticationsPerMinute = 10 } = options;
-    const open = new ConcurrentRequests(concurrent);
-    const failures = new FailedAuthentications({ perMinute: failedAuthenticationsPerMinute });
+    if (options === 'none') return new RequestLimits();
+    const { concurrent = 64, concurrentPerOwner = 256, failedAuthenticationsPerMinute = 10 } = options;
+    const counters = {
+      perMinute: options.perMinute ?? 60,
+      ownerPerMinute: options.ownerPerMinute,
+      openOfKey: new ConcurrentRequests(concurrent),
+      openOfOwner: new ConcurrentRequests(concurrentPerOwner),
+      failures: new FailedAuthentications({ perMinute: failedAuthenticationsPerMinute }),
+    };
     if (source === 'none' || 'log' in source)
-      return new RequestLimits(perMinute, open, new InProcessRateLimits(), failures);
+      return new RequestLimits({ ...counters, requests: new InProcessRateLimits() });
 
     const logger = new Logger(RequestLimits.name);
     const gateways = new GatewayCount({
@@ -57,7 +86,7 @@ export class RequestLimits {
       onChange: (count) => logger.debug({ gateways: count, msg: 'gateways that share the limits' }),
     });
     const { redisUrl: url, ...place } = source;
-    const keys = await RedisRateLimits.connect({
+    const requests = await RedisRateLimits.connect({
       url,
       ...place,
       onSetup: (level, sentence) => logger[level](sentence),
@@ -66,50 +95,66 @@ export class RequestLimits {
       onAway: (err) =>
         logger.warn({ err, msg: 'Redis is away: each gateway allows its share of the limits' }),
     });
-    return new RequestLimits(perMinute, open, keys, failures, gateways, keys.probe);
+    return new RequestLimits({ ...counters, requests, shared: { gateways, probe: requests.probe } });
   }
 
   start(): void {
-    this.gateways?.start();
+    this.counters?.shared?.gateways.start();
   }
 
   async close(): Promise<void> {
-    await this.gateways?.stop();
-    await this.keys?.close();
+    await this.counters?.shared?.gateways.stop();
+    await this.counters?.requests.close();
+  }
+
+  /** How the Redis that counts does; undefined where none does. */
+  get probe(): RedisProbe | undefined {
+    return this.counters?.shared?.probe;
   }
 
   /** Counts a request of an authenticated key; undefined when there are no limits. */
   count({ keyId, rateLimitPerMinute }: Principal): Promise<RateLimitResult> | undefined {
-    return this.keys?.count(keyId, rateLimitPerMinute ?? this.perMinute);
+    return this.counters?.requests.count(keyId, rateLimitPerMinute ?? this.counters.perMinute);
   }
 
-  /** How many requests of a key may be open at the same time. */
-  get maxConcurrent(): number {
-    return this.concurrent?.max ?? Infinity;
+  /** Counts a request of the key's owner; undefined when owners have no limit. Only what the key itself may make counts. */
+  countOwner({ owner }: Principal): Promise<RateLimitResult> | undefined {
+    const perMinute = this.counters?.ownerPerMinute;
+    if (perMinute === undefined) return undefined;
+    // Key ids have no colon.
+    return this.counters?.requests.count(`owner:${owner.id}`, perMinute);
   }
 
-  /** Whether a request of the key may be open besides those that are. If so, {@link end} must be called when it is over. */
-  begin(keyId: string): boolean {
-    return this.concurrent?.begin(keyId) ?? true;
+  /** Takes room for one more open request. It must be given back by {@link end}, unless there was none. */
+  begin({ keyId, owner }: Principal): OpenShares | UsedUpShare {
+    if (this.counters === undefined) return UNLIMITED;
+    const { openOfKey, openOfOwner } = this.counters;
+    const ofKey = openOfKey.begin(keyId);
+    if (ofKey === undefined) return { usedUp: 'key', max: openOfKey.max };
+    const ofOwner = openOfOwner.begin(owner.id);
+    if (ofOwner !== undefined) return { key: ofKey, owner: ofOwner };
+    openOfKey.end(ofKey);
+    return { usedUp: 'owner', max: openOfOwner.max };
   }
 
   /** A request that was begun is over. */
-  end(keyId: string): void {
-    this.concurrent?.end(keyId);
+  end({ key, owner }: OpenShares): void {
+    this.counters?.openOfKey.end(key);
+    this.counters?.openOfOwner.end(owner);
   }
 
   /** A presented key was refused. */
   addFailure(sender: Sender): void {
-    this.failures?.add(sender);
+    this.counters?.failures.add(sender);
   }
 
   /** From how many networks only known keys are listened to. */
   get blockedNetworks(): number {
-    return this.failures?.blocked ?? 0;
+    return this.counters?.failures.blocked ?? 0;
   }
 
   /** For how many seconds only known keys from there are listened to; undefined when all are. */
   retryAfterSeconds(sender: Sender): number | undefined {
-    return this.failures?.retryAfterSeconds(sender);
+    return this.counters?.failures.retryAfterSeconds(sender);
   }
 }

@@ -20,6 +20,8 @@ export const REASONS: ReadonlySet<string> = new Set([
   'expired',
   'other',
   'too_many_failures',
+  'owner_rate_limited',
+  'owner_too_many_concurrent_requests',
   'keys_busy',
   'keys_unavailable',
   // Forwarding.
