@@ -68,7 +68,7 @@ export default defineConfig(
     // not agree.
     files: [
       'apps/{gateway,keys}/src/**/*.ts',
-      'libs/{key-guard,keys-client,rate-limits,revocations}/src/**/*.ts',
+      'libs/{clock,key-guard,keys-client,rate-limits,revocations}/src/**/*.ts',
     ],
     // When a job of a client's runs is no question of keys.
     ignores: ['**/*.spec.ts', 'apps/gateway/src/schedules/**'],

@@ -4,13 +4,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { KeyFormat } from '#libs/key-format';
-import {
-  DEFAULT_TIMINGS,
-  OutboxRelay,
-  type RevocationLog,
-  RevocationPublisher,
-  systemClock,
-} from '#libs/revocations';
+import { systemClock } from '#libs/clock';
+import { DEFAULT_TIMINGS, OutboxRelay, type RevocationLog, RevocationPublisher } from '#libs/revocations';
 import { Readiness } from '#libs/service';
 import { Tracing } from '#libs/tracing';
 import { ActivityRetention, PartitionMaintenance } from './activity/partition-maintenance.js';

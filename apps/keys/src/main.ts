@@ -1,4 +1,5 @@
-import { RedisLog, systemClock } from '#libs/revocations';
+import { systemClock } from '#libs/clock';
+import { RedisLog } from '#libs/revocations';
 import { createLog, runProcess } from '#libs/service';
 import { readSettings } from '#libs/settings';
 import { keysSettings } from './keys-settings.js';

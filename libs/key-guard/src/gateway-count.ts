@@ -1,4 +1,5 @@
-import type { Clock, RevocationLog } from '#libs/revocations';
+import { type Clock, repeat } from '#libs/clock';
+import type { RevocationLog } from '#libs/revocations';
 
 /** How often it looks, in milliseconds. */
 const LOOK_EVERY_MS = 2000;
@@ -14,7 +15,7 @@ export class GatewayCount {
   readonly #log: RevocationLog;
   readonly #clock: Clock;
   readonly #onChange: (count: number) => void;
-  readonly #stop = new AbortController();
+  readonly #stopping = new AbortController();
   readonly #seen = new Map<string, { readonly beat: number; readonly renewedAt: number }>();
   #count = 1;
   #running: Promise<void> = Promise.resolve();
@@ -30,11 +31,17 @@ export class GatewayCount {
   }
 
   start(): void {
-    this.#running = this.#keepLooking();
+    this.#running = repeat(() => this.look(), {
+      clock: this.#clock,
+      everyMs: LOOK_EVERY_MS,
+      signal: this.#stopping.signal,
+      // The follower of the same log reports its outages.
+      onOutage: () => undefined,
+    });
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
+    this.#stopping.abort();
     await this.#running;
   }
 
@@ -50,12 +57,5 @@ export class GatewayCount {
     const alive = [...this.#seen.values()].filter(({ renewedAt }) => now - renewedAt < FORGET_AFTER_MS);
     this.#count = Math.max(1, alive.length);
     if (this.#count !== before) this.#onChange(this.#count);
-  }
-
-  async #keepLooking(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.look().catch(() => undefined);
-      await this.#clock.wait(LOOK_EVERY_MS, this.#stop.signal);
-    }
   }
 }

@@ -1,5 +1,5 @@
 import { ACTIVITY_LIMIT, type ReportedActivity } from '#libs/keys-client';
-import type { Clock } from '#libs/revocations';
+import type { Clock } from '#libs/clock';
 import { Reports } from './reports.js';
 
 /** How many different things are noted at most. Of a further one before the next report, nobody learns. */

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { KeyFormat } from '#libs/key-format';
 import { VerifyClient } from '#libs/keys-client';
-import { DEFAULT_TIMINGS, RevocationFollower, type Invalidation, systemClock } from '#libs/revocations';
+import { systemClock } from '#libs/clock';
+import { DEFAULT_TIMINGS, RevocationFollower, type Invalidation } from '#libs/revocations';
 import { Admission } from './admission.js';
 import { Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';

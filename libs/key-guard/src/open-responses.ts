@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { Principal } from '#libs/keys-client';
-import type { Clock, Invalidatable, Invalidation, Timings } from '#libs/revocations';
+import { type Clock, repeat } from '#libs/clock';
+import type { Invalidatable, Invalidation, Timings } from '#libs/revocations';
 import type { Authenticated } from './authentication.js';
 import type { Authenticator, Lease } from './authenticator.js';
 import { SlotArray, type Slotted } from './slot-array.js';
@@ -87,7 +88,13 @@ export class OpenResponses implements Invalidatable {
 
   /** Looks through what is open, until {@link stop}. */
   start(): void {
-    this.#watching = this.#watch();
+    this.#watching = repeat(() => this.#checkDue(), {
+      clock: this.#clock,
+      everyMs: EVERY_MS,
+      immediate: false,
+      signal: this.#stopping.signal,
+      onOutage: (err) => this.#logger.error({ err, msg: 'open responses cannot be looked through' }),
+    });
   }
 
   async stop(): Promise<void> {
@@ -95,14 +102,10 @@ export class OpenResponses implements Invalidatable {
     await this.#watching;
   }
 
-  async #watch(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.#clock.wait(EVERY_MS, signal);
-      this.#lookedAt = this.#clock.now();
-      const everyMs = this.#lease.holdsLease ? this.#timings.cacheTtlMs : this.#timings.leaseMs;
-      for (const open of this.#open) if (this.#isDue(open, everyMs)) this.#check(open);
-    }
+  #checkDue(): void {
+    this.#lookedAt = this.#clock.now();
+    const everyMs = this.#lease.holdsLease ? this.#timings.cacheTtlMs : this.#timings.leaseMs;
+    for (const open of this.#open) if (this.#isDue(open, everyMs)) this.#check(open);
   }
 
   #isDue({ checkedAt, found: { askAgainAt } }: Open, everyMs: number): boolean {

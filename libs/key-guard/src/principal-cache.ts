@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type GenuineKey, isSameText } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
-import type { Clock, Invalidatable, Invalidation } from '#libs/revocations';
+import type { Clock } from '#libs/clock';
+import type { Invalidatable, Invalidation } from '#libs/revocations';
 import {
   type Authenticated,
   type Authentication,

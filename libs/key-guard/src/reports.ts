@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { ReportRefused } from '#libs/keys-client';
-import type { Clock } from '#libs/revocations';
+import { type Clock, repeat } from '#libs/clock';
 
 /** The part of the interval over which a report of several messages is spread. */
 const SPREAD = 1 / 8;
@@ -42,31 +42,26 @@ export class Reports<Note> {
   }
 
   start(): void {
-    this.#reporting = this.#reportForEver();
+    const { clock, everyMs, random = Math.random } = this.#options;
+    this.#reporting = repeat(() => this.#report(), {
+      clock,
+      everyMs: () => everyMs * (0.9 + 0.2 * random()),
+      immediate: false,
+      signal: this.#stopping.signal,
+      onOutage: (err) => this.#warn(err, 'tried again'),
+    });
   }
 
-  /** Tells what is noted. To be called after the last request, while keys can still be reached. */
+  /** Reports what is left. To be called after the last request, while keys can still be reached. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#reporting;
+    // Once more, since what was noted during a report is not in it.
+    await this.#report().catch((err: unknown) => this.#warn(err, 'lost, since this process ends'));
   }
 
-  async #reportForEver(): Promise<void> {
-    const { clock, everyMs, random = Math.random, what } = this.#options;
-    const { signal } = this.#stopping;
-    let isFailing = false;
-    // Read before the last report is made up: what was noted while one was on its way is not in that one.
-    for (let isLast = false; !isLast;) {
-      await clock.wait(everyMs * (0.9 + 0.2 * random()), signal);
-      isLast = signal.aborted;
-      try {
-        await this.#report();
-        isFailing = false;
-      } catch (err) {
-        if (!isFailing) this.#logger.warn({ err, msg: `${what} cannot be reported: tried again` });
-        isFailing = true;
-      }
-    }
+  #warn(err: unknown, consequence: string): void {
+    this.#logger.warn({ err, msg: `${this.#options.what} cannot be reported: ${consequence}` });
   }
 
   #drop(count: number, err: ReportRefused): void {

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { systemClock } from '#libs/clock';
 import type { Principal } from '#libs/keys-client';
 import {
   type RateLimitResult,
@@ -7,7 +8,7 @@ import {
   RedisRateLimits,
 } from '#libs/rate-limits';
 import type { RedisProbe } from '#libs/redis';
-import { type RevocationLog, systemClock } from '#libs/revocations';
+import type { RevocationLog } from '#libs/revocations';
 import { ConcurrentRequests, type OpenCount } from './concurrent-requests.js';
 import { FailedAuthentications, type Sender } from './failed-authentications.js';
 import type { RevocationSource } from './followed-log.js';

@@ -1,5 +1,5 @@
 import { USED_LIMIT, type Uses } from '#libs/keys-client';
-import type { Clock } from '#libs/revocations';
+import type { Clock } from '#libs/clock';
 import { Reports } from './reports.js';
 
 /** How many keys are noted at most. Of the use of a further one before the next report, nobody learns. */

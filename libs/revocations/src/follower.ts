@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from './clock.js';
+import { type Clock, repeat } from '#libs/clock';
 import {
   NOWHERE,
   type Position,
@@ -33,10 +33,8 @@ export class RevocationFollower {
   #position: Position = NOWHERE;
   #beat = 0;
   #leaseUntil = -Infinity;
-  #rung = new AbortController();
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #lastFailure: unknown;
 
   constructor({
     log,
@@ -59,10 +57,15 @@ export class RevocationFollower {
     this.#timings = timings;
   }
 
-  /** Starts following. `onFailure` hears of a renewal that failed, once per outage. */
-  start(onFailure: (cause: unknown) => void = () => undefined): void {
-    const stopRinging = this.#log.onAdded(() => this.#rung.abort());
-    this.#running = this.#follow(onFailure).finally(stopRinging);
+  /** Starts following. `onOutage` is called with the first renewal that fails in each outage. */
+  start(onOutage: (err: unknown) => void = () => undefined): void {
+    this.#running = repeat(() => this.#renew(), {
+      clock: this.#clock,
+      everyMs: this.#timings.renewMs,
+      signal: this.#stopping.signal,
+      wake: (ring) => this.#log.onAdded(ring),
+      onOutage,
+    });
   }
 
   /** Whether what is cached may be used at this very moment. */
@@ -77,26 +80,11 @@ export class RevocationFollower {
 
   /** Gives up the lease and takes itself off the list, so that no revocation waits for it. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#leaseUntil = -Infinity;
-    this.#rung.abort();
     await this.#running;
     // A log that cannot be reached now will see the renewals stand still.
     await this.#log.remove(this.#instance).catch(() => undefined);
-  }
-
-  async #follow(onFailure: (cause: unknown) => void): Promise<void> {
-    while (!this.#stopped) {
-      this.#rung = new AbortController();
-      try {
-        await this.#renew();
-        this.#lastFailure = undefined;
-      } catch (err) {
-        if (this.#lastFailure === undefined) onFailure(err);
-        this.#lastFailure = err;
-      }
-      await this.#clock.wait(this.#timings.renewMs, this.#rung.signal);
-    }
   }
 
   async #renew(): Promise<void> {
@@ -110,7 +98,7 @@ export class RevocationFollower {
     });
     this.#apply(renewal);
     await this.#log.acknowledge(this.#instance, this.#position);
-    if (!this.#stopped) this.#leaseUntil = sentAt + this.#timings.leaseMs;
+    if (!this.#stopping.signal.aborted) this.#leaseUntil = sentAt + this.#timings.leaseMs;
   }
 
   #apply(renewal: Renewal): void {

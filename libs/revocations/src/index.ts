@@ -26,5 +26,4 @@ export { RedisLog } from './redis-log.js';
 export { followerNeeds, publisherNeeds } from './redis-needs.js';
 
 // What both are given.
-export { type Clock, systemClock } from './clock.js';
 export { DEFAULT_TIMINGS, type Timings } from './timings.js';

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import { type Clock, repeat } from '#libs/clock';
 import type { Invalidation } from './revocation-log.js';
 import type { Timings } from './timings.js';
 
@@ -31,8 +31,7 @@ export class OutboxRelay {
   readonly #add: (target: Invalidation) => Promise<unknown>;
   readonly #clock: Clock;
   readonly #timings: Timings;
-  #rung = new AbortController();
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: {
@@ -48,35 +47,27 @@ export class OutboxRelay {
     this.#timings = parts.timings;
   }
 
-  /** Starts relaying. `onFailure` hears of the first failure of each outage, of database or log. */
-  start(onFailure: (cause: unknown) => void = () => undefined): void {
-    this.#running = this.#relay(onFailure);
+  /** Starts relaying. `onOutage` is called with the first failure of each outage, of database or log. */
+  start(onOutage: (err: unknown) => void = () => undefined): void {
+    this.#running = repeat(() => this.#relay(), {
+      clock: this.#clock,
+      everyMs: this.#timings.outboxPollMs,
+      signal: this.#stopping.signal,
+      wake: (ring) => this.#outbox.onCommitted(ring),
+      onOutage,
+    });
   }
 
   /** Resolves when nothing is being handed over any more. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#rung.abort();
+    this.#stopping.abort();
     await this.#running;
   }
 
-  async #relay(onFailure: (cause: unknown) => void): Promise<void> {
-    const { outboxGraceMs, outboxPollMs } = this.#timings;
-    let hasFailed = false;
-    const stopListening = this.#outbox.onCommitted(() => this.#rung.abort());
-    while (!this.#stopped) {
-      this.#rung = new AbortController();
-      // Whoever has committed is given the time to publish it. Who commits meanwhile rings for the next look.
-      await this.#clock.wait(outboxGraceMs);
-      try {
-        while (await this.#outbox.handOver(outboxGraceMs, this.#add));
-        hasFailed = false;
-      } catch (err) {
-        if (!hasFailed) onFailure(err);
-        hasFailed = true;
-      }
-      await this.#clock.wait(outboxPollMs, this.#rung.signal);
-    }
-    stopListening();
+  async #relay(): Promise<void> {
+    const { outboxGraceMs } = this.#timings;
+    // The process that has committed a change gets the time to publish it. A commit during this run rings for the next.
+    await this.#clock.wait(outboxGraceMs);
+    while (await this.#outbox.handOver(outboxGraceMs, this.#add));
   }
 }

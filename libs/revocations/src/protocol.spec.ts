@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Clock } from './clock.js';
+import type { Clock } from '#libs/clock';
 import { RevocationFollower } from './follower.js';
 import { InProcessLog } from './in-process-log.js';
 import { type Propagation, RevocationPublisher } from './publisher.js';

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '#libs/clock';
 import type { IdentityRecord, Recorded } from './identity-record.js';
 import { isInProcess } from './in-process-log.js';
 import type { Position, RevocationLog, Invalidation } from './revocation-log.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from './clock.js';
+import type { Clock } from '#libs/clock';
 import type { Look, Mark, Member, Position, RevocationLog } from './revocation-log.js';
 import type { Timings } from './timings.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '#libs/revocations';
+import type { Clock } from '#libs/clock';
 import type { World } from './world.js';
 
 /** How far a clock's rate may be from true, either way: two of them differ by at most 1 %. */

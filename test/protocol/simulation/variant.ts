@@ -1,5 +1,5 @@
+import type { Clock } from '#libs/clock';
 import type {
-  Clock,
   Invalidatable,
   IdentityRecord,
   LogSight,

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { DataSource, QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import { lockNumber } from '#libs/postgres';
-import { systemClock } from '#libs/revocations';
+import { systemClock } from '#libs/clock';
 import { StartError } from '#libs/service';
 import { DedicatedConnection } from './dedicated-connection.js';
 

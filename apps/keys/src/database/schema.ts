@@ -1,7 +1,7 @@
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import { lockNumber } from '#libs/postgres';
-import { systemClock } from '#libs/revocations';
+import { systemClock } from '#libs/clock';
 
 /** Replicas that start together migrate one after the other under it. */
 const MIGRATION_LOCK = lockNumber('keys: migrations');

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { type Propagation, RevocationPublisher, type Invalidation, systemClock } from '#libs/revocations';
+import { systemClock } from '#libs/clock';
+import { type Propagation, RevocationPublisher, type Invalidation } from '#libs/revocations';
 import { RevocationMetrics } from './revocation-metrics.js';
 import { OutboxInDatabase } from './outbox-in-database.js';
 

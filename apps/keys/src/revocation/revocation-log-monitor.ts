@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { DEFAULT_TIMINGS, RevocationPublisher, systemClock } from '#libs/revocations';
+import { repeat, systemClock } from '#libs/clock';
+import { DEFAULT_TIMINGS, RevocationPublisher } from '#libs/revocations';
 
-/** Keeps the publisher informed of who follows the log, so that a revocation need not find out first. */
+/** Keeps the publisher informed of which gateways follow the log, so that a revocation does not have to find out first. */
 @Injectable()
 export class RevocationLogMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(RevocationLogMonitor.name);
@@ -11,30 +12,21 @@ export class RevocationLogMonitor implements OnApplicationBootstrap, OnApplicati
   constructor(private readonly publisher: RevocationPublisher) {}
 
   onApplicationBootstrap(): void {
-    this.#observing = this.#observe();
+    this.#observing = repeat(() => this.publisher.observe(), {
+      clock: systemClock,
+      everyMs: DEFAULT_TIMINGS.lookEveryMs,
+      signal: this.#stopping.signal,
+      onOutage: (err) =>
+        this.#logger.error({
+          err,
+          msg: 'the revocation log is away: revocations take as long as caches live',
+        }),
+      onRecovery: () => this.#logger.warn('the revocation log is back'),
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.#observing;
-  }
-
-  async #observe(): Promise<void> {
-    let isAway = false;
-    while (!this.#stopping.signal.aborted) {
-      try {
-        await this.publisher.observe();
-        if (isAway) this.#logger.warn('the revocation log is back');
-        isAway = false;
-      } catch (err) {
-        if (!isAway)
-          this.#logger.error({
-            err,
-            msg: 'the revocation log is away: revocations take as long as caches live',
-          });
-        isAway = true;
-      }
-      await systemClock.wait(DEFAULT_TIMINGS.lookEveryMs, this.#stopping.signal);
-    }
   }
 }

@@ -9,7 +9,7 @@ import {
   connectRedis,
   rightsOn,
 } from '#libs/redis';
-import type { Clock } from '#libs/revocations';
+import type { Clock } from '#libs/clock';
 import { VERDICT_TTL_SECONDS, type VerdictStore } from './verdict-store.js';
 
 /** When Redis is taken for dead: a gateway waits for one second, and bcrypt may have to run after the look-up. */

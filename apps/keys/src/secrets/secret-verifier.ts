@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { GenuineKey, KeyId } from '#libs/key-format';
-import type { Clock } from '#libs/revocations';
+import type { Clock } from '#libs/clock';
 import type { SecretHasher } from './secret-hasher.js';
 import type { VerdictSigner } from './verdict-signer.js';
 import { VERDICT_TTL_SECONDS, type VerdictStore } from './verdict-store.js';

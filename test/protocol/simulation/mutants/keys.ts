@@ -1,4 +1,5 @@
-import type { Clock, IdentityRecord, Recorded, RevocationLog } from '#libs/revocations';
+import type { Clock } from '#libs/clock';
+import type { IdentityRecord, Recorded, RevocationLog } from '#libs/revocations';
 import type { Row } from '../postgres-model.js';
 import type { SimulatedProcess } from '../process.js';
 import { TIMINGS } from '../timings.js';

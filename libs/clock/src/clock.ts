@@ -1,6 +1,6 @@
-/** Time as the protocol sees it. Passed in, so that a simulation can hold it. */
+/** Time, passed in wherever behavior depends on it, so that a test or a simulation can control it. */
 export interface Clock {
-  /** Milliseconds on this process' own monotonic clock. Two processes' readings have nothing to do with each other. */
+  /** Milliseconds on this process' own monotonic clock. The readings of two processes cannot be compared. */
   now(): number;
   /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
