@@ -11,9 +11,10 @@ import type { DeclaredRoute } from './declared-routes.js';
 import type { Sender } from './failed-authentications.js';
 import type { KeyActivity } from './key-activity.js';
 import type { KnownKeys } from './known-keys.js';
+import { type NowOrLater, isLater } from './now-or-later.js';
 import type { OpenResponses } from './open-responses.js';
 import { closeWithConnection } from './pipelined-response.js';
-import type { RequestLimits } from './request-limits.js';
+import type { OpenShares, RequestLimits } from './request-limits.js';
 import { type RoutedRequest, calledRouteName } from './route-name.js';
 
 /** A request, as far as Express and Fastify agree. */
@@ -21,7 +22,7 @@ export interface GuardedRequest extends CredentialCarrier, Sender, Called, Route
   keyId?: string;
 }
 
-/** Its answer: Fastify's has Node's own within, Express' is one. */
+/** Its response: Fastify's wraps Node's, and Express' is Node's. */
 export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse }) & RefusedResponse;
 
 /** Why a request is refused, or undefined when it may go on: then its caller is known. */
@@ -38,9 +39,9 @@ interface PendingRequest {
 }
 
 /**
- * Whether a request may go on, stopping at the first refusal: whether its sender is listened to at all, its key, how
- * many requests that has left, its capabilities, and how many requests it has open. Only a key that was authenticated
- * is counted, so a forged one never uses up a real one's.
+ * Whether a request may go on. It stops at the first refusal: its sender may be blocked, its key invalid, its limit
+ * used up, its capabilities insufficient, or too many of its requests open. Only an authenticated key is counted, so a
+ * forged one never uses up a real one's limit. The methods are in calling order.
  */
 export class Admission {
   readonly #authenticator: Authenticator;
@@ -69,53 +70,35 @@ export class Admission {
     this.#keyPrefix = parts.keyPrefix;
   }
 
-  /** Answers at once where nobody need be asked, as the authenticator does. */
-  admit(route: DeclaredRoute, req: GuardedRequest, res: GuardedResponse): Refused | Promise<Refused> {
-    const shutSeconds = this.#limits.retryAfterSeconds(req);
+  /** Decides at once where no RPC is needed, as the authenticator does. */
+  admit(route: DeclaredRoute, req: GuardedRequest, res: GuardedResponse): NowOrLater<Refused> {
     const credentials = readCredentials(req, this.#keyPrefix);
-    if (shutSeconds !== undefined && !this.#isFromKnownKey(credentials))
-      return this.#challenges.blocked(shutSeconds);
+    const blockedSeconds = this.#limits.retryAfterSeconds(req);
+    if (blockedSeconds !== undefined && !this.#isFromKnownKey(credentials))
+      return this.#challenges.blocked(blockedSeconds);
     if (credentials.outcome === 'malformed') return this.#challenges.malformed(credentials.detail);
     if (credentials.outcome !== 'bearer') return this.#challenges.missing();
-
     const { token } = credentials;
-    const pending = { route, req, res, token, epoch: this.#open.revocationEpoch };
-    const found = this.#authenticator.authenticate(token);
-    return 'then' in found
-      ? found.then((authentication) => {
-          // Once for each question to keys, not for each request.
-          if (authentication.outcome === 'authenticated')
-            this.#knownKeys.add(authentication.principal.keyId, token);
-          return this.#checkLimit(pending, authentication);
-        })
-      : this.#checkLimit(pending, found);
+    return this.#authenticate({ route, req, res, token, epoch: this.#open.revocationEpoch });
   }
 
-  /**
-   * Whether a request that was let in may still go on after its body was read. The body may have arrived after a
-   * revocation has returned; then the key is refused, as it would be with any other request. It is counted as one request
-   * all the same.
-   */
-  readmit(req: GuardedRequest): Refused | Promise<Refused> {
-    const credentials = readCredentials(req, this.#keyPrefix);
-    if (credentials.outcome !== 'bearer') throw new TypeError('it was let in by its key');
-    const again = (authentication: Authentication): Refused => {
-      // What becomes of it is noted when its answer is over.
-      if (authentication.outcome !== 'authenticated') return this.#challenges.refused(authentication);
-      setCaller(req, authentication.principal);
-      return undefined;
-    };
-    const { token } = credentials;
-    const found = this.#authenticator.cached(token) ?? this.#authenticator.authenticate(token);
-    return 'then' in found ? found.then(again) : again(found);
-  }
-
-  /** Whoever has guessed keys may share an address with many who have not. */
+  /** Someone who guesses keys may share an address with many who do not. */
   #isFromKnownKey(credentials: Credentials): boolean {
     return credentials.outcome === 'bearer' && this.#knownKeys.has(credentials.token);
   }
 
-  #checkLimit(pending: PendingRequest, authentication: Authentication): Refused | Promise<Refused> {
+  #authenticate(pending: PendingRequest): NowOrLater<Refused> {
+    const found = this.#authenticator.authenticate(pending.token);
+    if (!isLater(found)) return this.#checkLimit(pending, found);
+    return found.then((authentication) => {
+      // Once for each RPC, not for each request.
+      if (authentication.outcome === 'authenticated')
+        this.#knownKeys.add(authentication.principal.keyId, pending.token);
+      return this.#checkLimit(pending, authentication);
+    });
+  }
+
+  #checkLimit(pending: PendingRequest, authentication: Authentication): NowOrLater<Refused> {
     if (authentication.outcome !== 'authenticated') return this.#reject(pending, authentication);
     const { principal } = authentication;
     pending.req.keyId = principal.keyId;
@@ -134,7 +117,7 @@ export class Admission {
     pending: PendingRequest,
     authenticated: Authenticated,
     ofKey: RateLimitResult,
-  ): Refused | Promise<Refused> {
+  ): NowOrLater<Refused> {
     const counting = this.#limits.countOwner(authenticated.principal);
     if (counting === undefined) return this.#recheck(pending, authenticated);
     return counting.then((ofOwner) => {
@@ -143,6 +126,58 @@ export class Admission {
         ? this.#recheck(pending, authenticated)
         : this.#refuse(pending, this.#challenges.ownerRateLimited(ofOwner));
     });
+  }
+
+  /** The key may have been revoked since it was authenticated, such as while its request was counted. */
+  #recheck(pending: PendingRequest, authenticated: Authenticated): NowOrLater<Refused> {
+    const { revocationEpoch: epoch } = this.#open;
+    if (pending.epoch === epoch) return this.#authorize(pending, authenticated);
+    const found = this.#authenticator.authenticate(pending.token);
+    const rechecked = { ...pending, epoch };
+    return isLater(found)
+      ? found.then((authentication) => this.#authorizeAgain(rechecked, authentication))
+      : this.#authorizeAgain(rechecked, found);
+  }
+
+  #authorizeAgain(pending: PendingRequest, authentication: Authentication): Refused {
+    return authentication.outcome === 'authenticated'
+      ? this.#authorize(pending, authentication)
+      : this.#reject(pending, authentication);
+  }
+
+  #authorize(pending: PendingRequest, authenticated: Authenticated): Refused {
+    const { declaration } = pending.route;
+    const { principal } = authenticated;
+    if (declaration.opens === 'to capabilities') {
+      const { required } = declaration;
+      const { capabilities } = principal;
+      if (!required.every((capability) => capabilities.includes(capability)))
+        return this.#refuse(pending, this.#challenges.insufficient(required, capabilities));
+    }
+    const shares = this.#limits.begin(principal);
+    if ('usedUp' in shares) return this.#refuse(pending, this.#challenges.tooManyConcurrent(shares));
+    setCaller(pending.req, principal);
+    this.#watch(pending, authenticated, shares);
+    return undefined;
+  }
+
+  /** Until the response is over: then its room is given back, and what the key has done is noted. */
+  #watch({ route, req, res, token, epoch }: PendingRequest, found: Authenticated, shares: OpenShares): void {
+    const { keyId } = found.principal;
+    // Read now: a socket that is closed no longer knows whose it was.
+    const address = clientAddress(req.ip);
+    const name = nameOf(route, req);
+    const response = 'raw' in res ? res.raw : res;
+    const whenOver = (): void => {
+      this.#limits.end(shares);
+      this.#activity.note({ keyId, route: name, status: statusOf(response), address });
+    };
+    if (isGone(response)) {
+      whenOver();
+      return;
+    }
+    this.#open.add(response, token, found, epoch, whenOver);
+    closeWithConnection(response);
   }
 
   #reject(
@@ -160,49 +195,7 @@ export class Admission {
     return this.#refuse(pending, this.#challenges.refused(authentication));
   }
 
-  /** The key may have been dropped since it was found alive, such as while its request was counted: then it is looked at again. */
-  #recheck(pending: PendingRequest, authenticated: Authenticated): Refused | Promise<Refused> {
-    const { revocationEpoch: epoch } = this.#open;
-    if (pending.epoch === epoch) return this.#authorize(pending, authenticated);
-    const again = (authentication: Authentication): Refused =>
-      authentication.outcome === 'authenticated'
-        ? this.#authorize({ ...pending, epoch }, authentication)
-        : this.#reject(pending, authentication);
-    const found = this.#authenticator.authenticate(pending.token);
-    return 'then' in found ? found.then(again) : again(found);
-  }
-
-  #authorize(pending: PendingRequest, authenticated: Authenticated): Refused {
-    const { route, req, res, token, epoch } = pending;
-    const { principal } = authenticated;
-    if (route.declaration.opens === 'to capabilities') {
-      const { required } = route.declaration;
-      const { capabilities } = principal;
-      if (!required.every((capability) => capabilities.includes(capability)))
-        return this.#refuse(pending, this.#challenges.insufficient(required, capabilities));
-    }
-    const { keyId } = principal;
-    const shares = this.#limits.begin(principal);
-    if ('usedUp' in shares) return this.#refuse(pending, this.#challenges.tooManyConcurrent(shares));
-    setCaller(req, principal);
-    // Read now: a socket that is closed no longer knows whose it was.
-    const address = clientAddress(req.ip);
-    const name = nameOf(route, req);
-    const response = 'raw' in res ? res.raw : res;
-    const whenOver = (): void => {
-      this.#limits.end(shares);
-      this.#activity.note({ keyId, route: name, status: statusOf(response), address });
-    };
-    if (isGone(response)) {
-      whenOver();
-      return undefined;
-    }
-    this.#open.add(response, token, authenticated, epoch, whenOver);
-    closeWithConnection(response);
-    return undefined;
-  }
-
-  /** What a revoked key still tries, or one asks for that may not, is what people look for after a leak. */
+  /** Refused requests are noted too: after a leak, people look for what a revoked key still tries. */
   #refuse({ req, route }: PendingRequest, refused: ProblemException): ProblemException {
     const { keyId } = req;
     if (keyId === undefined) return refused;
@@ -210,13 +203,33 @@ export class Admission {
     this.#activity.note({ keyId, route: nameOf(route, req), status, address });
     return refused;
   }
+  /**
+   * Whether an admitted request may still go on after its body was read. The body may have arrived after a revocation
+   * has returned; then the key is refused, as with any other request. It still counts as one request.
+   */
+  readmit(req: GuardedRequest): NowOrLater<Refused> {
+    const credentials = readCredentials(req, this.#keyPrefix);
+    if (credentials.outcome !== 'bearer') throw new TypeError('it was admitted by its key');
+    const { token } = credentials;
+    const found = this.#authenticator.cached(token) ?? this.#authenticator.authenticate(token);
+    return isLater(found)
+      ? found.then((authentication) => this.#setCallerAgain(req, authentication))
+      : this.#setCallerAgain(req, found);
+  }
+
+  #setCallerAgain(req: GuardedRequest, authentication: Authentication): Refused {
+    // What becomes of the request is noted when its response is over.
+    if (authentication.outcome !== 'authenticated') return this.#challenges.refused(authentication);
+    setCaller(req, authentication.principal);
+    return undefined;
+  }
 }
 
 function nameOf({ name, hasManyNames }: DeclaredRoute, req: RoutedRequest): string {
   return hasManyNames ? (calledRouteName(req) ?? name) : name;
 }
 
-/** Whether the client has left already: nobody would say so again. */
+/** Whether the client has left already: then no event will say so. */
 function isGone(response: ServerResponse): boolean {
   return response.destroyed || response.req.socket.destroyed;
 }

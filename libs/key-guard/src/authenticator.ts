@@ -1,6 +1,7 @@
 import type { GenuineKey, ReadKey } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
 import type { Authenticated, Authentication } from './authentication.js';
+import type { NowOrLater } from './now-or-later.js';
 import type { PrincipalCache } from './principal-cache.js';
 
 /** What tells a genuine key from a made-up text: a `KeyFormat`. */
@@ -64,8 +65,8 @@ export class Authenticator {
     this.#used = parts.used;
   }
 
-  /** Answers at once where nobody need be asked: a promise for each request would cost more than the digest. */
-  authenticate(token: string): Authentication | Promise<Authentication> {
+  /** Decides at once where no RPC is needed: a promise for each request would cost more than the digest. */
+  authenticate(token: string): NowOrLater<Authentication> {
     const id = this.#format.idIn(token);
     const kept = this.#kept({ id, text: token });
     if (kept !== undefined) {

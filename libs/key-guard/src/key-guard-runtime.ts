@@ -2,7 +2,12 @@ import { Logger } from '@nestjs/common';
 import { KeyFormat } from '#libs/key-format';
 import { VerifyClient } from '#libs/keys-client';
 import { systemClock } from '#libs/clock';
-import { DEFAULT_TIMINGS, RevocationFollower, type Invalidation } from '#libs/revocations';
+import {
+  DEFAULT_TIMINGS,
+  type Invalidatable,
+  RevocationFollower,
+  type Invalidation,
+} from '#libs/revocations';
 import { Admission } from './admission.js';
 import { Authenticator } from './authenticator.js';
 import { Challenges } from './challenges.js';
@@ -17,12 +22,12 @@ import { RequestLimits } from './request-limits.js';
 import { UnroutedRequests } from './unrouted-requests.js';
 import { UsedKeys } from './used-keys.js';
 
-/** What a guard is made of, and its life: started together, and stopped in the order that keeps the promise. */
+/** The parts of a guard: wired and started together, and stopped in the order that keeps revocations effective. */
 export class KeyGuardRuntime {
   readonly client: VerifyClient;
   readonly follower: RevocationFollower;
   readonly admission: Admission;
-  readonly figures: GuardStats;
+  readonly stats: GuardStats;
   readonly unrouted: UnroutedRequests;
   readonly throwsRefusals: boolean;
   readonly readBody: KeyGuardOptions['readBody'];
@@ -57,11 +62,8 @@ export class KeyGuardRuntime {
     this.#used = new UsedKeys(reports);
     this.#activity = new KeyActivity(reports);
     const cache = new PrincipalCache({ clock, ...timings, size: cacheSize });
-    const invalidate = (target: Invalidation): void => {
-      cache.invalidate(target);
-      this.#open.invalidate(target);
-    };
-    this.follower = new RevocationFollower({ log: log.log, cache: { invalidate }, clock, timings });
+    const invalidated = new Invalidatables(cache);
+    this.follower = new RevocationFollower({ log: log.log, cache: invalidated, clock, timings });
     const format = new KeyFormat({ prefix: keyPrefix, tagSecrets });
     const authenticator = new Authenticator({
       format,
@@ -71,7 +73,8 @@ export class KeyGuardRuntime {
       used: this.#used,
     });
     this.#open = new OpenResponses({ authenticator, clock, lease: this.follower, timings });
-    this.figures = new GuardStats({
+    invalidated.add(this.#open);
+    this.stats = new GuardStats({
       authenticator,
       cache,
       cacheSize,
@@ -106,7 +109,7 @@ export class KeyGuardRuntime {
     );
   }
 
-  /** Before the last requests are finished: from here on they are verified at keys, and no revocation waits for us. */
+  /** Before the last requests are finished: from here on they are verified at keys, and no revocation waits for this guard. */
   async leave(): Promise<void> {
     if (this.#log.isFollowed) await this.follower.stop();
   }
@@ -117,5 +120,22 @@ export class KeyGuardRuntime {
     this.client.close();
     await this.#limits.close();
     await this.#log.close();
+  }
+}
+
+/** Everything that a revocation may affect, in the order in which it must: the cache comes before what asks it again. */
+class Invalidatables implements Invalidatable {
+  readonly #members: Invalidatable[];
+
+  constructor(...members: Invalidatable[]) {
+    this.#members = members;
+  }
+
+  add(member: Invalidatable): void {
+    this.#members.push(member);
+  }
+
+  invalidate(target: Invalidation): void {
+    for (const member of this.#members) member.invalidate(target);
   }
 }

@@ -22,7 +22,7 @@ import { UnroutedRequests } from './unrouted-requests.js';
 export class KeyGuardModule
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  constructor(private readonly parts: KeyGuardRuntime) {}
+  constructor(private readonly runtime: KeyGuardRuntime) {}
 
   static register(options: KeyGuardOptions): DynamicModule {
     return {
@@ -40,7 +40,7 @@ export class KeyGuardModule
         {
           provide: GuardStats,
           inject: [KeyGuardRuntime],
-          useFactory: ({ figures }: KeyGuardRuntime) => figures,
+          useFactory: ({ stats }: KeyGuardRuntime) => stats,
         },
         {
           provide: UnroutedRequests,
@@ -53,14 +53,14 @@ export class KeyGuardModule
   }
 
   onApplicationBootstrap(): void {
-    this.parts.start();
+    this.runtime.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.parts.leave();
+    await this.runtime.leave();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.parts.stop();
+    await this.runtime.stop();
   }
 }

@@ -3,30 +3,31 @@ import { type ProblemException, answerProblem } from '#libs/problems';
 import type { GuardedRequest, GuardedResponse, Refused } from './admission.js';
 import { DeclaredRoutes } from './declared-routes.js';
 import { KeyGuardRuntime } from './key-guard-runtime.js';
+import { isLater } from './now-or-later.js';
 
-/** Lets a request through, or answers why not. */
+/** Admits a request, or responds with the reason why not. */
 @Injectable()
 export class KeyGuard implements CanActivate {
   constructor(
     private readonly routes: DeclaredRoutes,
-    private readonly parts: KeyGuardRuntime,
+    private readonly runtime: KeyGuardRuntime,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const route = this.routes.routeOf(context);
-    // The start has checked that every handler is declared; what else could come here stays shut.
+    // The start has checked that every handler is declared; anything else that could come here is refused.
     if (route?.declaration.opens === 'to everybody') return true;
     if (route === undefined || context.getType() !== 'http') return false;
 
     const req = context.getArgByIndex<GuardedRequest>(0);
     const res = context.getArgByIndex<GuardedResponse>(1);
-    const refused = this.parts.admission.admit(route, req, res);
-    return refused !== undefined && 'then' in refused
+    const refused = this.runtime.admission.admit(route, req, res);
+    return isLater(refused)
       ? refused.then((outcome) => this.#goOn(outcome, context, req, res))
       : this.#goOn(refused, context, req, res);
   }
 
-  /** Reads the body, where that is ours to do: for nobody but who was let in. */
+  /** Reads the body, if it is read here: only of a request that was admitted. */
   #goOn(
     refused: Refused,
     context: ExecutionContext,
@@ -34,20 +35,20 @@ export class KeyGuard implements CanActivate {
     res: GuardedResponse,
   ): boolean | Promise<boolean> {
     if (refused !== undefined) return this.#refuse(refused, req, res);
-    // What a key may see is for that key alone; no cache on the way may keep it.
+    // A response to a key is for that key alone; no cache on the way may keep it.
     res.header('cache-control', 'no-store');
-    const reading = this.parts.readBody?.(context);
+    const reading = this.runtime.readBody?.(context);
     return reading === undefined || this.#readmit(reading, req, res);
   }
 
   async #readmit(reading: Promise<void>, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
     await reading;
-    const refused = await this.parts.admission.readmit(req);
+    const refused = await this.runtime.admission.readmit(req);
     return refused === undefined || this.#refuse(refused, req, res);
   }
 
   #refuse(refused: ProblemException, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
-    if (!this.parts.throwsRefusals) {
+    if (!this.runtime.throwsRefusals) {
       answerProblem(refused, req, res);
       return new Promise(NEVER);
     }
@@ -60,7 +61,8 @@ export class KeyGuard implements CanActivate {
 }
 
 /**
- * What has been answered goes no further. Nest waits for a guard, and forgets it with the request, as with Passport's
- * when that has redirected. Its way for an exception would be a good part of what a made-up key costs.
+ * A promise that is never settled: the request has its response and goes no further. Nest waits for the guard and forgets
+ * it with the request, as it does when Passport has redirected. Nest's exception handling would be a large part of what
+ * a forged key costs.
  */
 const NEVER = (): void => undefined;

@@ -5,6 +5,7 @@ import type { Authenticator } from './authenticator.js';
 import { type CredentialCarrier, readCredentials } from './credentials.js';
 import type { Sender } from './failed-authentications.js';
 import type { KeyActivity } from './key-activity.js';
+import { isLater } from './now-or-later.js';
 
 /** The pattern of what no route takes. */
 const NO_ROUTE = '/*';
@@ -36,7 +37,7 @@ export class UnroutedRequests {
       if (keyId !== undefined) this.#activity.note({ ...made, keyId });
     };
     const found = this.#authenticator.authenticate(credentials.token);
-    if (!('then' in found)) {
+    if (!isLater(found)) {
       noteIfKnown(found);
       return;
     }
