@@ -1,13 +1,13 @@
 import type { Verification } from '#libs/keys-client';
 import type { RedisProbe } from '#libs/redis';
 import type { RevocationFollower } from '#libs/revocations';
-import type { Authenticator } from './authenticator.js';
+import type { Authenticator } from './authentication/authenticator.js';
 import type { FollowedLog } from './followed-log.js';
-import type { OpenResponses } from './open-responses.js';
-import type { KeyActivity } from './key-activity.js';
-import type { PrincipalCache } from './principal-cache.js';
-import type { RequestLimits } from './request-limits.js';
-import type { UsedKeys } from './used-keys.js';
+import type { OpenResponses } from './responses/open-responses.js';
+import type { KeyActivity } from './reports/key-activity.js';
+import type { PrincipalCache } from './authentication/principal-cache.js';
+import type { RequestLimits } from './limits/request-limits.js';
+import type { UsedKeys } from './reports/used-keys.js';
 
 interface Parts {
   readonly authenticator: Authenticator;

@@ -1,19 +1,19 @@
-import '#libs/event-loop';
+import '#libs/event-loop'; // first: see its README
 
-// For a Nest application that is to be guarded.
+// For a Nest application that is protected by API keys.
 export { KeyGuardModule } from './key-guard.module.js';
 export type { KeyGuardOptions } from './options.js';
 export type { RevocationSource } from './followed-log.js';
-export type { RateLimitOptions } from './request-limits.js';
-export { AnyValidKey, Caller, Capabilities, Public } from './declarations.js';
+export type { RateLimitOptions } from './limits/request-limits.js';
+export { AnyValidKey, Caller, Capabilities, Public } from './declaration/declarations.js';
 export type { Principal } from '#libs/keys-client';
 
-// For whoever shows an operator how it does.
+// For the application's own metrics.
 export { GuardStats } from './guard-stats.js';
 
 // For applications that answer requests without a route.
-export { UnroutedRequests } from './unrouted-requests.js';
+export { UnroutedRequests } from './admission/unrouted-requests.js';
 
-// For whoever describes what the guard enforces.
-export { DeclaredRoutes } from './declared-routes.js';
-export type { Declaration } from './declarations.js';
+// For an API description of what the guard enforces.
+export { DeclaredRoutes } from './declaration/declared-routes.js';
+export type { Declaration } from './declaration/declarations.js';

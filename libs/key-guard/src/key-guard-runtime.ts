@@ -8,19 +8,19 @@ import {
   RevocationFollower,
   type Invalidation,
 } from '#libs/revocations';
-import { Admission } from './admission.js';
-import { Authenticator } from './authenticator.js';
-import { Challenges } from './challenges.js';
+import { Admission } from './admission/admission.js';
+import { Authenticator } from './authentication/authenticator.js';
+import { Challenges } from './admission/challenges.js';
 import { FollowedLog } from './followed-log.js';
 import { GuardStats } from './guard-stats.js';
-import { KeyActivity } from './key-activity.js';
-import { KnownKeys } from './known-keys.js';
-import { OpenResponses } from './open-responses.js';
+import { KeyActivity } from './reports/key-activity.js';
+import { KnownKeys } from './authentication/known-keys.js';
+import { OpenResponses } from './responses/open-responses.js';
 import type { KeyGuardOptions } from './options.js';
-import { PrincipalCache } from './principal-cache.js';
-import { RequestLimits } from './request-limits.js';
-import { UnroutedRequests } from './unrouted-requests.js';
-import { UsedKeys } from './used-keys.js';
+import { PrincipalCache } from './authentication/principal-cache.js';
+import { RequestLimits } from './limits/request-limits.js';
+import { UnroutedRequests } from './admission/unrouted-requests.js';
+import { UsedKeys } from './reports/used-keys.js';
 
 /** The parts of a guard: wired and started together, and stopped in the order that keeps revocations effective. */
 export class KeyGuardRuntime {

@@ -7,12 +7,12 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { VerifyClient } from '#libs/keys-client';
-import { DeclaredRoutes } from './declared-routes.js';
+import { DeclaredRoutes } from './declaration/declared-routes.js';
 import { GuardStats } from './guard-stats.js';
 import { KeyGuardRuntime } from './key-guard-runtime.js';
 import { KeyGuard } from './key.guard.js';
 import type { KeyGuardOptions } from './options.js';
-import { UnroutedRequests } from './unrouted-requests.js';
+import { UnroutedRequests } from './admission/unrouted-requests.js';
 
 /**
  * Guards every route of a Nest application, on Express or Fastify, with API keys. A route says who may call it by

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { type ProblemException, answerProblem } from '#libs/problems';
-import type { GuardedRequest, GuardedResponse, Refused } from './admission.js';
-import { DeclaredRoutes } from './declared-routes.js';
+import type { GuardedRequest, GuardedResponse, Refused } from './admission/admission.js';
+import { DeclaredRoutes } from './declaration/declared-routes.js';
 import { KeyGuardRuntime } from './key-guard-runtime.js';
 import { isLater } from './now-or-later.js';
 

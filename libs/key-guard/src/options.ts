@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Tracing } from '#libs/tracing';
 import type { RevocationSource } from './followed-log.js';
-import type { RateLimitOptions } from './request-limits.js';
+import type { RateLimitOptions } from './limits/request-limits.js';
 
 export interface KeyGuardOptions {
   /** The verification RPC of keys: `tcp://keys:3002` or `tls://keys:3002`, several with commas between them. */

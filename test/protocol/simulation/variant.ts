@@ -8,8 +8,12 @@ import type {
   Timings,
 } from '#libs/revocations';
 import type { KeyId } from '#libs/key-format';
-import type { Authenticator, Lease, Verifier } from '../../../libs/key-guard/src/authenticator.js';
-import type { PrincipalCache } from '../../../libs/key-guard/src/principal-cache.js';
+import type {
+  Authenticator,
+  Lease,
+  Verifier,
+} from '../../../libs/key-guard/src/authentication/authenticator.js';
+import type { PrincipalCache } from '../../../libs/key-guard/src/authentication/principal-cache.js';
 import type { Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
 import type { RedisRules, SimulatedRedisLog } from './redis-model.js';

@@ -15,7 +15,7 @@ import { IDEMPOTENCY_KEY_SHAPE } from '../../../apps/keys/src/management-api/inp
 import { ExpireKeyBody } from '../../../apps/keys/src/management-api/requests.js';
 import { VerifyQuestionPipe } from '../../../apps/keys/src/verification-rpc/verify-question.pipe.js';
 import { secretsSettings } from '../../../apps/provision-secrets/src/secrets-settings.js';
-import { readCredentials } from '../../../libs/key-guard/src/credentials.js';
+import { readCredentials } from '../../../libs/key-guard/src/authentication/credentials.js';
 import { networkOf } from '../../../libs/client-address/src/client-address.js';
 import { VerifySocket } from '../../../libs/keys-client/src/verify-socket.js';
 import { sentinelsIn } from '../../../libs/redis/src/sentinels.js';

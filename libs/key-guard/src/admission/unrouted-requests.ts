@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { clientAddress } from '#libs/client-address';
-import type { Authentication } from './authentication.js';
-import type { Authenticator } from './authenticator.js';
-import { type CredentialCarrier, readCredentials } from './credentials.js';
-import type { Sender } from './failed-authentications.js';
-import type { KeyActivity } from './key-activity.js';
-import { isLater } from './now-or-later.js';
+import type { Authentication } from '../authentication/authentication.js';
+import type { Authenticator } from '../authentication/authenticator.js';
+import { type CredentialCarrier, readCredentials } from '../authentication/credentials.js';
+import type { Sender } from '../limits/failed-authentications.js';
+import type { KeyActivity } from '../reports/key-activity.js';
+import { isLater } from '../now-or-later.js';
 
 /** The pattern of what no route takes. */
 const NO_ROUTE = '/*';

@@ -2,8 +2,8 @@ import type { Capability } from '#libs/capabilities';
 import type { Refusal } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
 import type { RateLimitResult } from '#libs/rate-limits';
-import type { Authentication } from './authentication.js';
-import type { UsedUpShare } from './request-limits.js';
+import type { Authentication } from '../authentication/authentication.js';
+import type { UsedUpShare } from '../limits/request-limits.js';
 
 /** How the guard says no over HTTP, with the challenges of RFC 6750 section 3. */
 export class Challenges {

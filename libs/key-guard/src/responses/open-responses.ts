@@ -3,9 +3,9 @@ import { Logger } from '@nestjs/common';
 import type { Principal } from '#libs/keys-client';
 import { type Clock, repeat } from '#libs/clock';
 import type { Invalidatable, Invalidation, Timings } from '#libs/revocations';
-import type { Authenticated } from './authentication.js';
-import type { Authenticator, Lease } from './authenticator.js';
-import { SlotArray, type Slotted } from './slot-array.js';
+import type { Authenticated } from '../authentication/authentication.js';
+import type { Authenticator, Lease } from '../authentication/authenticator.js';
+import { SlotArray, type Slotted } from '../slot-array.js';
 
 /** How often open responses are looked through, in milliseconds. */
 const EVERY_MS = 1000;

@@ -10,7 +10,7 @@ import {
   type RefusedToken,
   authenticationOf,
 } from './authentication.js';
-import { SlotArray, type Slotted } from './slot-array.js';
+import { SlotArray, type Slotted } from '../slot-array.js';
 
 /** What may be kept: a principal, or that a genuine key is dead. */
 type Keepable = Authenticated | RefusedToken;

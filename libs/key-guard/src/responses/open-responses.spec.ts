@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { KeyFormat, newKeyId } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
 import { DEFAULT_TIMINGS } from '#libs/revocations';
-import { Authenticator } from './authenticator.js';
+import { Authenticator } from '../authentication/authenticator.js';
 import { OpenResponses } from './open-responses.js';
-import { PrincipalCache } from './principal-cache.js';
+import { PrincipalCache } from '../authentication/principal-cache.js';
 
 const { cacheTtlMs, leaseMs, margin } = DEFAULT_TIMINGS;
 /** Responses are looked through once a second. */

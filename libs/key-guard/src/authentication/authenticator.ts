@@ -1,7 +1,7 @@
 import type { GenuineKey, ReadKey } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
 import type { Authenticated, Authentication } from './authentication.js';
-import type { NowOrLater } from './now-or-later.js';
+import type { NowOrLater } from '../now-or-later.js';
 import type { PrincipalCache } from './principal-cache.js';
 
 /** What tells a genuine key from a made-up text: a `KeyFormat`. */

@@ -11,7 +11,7 @@ import type { RedisProbe } from '#libs/redis';
 import type { RevocationLog } from '#libs/revocations';
 import { ConcurrentRequests, type OpenCount } from './concurrent-requests.js';
 import { FailedAuthentications, type Sender } from './failed-authentications.js';
-import type { RevocationSource } from './followed-log.js';
+import type { RevocationSource } from '../followed-log.js';
 import { GatewayCount } from './gateway-count.js';
 
 /** How much is allowed. */

@@ -2,20 +2,20 @@ import type { ServerResponse } from 'node:http';
 import { clientAddress } from '#libs/client-address';
 import type { ProblemException, RefusedRequest, RefusedResponse } from '#libs/problems';
 import { type RateLimitResult, WINDOW_SECONDS } from '#libs/rate-limits';
-import type { Authenticated, Authentication } from './authentication.js';
-import type { Authenticator } from './authenticator.js';
-import { type Called, setCaller } from './caller.js';
+import type { Authenticated, Authentication } from '../authentication/authentication.js';
+import type { Authenticator } from '../authentication/authenticator.js';
+import { type Called, setCaller } from '../declaration/caller.js';
 import type { Challenges } from './challenges.js';
-import { type CredentialCarrier, type Credentials, readCredentials } from './credentials.js';
-import type { DeclaredRoute } from './declared-routes.js';
-import type { Sender } from './failed-authentications.js';
-import type { KeyActivity } from './key-activity.js';
-import type { KnownKeys } from './known-keys.js';
-import { type NowOrLater, isLater } from './now-or-later.js';
-import type { OpenResponses } from './open-responses.js';
-import { closeWithConnection } from './pipelined-response.js';
-import type { OpenShares, RequestLimits } from './request-limits.js';
-import { type RoutedRequest, calledRouteName } from './route-name.js';
+import { type CredentialCarrier, type Credentials, readCredentials } from '../authentication/credentials.js';
+import type { DeclaredRoute } from '../declaration/declared-routes.js';
+import type { Sender } from '../limits/failed-authentications.js';
+import type { KeyActivity } from '../reports/key-activity.js';
+import type { KnownKeys } from '../authentication/known-keys.js';
+import { type NowOrLater, isLater } from '../now-or-later.js';
+import type { OpenResponses } from '../responses/open-responses.js';
+import { closeWithConnection } from '../responses/pipelined-response.js';
+import type { OpenShares, RequestLimits } from '../limits/request-limits.js';
+import { type RoutedRequest, calledRouteName } from '../declaration/route-name.js';
 
 /** A request, as far as Express and Fastify agree. */
 export interface GuardedRequest extends CredentialCarrier, Sender, Called, RoutedRequest, RefusedRequest {
