@@ -6,6 +6,7 @@ import { RpcException } from '@nestjs/microservices';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { dashboardSettings } from '../../../apps/dashboard/src/dashboard-settings.js';
+import { isCommonPassword } from '../../../apps/dashboard/src/sign-in/common-password.js';
 import { betterAuthUrl } from '../../../apps/dashboard/src/sign-in/better-auth-url.js';
 import { headersToUpstream } from '../../../apps/gateway/src/forwarding/passed-headers.js';
 import { gatewaySettings } from '../../../apps/gateway/src/gateway-settings.js';
@@ -13,6 +14,7 @@ import { UpdateScheduleBody } from '../../../apps/gateway/src/schedules/requests
 import { keysSettings } from '../../../apps/keys/src/keys-settings.js';
 import { IDEMPOTENCY_KEY_SHAPE } from '../../../apps/keys/src/management-api/inputs.js';
 import { ExpireKeyBody } from '../../../apps/keys/src/management-api/requests.js';
+import { AuthenticatingSocket } from '../../../apps/keys/src/verification-rpc/authenticating-socket.js';
 import { VerifyQuestionPipe } from '../../../apps/keys/src/verification-rpc/verify-question.pipe.js';
 import { secretsSettings } from '../../../apps/provision-secrets/src/secrets-settings.js';
 import { readCredentials } from '../../../libs/key-guard/src/authentication/credentials.js';
@@ -103,6 +105,14 @@ const streams = fc.oneof(
   fc.tuple(fc.nat(9999), hostileText(100)).map(([length, text]) => `${length}#${text}`),
 );
 
+/** Has the socket receive the text in pieces of `length` bytes, at most 200 of them, and be closed. */
+function emitInPieces(socket: Socket, text: string, length: number): void {
+  const bytes = Buffer.from(text);
+  const step = Math.max(length, Math.ceil(bytes.length / 200));
+  for (let at = 0; at < bytes.length; at += step) socket.emit('data', bytes.subarray(at, at + step));
+  socket.destroy();
+}
+
 const settings = z.object({
   ...gatewaySettings.shape,
   ...keysSettings.shape,
@@ -170,7 +180,7 @@ export const DOORS: readonly Door[] = [
     headersToUpstream({ id: 'x', ip: text, headers: { connection: text, 'user-agent': text } }),
   ),
   door('a signed identity', 2000, hostileText(HEADERS), (text) => identity.verify(text, 'desktops')),
-  door('bodies, queries and parameters', 18_000, requests, ({ dto, value }) =>
+  door('bodies, queries and parameters', 12_000, requests, ({ dto, value }) =>
     isPlainBody(value) ? validate(value, dto) : undefined,
   ),
   door('a cron expression', 2000, hostileText(120, '1', '12', 'jan', '*', ',', '*/', '-', ' '), (cron) =>
@@ -183,7 +193,7 @@ export const DOORS: readonly Door[] = [
     validate({ expiresAt }, ExpireKeyBody),
   ),
   door(
-    'the verification RPC, in whatever pieces',
+    'the verification RPC, in any pieces',
     10_000,
     fc.tuple(streams, fc.integer({ min: 1, max: 70_000 })),
     ([stream, length]) => {
@@ -193,11 +203,26 @@ export const DOORS: readonly Door[] = [
       connection.on('message', ({ data }: { data: unknown }) =>
         unless(RpcException, () => question.transform(data)),
       );
-      const bytes = Buffer.from(stream);
-      const step = Math.max(length, Math.ceil(bytes.length / 200));
-      for (let at = 0; at < bytes.length; at += step) socket.emit('data', bytes.subarray(at, at + step));
-      socket.destroy();
+      emitInPieces(socket, stream, length);
     },
+  ),
+  door(
+    'the verification RPC before a credential, in any pieces',
+    5000,
+    fc.tuple(streams, fc.integer({ min: 1, max: 70_000 })),
+    ([stream, length]) => {
+      const socket = new Socket();
+      const connection = new AuthenticatingSocket(socket, {
+        accepts: (credential) => credential === 'the-verify-token-of-the-tests-0123456789',
+        onAuthenticated: () => undefined,
+      });
+      connection.on('error', () => undefined);
+      socket.on('error', () => undefined);
+      emitInPieces(socket, stream, length);
+    },
+  ),
+  door('a password', 1000, fc.tuple(hostileText(128), hostileText(254)), ([password, email]) =>
+    isCommonPassword(password, email),
   ),
   door(
     'settings',
