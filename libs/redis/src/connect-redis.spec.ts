@@ -84,7 +84,7 @@ describe('a command without a connection says why', () => {
     const port = String(await freePort());
     await start(...(await tlsSettings(port)));
     expect(await sentenceOf(`redis://127.0.0.1:${port}`)).toBe(
-      `Redis at 127.0.0.1:${port} closes the connection without an answer: if it expects TLS, REDIS_URL must begin with rediss://.`,
+      `Redis at 127.0.0.1:${port} closes the connection without an answer: if it expects TLS, REDIS_URL must begin with rediss://; if it is in protected mode, set protected-mode to no there.`,
     );
     expect(await sentenceOf(`rediss://127.0.0.1:${port}`)).toBe(
       `Redis at 127.0.0.1:${port} has a certificate that is not trusted (self-signed certificate): name its authority in REDIS_TLS_CA.`,

@@ -29,7 +29,7 @@ function predicateOf(cause: Error | undefined, server: Server): string {
   const { isTls } = server;
   if (cause === undefined) {
     if (isTls) return 'closes the connection without an answer.';
-    return 'closes the connection without an answer: if it expects TLS, REDIS_URL must begin with rediss://.';
+    return 'closes the connection without an answer: if it expects TLS, REDIS_URL must begin with rediss://; if it is in protected mode, set protected-mode to no there.';
   }
   if (cause instanceof AggregateError && cause.errors[0] instanceof Error)
     return predicateOf(cause.errors[0], server);
