@@ -6,8 +6,8 @@ import { type Server, createServer } from 'node:net';
 const FIRST = 20_000;
 
 /** Runs of the tests at the same time have ports of their own, and so have the workers of each run. */
-const RUNS = 6;
-const PER_RUN = 2000;
+const RUNS = 12;
+const PER_RUN = 1000;
 const WORKERS = 4;
 const PER_WORKER = PER_RUN / WORKERS;
 
