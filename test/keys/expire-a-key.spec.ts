@@ -257,8 +257,8 @@ describe('keys expire', () => {
   it.each<[string, number, string, string[]]>([
     ['no moment', 2, 'either --in 24h or --at', []],
     ['two moments', 2, 'either --in 24h or --at', ['--in', '1h', '--at', '2099-01-31T12:00:00Z']],
-    ['a duration that is none', 2, '--in 1w is no duration', ['--in', '1w']],
-    ['no time at all', 2, '--in 0d is no duration', ['--in', '0d']],
+    ['a duration that is none', 2, '“1w” is not a valid duration', ['--in', '1w']],
+    ['no time at all', 2, '“0d” is not a valid duration', ['--in', '0d']],
     ['a moment that is none', 2, 'The expiry is a moment such as', ['--at', 'tomorrow']],
     ['the past', 2, 'To end the key now, revoke it.', ['--at', '2001-01-01T00:00:00Z']],
   ])('refuses %s', async (_, code, sentence, args) => {

@@ -179,7 +179,7 @@ describe('what a key has done', () => {
       await program.exited;
       return program.stdout + program.stderr;
     };
-    expect(await run()).toBe('Nothing was done with this key in the days that are kept.\n');
+    expect(await run()).toBe('No recent requests were made with this key.\n');
     await client.reportActivity([entry(key.id, { count: 12 }), entry(key.id, { address: '', status: 429 })]);
     const text = await run();
     expect(text).toMatch(/^LAST +FIRST +COUNT +STATUS +ROUTE +FROM\n/);

@@ -608,7 +608,7 @@ describe('the command line', () => {
     noteIssued(issued.stdout.trim());
     expect(issued.stdout).toMatch(/^sk_live_\w+\n$/);
     expect(issued.stderr).toContain('Created owner ada@example.com');
-    expect(issued.stderr).toContain('cannot be shown again');
+    expect(issued.stderr).toContain("You won't see it again.");
   });
 
   it('answers JSON to scripts', async () => {
@@ -646,7 +646,7 @@ describe('the command line', () => {
       key: { revokedBy: 'cli', revocationReason: 'test' },
     });
     expect((await launched.keys('show', key.id)).stdout).toMatch(
-      /state +revoked\n[^]*rate limit +600 a minute\n/,
+      /state +revoked\n[^]*rate limit +600 per minute\n/,
     );
   });
 
@@ -702,7 +702,7 @@ describe('the command line', () => {
     [
       'a rate limit that is none',
       2,
-      /The rate limit is a whole number from 1 to 1000000 a minute/,
+      /Rate limit must be an integer from 1 to 1000000 requests per minute\./,
       [
         'issue',
         '--owner',
@@ -741,7 +741,7 @@ describe('the command line', () => {
     ]);
     expect(nobody).toMatchObject({
       code: 5,
-      stderr: expect.stringContaining('does not answer. Is it running (npm start)?'),
+      stderr: expect.stringContaining('does not answer. Start it with npm start, or set KEYS_URL.'),
     });
   });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { authorities, baseUrl, secrets, text } from '#libs/settings';
 
-/** What the command line can be told. */
+/** The settings of the command line. */
 export const cliSettings = z.object({
   KEYS_URL: baseUrl(['http:', 'https:'], 'http://localhost:3001')
     .default('http://localhost:3001')
@@ -10,9 +10,9 @@ export const cliSettings = z.object({
     .optional()
     .describe('Certificates to trust for `KEYS_URL`, PEM, instead of the system’s.'),
   KEYS_MANAGE_TOKEN: secrets().describe(
-    'Credential of the management API; the first is sent. Found by itself in the data folder of `npm start`.',
+    'Service token of the management API; the first is sent. Default: the one in the data folder of `npm start`.',
   ),
 });
 
-/** Where `npm start` on this machine keeps the credential. */
-export const cliPlace = z.object({ DATA_DIR: text('must be a folder').default('data') });
+/** Where `npm start` on this machine keeps its service tokens. */
+export const dataFolder = z.object({ DATA_DIR: text('must be a folder').default('data') });

@@ -1,6 +1,6 @@
 import type { Expiry, InEffect, Key, KeyActivity, Owner, Revocation } from '#libs/keys-client';
 
-/** Where a command's words go: results to standard output, what is said to a person to standard error. */
+/** Results go to standard output, messages for people to standard error. */
 export interface Output {
   result(text: string): void;
   say(text: string): void;
@@ -11,7 +11,7 @@ export const terminal: Output = {
   say: (text) => process.stderr.write(text + '\n'),
 };
 
-/** Keys as a table; an empty text for none. */
+/** Keys as a table. */
 export function keyTable(keys: readonly Key[]): string {
   const header = ['ID', 'NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'LAST USED', 'EXPIRES'];
   const rows = keys.map((key) => [
@@ -26,7 +26,6 @@ export function keyTable(keys: readonly Key[]): string {
   return table([header, ...rows]);
 }
 
-/** All there is to say about a key. */
 export function keyDetails(key: Key): string {
   return table([
     ['key', `${key.publicPart}_...${key.last4}`],
@@ -38,16 +37,14 @@ export function keyDetails(key: Key): string {
     ['created', `${key.createdAt} by ${key.createdBy}`],
     ['last used', key.lastUsedAt ?? 'never'],
     ['expires', key.expiresAt ?? 'never'],
-    ...(key.rateLimitPerMinute === null ? [] : [['rate limit', `${key.rateLimitPerMinute} a minute`]]),
+    ...(key.rateLimitPerMinute === null ? [] : [['rate limit', `${key.rateLimitPerMinute} per minute`]]),
     ...(key.replaces === null ? [] : [['replaces', key.replaces]]),
-    ...(key.revokedAt === null
-      ? []
-      : [['revoked', `${key.revokedAt} by ${key.revokedBy ?? 'nobody known'}`]]),
+    ...(key.revokedAt === null ? [] : [['revoked', `${key.revokedAt} by ${key.revokedBy ?? 'unknown'}`]]),
     ...(key.revocationReason === null ? [] : [['reason', key.revocationReason]]),
   ]);
 }
 
-/** What a key has done, as a table; an empty text for nothing. */
+/** Requests made with a key, as a table. */
 export function activityTable({ activity }: KeyActivity): string {
   const header = ['LAST', 'FIRST', 'COUNT', 'STATUS', 'ROUTE', 'FROM'];
   const rows = activity.map(({ lastAt, firstAt, count, status, route, address }) => [
@@ -59,6 +56,10 @@ export function activityTable({ activity }: KeyActivity): string {
     address ?? 'many',
   ]);
   return table([header, ...rows]);
+}
+
+export function printOwner(output: Output, owner: Owner, asJson: true | undefined): void {
+  output.result(asJson ? JSON.stringify(owner, null, 2) : ownerDetails(owner));
 }
 
 export function ownerDetails(owner: Owner): string {
@@ -74,7 +75,7 @@ export function ownerDetails(owner: Owner): string {
   ]);
 }
 
-/** Owners to choose from, a line each: how to name one, and what is known of the address. */
+/** Owners to choose from, one per line: how to name each, and whether its email address is verified. */
 export function matchingOwners(owners: readonly Owner[]): string {
   const rows = owners.map(({ id, email, emailVerified, emailSource }) => [
     `id:${id}`,
@@ -88,7 +89,7 @@ export function matchingOwners(owners: readonly Owner[]): string {
 }
 
 /** "2 owners with 3 active keys" */
-export function concernedSentence(owners: number, keys: number): string {
+export function ownersAndKeys(owners: number, keys: number): string {
   return `${count(owners, 'owner')} with ${count(keys, 'active key')}`;
 }
 
@@ -96,16 +97,16 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** "Revoked "Production CI" (...); 3 gateways confirmed in 4 ms." */
+/** `Revoked "Production CI" (...); 3 gateways confirmed in 4 ms.` */
 export function revocationSentence(revocation: Revocation): string {
   const { key } = revocation;
   return `Revoked "${key.name}" (${key.id}); ${effectOf(revocation)}.`;
 }
 
-/** ""Production CI" (...) expires at 2027-01-31T12:00:00.000Z; 3 gateways confirmed in 4 ms." */
+/** `"Production CI" (...) expires at 2027-01-31T12:00:00.000Z; 3 gateways confirmed in 4 ms.` */
 export function expirySentence(expiry: Expiry): string {
   const { key } = expiry;
-  return `"${key.name}" (${key.id}) expires at ${key.expiresAt ?? 'no time'}; ${effectOf(expiry)}.`;
+  return `"${key.name}" (${key.id}) expires at ${key.expiresAt ?? 'never'}; ${effectOf(expiry)}.`;
 }
 
 function effectOf({ gateways, waitedMs, how }: InEffect): string {
@@ -120,7 +121,7 @@ function day(moment: string | null, absent = ''): string {
   return moment?.slice(0, 10) ?? absent;
 }
 
-/** To the minute, in UTC: what a gateway tells of uses is about as late. */
+/** To the minute, in UTC: gateways report uses up to a minute late. */
 function minute(moment: string | null): string {
   return moment === null ? 'never' : `${moment.slice(0, 16)}Z`;
 }

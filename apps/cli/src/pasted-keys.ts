@@ -1,25 +1,23 @@
 import { type KeyId, findPastedKeyId } from '#libs/key-format';
 import { ManageRefused } from '#libs/keys-client';
 
-/** The id of a key and what follows it: the secret, whole or in part. */
+/** The ID of a key, followed by at least the start of its secret. */
 const SECRET = /[0-9A-Za-z]{22}_[0-9A-Za-z]{8}/;
 
-/** The secret of a key by itself. */
+/** The secret part of a key without the rest. */
 const SECRET_ALONE = /(?:^|[^0-9A-Za-z])[0-9A-Za-z]{46}(?![0-9A-Za-z])/;
 
 /**
- * The id of a key in whatever was pasted: people have it in quotes, behind `Bearer `, or with a line break at its end.
- * Nothing else of it leaves this machine, and no sentence repeats it: it may be a secret.
+ * The key ID in pasted text, which may have quotes, `Bearer ` or a line break around it. Only the ID leaves this machine,
+ * and no error repeats the text, since it may contain a secret.
  */
 export function keyIdIn(pasted: string): KeyId {
   const id = findPastedKeyId(pasted);
   if (id !== undefined) return id;
-  throw usageError(
-    'No key ID found. It is the 22 characters after sk_live_ in a key: paste it, or the whole key.',
-  );
+  throw usageError('No key ID found. Paste the whole key, or the 22 characters after sk_live_.');
 }
 
-/** Refuses a key where none belongs, such as in a name, before it is sent anywhere. */
+/** Refuses a key pasted where none belongs, such as in a name, before anything is sent. */
 export function refuseKeysIn(
   arguments_: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): void {
@@ -32,7 +30,7 @@ export function refuseKeysIn(
   }
 }
 
-/** A command or its input is wrong. Nothing was sent. */
+/** The command or its input is invalid; nothing was sent. */
 export function usageError(sentence: string): ManageRefused {
   return new ManageRefused(400, 'invalid_request', sentence, {});
 }

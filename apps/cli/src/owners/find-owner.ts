@@ -1,13 +1,13 @@
 import { type ManageClient, ManageRefused, type Owner } from '#libs/keys-client';
-import { matchingOwners } from './output.js';
-import { refuseKeysIn, usageError } from './pasted.js';
+import { matchingOwners } from '../output.js';
+import { refuseKeysIn, usageError } from '../pasted-keys.js';
 
-/** Before an id, where that could be an address as well. */
+/** Marks a name as an ID, for IDs that look like an email address. */
 const ID_PREFIX = 'id:';
 
 /**
- * Every owner that `name` can mean: the one of that id, and those of that address, whatever its case, verified or not.
- * With `id:` before it, the one of that id alone.
+ * Every owner that `name` can mean: the one with that ID, and those with that email address (in any case, verified or
+ * not). With the prefix `id:`, only the one with that ID.
  */
 async function matchOwners(keys: ManageClient, name: string): Promise<readonly Owner[]> {
   refuseKeysIn({ owner: name });
@@ -19,8 +19,8 @@ async function matchOwners(keys: ManageClient, name: string): Promise<readonly O
 }
 
 /**
- * The one owner that `name` means: by id, or by an address that is verified. Undefined when there is none. It never
- * guesses: an address that somebody has typed in names nobody, and several that match are listed for the operator.
+ * The one owner that `name` means, by ID or by verified email address; undefined when there is none. It never guesses:
+ * an address that is not verified could be anybody's, so such owners, and several that match, are listed instead.
  */
 export async function findOwner(keys: ManageClient, name: string): Promise<Owner | undefined> {
   const [owner, ...others] = await matchOwners(keys, name);
@@ -34,12 +34,12 @@ export async function findOwner(keys: ManageClient, name: string): Promise<Owner
   throw usageError(`${what} Name the one you mean by ID:\n${matchingOwners([owner, ...others])}`);
 }
 
-/** The same, but refused when nobody knows them. */
+/** As {@link findOwner}, but an unknown owner is an error. */
 export async function requireOwner(keys: ManageClient, name: string): Promise<Owner> {
   return (await findOwner(keys, name)) ?? noOwner(name);
 }
 
-/** All that match, for a command that is about all of them; refused when there is none. */
+/** Every owner that matches, for commands with `--all`; none is an error. */
 export async function requireOwners(keys: ManageClient, name: string): Promise<readonly Owner[]> {
   const owners = await matchOwners(keys, name);
   return owners.length === 0 ? noOwner(name) : owners;
@@ -55,7 +55,7 @@ function noOwner(name: string): never {
   );
 }
 
-/** The owner of this id. */
+/** The owner with this ID. */
 export async function ownerWithId(keys: ManageClient, id: string): Promise<Owner | undefined> {
   try {
     return await keys.getOwner(id);
@@ -65,7 +65,7 @@ export async function ownerWithId(keys: ManageClient, id: string): Promise<Owner
   }
 }
 
-/** The id that a name is, with or without `id:` before it. */
+/** The ID in a name, without the prefix `id:`. */
 export function idOf(name: string): string {
   return name.startsWith(ID_PREFIX) ? name.slice(ID_PREFIX.length) : name;
 }

@@ -1,0 +1,14 @@
+import { Option } from 'commander';
+import type { ManageClient } from '#libs/keys-client';
+import type { Output } from './output.js';
+
+/** What every command needs. `connect` is called once a command needs the keys service. */
+export interface CommandContext {
+  readonly connect: () => ManageClient;
+  readonly output: Output;
+}
+
+/** Who the audit log says made a change. */
+export const ACTOR = 'cli';
+
+export const jsonOption = new Option('--json', 'print JSON, for scripts');
