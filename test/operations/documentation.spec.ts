@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { RunningProcess, freePort, noteIssued, runFolder, uniqueName } from '#libs/testing';
 import { openApiDocument } from '../../scripts/docs/openapi-document.js';
+import { revocationChart } from '../../scripts/docs/revocation-chart.js';
 import { withRedisUsers } from '../security/redis-users.js';
 import { withSettingsTables } from '../../scripts/docs/settings-tables.js';
 
@@ -36,6 +37,12 @@ describe('openapi.json', () => {
   });
 });
 
+describe('docs/revocation-times.svg', () => {
+  it('shows the table beside it; else run npm run docs', () => {
+    expect(read('docs/revocation-times.svg')).toBe(revocationChart(read('docs/revocation-times.md')));
+  });
+});
+
 describe('the documents', () => {
   it('link to files that are there', () => {
     const { stdout } = spawnSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' });
@@ -46,6 +53,14 @@ describe('the documents', () => {
         });
       }
     }
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  it('shows an end-to-end test as it is', () => {
+    expect(read('CONTRIBUTING.md')).toContain(
+      `\`\`\`ts\n${read('test/keys/revoke-at-every-gateway.spec.ts')}\`\`\``,
+    );
   });
 });
 
