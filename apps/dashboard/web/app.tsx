@@ -1,46 +1,46 @@
 import { Center, Container, Loader } from '@mantine/core';
 import { Suspense, lazy, useEffect } from 'react';
-import { Failure } from './failure.js';
+import { ErrorAlert } from './error-alert.js';
 import { API_KEYS, SIGN_IN, go, useRoute } from './route.js';
 import { useSession } from './session/use-session.js';
 import { SignInPage } from './sign-in/sign-in-page.js';
-import { words } from './messages.js';
+import { messages } from './messages.js';
 
-/** Most of the page, which who signs in must not wait for. */
+/** Most of the script, loaded separately so that the sign-in page does not wait for it. */
 const loadSettings = () => import('./settings/settings-page.js');
 const SettingsPage = lazy(async () => ({ default: (await loadSettings()).SettingsPage }));
 
-/** Which page it is, by the address and by whether somebody is signed in. */
+/** Chooses the page by the URL and by whether the user is signed in. */
 export function App() {
-  const place = useRoute();
+  const route = useRoute();
   const { data: session, error, refetch } = useSession();
   const user = session?.user ?? undefined;
-  const target = session === undefined ? undefined : targetOf(place.page, user !== undefined);
-  const staysToClose = place.page === 'sign-in' && place.closesAfterwards;
+  const redirect = session === undefined ? undefined : redirectFor(route.page, user !== undefined);
+  const staysToClose = route.page === 'sign-in' && route.closesAfterwards;
 
   useEffect(() => {
-    if (target !== undefined && !staysToClose) go(target, { replace: true });
-  }, [target, staysToClose]);
+    if (redirect !== undefined && !staysToClose) go(redirect, { replace: true });
+  }, [redirect, staysToClose]);
   useEffect(() => {
-    const { title } = words;
-    const here = place.page === 'settings' ? title[place.tab] : title.signIn;
-    document.title = `${here} · ${words.product}`;
-  }, [place]);
+    const { title } = messages;
+    const pageTitle = route.page === 'settings' ? title[route.tab] : title.signIn;
+    document.title = `${pageTitle} · ${messages.product}`;
+  }, [route]);
 
   if (error && session === undefined) {
     return (
       <Container component="main" size="xs" pt={80}>
-        <Failure err={error} title={words.session.failed} onRetry={() => void refetch()} />
+        <ErrorAlert err={error} onRetry={() => void refetch()} />
       </Container>
     );
   }
-  if (session === undefined || (target !== undefined && !staysToClose)) {
+  if (session === undefined || (redirect !== undefined && !staysToClose)) {
     return <Loading />;
   }
-  if (place.page !== 'settings' || user === undefined) return <SignInPage session={session} place={place} />;
+  if (route.page !== 'settings' || user === undefined) return <SignInPage session={session} route={route} />;
   return (
     <Suspense fallback={<Loading />}>
-      <SettingsPage session={session} user={user} tab={place.tab} />
+      <SettingsPage session={session} user={user} tab={route.tab} />
     </Suspense>
   );
 }
@@ -48,13 +48,13 @@ export function App() {
 function Loading() {
   return (
     <Center component="main" mih="100dvh">
-      <Loader aria-label={words.loading} role="status" />
+      <Loader aria-label={messages.loading} role="status" />
     </Center>
   );
 }
 
-/** Where somebody has to be sent, if not where they are. */
-function targetOf(page: 'sign-in' | 'settings' | 'start', isSignedIn: boolean): string | undefined {
+/** Where to redirect; undefined to stay. */
+function redirectFor(page: 'sign-in' | 'settings' | 'start', isSignedIn: boolean): string | undefined {
   if (isSignedIn) return page === 'settings' ? undefined : API_KEYS;
   return page === 'sign-in' ? undefined : SIGN_IN;
 }

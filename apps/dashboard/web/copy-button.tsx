@@ -1,24 +1,24 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { CheckIcon, CopyIcon } from './icons.js';
-import { words } from './messages.js';
+import { messages } from './messages.js';
 
 interface CopyProps {
   readonly text: string;
   readonly label: string;
   readonly onCopied?: () => void;
-  /** Where the browser forbids copying, as it does without https: what shows the text selects it. */
+  /** Called when the browser forbids copying, as it does without https, so that the text can be selected instead. */
   readonly onRefused?: () => void;
 }
 
-/** Copies a text and says so. */
+/** Copies a text to the clipboard. */
 export function CopyButton({
   label,
   variant = 'filled',
   ...props
 }: CopyProps & { readonly variant?: string }) {
   const { outcome, copy } = useCopy(props);
-  const says = { idle: label, copied: words.copied, refused: words.copyByHand }[outcome];
+  const text = { idle: label, copied: messages.copied, refused: messages.copyManually }[outcome];
   return (
     <Button
       variant={variant}
@@ -26,18 +26,18 @@ export function CopyButton({
       leftSection={outcome === 'copied' ? <CheckIcon /> : <CopyIcon />}
       aria-live="polite"
     >
-      {says}
+      {text}
     </Button>
   );
 }
 
-/** The same, where there is room for a sign only. */
-export function CopySign({ label, ...props }: CopyProps) {
+/** The same as an icon, for tight spaces. */
+export function CopyIconButton({ label, ...props }: CopyProps) {
   const { outcome, copy } = useCopy(props);
-  const says = { idle: label, copied: words.copied, refused: words.copyByHand }[outcome];
+  const text = { idle: label, copied: messages.copied, refused: messages.copyManually }[outcome];
   return (
-    <Tooltip label={says}>
-      <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={says}>
+    <Tooltip label={text}>
+      <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={text}>
         {outcome === 'copied' ? <CheckIcon size={14} /> : <CopyIcon size={14} />}
       </ActionIcon>
     </Tooltip>
@@ -66,7 +66,7 @@ function useCopy({ text, onCopied, onRefused }: Omit<CopyProps, 'label'>) {
   return { outcome, copy };
 }
 
-/** On a page without https `navigator.clipboard` is not there, which its type does not say: the rejection is. */
+/** Async, so that a missing `navigator.clipboard` (on pages without https, despite its type) is a rejection too. */
 async function write(text: string): Promise<void> {
   await navigator.clipboard.writeText(text);
 }

@@ -1,39 +1,64 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { type ReactNode, useEffect, useState } from 'react';
-import { words } from './messages.js';
+import { messages } from './messages.js';
+
+/** The buttons of a dialog, always in sight: put it last. An `error` stands above them, where it cannot be missed. */
+export function DialogFooter({
+  children,
+  error,
+  hint,
+}: {
+  readonly children: ReactNode;
+  readonly error?: ReactNode;
+  readonly hint?: string;
+}) {
+  return (
+    <Stack className="dialog-footer" gap="sm">
+      {error}
+      <Group justify={hint === undefined ? 'flex-end' : 'space-between'}>
+        {hint !== undefined && (
+          <Text size="xs" c="dimmed">
+            {hint}
+          </Text>
+        )}
+        <Group gap="sm">{children}</Group>
+      </Group>
+    </Stack>
+  );
+}
 
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly size?: string;
-  /** Asked before it is closed, when closing loses something. */
-  readonly guard?: {
+  /** Asked before closing, when closing loses something. */
+  readonly confirmClose?: {
     readonly question: string;
     readonly text: string;
     readonly stay: string;
     readonly leave: string;
   };
-  /** Whether it cannot be closed, since something is going on. */
+  /** While busy, the dialog cannot be closed. */
   readonly isBusy?: boolean;
 }
 
-/** A dialog; on phones it fills the screen. It is open for as long as it is rendered. */
-export function Dialog({ title, onClose, children, size = 'lg', guard, isBusy = false }: DialogProps) {
+/** A modal dialog, full screen on phones. It is open as long as it is rendered. */
+export function Dialog({ title, onClose, children, size = 'lg', confirmClose, isBusy = false }: DialogProps) {
   const isPhone = useMediaQuery('(max-width: 40em)', false, { getInitialValueInEffect: false });
-  const [isAsking, setIsAsking] = useState(false);
-  const isGuarded = guard !== undefined;
+  const [isConfirming, setIsConfirming] = useState(false);
+  const needsConfirmation = confirmClose !== undefined;
   useEffect(() => {
-    if (!isGuarded) return;
-    // The browser asks in its own words when the page is left.
+    if (!needsConfirmation) return;
+    // Leaving the page makes the browser ask, in its own words.
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
-  }, [isGuarded]);
+  }, [needsConfirmation]);
   const close = (): void => {
     if (isBusy) return;
-    if (isGuarded) setIsAsking(true);
+    if (needsConfirmation) setIsConfirming(true);
     else onClose();
   };
 
@@ -50,37 +75,37 @@ export function Dialog({ title, onClose, children, size = 'lg', guard, isBusy = 
         size={size}
         fullScreen={isPhone}
         closeOnClickOutside={false}
-        closeOnEscape={!isAsking}
-        trapFocus={!isAsking}
-        closeButtonProps={{ 'aria-label': words.close, disabled: isBusy }}
+        closeOnEscape={!isConfirming}
+        trapFocus={!isConfirming}
+        closeButtonProps={{ 'aria-label': messages.close, disabled: isBusy }}
       >
         {children}
       </Modal>
-      {/* Not there before it is asked: the Escape that asks would also be its own. */}
-      {guard && isAsking && (
+      {/* Rendered only once needed: the Escape that opens it would otherwise close it, too. */}
+      {confirmClose && isConfirming && (
         <Modal
           opened
-          onClose={() => setIsAsking(false)}
+          onClose={() => setIsConfirming(false)}
           title={
             <Text component="span" fw={650}>
-              {guard.question}
+              {confirmClose.question}
             </Text>
           }
           size="sm"
           zIndex={300}
           centered
-          closeButtonProps={{ 'aria-label': guard.stay }}
+          closeButtonProps={{ 'aria-label': confirmClose.stay }}
         >
           <Stack>
-            <Text size="sm">{guard.text}</Text>
-            <Group>
-              <Button onClick={() => setIsAsking(false)} data-autofocus>
-                {guard.stay}
+            <Text size="sm">{confirmClose.text}</Text>
+            <Stack gap="xs">
+              <Button onClick={() => setIsConfirming(false)} data-autofocus>
+                {confirmClose.stay}
               </Button>
               <Button variant="default" onClick={onClose}>
-                {guard.leave}
+                {confirmClose.leave}
               </Button>
-            </Group>
+            </Stack>
           </Stack>
         </Modal>
       )}

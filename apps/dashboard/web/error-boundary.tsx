@@ -1,13 +1,13 @@
 import { Button, Center, Stack, Title } from '@mantine/core';
 import { Component, type ReactNode } from 'react';
-import { words } from './messages.js';
+import { messages } from './messages.js';
 
-interface BrokenProps {
+interface ErrorBoundaryProps {
   readonly children: ReactNode;
 }
 
-/** Stands where the page would be blank, had a component thrown. A class, since React asks for one here. */
-export class Broken extends Component<BrokenProps, { readonly isBroken: boolean }> {
+/** Shown instead of a blank page when a component throws. React requires a class here. */
+export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly isBroken: boolean }> {
   override state = { isBroken: false };
 
   static getDerivedStateFromError(): { readonly isBroken: boolean } {
@@ -20,9 +20,9 @@ export class Broken extends Component<BrokenProps, { readonly isBroken: boolean 
       <Center component="main" mih="100dvh" role="alert">
         <Stack align="center">
           <Title order={1} size="h3">
-            {words.failure.broken}
+            {messages.errors.pageBroken}
           </Title>
-          <Button onClick={() => window.location.reload()}>{words.failure.reload}</Button>
+          <Button onClick={() => window.location.reload()}>{messages.errors.reload}</Button>
         </Stack>
       </Center>
     );

@@ -4,7 +4,7 @@ interface IconProps {
   readonly size?: number;
 }
 
-/** A few strokes; they say nothing to a screen reader, since a word always stands beside them. */
+/** Hidden from screen readers: every icon stands beside a text or in a labeled button. */
 function icon(paths: ReactNode) {
   return function Icon({ size = 16 }: IconProps) {
     return (

@@ -5,41 +5,41 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
-import { Broken } from './error-boundary.js';
+import { ErrorBoundary } from './error-boundary.js';
 import { ApiError } from './api/call.js';
 import { sessionQuery } from './session/use-session.js';
 import { cssVariables, theme } from './theme.js';
 
-/** Until when nothing is shown rather than that the page loads, in milliseconds: what is there sooner need not flash by. */
-const SOON_MS = 100;
+/** How long to wait for the session before showing a loading indicator, so that it does not flash on fast connections. */
+const LOADING_DELAY_MS = 100;
 
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // The backend's no is final; silence is tried once more.
+      // A refusal is final; a request without a response is retried once.
       retry: (failures, err) => failures < 1 && !(err instanceof ApiError),
-      // Also tried when the browser believes to be offline: it is sometimes wrong, and says so at once when it is right.
+      // Browsers sometimes think they are offline when they are not. If they are right, the request fails at once.
       networkMode: 'always',
     },
   },
 });
 
 await Promise.race([
-  queries.query(sessionQuery).catch(() => undefined), // the page says so itself
-  new Promise((resolve) => setTimeout(resolve, SOON_MS)),
+  queries.query(sessionQuery).catch(() => undefined), // the app shows the error
+  new Promise((resolve) => setTimeout(resolve, LOADING_DELAY_MS)),
 ]);
 
-const place = document.getElementById('page');
-if (place === null) throw new Error('index.html has no place for the page');
+const container = document.getElementById('page');
+if (container === null) throw new Error('index.html has no element with the id "page"');
 
-createRoot(place).render(
+createRoot(container).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <Broken>
+      <ErrorBoundary>
         <QueryClientProvider client={queries}>
           <App />
         </QueryClientProvider>
-      </Broken>
+      </ErrorBoundary>
     </MantineProvider>
   </StrictMode>,
 );

@@ -1,26 +1,26 @@
 import { useSyncExternalStore } from 'react';
 
-/** The page has three places; a library would be larger than they are. */
-export type Place =
+/** Three routes do not need a routing library. */
+export type Route =
   | { readonly page: 'sign-in'; readonly error: string | undefined; readonly closesAfterwards: boolean }
   | { readonly page: 'settings'; readonly tab: Tab }
   | { readonly page: 'start' };
 
-/** The tabs of the settings, as they stand in the address. */
+/** The tabs of the settings page, as named in its URL. */
 export const TABS = ['apiKeys', 'profile'] as const;
 export type Tab = (typeof TABS)[number];
 
 export const SIGN_IN = '/sign-in';
-/** The sign-in that somebody opens beside their work; see session/session-ended. */
+/** Sign-in in a second tab, which closes afterwards: see session/session-ended.tsx. */
 export const SIGN_IN_AGAIN = '/sign-in?then=close';
 export const API_KEYS = '/settings?tab=apiKeys';
 
-/** Where the person is. */
-export function useRoute(): Place {
-  return placeOf(new URL(useSyncExternalStore(subscribe, () => window.location.href)));
+/** The current route. */
+export function useRoute(): Route {
+  return parseRoute(new URL(useSyncExternalStore(subscribe, () => window.location.href)));
 }
 
-/** Goes to a path of this page; `replace` leaves no way back to where one was. */
+/** Navigates to a path; with `replace`, the current one is dropped from the history. */
 export function go(path: string, { replace = false } = {}): void {
   if (replace) window.history.replaceState(null, '', path);
   else window.history.pushState(null, '', path);
@@ -38,7 +38,7 @@ function subscribe(changed: () => void): () => void {
   };
 }
 
-function placeOf({ pathname, searchParams }: URL): Place {
+function parseRoute({ pathname, searchParams }: URL): Route {
   if (pathname === SIGN_IN) {
     const error = searchParams.get('error') ?? undefined;
     return { page: 'sign-in', error, closesAfterwards: searchParams.get('then') === 'close' };

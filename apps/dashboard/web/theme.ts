@@ -6,11 +6,23 @@ import {
   createTheme,
 } from '@mantine/core';
 
-/** Quiet: one blue, one red, the system's own letters. */
 export const theme = createTheme({
   primaryColor: 'indigo',
   colors: {
-    // A red that white letters can be read on, and that can be read on white.
+    // With the same hint of blue as the dark page; Mantine's own is a neutral gray.
+    dark: [
+      '#d5d8de',
+      '#b8bdc7',
+      '#8b92a0',
+      '#6b7280',
+      '#3a3f4b',
+      '#2d313b',
+      '#22262e',
+      '#16181d',
+      '#121419',
+      '#0d0f12',
+    ],
+    // Dark enough for white text on it, and for use as text on white.
     red: [
       '#fff5f5',
       '#ffe3e3',
@@ -37,7 +49,7 @@ export const theme = createTheme({
   components: {
     Alert: Alert.extend({
       classNames: { title: 'alert-title' },
-      // A tint of its colour on the page's own surface: loud in neither scheme.
+      // Tinted with its color, so that it fits both color schemes.
       vars: (_theme, { color = 'indigo' }) => ({
         root: {
           '--alert-bg': `color-mix(in srgb, var(--mantine-color-${color}-6) 12%, var(--page-surface))`,
@@ -45,7 +57,7 @@ export const theme = createTheme({
         },
       }),
     }),
-    // Without the components themselves, which who signs in does not need.
+    // By name rather than `Modal.extend`, which would put the components into the script of the sign-in page.
     Modal: {
       defaultProps: {
         transitionProps: { duration: 120 },
@@ -62,7 +74,7 @@ export const theme = createTheme({
   },
 });
 
-/** Mantine's pale greys have too little contrast to be read by all (WCAG 2.2, 1.4.3). */
+/** Mantine's own grays have too little contrast (WCAG 2.2, success criterion 1.4.3). */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -79,7 +91,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--page-good': '#1b6e2e',
   },
   dark: {
-    '--mantine-color-body': '#16181d',
     '--mantine-color-dimmed': '#a3aab5',
     '--mantine-color-placeholder': '#8f97a3',
     '--mantine-color-error': '#ff8787',

@@ -5,7 +5,7 @@ import { type Plugin, defineConfig } from 'vite';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** The page is built beside what serves it. Its libraries are taken from `dist`: build those first. */
+/** Builds the page into the folder of the compiled backend. `#libs` come from `dist`, so compile first. */
 export default defineConfig({
   root: import.meta.dirname,
   cacheDir: join(ROOT, 'node_modules/.vite'),
@@ -13,27 +13,27 @@ export default defineConfig({
   build: {
     outDir: join(ROOT, 'dist/apps/dashboard/web'),
     emptyOutDir: true,
-    // Nothing is put into the page as data: it would have to be allowed by the Content-Security-Policy.
+    // No data: URLs, which the Content-Security-Policy would have to allow.
     assetsInlineLimit: 0,
-    // Also asked for by an inline script, which the policy forbids; every browser of our age has it.
+    // The polyfill is an inline script, which the policy forbids, and current browsers do not need it.
     modulePreload: { polyfill: false },
     rolldownOptions: {
       onLog: (level, log, say) => {
-        // Libraries mark what may not run on a server. This page never does.
+        // Libraries mark client-only modules with "use client", which Vite would warn about.
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') say(level, log);
       },
     },
-    // The limit that counts is the test's, on what is sent.
+    // test/dashboard/browser/weight.spec.ts limits the compressed size instead.
     chunkSizeWarningLimit: 1000,
   },
 });
 
-/** Puts what is sent to browsers beside each file, so that it is compressed once and as well as can be. */
+/** Writes a Brotli-compressed copy beside each file, so that nothing is compressed per request. */
 function compressed(): Plugin {
   return {
     name: 'compressed',
     apply: 'build',
-    // Not before all is written: Vite itself changes chunks until then.
+    // Vite changes chunks until they are written.
     writeBundle({ dir = '' }, bundle) {
       for (const name of Object.keys(bundle).filter((name) => !name.endsWith('.html'))) {
         const path = join(dir, name);

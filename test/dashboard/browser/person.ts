@@ -58,7 +58,7 @@ export class Person {
   }
 
   /** Opens the form, and gives the key a name. */
-  async begin(name: string): Promise<void> {
+  async startCreating(name: string): Promise<void> {
     await this.press('Create key');
     await this.dialog.getByLabel('Name', { exact: true }).fill(name);
   }
@@ -69,17 +69,17 @@ export class Person {
 
   /** The text of the key that is shown. */
   async readKey(): Promise<string> {
-    const token = await this.page.getByLabel('Your new key').inputValue();
+    const token = await this.page.getByLabel('Your new key', { exact: true }).inputValue();
     noteIssued(token);
     return token;
   }
 
   /** Makes a key, and closes. */
-  async makeKey(name: string): Promise<string> {
-    await this.begin(name);
+  async createKey(name: string): Promise<string> {
+    await this.startCreating(name);
     await this.submit.click();
     const token = await this.readKey();
-    await this.press('I have saved it');
+    await this.press('I’ve saved it');
     await this.dialog.waitFor({ state: 'hidden' });
     return token;
   }
@@ -101,7 +101,7 @@ export class Person {
   }
 
   /** Everything that the page has put away in the browser, and where it is. */
-  async leftBehind(): Promise<string> {
+  async browserState(): Promise<string> {
     return this.page.evaluate<string>(`(async () => JSON.stringify([
       location.href, history.state, document.cookie, { ...localStorage }, { ...sessionStorage },
       await indexedDB.databases(), await caches.keys(), performance.getEntries().map(({ name }) => name),

@@ -12,17 +12,17 @@ describe('the text of a key', () => {
   /** Somebody with a key before them that they have not copied. */
   async function withKeyShown(): Promise<{ ada: Person; token: string }> {
     const ada = await world.signedIn();
-    await ada.begin('Shown once');
+    await ada.startCreating('Shown once');
     await ada.submit.click();
     return { ada, token: await ada.readKey() };
   }
 
   it('is gone after a reload', async () => {
     const { ada, token } = await withKeyShown();
-    expect(await ada.leftBehind()).toContain(token);
+    expect(await ada.browserState()).toContain(token);
     await ada.page.reload();
     await ada.sees('Shown once');
-    expect(await ada.leftBehind()).not.toContain(token);
+    expect(await ada.browserState()).not.toContain(token);
   });
 
   it('is gone after going away and coming back', async () => {
@@ -30,21 +30,21 @@ describe('the text of a key', () => {
     await ada.page.goto('/color-scheme.js');
     await ada.page.goBack();
     await ada.sees('Shown once');
-    expect(await ada.leftBehind()).not.toContain(token);
+    expect(await ada.browserState()).not.toContain(token);
   });
 
   it('is gone after another tab of the settings and the way back', async () => {
     const ada = await world.signedIn();
     await ada.page.getByRole('tab', { name: 'Profile' }).click();
     await ada.page.getByRole('tab', { name: 'API keys' }).click();
-    await ada.begin('Shown once');
+    await ada.startCreating('Shown once');
     await ada.submit.click();
     const token = await ada.readKey();
     await ada.page.goBack();
-    await ada.sees('User id');
+    await ada.sees('User ID');
     await ada.page.goForward();
     await ada.sees('Shown once');
-    expect(await ada.leftBehind()).not.toContain(token);
+    expect(await ada.browserState()).not.toContain(token);
   });
 
   it('is not closed before somebody has said that they have it', async () => {
@@ -54,9 +54,9 @@ describe('the text of a key', () => {
     await ada.page.getByRole('button', { name: 'Go back to the key' }).first().click();
     expect(await ada.readKey()).toBe(token);
     await ada.page.keyboard.press('Escape');
-    await ada.press('I have it: close');
+    await ada.press('I’ve saved it, close');
     await ada.dialog.first().waitFor({ state: 'hidden' });
-    expect(await ada.leftBehind()).not.toContain(token);
+    expect(await ada.browserState()).not.toContain(token);
   });
 
   it('is closed without a question once it was copied', async () => {

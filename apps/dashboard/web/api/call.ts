@@ -1,28 +1,28 @@
 import * as z from 'zod/mini';
 
-/** The backend said no, with a sentence for people and a code for programs. */
+/** The backend refused the request. The message is for people, `code` for programs. */
 export class ApiError extends Error {
-  override readonly name = 'Refused';
+  override readonly name = 'ApiError';
 
   constructor(
     readonly status: number,
     readonly code: string,
     detail: string,
-    /** When it may be tried again, in seconds; undefined when it was not said. */
+    /** From `Retry-After`, in seconds. */
     readonly retryAfterSeconds: number | undefined,
-    /** The whole answer. */
+    /** The parsed response. */
     readonly body: unknown,
   ) {
     super(detail);
   }
 }
 
-/** No answer came, or none that could be understood: what was asked may have happened or not. */
+/** No response arrived, or an unreadable one: the request may have taken effect or not. */
 export class NetworkError extends Error {
-  override readonly name = 'Unreachable';
+  override readonly name = 'NetworkError';
 }
 
-/** The name of the event on `window` that says that the session is over. */
+/** Dispatched on `window` when the session has ended. */
 export const SIGNED_OUT = 'signed-out';
 
 interface Request {
@@ -31,20 +31,20 @@ interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A revocation takes as long as the caches' life at the worst, and then some. */
+/** At worst, a revocation waits until every gateway's cached entries have expired, 11 seconds. */
 const TIMEOUT_MS = 30_000;
 
-/** Looks alike where the backend and better-auth differ: one has `detail`, the other `message`. */
+/** The backend puts its sentence in `detail`, better-auth in `message`. */
 const problem = z.object({
   code: z.optional(z.string()),
   detail: z.optional(z.string()),
   message: z.optional(z.string()),
 });
 
-// Without it, zod tries to compile code, which the Content-Security-Policy forbids, loudly.
+// By default zod compiles code at run time, which the Content-Security-Policy forbids and reports.
 z.config({ jitless: true });
 
-/** Calls the backend. Throws {@link ApiError} when it says no, and {@link NetworkError} when it says nothing. */
+/** Calls the backend. Throws {@link ApiError} when it refuses, and {@link NetworkError} when it does not respond. */
 export async function call<Answer extends z.ZodMiniType>(
   answer: Answer,
   path: string,
@@ -52,9 +52,9 @@ export async function call<Answer extends z.ZodMiniType>(
 ): Promise<z.output<Answer>> {
   const response = await send(path, request);
   const json: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusal(response, json);
+  if (!response.ok) throw toApiError(response, json);
   const read = z.safeParse(answer, json);
-  if (!read.success) throw new NetworkError('The answer was not understood.');
+  if (!read.success) throw new NetworkError('The response could not be read.');
   return read.data;
 }
 
@@ -68,15 +68,15 @@ async function send(path: string, { method = 'GET', body, headers = {} }: Reques
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (err) {
-    throw new NetworkError('No answer came.', { cause: err });
+    throw new NetworkError('No response arrived.', { cause: err });
   }
 }
 
-function refusal(response: Response, json: unknown): ApiError {
+function toApiError(response: Response, json: unknown): ApiError {
   const read = z.safeParse(problem, json);
   const { code = 'unknown', detail, message = '' } = read.success ? read.data : {};
   if (code === 'signed_out') window.dispatchEvent(new Event(SIGNED_OUT));
-  // better-auth says it in a header of its own.
+  // better-auth uses a header of its own.
   const wait = response.headers.get('retry-after') ?? response.headers.get('x-retry-after');
   const seconds = wait === null ? Number.NaN : Number(wait);
   return new ApiError(

@@ -11,10 +11,9 @@ import type {
 import * as answers from './answers.js';
 import { call } from './call.js';
 
-/** How many keys the list asks for at once. */
 const PAGE_SIZE = 100;
 
-/** A page of the signed-in user's keys in a state, newest first. */
+/** One page of the user's keys in that state, newest first. */
 export function listKeys(state: KeyState, cursor: string | undefined): Promise<KeyPage> {
   const query = new URLSearchParams({
     state,
@@ -24,29 +23,29 @@ export function listKeys(state: KeyState, cursor: string | undefined): Promise<K
   return call(answers.keyPage, `/api/keys?${query.toString()}`);
 }
 
-/** What a key has done lately, the latest first. */
+/** A key's recent requests, latest first. */
 export function readActivity(id: string): Promise<KeyActivity> {
   return call(answers.keyActivity, `${pathOf(id)}/activity`);
 }
 
-/** Makes a key. A repeated call with the same `idempotencyKey` is refused with `already_issued`. */
+/** Creates a key. Repeating the call with the same `idempotencyKey` is refused with `already_issued`. */
 export function issueKey(key: NewKey, idempotencyKey: string): Promise<IssuedKey> {
   const headers = { 'idempotency-key': idempotencyKey };
   return call(answers.issuedKey, '/api/keys', { method: 'POST', body: key, headers });
 }
 
-/** Revokes a key; returns when no gateway accepts it any more. */
+/** Revokes a key; resolves once no gateway accepts it any longer. */
 export function revokeKey(id: string, reason?: string): Promise<Revocation> {
   const body = reason === undefined ? {} : { reason };
   return call(answers.revocation, `${pathOf(id)}/revoke`, { method: 'POST', body });
 }
 
-/** Lets a key end at a moment, given in RFC 3339. */
+/** Sets when a key expires, as an RFC 3339 timestamp. */
 export function expireKey(id: string, expiresAt: string): Promise<Expiry> {
   return call(answers.expiry, `${pathOf(id)}/expire`, { method: 'POST', body: { expiresAt } });
 }
 
-/** What the gateway says to a key. */
+/** Tries a key at the gateway. */
 export function checkKey(token: string): Promise<KeyCheck> {
   return call(answers.keyCheck, '/api/keys/check', { method: 'POST', body: { token } });
 }

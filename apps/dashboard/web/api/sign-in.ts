@@ -3,32 +3,32 @@ import type { Session, SignInProvider } from '../../src/contract.js';
 import * as answers from './answers.js';
 import { call } from './call.js';
 
-/** better-auth's answers say more than the page needs. */
-const done = z.unknown();
+/** The page needs nothing of what better-auth answers here. */
+const ignored = z.unknown();
 
-/** Who is signed in, and how one can sign in. */
+/** Who is signed in, and which ways to sign in there are. */
 export function readSession(): Promise<Session> {
   return call(answers.session, '/api/session');
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
-  await call(done, '/api/auth/sign-in/email', { method: 'POST', body: { email, password } });
+  await call(ignored, '/api/auth/sign-in/email', { method: 'POST', body: { email, password } });
 }
 
-/** Makes an account and signs in. People are called by what stands before the @ until a provider knows better. */
+/** Creates an account and signs in. The name is the part of the address before the @. */
 export async function signUp(email: string, password: string): Promise<void> {
   const name = email.split('@')[0] ?? email;
-  await call(done, '/api/auth/sign-up/email', { method: 'POST', body: { name, email, password } });
+  await call(ignored, '/api/auth/sign-up/email', { method: 'POST', body: { name, email, password } });
   await signIn(email, password);
 }
 
 export async function signOut(): Promise<void> {
-  await call(done, '/api/auth/sign-out', { method: 'POST', body: {} });
+  await call(ignored, '/api/auth/sign-out', { method: 'POST', body: {} });
 }
 
-/** Where the provider asks the person who they are. They come back to `comeBackTo`, a path of this page. */
-export async function providerUrl({ id }: SignInProvider, comeBackTo: string): Promise<string> {
-  const body = { provider: id, callbackURL: comeBackTo, errorCallbackURL: '/sign-in' };
+/** The URL at the provider to send the browser to. It comes back to `returnTo`, a path of this page. */
+export async function providerUrl({ id }: SignInProvider, returnTo: string): Promise<string> {
+  const body = { provider: id, callbackURL: returnTo, errorCallbackURL: '/sign-in' };
   const { url } = await call(redirect, '/api/auth/sign-in/social', { method: 'POST', body });
   return url;
 }

@@ -2,28 +2,31 @@ import { Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { KeyActivity } from '../../src/contract.js';
 import { readActivity } from '../api/keys.js';
-import { Failure } from '../failure.js';
+import { ErrorAlert } from '../error-alert.js';
 import { Ago } from '../time/ago.js';
-import { words } from '../messages.js';
+import { messages } from '../messages.js';
+import { describeStatus } from './describe-status.js';
+import { keyMessages } from './messages.js';
 
-/** Gateways tell every 20 seconds what keys have done. */
-const LOOK_EVERY_MS = 5_000;
+/** Gateways report every 20 seconds. */
+const REFRESH_MS = 5_000;
 
-/** What a key has done lately, looked at again and again. */
+/** A key's recent requests, kept up to date. */
 export function ActivityList({ keyId }: { readonly keyId: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['activity', keyId],
     queryFn: () => readActivity(keyId),
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: REFRESH_MS,
   });
   if (data === undefined) {
-    if (error) return <Failure err={error} title={words.activity.failed} onRetry={() => void refetch()} />;
-    return <Skeleton height={44} role="status" aria-label={words.loading} />;
+    if (error)
+      return <ErrorAlert err={error} title={keyMessages.activity.failed} onRetry={() => void refetch()} />;
+    return <Skeleton height={44} role="status" aria-label={messages.loading} />;
   }
   return (
     <Stack gap="xs">
       {data.activity.length === 0 ? (
-        <Text size="sm">{words.activity.none}</Text>
+        <Text size="sm">{keyMessages.activity.none}</Text>
       ) : (
         <ul className="well activity">
           {data.activity.map((entry) => (
@@ -35,7 +38,7 @@ export function ActivityList({ keyId }: { readonly keyId: string }) {
         </ul>
       )}
       <Text size="xs" c="dimmed">
-        {words.activity.late}
+        {keyMessages.activity.delay}
       </Text>
     </Stack>
   );
@@ -47,11 +50,11 @@ function Entry({ route, status, address, count, lastAt }: KeyActivity['activity'
       <Text component="code" className="key-text" fz={13}>
         {route}
       </Text>
-      <span className="answered" {...(status >= 400 && { 'data-refused': true })}>
-        {words.activity.status(status)}
+      <span className="response-status" {...(status >= 400 && { 'data-refused': true })}>
+        {describeStatus(status)}
       </span>
       <Text size="xs" c="dimmed" component="div">
-        {words.activity.counted(count, address)} <Ago at={lastAt} everyMs={LOOK_EVERY_MS} />
+        {keyMessages.activity.requests(count, address)} · <Ago at={lastAt} everyMs={REFRESH_MS} />
       </Text>
     </li>
   );

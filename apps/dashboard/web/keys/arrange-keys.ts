@@ -1,10 +1,9 @@
 import type { Key } from '../../src/contract.js';
 
-/** The orders that people can choose. */
 export const SORTS = ['newest', 'name', 'used', 'expires'] as const;
 export type Sort = (typeof SORTS)[number];
 
-/** The keys whose name or public part has all of `search` in it, in order. */
+/** The keys whose name or public part contains `search`, sorted. */
 export function arrange(keys: readonly Key[], search: string, sort: Sort): readonly Key[] {
   const wanted = search.trim().toLowerCase();
   return keys
@@ -21,7 +20,7 @@ function compare(a: Key, b: Key, sort: Sort): number {
     case 'used':
       return (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? '');
     case 'expires':
-      // Those that never do come last.
+      // Keys that never expire come last.
       return (a.expiresAt ?? '~') < (b.expiresAt ?? '~') ? -1 : 1;
     default:
       return sort satisfies never;

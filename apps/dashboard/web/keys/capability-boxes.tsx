@@ -1,6 +1,6 @@
 import { Alert, Badge, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { CAPABILITIES, type Capability } from '#libs/capabilities';
-import { groupOf, words } from '../messages.js';
+import { keyMessages } from './messages.js';
 
 interface CapabilityBoxesProps {
   readonly value: readonly Capability[];
@@ -10,12 +10,17 @@ interface CapabilityBoxesProps {
 
 const GROUPS = ['desktop', 'schedule', 'kb'] as const;
 
-/** What a key may do, as the catalogue says it, in groups. */
+function groupOf(capability: Capability): (typeof GROUPS)[number] {
+  if (capability.startsWith('desktop:')) return 'desktop';
+  return capability.startsWith('schedule:') ? 'schedule' : 'kb';
+}
+
+/** The capabilities of the catalog as check boxes, in groups. */
 export function CapabilityBoxes({ value, onChange, error }: CapabilityBoxesProps) {
   return (
     <Checkbox.Group
-      label={words.create.capabilities}
-      description={words.create.capabilitiesHint}
+      label={keyMessages.create.capabilities}
+      description={keyMessages.create.capabilitiesHint}
       error={error}
       value={[...value]}
       onChange={(names) =>
@@ -24,9 +29,9 @@ export function CapabilityBoxes({ value, onChange, error }: CapabilityBoxesProps
     >
       <Stack gap="md" mt="sm" mb={error === false ? 0 : 'xs'}>
         {GROUPS.map((group) => (
-          <div key={group} role="group" aria-label={words.groups[group]}>
+          <div key={group} role="group" aria-label={keyMessages.capabilities.groups[group]}>
             <Text size="xs" fw={600} c="dimmed" mb={6}>
-              {words.groups[group]}
+              {keyMessages.capabilities.groups[group]}
             </Text>
             <Stack gap="sm">
               {CAPABILITIES.filter(({ name }) => groupOf(name) === group).map((capability) => (
@@ -57,7 +62,7 @@ function CapabilityBox({ name, title, unlocks, broad, isChecked }: CapabilityBox
             <span className="capability">{name}</span>
             {broad && (
               <Badge size="sm" variant="default" tt="none" className="warning-text">
-                {words.broad}
+                {keyMessages.capabilities.broad}
               </Badge>
             )}
           </Group>
@@ -66,7 +71,7 @@ function CapabilityBox({ name, title, unlocks, broad, isChecked }: CapabilityBox
       />
       {broad && isChecked && (
         <Alert color="orange" mt="xs" role="alert" py="xs">
-          {words.broadWarning}
+          {keyMessages.capabilities.broadWarning}
         </Alert>
       )}
     </div>

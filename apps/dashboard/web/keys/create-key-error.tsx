@@ -1,35 +1,35 @@
 import { Alert, Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ApiError, NetworkError } from '../api/call.js';
-import { Failure } from '../failure.js';
-import { words } from '../messages.js';
+import { ErrorAlert } from '../error-alert.js';
+import { keyMessages } from './messages.js';
 import type { NewKeyState } from './use-new-key.js';
 
-interface NewKeyTroubleProps {
+interface CreateKeyErrorProps {
   readonly state: NewKeyState;
-  /** Revokes the key whose text was lost, and makes another. */
+  /** Revokes the key whose text was lost and creates another. */
   readonly onReplaceLost: () => void;
 }
 
-/** What went wrong while a key was being made, and the way on. */
-export function NewKeyTrouble({ state, onReplaceLost }: NewKeyTroubleProps): ReactNode {
+/** What went wrong while creating a key, and what to do next. */
+export function CreateKeyError({ state, onReplaceLost }: CreateKeyErrorProps): ReactNode {
   switch (state.phase) {
     case 'idle':
-    case 'making':
-    case 'made':
+    case 'creating':
+    case 'created':
       return null;
     case 'failed':
       return <FailedAttempt err={state.err} />;
-    case 'text_lost':
+    case 'token_lost':
       return (
-        <Alert color="orange" title={words.create.textLost} role="alert">
-          {words.create.textLostText(state.key.name)}
+        <Alert color="orange" title={keyMessages.create.tokenLost} role="alert">
+          {keyMessages.create.tokenLostText(state.key.name)}
           <Group mt="sm">
             <Button size="xs" onClick={onReplaceLost}>
-              {words.create.revokeAndRetry}
+              {keyMessages.create.revokeAndRetry}
             </Button>
           </Group>
-          {state.err !== undefined && <Failure err={state.err} />}
+          {state.err !== undefined && <ErrorAlert err={state.err} />}
         </Alert>
       );
     default:
@@ -40,17 +40,17 @@ export function NewKeyTrouble({ state, onReplaceLost }: NewKeyTroubleProps): Rea
 function FailedAttempt({ err }: { readonly err: unknown }): ReactNode {
   if (err instanceof NetworkError) {
     return (
-      <Alert color="red" title={words.create.lost} role="alert">
-        {words.create.lostText}
+      <Alert color="red" title={keyMessages.create.connectionLost} role="alert">
+        {keyMessages.create.connectionLostText}
       </Alert>
     );
   }
   if (err instanceof ApiError && err.code === 'idempotency_key_reused') {
     return (
-      <Alert color="orange" title={words.create.changed} role="alert">
-        {words.create.changedText}
+      <Alert color="orange" title={keyMessages.create.alreadyCreated} role="alert">
+        {keyMessages.create.alreadyCreatedText}
       </Alert>
     );
   }
-  return <Failure err={err} />;
+  return <ErrorAlert err={err} />;
 }

@@ -2,13 +2,14 @@ import { Button, Chip, Group, Stack, TextInput } from '@mantine/core';
 import { type SubmitEvent, useRef, useState } from 'react';
 import { type Capability, DEFAULT_CAPABILITIES } from '#libs/capabilities';
 import type { NewKey } from '../../src/contract.js';
-import { Dialog } from '../dialog.js';
+import { Dialog, DialogFooter } from '../dialog.js';
 import { useNow } from '../time/now.js';
-import { words } from '../messages.js';
+import { messages } from '../messages.js';
+import { keyMessages } from './messages.js';
 import { CapabilityBoxes } from './capability-boxes.js';
-import { type Expiry, ExpiryChoice, NEVER, endOf } from './expiry-choice.js';
-import { KeyShownOnce, unsavedGuard } from './key-shown-once.js';
-import { NewKeyTrouble } from './create-key-error.js';
+import { type Expiry, ExpiryChoice, NEVER, expiryTime } from './expiry-choice.js';
+import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
+import { CreateKeyError } from './create-key-error.js';
 import { useNewKey } from './use-new-key.js';
 
 interface CreateKeyProps {
@@ -16,11 +17,11 @@ interface CreateKeyProps {
   readonly onClose: () => void;
 }
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 
-/** Makes a key, and shows it once. */
+/** Creates a key and shows it once. */
 export function CreateKey({ gatewayUrl, onClose }: CreateKeyProps) {
-  const { state, make, replaceLost } = useNewKey();
+  const { state, create, replaceLost } = useNewKey();
   const [isSaved, setIsSaved] = useState(false);
   const [name, setName] = useState('');
   const [capabilities, setCapabilities] = useState<readonly Capability[]>(DEFAULT_CAPABILITIES);
@@ -28,52 +29,60 @@ export function CreateKey({ gatewayUrl, onClose }: CreateKeyProps) {
   const [wasSubmitted, setWasSubmitted] = useState(false);
   const now = useNow();
   const nameField = useRef<HTMLInputElement>(null);
-  /** When the key was to end as it was asked for last: to try again must ask for the same moment. */
-  const lastAsked = useRef<{ readonly expiry: Expiry; readonly end: number | undefined }>(undefined);
+  /** The expiry of the last attempt: a retry must send exactly the same request. */
+  const lastAttempt = useRef<{ readonly expiry: Expiry; readonly expiresAt: number | undefined }>(undefined);
 
-  if (state.phase === 'made') {
+  if (state.phase === 'created') {
     return (
       <Dialog
         key="shown"
-        title={words.shown.heading(state.issued.key.name)}
+        title={keyMessages.shown.heading(state.issued.key.name)}
         onClose={onClose}
-        {...(!isSaved && { guard: unsavedGuard })}
+        {...(!isSaved && { confirmClose: confirmUnsaved })}
       >
-        <KeyShownOnce issued={state.issued} gatewayUrl={gatewayUrl} onSaved={() => setIsSaved(true)} />
-        <Group justify="flex-end" mt="lg">
-          <Button onClick={onClose}>{words.shown.saved}</Button>
-        </Group>
+        <Stack gap="lg">
+          <KeyShownOnce issued={state.issued} gatewayUrl={gatewayUrl} onSaved={() => setIsSaved(true)} />
+          <DialogFooter>
+            <Button onClick={onClose}>{keyMessages.shown.saved}</Button>
+          </DialogFooter>
+        </Stack>
       </Dialog>
     );
   }
 
-  const wrongName = wrongNameOf(name);
-  const isMissingDay = Number.isNaN(endOf(expiry, now));
-  const act = (how: (wanted: NewKey) => void): void => {
+  const wrongName = nameProblem(name);
+  const isDateMissing = Number.isNaN(expiryTime(expiry, now));
+  const validateAnd = (send: (request: NewKey) => void): void => {
     setWasSubmitted(true);
-    const end = lastAsked.current?.expiry === expiry ? lastAsked.current.end : endOf(expiry, Date.now());
+    const isRetry = lastAttempt.current?.expiry === expiry;
+    const expiresAt = isRetry ? lastAttempt.current?.expiresAt : expiryTime(expiry, Date.now());
     if (wrongName !== undefined) return nameField.current?.focus();
-    if (capabilities.length === 0 || Number.isNaN(end)) return;
-    lastAsked.current = { expiry, end };
-    how({
+    if (capabilities.length === 0 || Number.isNaN(expiresAt)) return;
+    lastAttempt.current = { expiry, expiresAt };
+    send({
       name: name.trim(),
       capabilities,
-      ...(end !== undefined && { expiresAt: new Date(end).toISOString() }),
+      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
     });
   };
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    act(make);
+    validateAnd(create);
   };
   return (
-    <Dialog key="form" title={words.create.heading} onClose={onClose} isBusy={state.phase === 'making'}>
+    <Dialog
+      key="form"
+      title={keyMessages.create.heading}
+      onClose={onClose}
+      isBusy={state.phase === 'creating'}
+    >
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           <div>
             <TextInput
               ref={nameField}
-              label={words.create.name}
-              description={words.create.nameHint}
+              label={keyMessages.create.name}
+              description={keyMessages.create.nameHint}
               value={name}
               onChange={({ currentTarget }) => setName(currentTarget.value)}
               error={wasSubmitted && wrongName}
@@ -81,7 +90,7 @@ export function CreateKey({ gatewayUrl, onClose }: CreateKeyProps) {
               data-autofocus
             />
             <Group gap={6} mt={8}>
-              {words.create.nameExamples.map((example) => (
+              {keyMessages.create.nameExamples.map((example) => (
                 <Chip key={example} size="xs" checked={name === example} onChange={() => setName(example)}>
                   {example}
                 </Chip>
@@ -91,31 +100,32 @@ export function CreateKey({ gatewayUrl, onClose }: CreateKeyProps) {
           <CapabilityBoxes
             value={capabilities}
             onChange={setCapabilities}
-            error={wasSubmitted && capabilities.length === 0 && words.create.capabilitiesMissing}
+            error={wasSubmitted && capabilities.length === 0 && keyMessages.create.capabilitiesMissing}
           />
           <ExpiryChoice
             value={expiry}
             onChange={setExpiry}
-            error={wasSubmitted && isMissingDay && words.create.dateMissing}
+            error={wasSubmitted && isDateMissing && keyMessages.create.dateMissing}
           />
-          <NewKeyTrouble state={state} onReplaceLost={() => act(replaceLost)} />
-          <Group justify="flex-end" className="foot">
-            <Button variant="default" onClick={onClose} disabled={state.phase === 'making'}>
-              {words.cancel}
+          <DialogFooter
+            error={<CreateKeyError state={state} onReplaceLost={() => validateAnd(replaceLost)} />}
+          >
+            <Button variant="default" onClick={onClose} disabled={state.phase === 'creating'}>
+              {messages.cancel}
             </Button>
-            {state.phase !== 'text_lost' && (
-              <Button type="submit" loading={state.phase === 'making'}>
-                {state.phase === 'failed' ? words.tryAgain : words.create.submit}
+            {state.phase !== 'token_lost' && (
+              <Button type="submit" loading={state.phase === 'creating'}>
+                {state.phase === 'failed' ? messages.tryAgain : keyMessages.create.submit}
               </Button>
             )}
-          </Group>
+          </DialogFooter>
         </Stack>
       </form>
     </Dialog>
   );
 }
 
-function wrongNameOf(name: string): string | undefined {
-  if (name.trim() === '') return words.create.nameMissing;
-  return name.trim().length > LONGEST_NAME ? words.create.nameLong : undefined;
+function nameProblem(name: string): string | undefined {
+  if (name.trim() === '') return keyMessages.create.nameMissing;
+  return name.trim().length > MAX_NAME_LENGTH ? keyMessages.create.nameLong : undefined;
 }

@@ -1,9 +1,9 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
 import { ActivityIcon, AlarmIcon, DotsIcon, RotateIcon, TrashIcon } from '../icons.js';
-import { words } from '../messages.js';
+import { keyMessages } from './messages.js';
 
-/** What one can do with a key that is there. */
+/** What can be done with an active key. */
 export type KeyAction = 'activity' | 'rotate' | 'revoke' | 'leaked';
 
 interface KeyActionsProps {
@@ -11,24 +11,24 @@ interface KeyActionsProps {
   readonly onAction: (action: KeyAction, key: Key) => void;
 }
 
-/** A key's menu. */
+/** The menu of a key. */
 export function KeyActions({ target, onAction }: KeyActionsProps) {
   return (
     <Menu withInitialFocusPlaceholder={false} position="bottom-end" width={180}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={words.keys.actions(target.name)}>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={keyMessages.menu.label(target.name)}>
           <DotsIcon />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<ActivityIcon />} onClick={() => onAction('activity', target)}>
-          {words.keys.activity}
+          {keyMessages.menu.activity}
         </Menu.Item>
         <Menu.Item leftSection={<RotateIcon />} onClick={() => onAction('rotate', target)}>
-          {words.keys.rotate}
+          {keyMessages.menu.rotate}
         </Menu.Item>
         <Menu.Item leftSection={<TrashIcon />} onClick={() => onAction('revoke', target)}>
-          {words.keys.revoke}
+          {keyMessages.menu.revoke}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item
@@ -36,7 +36,7 @@ export function KeyActions({ target, onAction }: KeyActionsProps) {
           className="danger-text"
           onClick={() => onAction('leaked', target)}
         >
-          {words.keys.leaked}
+          {keyMessages.menu.leaked}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
-import { Dialog } from '../dialog.js';
-import { words } from '../messages.js';
+import { Dialog, DialogFooter } from '../dialog.js';
+import { messages } from '../messages.js';
+import { keyMessages } from './messages.js';
 import { ActivityList } from './activity-list.js';
 
-/** What a key has done lately, by itself. */
+/** A key's recent requests in a dialog of their own. */
 export function KeyActivityDialog({
   target,
   onClose,
@@ -13,15 +14,15 @@ export function KeyActivityDialog({
   readonly onClose: () => void;
 }) {
   return (
-    <Dialog title={words.activity.heading(target.name)} onClose={onClose}>
+    <Dialog title={keyMessages.activity.heading(target.name)} onClose={onClose}>
       <Stack>
-        <Text size="sm">{words.activity.text}</Text>
+        <Text size="sm">{keyMessages.activity.text}</Text>
         <ActivityList keyId={target.id} />
-        <Group justify="flex-end">
+        <DialogFooter>
           <Button onClick={onClose} data-autofocus>
-            {words.done}
+            {messages.done}
           </Button>
-        </Group>
+        </DialogFooter>
       </Stack>
     </Dialog>
   );

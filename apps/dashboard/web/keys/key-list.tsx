@@ -1,18 +1,18 @@
-import { Group, Stack, Table } from '@mantine/core';
+import { Stack, Table } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { Key } from '../../src/contract.js';
-import { words } from '../messages.js';
+import { keyMessages } from './messages.js';
 import { KeyActions, type KeyAction } from './key-actions.js';
-import { Capabilities, Ends, KeyName, LastUsed, MadeAt } from './key-facts.js';
+import { Capabilities, ExpiresAt, KeyName, LastUsed, CreatedAt } from './key-fields.js';
 
 interface KeyListProps {
   readonly keys: readonly Key[];
-  /** Also those that are not shown: one of them may replace one that is. */
+  /** Includes keys that are filtered out: one of them may replace one that is shown. */
   readonly all: readonly Key[];
   readonly onAction: (action: KeyAction, key: Key) => void;
 }
 
-/** Keys as a table, and as cards where it is narrow. */
+/** Keys as a table, or as cards on narrow screens. */
 export function KeyList({ keys, all, onAction }: KeyListProps) {
   const isNarrow = useMediaQuery('(max-width: 56em)', false, { getInitialValueInEffect: false });
   const replacementOf = (key: Key): Key | undefined => all.find(({ replaces }) => replaces === key.id);
@@ -26,17 +26,17 @@ export function KeyList({ keys, all, onAction }: KeyListProps) {
       </Stack>
     );
   }
-  const { columns } = words.keys;
+  const { columns } = keyMessages.list;
   return (
     <div className="surface">
       <Table verticalSpacing="md" horizontalSpacing="md">
         <Table.Thead>
-          <Table.Tr className="heads">
-            <Table.Th>{columns.name}</Table.Th>
+          <Table.Tr className="table-head">
+            <Table.Th w="31%">{columns.name}</Table.Th>
             <Table.Th>{columns.capabilities}</Table.Th>
-            <Table.Th>{columns.created}</Table.Th>
-            <Table.Th>{columns.used}</Table.Th>
-            <Table.Th>{columns.ends}</Table.Th>
+            <Table.Th w={100}>{columns.created}</Table.Th>
+            <Table.Th w={100}>{columns.used}</Table.Th>
+            <Table.Th w={130}>{columns.expires}</Table.Th>
             <Table.Td />
           </Table.Tr>
         </Table.Thead>
@@ -50,13 +50,13 @@ export function KeyList({ keys, all, onAction }: KeyListProps) {
                 <Capabilities target={key} />
               </Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                <MadeAt target={key} />
+                <CreatedAt target={key} />
               </Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 <LastUsed target={key} />
               </Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                <Ends target={key} />
+                <ExpiresAt target={key} />
               </Table.Td>
               <Table.Td w={52}>
                 {key.state === 'active' && <KeyActions target={key} onAction={onAction} />}
@@ -76,21 +76,23 @@ interface CardProps {
 }
 
 function Card({ target, replacement, onAction }: CardProps) {
-  const { columns } = words.keys;
-  const facts = [
-    [columns.created, <MadeAt key="created" target={target} />],
+  const { columns } = keyMessages.list;
+  const fields = [
+    [columns.created, <CreatedAt key="created" target={target} />],
     [columns.used, <LastUsed key="used" target={target} />],
-    [columns.ends, <Ends key="ends" target={target} />],
+    [columns.expires, <ExpiresAt key="ends" target={target} />],
   ] as const;
   return (
-    <Stack component="li" className="surface" p="md" gap="sm">
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
-        <KeyName target={target} replacement={replacement} onAction={onAction} />
-        {target.state === 'active' && <KeyActions target={target} onAction={onAction} />}
-      </Group>
+    <Stack component="li" className="surface key-card" p="md" gap="sm">
+      <KeyName target={target} replacement={replacement} onAction={onAction} />
+      {target.state === 'active' && (
+        <div className="key-card-actions">
+          <KeyActions target={target} onAction={onAction} />
+        </div>
+      )}
       <Capabilities target={target} />
-      <dl className="facts">
-        {facts.map(([name, value]) => (
+      <dl className="key-fields">
+        {fields.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>

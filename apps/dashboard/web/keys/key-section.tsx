@@ -1,9 +1,10 @@
 import { Button, Group, NativeSelect, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Key, KeyState } from '../../src/contract.js';
-import { Failure } from '../failure.js';
+import { ErrorAlert } from '../error-alert.js';
 import { KeyIcon, PlusIcon, SearchIcon } from '../icons.js';
-import { words } from '../messages.js';
+import { messages } from '../messages.js';
+import { keyMessages } from './messages.js';
 import { arrange, SORTS, type Sort } from './arrange-keys.js';
 import type { KeyAction } from './key-actions.js';
 import { KeyList } from './key-list.js';
@@ -12,69 +13,70 @@ import { loadedKeys, useKeys } from './use-keys.js';
 interface KeySectionProps {
   readonly state: KeyState;
   readonly onAction: (action: KeyAction, key: Key) => void;
-  /** Offered where there is none yet. */
+  /** If given, an empty section offers to create a key. */
   readonly onCreate?: () => void;
 }
 
-/** With fewer, one sees them all. */
-const SEARCHABLE = 8;
+/** Search and sort are shown for more keys than fit on a screen. */
+const SEARCH_FROM = 9;
 
-/** The keys in one state: loading, failed, none, or some. */
+/** The keys in one state, while loading, failed, empty or loaded. */
 export function KeySection({ state, onAction, onCreate }: KeySectionProps) {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useKeys(state);
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<Sort>('newest');
   const keys = loadedKeys(data);
-  // What is searched or sorted must be all of them.
+  // Search and sort need all pages.
   const needsAll = (search !== '' || sort !== 'newest') && hasNextPage && !isFetchingNextPage && !error;
   useEffect(() => {
     if (needsAll) void fetchNextPage();
   }, [needsAll, fetchNextPage]);
 
   if (data === undefined) {
-    if (error) return <Failure err={error} title={words.keys.failed} onRetry={() => void refetch()} />;
+    if (error)
+      return <ErrorAlert err={error} title={keyMessages.list.failed} onRetry={() => void refetch()} />;
     return <Loading />;
   }
-  if (keys.length === 0) return onCreate ? <Empty onCreate={onCreate} /> : <NoneOf state={state} />;
+  if (keys.length === 0) return onCreate ? <FirstKey onCreate={onCreate} /> : <NoKeys state={state} />;
   const shown = arrange(keys, search, sort);
   return (
-    <Stack component="section" aria-label={words.keys.sections[state]}>
+    <Stack component="section" aria-label={keyMessages.list.sections[state]}>
       {state !== 'active' && (
         <Title order={2} size="h4">
-          {words.keys.sections[state]}
+          {keyMessages.list.sections[state]}
         </Title>
       )}
-      {error && <Failure err={error} title={words.keys.failed} onRetry={() => void refetch()} />}
-      {keys.length > SEARCHABLE && (
+      {error && <ErrorAlert err={error} title={keyMessages.list.failed} onRetry={() => void refetch()} />}
+      {keys.length >= SEARCH_FROM && (
         <Group>
           <TextInput
             flex={1}
             miw={180}
             type="search"
-            aria-label={words.keys.search}
-            placeholder={words.keys.search}
+            aria-label={keyMessages.list.search}
+            placeholder={keyMessages.list.search}
             leftSection={<SearchIcon />}
             value={search}
             onChange={({ currentTarget }) => setSearch(currentTarget.value)}
           />
           <NativeSelect
-            aria-label={words.keys.sortBy}
+            aria-label={keyMessages.list.sortBy}
             value={sort}
             onChange={({ currentTarget }) =>
               setSort(SORTS.find((one) => one === currentTarget.value) ?? 'newest')
             }
-            data={SORTS.map((one) => ({ value: one, label: words.keys.sort[one] }))}
+            data={SORTS.map((one) => ({ value: one, label: keyMessages.list.sort[one] }))}
           />
         </Group>
       )}
       <div role="status" style={{ display: 'contents' }}>
-        {shown.length === 0 && <Text c="dimmed">{words.keys.nothingFound}</Text>}
+        {shown.length === 0 && <Text c="dimmed">{keyMessages.list.nothingFound}</Text>}
       </div>
       {shown.length > 0 && <KeyList keys={shown} all={keys} onAction={onAction} />}
       {hasNextPage && (
         <Group justify="center">
           <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {words.keys.more}
+            {keyMessages.list.more}
           </Button>
         </Group>
       )}
@@ -84,7 +86,7 @@ export function KeySection({ state, onAction, onCreate }: KeySectionProps) {
 
 function Loading() {
   return (
-    <Stack className="surface" p="md" role="status" aria-label={words.loading}>
+    <Stack className="surface" p="md" role="status" aria-label={messages.loading}>
       {[0, 1, 2].map((row) => (
         <Skeleton key={row} height={44} />
       ))}
@@ -92,29 +94,29 @@ function Loading() {
   );
 }
 
-function Empty({ onCreate }: { readonly onCreate: () => void }) {
+function FirstKey({ onCreate }: { readonly onCreate: () => void }) {
   return (
     <Stack className="surface" align="center" ta="center" px="md" py={56} gap="xs">
-      <span className="mark">
+      <span className="logo">
         <KeyIcon />
       </span>
       <Title order={2} size="h4" mt="xs">
-        {words.keys.empty}
+        {keyMessages.list.empty}
       </Title>
-      <Text c="dimmed" size="sm" maw={460}>
-        {words.keys.emptyText}
+      <Text c="dimmed" size="sm" maw={460} className="balanced">
+        {keyMessages.list.emptyText}
       </Text>
       <Button mt="md" leftSection={<PlusIcon />} onClick={onCreate}>
-        {words.keys.emptyCreate}
+        {keyMessages.list.emptyCreate}
       </Button>
     </Stack>
   );
 }
 
-function NoneOf({ state }: { readonly state: KeyState }) {
+function NoKeys({ state }: { readonly state: KeyState }) {
   return (
     <Text c="dimmed" size="sm">
-      {words.keys.sections[state]}: {words.keys.none}
+      {keyMessages.list.none[state]}
     </Text>
   );
 }

@@ -3,36 +3,36 @@ import { useRef, useState } from 'react';
 import type { IssuedKey } from '../../src/contract.js';
 import { checkKey } from '../api/keys.js';
 import { CopyButton } from '../copy-button.js';
-import { Failure } from '../failure.js';
+import { ErrorAlert } from '../error-alert.js';
 import { DownloadIcon } from '../icons.js';
 import { useAction } from '../use-action.js';
-import { words } from '../messages.js';
+import { keyMessages } from './messages.js';
 
 interface KeyShownOnceProps {
   readonly issued: IssuedKey;
   readonly gatewayUrl: string;
-  /** It was copied or downloaded: nobody needs to be asked whether they have it. */
+  /** Called once the key was copied or downloaded, so closing needs no confirmation. */
   readonly onSaved: () => void;
 }
 
-/** What is asked before a key that was neither copied nor downloaded is closed. */
-export const unsavedGuard = {
-  question: words.shown.ask,
-  text: words.shown.askText,
-  stay: words.shown.goBack,
-  leave: words.shown.leave,
+/** The confirmation before closing a key that was neither copied nor downloaded. */
+export const confirmUnsaved = {
+  question: keyMessages.shown.confirm,
+  text: keyMessages.shown.confirmText,
+  stay: keyMessages.shown.goBack,
+  leave: keyMessages.shown.leave,
 } as const;
 
-/** A key's text, for the one and only time, and what one does with it first. */
+/** The text of a new key, shown once, with ways to save and try it. */
 export function KeyShownOnce({ issued: { key, token }, gatewayUrl, onSaved }: KeyShownOnceProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const command = `curl -H "Authorization: Bearer ${token}" ${gatewayUrl}/v1/me`;
   return (
     <Stack>
-      <Alert color="yellow" title={words.shown.once} role="status" />
+      <Alert color="yellow" title={keyMessages.shown.once} role="status" />
       <Textarea
         ref={field}
-        label={words.shown.key}
+        label={keyMessages.shown.key}
         value={token}
         readOnly
         autosize
@@ -45,7 +45,7 @@ export function KeyShownOnce({ issued: { key, token }, gatewayUrl, onSaved }: Ke
       <Group gap="xs">
         <CopyButton
           text={token}
-          label={words.shown.copy}
+          label={keyMessages.shown.copy}
           onCopied={onSaved}
           onRefused={() => field.current?.focus()}
         />
@@ -57,48 +57,55 @@ export function KeyShownOnce({ issued: { key, token }, gatewayUrl, onSaved }: Ke
             onSaved();
           }}
         >
-          {words.shown.download}
+          {keyMessages.shown.download}
         </Button>
       </Group>
       <Box>
         <Text size="sm" fw={500} mb={4}>
-          {words.shown.try}
+          {keyMessages.shown.tryIt}
         </Text>
         <Box className="well" p="sm">
           <Text component="code" className="key-text" fz={13} display="block">
             {command}
           </Text>
           <Group mt="sm" gap="xs">
-            <CopyButton text={command} label={words.shown.copyCommand} variant="default" onCopied={onSaved} />
+            <CopyButton
+              text={command}
+              label={keyMessages.shown.copyCommand}
+              variant="default"
+              onCopied={onSaved}
+            />
           </Group>
         </Box>
       </Box>
-      <Check token={token} />
+      <TestKey token={token} />
     </Stack>
   );
 }
 
-/** Asks the gateway what it says to the key. */
-function Check({ token }: { readonly token: string }) {
-  const [answer, setAnswer] = useState<{ readonly status: number; readonly tookMs: number }>();
+/** Tries the key at the gateway. */
+function TestKey({ token }: { readonly token: string }) {
+  const [result, setResult] = useState<{ readonly status: number; readonly tookMs: number }>();
   const { state, run } = useAction(async () => {
-    setAnswer(undefined);
+    setResult(undefined);
     const { status, tookMs } = await checkKey(token);
-    setAnswer({ status, tookMs });
+    setResult({ status, tookMs });
   });
   return (
     <Stack gap="xs" align="flex-start">
       <Button variant="default" loading={state.phase === 'running'} onClick={() => run()}>
-        {words.shown.check}
+        {keyMessages.shown.test}
       </Button>
       <div role="status">
-        {answer !== undefined && (
-          <Text size="sm" c={answer.status === 200 ? 'var(--page-good)' : 'error'}>
-            {answer.status === 200 ? words.shown.works(answer.tookMs) : words.shown.worksNot(answer.status)}
+        {result !== undefined && (
+          <Text size="sm" c={result.status === 200 ? 'var(--page-good)' : 'error'}>
+            {result.status === 200
+              ? keyMessages.shown.works(result.tookMs)
+              : keyMessages.shown.fails(result.status)}
           </Text>
         )}
       </div>
-      {state.phase === 'failed' && <Failure err={state.err} />}
+      {state.phase === 'failed' && <ErrorAlert err={state.err} />}
     </Stack>
   );
 }

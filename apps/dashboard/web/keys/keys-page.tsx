@@ -2,7 +2,7 @@ import { Button, Group, Stack, Switch, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { Key } from '../../src/contract.js';
 import { PlusIcon } from '../icons.js';
-import { words } from '../messages.js';
+import { keyMessages } from './messages.js';
 import { CreateKey } from './create-key.js';
 import type { KeyAction } from './key-actions.js';
 import { KeyActivityDialog } from './key-activity.js';
@@ -13,10 +13,10 @@ import { RotateKey } from './rotate-key.js';
 
 type Open = { readonly dialog: 'create' } | { readonly dialog: KeyAction; readonly key: Key };
 
-/** The API keys: the list of them, and what one can do with each. */
+/** The API keys tab: the lists of keys and the dialogs that act on them. */
 export function KeysPage({ gatewayUrl }: { readonly gatewayUrl: string }) {
   const [open, setOpen] = useState<Open>();
-  const [showsDead, setShowsDead] = useState(false);
+  const [showsInactive, setShowsInactive] = useState(false);
   const create = (): void => setOpen({ dialog: 'create' });
   const act = (dialog: KeyAction, key: Key): void => setOpen({ dialog, key });
   return (
@@ -24,23 +24,23 @@ export function KeysPage({ gatewayUrl }: { readonly gatewayUrl: string }) {
       <Group justify="space-between" align="flex-start">
         <div>
           <Title order={1} size="h2">
-            {words.keys.heading}
+            {keyMessages.list.heading}
           </Title>
           <Text c="dimmed" size="sm" mt={4}>
-            {words.keys.sub}
+            {keyMessages.list.sub}
           </Text>
         </div>
         <Button leftSection={<PlusIcon />} onClick={create}>
-          {words.keys.create}
+          {keyMessages.list.create}
         </Button>
       </Group>
       <KeySection state="active" onAction={act} onCreate={create} />
       <Switch
-        label={words.keys.showDead}
-        checked={showsDead}
-        onChange={({ currentTarget }) => setShowsDead(currentTarget.checked)}
+        label={keyMessages.list.showInactive}
+        checked={showsInactive}
+        onChange={({ currentTarget }) => setShowsInactive(currentTarget.checked)}
       />
-      {showsDead && (
+      {showsInactive && (
         <>
           <KeySection state="expired" onAction={act} />
           <KeySection state="revoked" onAction={act} />

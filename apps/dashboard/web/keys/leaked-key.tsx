@@ -3,13 +3,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Key, Revocation } from '../../src/contract.js';
 import { revokeKey } from '../api/keys.js';
-import { Dialog } from '../dialog.js';
+import { Dialog, DialogFooter } from '../dialog.js';
 import { useAction } from '../use-action.js';
-import { words } from '../messages.js';
+import { messages } from '../messages.js';
+import { keyMessages } from './messages.js';
 import { ActivityList } from './activity-list.js';
-import { KeyShownOnce, unsavedGuard } from './key-shown-once.js';
-import { NewKeyTrouble } from './create-key-error.js';
-import { RevokeFailure, RevokedNote, RevokingNote } from './revoke-key.js';
+import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
+import { CreateKeyError } from './create-key-error.js';
+import { RevokeError, RevokedNote, RevokingNote } from './revoke-key.js';
 import { replacementFor } from './rotate-key.js';
 import { refreshKeys } from './use-keys.js';
 import { useNewKey } from './use-new-key.js';
@@ -20,68 +21,70 @@ interface LeakedKeyProps {
   readonly onClose: () => void;
 }
 
-/** After a leak, in one go: revoke, replace, and see what was done with the key. */
+/** After a leak: revokes the key, replaces it, and shows what it was used for. */
 export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
   const queries = useQueryClient();
   const [revocation, setRevocation] = useState<Revocation>();
   const [isSaved, setIsSaved] = useState(false);
-  const [wanted] = useState(() => replacementFor(leaked, Date.now()));
-  const { state: newKey, make, replaceLost } = useNewKey();
+  const [request] = useState(() => replacementFor(leaked, Date.now()));
+  const { state: newKey, create, replaceLost } = useNewKey();
   const { state, run } = useAction(async () => {
     setRevocation(await revokeKey(leaked.id, 'leaked'));
     void refreshKeys(queries);
-    make(wanted);
+    create(request);
   });
 
   const isRevoking = state.phase === 'running';
-  const isUnsaved = newKey.phase === 'made' && !isSaved;
+  const isUnsaved = newKey.phase === 'created' && !isSaved;
   return (
     <Dialog
-      title={words.leaked.heading(leaked.name)}
+      title={keyMessages.leaked.heading(leaked.name)}
       onClose={onClose}
       size="xl"
-      isBusy={isRevoking || newKey.phase === 'making'}
-      {...(isUnsaved && { guard: unsavedGuard })}
+      isBusy={isRevoking || newKey.phase === 'creating'}
+      {...(isUnsaved && { confirmClose: confirmUnsaved })}
     >
       {revocation === undefined ? (
         <Stack>
           <Explanation />
           {isRevoking && <RevokingNote />}
-          {state.phase === 'failed' && <RevokeFailure err={state.err} />}
-          <Group justify="flex-end">
+          {state.phase === 'failed' && <RevokeError err={state.err} />}
+          <DialogFooter>
             <Button variant="default" onClick={onClose} disabled={isRevoking}>
-              {words.cancel}
+              {messages.cancel}
             </Button>
             <Button color="red" loading={isRevoking} onClick={() => run()} data-autofocus>
-              {words.leaked.submit}
+              {keyMessages.leaked.submit}
             </Button>
-          </Group>
+          </DialogFooter>
         </Stack>
       ) : (
         <Stack>
           <RevokedNote revocation={revocation} />
-          {newKey.phase === 'making' && (
+          {newKey.phase === 'creating' && (
             <Group gap="sm" role="status">
               <Loader size="xs" />
-              <Text size="sm">{words.leaked.making}</Text>
+              <Text size="sm">{keyMessages.leaked.creating}</Text>
             </Group>
           )}
-          <NewKeyTrouble state={newKey} onReplaceLost={() => replaceLost(wanted)} />
+          <CreateKeyError state={newKey} onReplaceLost={() => replaceLost(request)} />
           {newKey.phase === 'failed' && (
             <Group>
-              <Button onClick={() => make(wanted)}>{words.tryAgain}</Button>
+              <Button onClick={() => create(request)}>{messages.tryAgain}</Button>
             </Group>
           )}
-          {newKey.phase === 'made' && (
+          {newKey.phase === 'created' && (
             <KeyShownOnce issued={newKey.issued} gatewayUrl={gatewayUrl} onSaved={() => setIsSaved(true)} />
           )}
           <Title order={3} size="h5">
-            {words.leaked.activity}
+            {keyMessages.leaked.activity}
           </Title>
           <ActivityList keyId={leaked.id} />
-          <Group justify="flex-end">
-            <Button onClick={onClose}>{newKey.phase === 'made' ? words.shown.saved : words.done}</Button>
-          </Group>
+          <DialogFooter>
+            <Button onClick={onClose}>
+              {newKey.phase === 'created' ? keyMessages.shown.saved : messages.done}
+            </Button>
+          </DialogFooter>
         </Stack>
       )}
     </Dialog>
@@ -91,14 +94,14 @@ export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
 function Explanation() {
   return (
     <>
-      <Text size="sm">{words.leaked.text}</Text>
+      <Text size="sm">{keyMessages.leaked.text}</Text>
       <List size="sm" spacing={4} type="ordered">
-        {words.leaked.steps.map((step) => (
+        {keyMessages.leaked.steps.map((step) => (
           <List.Item key={step}>{step}</List.Item>
         ))}
       </List>
       <Text size="sm" className="warning-text">
-        {words.leaked.warning}
+        {keyMessages.leaked.warning}
       </Text>
     </>
   );

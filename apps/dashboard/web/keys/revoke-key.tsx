@@ -4,16 +4,18 @@ import { type SubmitEvent, useEffect, useState } from 'react';
 import type { Key, Revocation } from '../../src/contract.js';
 import { NetworkError } from '../api/call.js';
 import { revokeKey } from '../api/keys.js';
-import { Dialog } from '../dialog.js';
-import { Failure } from '../failure.js';
+import { Dialog, DialogFooter } from '../dialog.js';
+import { ErrorAlert } from '../error-alert.js';
 import { Ago } from '../time/ago.js';
 import { useAction } from '../use-action.js';
-import { words } from '../messages.js';
+import { messages } from '../messages.js';
+import { keyMessages } from './messages.js';
+import { describePropagation } from './describe-propagation.js';
 import { refreshKeys } from './use-keys.js';
 
 const RECENT_MS = 86_400_000;
 
-/** Revokes a key, after saying what that does; the name of one that is in use has to be typed. */
+/** Explains what revoking does, then revokes. For a key in use, its name must be typed first. */
 export function RevokeKey({ target, onClose }: { readonly target: Key; readonly onClose: () => void }) {
   const queries = useQueryClient();
   const [typed, setTyped] = useState('');
@@ -32,24 +34,24 @@ export function RevokeKey({ target, onClose }: { readonly target: Key; readonly 
     if (isConfirmed) run();
   };
   return (
-    <Dialog title={words.revoke.heading(target.name)} onClose={onClose} isBusy={isRunning} size="md">
+    <Dialog title={keyMessages.revoke.heading(target.name)} onClose={onClose} isBusy={isRunning} size="md">
       {revocation ? (
         <Stack>
           <RevokedNote revocation={revocation} />
-          <Group justify="flex-end">
+          <DialogFooter>
             <Button onClick={onClose} autoFocus>
-              {words.done}
+              {messages.done}
             </Button>
-          </Group>
+          </DialogFooter>
         </Stack>
       ) : (
         <form onSubmit={submit}>
           <Stack>
-            <Text size="sm">{words.revoke.text}</Text>
+            <Text size="sm">{keyMessages.revoke.text}</Text>
             <UsedNote target={target} isRecent={isRecent} />
             {isRecent && (
               <TextInput
-                label={words.revoke.type(target.name)}
+                label={keyMessages.revoke.type(target.name)}
                 value={typed}
                 onChange={({ currentTarget }) => setTyped(currentTarget.value)}
                 autoComplete="off"
@@ -57,15 +59,15 @@ export function RevokeKey({ target, onClose }: { readonly target: Key; readonly 
               />
             )}
             {isRunning && <RevokingNote />}
-            {state.phase === 'failed' && <RevokeFailure err={state.err} />}
-            <Group justify="flex-end">
+            {state.phase === 'failed' && <RevokeError err={state.err} />}
+            <DialogFooter>
               <Button variant="default" onClick={onClose} disabled={isRunning}>
-                {words.cancel}
+                {messages.cancel}
               </Button>
               <Button type="submit" color="red" disabled={!isConfirmed} loading={isRunning}>
-                {words.revoke.submit}
+                {keyMessages.revoke.submit}
               </Button>
-            </Group>
+            </DialogFooter>
           </Stack>
         </form>
       )}
@@ -74,24 +76,24 @@ export function RevokeKey({ target, onClose }: { readonly target: Key; readonly 
 }
 
 function UsedNote({ target, isRecent }: { readonly target: Key; readonly isRecent: boolean }) {
-  if (target.lastUsedAt === null) return <Text size="sm">{words.revoke.neverUsed}</Text>;
+  if (target.lastUsedAt === null) return <Text size="sm">{keyMessages.revoke.neverUsed}</Text>;
   return (
     <Text size="sm" {...(isRecent && { className: 'warning-text' })}>
-      {words.revoke.lastUsed} <Ago at={target.lastUsedAt} />. {isRecent && words.revoke.inUse}
+      {keyMessages.revoke.lastUsed} <Ago at={target.lastUsedAt} />. {isRecent && keyMessages.revoke.inUse}
     </Text>
   );
 }
 
-/** That it is revoked, and who has confirmed. */
+/** Confirms a revocation, and says how it took effect. */
 export function RevokedNote({ revocation }: { readonly revocation: Revocation }) {
   return (
     <Alert color="green" role="status">
-      {words.revoked(revocation)}
+      {keyMessages.revoke.done(describePropagation(revocation))}
     </Alert>
   );
 }
 
-/** That the gateways are waited for; after a while, why. */
+/** Shown while waiting for the gateways; after a while it says why. */
 export function RevokingNote() {
   const [isLong, setIsLong] = useState(false);
   useEffect(() => {
@@ -101,17 +103,17 @@ export function RevokingNote() {
   return (
     <Group gap="sm" wrap="nowrap" role="status">
       <Loader size="xs" />
-      <Text size="sm">{isLong ? words.revoke.waitingLong : words.revoke.waiting}</Text>
+      <Text size="sm">{isLong ? keyMessages.revoke.waitingLong : keyMessages.revoke.waiting}</Text>
     </Group>
   );
 }
 
-/** A lost answer says nothing about whether the key is revoked. */
-export function RevokeFailure({ err }: { readonly err: unknown }) {
-  if (!(err instanceof NetworkError)) return <Failure err={err} />;
+/** Without a response, the key may be revoked or not. */
+export function RevokeError({ err }: { readonly err: unknown }) {
+  if (!(err instanceof NetworkError)) return <ErrorAlert err={err} />;
   return (
-    <Alert color="red" title={words.failure.lost} role="alert">
-      {words.revoke.lostText}
+    <Alert color="red" title={messages.errors.unreachable} role="alert">
+      {keyMessages.revoke.connectionLostText}
     </Alert>
   );
 }

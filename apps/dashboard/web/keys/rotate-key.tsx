@@ -1,12 +1,13 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { isCapability } from '#libs/capabilities';
 import type { Key, NewKey } from '../../src/contract.js';
-import { Dialog } from '../dialog.js';
+import { Dialog, DialogFooter } from '../dialog.js';
 import { dayOf } from '../time/format.js';
-import { words } from '../messages.js';
-import { KeyShownOnce, unsavedGuard } from './key-shown-once.js';
-import { NewKeyTrouble } from './create-key-error.js';
+import { messages } from '../messages.js';
+import { keyMessages } from './messages.js';
+import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
+import { CreateKeyError } from './create-key-error.js';
 import { RetireKey } from './retire-key.js';
 import { SwitchOver } from './switch-over.js';
 import { loadedKeys, useKeys } from './use-keys.js';
@@ -18,66 +19,66 @@ interface RotateKeyProps {
   readonly onClose: () => void;
 }
 
-/** How often both keys are looked at while the traffic moves. */
-const WATCH_EVERY_MS = 3_000;
+/** How often the last use of both keys is refreshed. */
+const REFRESH_MS = 3_000;
 
-/** Replaces a key without a pause: make another, switch over, retire the old one. It can be left and taken up again. */
+/** Replaces a key without downtime: create another, switch over, retire the old one. It can be closed and continued later. */
 export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
-  const { data } = useKeys('active', { everyMs: WATCH_EVERY_MS });
+  const { data } = useKeys('active', { everyMs: REFRESH_MS });
   const keys = loadedKeys(data);
   const replacement = keys.find(({ replaces }) => replaces === old.id);
-  const { state, make, replaceLost } = useNewKey();
+  const { state, create, replaceLost } = useNewKey();
   const [isSaved, setIsSaved] = useState(false);
   const [hasSeen, setHasSeen] = useState(false);
   const [isRetiring, setIsRetiring] = useState(false);
-  const [wanted] = useState(() => replacementFor(old, Date.now()));
+  const [request] = useState(() => replacementFor(old, Date.now()));
 
-  const isShown = state.phase === 'made' && !hasSeen;
-  const fresh = replacement ?? (state.phase === 'made' ? state.issued.key : undefined);
-  // What has lost its text is a replacement too, but not one that anybody could use.
-  const isMaking =
-    !isShown && (fresh === undefined || state.phase === 'text_lost' || state.phase === 'making');
-  const step = isMaking || isShown ? 1 : isRetiring ? 3 : 2;
+  const isShown = state.phase === 'created' && !hasSeen;
+  const newKey = replacement ?? (state.phase === 'created' ? state.issued.key : undefined);
+  // A replacement whose text was lost is of no use: it has to be created again.
+  const isCreating =
+    !isShown && (newKey === undefined || state.phase === 'token_lost' || state.phase === 'creating');
+  const step = isCreating || isShown ? 1 : isRetiring ? 3 : 2;
   return (
     <Dialog
-      title={words.rotate.heading(old.name)}
+      title={keyMessages.rotate.heading(old.name)}
       onClose={onClose}
-      isBusy={state.phase === 'making'}
-      {...(isShown && !isSaved && { guard: unsavedGuard })}
+      isBusy={state.phase === 'creating'}
+      {...(isShown && !isSaved && { confirmClose: confirmUnsaved })}
     >
       <Stack gap="lg">
         <Steps at={step} />
-        {isMaking && (
+        {isCreating && (
           <>
             <Text size="sm">
-              {words.rotate.makeText}{' '}
-              {wanted.expiresAt !== undefined && words.rotate.sameLife(dayOf(wanted.expiresAt))}
+              {keyMessages.rotate.createText}{' '}
+              {request.expiresAt !== undefined && keyMessages.rotate.sameLifetime(dayOf(request.expiresAt))}
             </Text>
-            <NewKeyTrouble state={state} onReplaceLost={() => replaceLost(wanted)} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose} disabled={state.phase === 'making'}>
-                {words.cancel}
+            <CreateKeyError state={state} onReplaceLost={() => replaceLost(request)} />
+            <DialogFooter>
+              <Button variant="default" onClick={onClose} disabled={state.phase === 'creating'}>
+                {messages.cancel}
               </Button>
-              {state.phase !== 'text_lost' && (
-                <Button loading={state.phase === 'making'} onClick={() => make(wanted)} data-autofocus>
-                  {state.phase === 'failed' ? words.tryAgain : words.rotate.make}
+              {state.phase !== 'token_lost' && (
+                <Button loading={state.phase === 'creating'} onClick={() => create(request)} data-autofocus>
+                  {state.phase === 'failed' ? messages.tryAgain : keyMessages.rotate.create}
                 </Button>
               )}
-            </Group>
+            </DialogFooter>
           </>
         )}
         {isShown && (
           <>
             <KeyShownOnce issued={state.issued} gatewayUrl={gatewayUrl} onSaved={() => setIsSaved(true)} />
-            <Group justify="flex-end">
-              <Button onClick={() => setHasSeen(true)}>{words.rotate.next}</Button>
-            </Group>
+            <DialogFooter>
+              <Button onClick={() => setHasSeen(true)}>{keyMessages.rotate.next}</Button>
+            </DialogFooter>
           </>
         )}
-        {step === 2 && fresh && (
+        {step === 2 && newKey && (
           <SwitchOver
             old={keys.find(({ id }) => id === old.id) ?? old}
-            fresh={fresh}
+            newKey={newKey}
             onLater={onClose}
             onRetire={() => setIsRetiring(true)}
           />
@@ -94,19 +95,19 @@ export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
   );
 }
 
-/** The same name, capabilities that are still offered, and length of life. */
+/** The same name, lifetime, and capabilities as far as they still exist. */
 export function replacementFor(old: Key, now: number): NewKey {
   const { name, id: replaces } = old;
   const capabilities = old.capabilities.filter(isCapability);
   if (old.expiresAt === null) return { name, capabilities, replaces };
-  const life = Date.parse(old.expiresAt) - Date.parse(old.createdAt);
-  return { name, capabilities, replaces, expiresAt: new Date(now + life).toISOString() };
+  const lifetime = Date.parse(old.expiresAt) - Date.parse(old.createdAt);
+  return { name, capabilities, replaces, expiresAt: new Date(now + lifetime).toISOString() };
 }
 
 function Steps({ at }: { readonly at: number }) {
   return (
-    <ol className="steps" aria-label={words.rotate.step(at)}>
-      {words.rotate.steps.map((name, index) => (
+    <ol className="steps" aria-label={keyMessages.rotate.step(at)}>
+      {keyMessages.rotate.steps.map((name, index) => (
         <li key={name} {...(index + 1 === at && { 'aria-current': 'step' })}>
           {name}
         </li>

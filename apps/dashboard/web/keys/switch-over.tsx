@@ -1,39 +1,35 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
+import { DialogFooter } from '../dialog.js';
 import { Ago } from '../time/ago.js';
-import { words } from '../messages.js';
-import { LastUsed } from './key-facts.js';
+import { keyMessages } from './messages.js';
+import { LastUsed } from './key-fields.js';
 
 interface SwitchOverProps {
   readonly old: Key;
-  readonly fresh: Key;
+  readonly newKey: Key;
   readonly onLater: () => void;
   readonly onRetire: () => void;
 }
 
-/** Both keys side by side, so that one sees the traffic move from the one to the other. */
-export function SwitchOver({ old, fresh, onLater, onRetire }: SwitchOverProps) {
+/** Both keys side by side, to watch the traffic move from the old one to the new one. */
+export function SwitchOver({ old, newKey, onLater, onRetire }: SwitchOverProps) {
   return (
     <>
-      <Text size="sm">{words.rotate.switchText}</Text>
+      <Text size="sm">{keyMessages.rotate.switchText}</Text>
       <div className="pair">
-        <Side title={words.rotate.oldKey} target={old} />
-        <Side title={words.rotate.newKey} target={fresh} />
+        <Side title={keyMessages.rotate.oldKey} target={old} />
+        <Side title={keyMessages.rotate.newKey} target={newKey} />
       </div>
       <Text size="sm" role="status">
-        {whereTrafficIs(old, fresh)}
+        {describeTraffic(old, newKey)}
       </Text>
-      <Group justify="space-between">
-        <Text size="xs" c="dimmed">
-          {words.rotate.laterHint}
-        </Text>
-        <Group gap="xs">
-          <Button variant="default" onClick={onLater}>
-            {words.rotate.later}
-          </Button>
-          <Button onClick={onRetire}>{words.rotate.retire}</Button>
-        </Group>
-      </Group>
+      <DialogFooter hint={keyMessages.rotate.laterHint}>
+        <Button variant="default" onClick={onLater}>
+          {keyMessages.rotate.later}
+        </Button>
+        <Button onClick={onRetire}>{keyMessages.rotate.retire}</Button>
+      </DialogFooter>
     </>
   );
 }
@@ -48,24 +44,24 @@ function Side({ title, target }: { readonly title: string; readonly target: Key 
         {target.publicPart}…{target.last4}
       </Text>
       <Text size="sm" component="div">
-        {words.rotate.used}: <LastUsed target={target} never={words.rotate.neverUsed} />
+        {keyMessages.rotate.used}: <LastUsed target={target} never={keyMessages.rotate.neverUsed} />
       </Text>
       {target.expiresAt !== null && (
         <Text size="sm" component="div">
-          {words.rotate.ends}: <Ago at={target.expiresAt} />
+          {keyMessages.rotate.expires}: <Ago at={target.expiresAt} />
         </Text>
       )}
     </Stack>
   );
 }
 
-/** Uses are noted every 20 seconds: what lies closer together than two of those says nothing. */
-const BLUR_MS = 40_000;
+/** Gateways report use every 20 seconds, so times closer together than two reports cannot be ordered. */
+const ACCURACY_MS = 40_000;
 
-function whereTrafficIs(old: Key, fresh: Key): string {
-  if (fresh.lastUsedAt === null) return words.rotate.waitForNew;
-  if (old.lastUsedAt === null || Date.parse(fresh.lastUsedAt) - Date.parse(old.lastUsedAt) > BLUR_MS) {
-    return words.rotate.moved;
+function describeTraffic(old: Key, newKey: Key): string {
+  if (newKey.lastUsedAt === null) return keyMessages.rotate.waitForNew;
+  if (old.lastUsedAt === null || Date.parse(newKey.lastUsedAt) - Date.parse(old.lastUsedAt) > ACCURACY_MS) {
+    return keyMessages.rotate.moved;
   }
-  return words.rotate.both;
+  return keyMessages.rotate.both;
 }

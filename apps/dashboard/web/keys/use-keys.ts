@@ -8,12 +8,12 @@ import type { Key, KeyPage, KeyState } from '../../src/contract.js';
 import { listKeys } from '../api/keys.js';
 
 const KEYS = 'keys';
-const LIST_EVERY_MS = 30_000;
+const REFRESH_MS = 30_000;
 
-/** The person's keys in a state, page by page, looked at again every so often. */
+/** The user's keys in that state, page by page, refreshed every `everyMs`. */
 export function useKeys(
   state: KeyState,
-  { isWanted = true, everyMs = LIST_EVERY_MS } = {},
+  { isWanted = true, everyMs = REFRESH_MS } = {},
 ): UseInfiniteQueryResult<InfiniteData<KeyPage>> {
   return useInfiniteQuery({
     queryKey: [KEYS, state],
@@ -25,17 +25,17 @@ export function useKeys(
   });
 }
 
-/** All that is loaded of them. */
+/** The keys of all pages loaded so far. */
 export function loadedKeys(data: InfiniteData<KeyPage> | undefined): readonly Key[] {
   return data?.pages.flatMap(({ keys }) => keys) ?? [];
 }
 
-/** Reads the lists again, since something about a key has changed. */
+/** Refetches all lists after a key has changed. */
 export async function refreshKeys(queries: QueryClient): Promise<void> {
   await queries.invalidateQueries({ queryKey: [KEYS] });
 }
 
-/** The first page is asked for without one. */
+/** For the first page. */
 function noCursor(): string | undefined {
   return undefined;
 }

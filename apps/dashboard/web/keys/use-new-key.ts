@@ -8,79 +8,79 @@ import { issueKey, revokeKey } from '../api/keys.js';
 import { useAction } from '../use-action.js';
 import { refreshKeys } from './use-keys.js';
 
-/** What became of making a key. `text_lost`: it was made, but the answer with its text never arrived. */
+/** `token_lost`: the key was created, but the response with its text never arrived. */
 export type NewKeyState =
   | { readonly phase: 'idle' }
-  | { readonly phase: 'making' }
+  | { readonly phase: 'creating' }
   | { readonly phase: 'failed'; readonly err: unknown }
-  | { readonly phase: 'text_lost'; readonly key: Key; readonly err: unknown }
-  | { readonly phase: 'made'; readonly issued: IssuedKey };
+  | { readonly phase: 'token_lost'; readonly key: Key; readonly err: unknown }
+  | { readonly phase: 'created'; readonly issued: IssuedKey };
 
 /**
- * Makes one key, however often it is pressed and whatever is lost on the way: each attempt carries the same
- * Idempotency-Key. The text of the key is in this state and nowhere else, and is forgotten when the page is left, as
- * the browser may keep a page in its memory for the way back.
+ * Creates one key, however often the button is clicked and whichever responses are lost: every attempt sends the same
+ * Idempotency-Key. The text of the key is in this state and nowhere else. It is cleared when the page is left, since
+ * browsers keep pages in memory for the back button.
  */
 export function useNewKey() {
   const queries = useQueryClient();
-  const [idempotencyKey, setIdempotencyKey] = useState(randomName);
+  const [idempotencyKey, setIdempotencyKey] = useState(randomIdempotencyKey);
   const [issued, setIssued] = useState<IssuedKey>();
-  const [lost, setLost] = useState<Key>();
+  const [lostKey, setLostKey] = useState<Key>();
 
-  const issueAs = async (name: string, wanted: NewKey): Promise<void> => {
+  const issueWith = async (idempotency: string, request: NewKey): Promise<void> => {
     try {
-      setIssued(await issueKey(wanted, name));
-      setLost(undefined);
+      setIssued(await issueKey(request, idempotency));
+      setLostKey(undefined);
     } catch (err) {
       if (!(err instanceof ApiError)) throw err;
       const made = z.safeParse(alreadyIssued, err.body);
-      if (made.success) setLost(made.data.key);
-      // The name is spent on what was asked for before; pressing once more asks for what is asked for now.
-      else if (err.code === 'idempotency_key_reused') setIdempotencyKey(randomName());
+      if (made.success) setLostKey(made.data.key);
+      // The Idempotency-Key belongs to the former request: the next click sends the present one under another.
+      else if (err.code === 'idempotency_key_reused') setIdempotencyKey(randomIdempotencyKey());
       else throw err;
       if (!made.success) throw err;
     } finally {
-      // What was made shows in the list, also when its text was lost.
+      // A key whose text was lost is in the list, too.
       void refreshKeys(queries);
     }
   };
-  const making = useAction((wanted: NewKey) => issueAs(idempotencyKey, wanted));
-  const replacing = useAction(async (wanted: NewKey) => {
-    if (lost !== undefined) await revokeKey(lost.id, 'its text was lost when it was made');
-    const name = randomName();
-    setIdempotencyKey(name);
-    setLost(undefined);
-    await issueAs(name, wanted);
+  const creating = useAction((request: NewKey) => issueWith(idempotencyKey, request));
+  const replacing = useAction(async (request: NewKey) => {
+    if (lostKey !== undefined) await revokeKey(lostKey.id, 'its text was lost on creation');
+    const another = randomIdempotencyKey();
+    setIdempotencyKey(another);
+    setLostKey(undefined);
+    await issueWith(another, request);
   });
 
   useEffect(() => {
-    const forget = (): void => setIssued(undefined);
-    window.addEventListener('pagehide', forget);
-    return () => window.removeEventListener('pagehide', forget);
+    const clear = (): void => setIssued(undefined);
+    window.addEventListener('pagehide', clear);
+    return () => window.removeEventListener('pagehide', clear);
   }, []);
 
-  const state = stateOf(issued, lost, making.state, replacing.state);
-  return { state, make: making.run, replaceLost: replacing.run };
+  const state = stateOf(issued, lostKey, creating.state, replacing.state);
+  return { state, create: creating.run, replaceLost: replacing.run };
 }
 
 type Attempt = ReturnType<typeof useAction>['state'];
 
 function stateOf(
   issued: IssuedKey | undefined,
-  lost: Key | undefined,
-  making: Attempt,
+  lostKey: Key | undefined,
+  creating: Attempt,
   replacing: Attempt,
 ): NewKeyState {
-  if (issued !== undefined) return { phase: 'made', issued };
-  if (making.phase === 'running' || replacing.phase === 'running') return { phase: 'making' };
+  if (issued !== undefined) return { phase: 'created', issued };
+  if (creating.phase === 'running' || replacing.phase === 'running') return { phase: 'creating' };
   const err = replacing.phase === 'failed' ? replacing.err : undefined;
-  if (lost !== undefined) return { phase: 'text_lost', key: lost, err };
-  if (making.phase === 'failed') return { phase: 'failed', err: making.err };
+  if (lostKey !== undefined) return { phase: 'token_lost', key: lostKey, err };
+  if (creating.phase === 'failed') return { phase: 'failed', err: creating.err };
   return err === undefined ? { phase: 'idle' } : { phase: 'failed', err };
 }
 
-/** Not `crypto.randomUUID`, which is there over https and on localhost only. */
-function randomName(): string {
+/** Browsers offer `crypto.randomUUID` only over https and on localhost. */
+function randomIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('');

@@ -1,11 +1,11 @@
-// Runs before the page is first painted, so that a dark one does not flash white. A file of its own, since the
-// Content-Security-Policy lets no inline script run.
+// Runs before the first paint, so that dark mode does not flash white. A separate file, since the
+// Content-Security-Policy forbids inline scripts.
 (() => {
   let chosen = null;
   try {
     chosen = localStorage.getItem('mantine-color-scheme-value');
   } catch {
-    // Storage may be shut. The system's scheme it is, then.
+    // Storage may be blocked; then the system's setting counts.
   }
   const isDark =
     chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);

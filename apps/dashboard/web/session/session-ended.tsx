@@ -3,25 +3,26 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import { SIGNED_OUT } from '../api/call.js';
 import { readSession } from '../api/sign-in.js';
-import { describeError } from '../failure.js';
+import { describeError } from '../error-alert.js';
 import { SIGN_IN_AGAIN } from '../route.js';
-import { words } from '../messages.js';
+import { messages } from '../messages.js';
+import { sessionMessages } from './messages.js';
 import { SESSION } from './use-session.js';
 
-/** Says that the session is over, over whatever somebody was doing: they sign in beside it, and go on. */
+/** Says that the session has ended, without closing what is underneath: the user signs in in a second tab and continues. */
 export function SessionEnded({ userId }: { readonly userId: string }) {
   const [hasEnded, setHasEnded] = useState(false);
   const [problem, setProblem] = useState<string>();
   const queries = useQueryClient();
 
-  const look = useCallback(async (): Promise<void> => {
+  const checkSession = useCallback(async (): Promise<void> => {
     try {
       const { user } = await readSession();
       if (user === null) {
-        setProblem(words.session.notYet);
+        setProblem(sessionMessages.notYet);
         return;
       }
-      // Somebody else: nothing of what is on the page is theirs.
+      // Another user: nothing on the page is theirs.
       if (user.id !== userId) {
         window.location.reload();
         return;
@@ -41,22 +42,26 @@ export function SessionEnded({ userId }: { readonly userId: string }) {
   }, []);
   useEffect(() => {
     if (!hasEnded) return;
-    const lookWhenBack = (): void => void look();
-    window.addEventListener('focus', lookWhenBack);
-    return () => window.removeEventListener('focus', lookWhenBack);
-  }, [hasEnded, look]);
+    const check = (): void => void checkSession();
+    window.addEventListener('focus', check);
+    return () => window.removeEventListener('focus', check);
+  }, [hasEnded, checkSession]);
 
   return (
     <Modal
       opened={hasEnded}
       onClose={() => setHasEnded(false)}
-      title={words.session.ended}
-      closeButtonProps={{ 'aria-label': words.close }}
+      title={
+        <Text component="span" fw={650}>
+          {sessionMessages.ended}
+        </Text>
+      }
+      closeButtonProps={{ 'aria-label': messages.close }}
       zIndex={400}
       centered
     >
       <Stack>
-        <Text size="sm">{words.session.endedText}</Text>
+        <Text size="sm">{sessionMessages.endedText}</Text>
         {problem !== undefined && (
           <Text size="sm" c="error" role="alert">
             {problem}
@@ -64,10 +69,10 @@ export function SessionEnded({ userId }: { readonly userId: string }) {
         )}
         <Group>
           <Button component="a" href={SIGN_IN_AGAIN} target="_blank" data-autofocus>
-            {words.session.signInAgain}
+            {sessionMessages.signInAgain}
           </Button>
-          <Button variant="default" onClick={() => void look()}>
-            {words.session.signedInAgain}
+          <Button variant="default" onClick={() => void checkSession()}>
+            {sessionMessages.signedInAgain}
           </Button>
         </Group>
       </Stack>

@@ -5,8 +5,8 @@ import { readSession } from '../api/sign-in.js';
 export const SESSION = ['session'] as const;
 
 /**
- * Who is signed in, read once. It is not read again by itself: a session that has ended shows at the next call, and must
- * not take away what is being typed.
+ * The session, read once. It is not refetched: an ended session shows at the next call, and a refetch would take away
+ * what is being typed.
  */
 export const sessionQuery = queryOptions({
   queryKey: SESSION,

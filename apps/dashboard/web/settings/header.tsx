@@ -5,16 +5,17 @@ import { signOut } from '../api/sign-in.js';
 import { ExitIcon, KeyIcon } from '../icons.js';
 import { SIGN_IN } from '../route.js';
 import { useAction } from '../use-action.js';
-import { words } from '../messages.js';
+import { messages } from '../messages.js';
+import { settingsMessages } from './messages.js';
 import { SchemeSwitch } from './scheme-switch.js';
 
-/** The product's name, and the person's own menu. */
+/** The product's name and the account menu. */
 export function Header({ user }: { readonly user: User }) {
   const queries = useQueryClient();
   const { run } = useAction(async () => {
     await signOut();
     queries.clear();
-    // Loaded anew, so that nothing of this person stays in the page's memory.
+    // A full page load, so that nothing of this user stays in memory.
     window.location.assign(SIGN_IN);
   });
   return (
@@ -22,10 +23,10 @@ export function Header({ user }: { readonly user: User }) {
       <Container size={1160} px="md">
         <Group h={56} justify="space-between" wrap="nowrap">
           <Group gap={10} wrap="nowrap">
-            <span className="mark">
+            <span className="logo">
               <KeyIcon />
             </span>
-            <Text fw={650}>{words.product}</Text>
+            <Text fw={650}>{messages.product}</Text>
           </Group>
           <Group gap={6} wrap="nowrap">
             <SchemeSwitch />
@@ -33,7 +34,7 @@ export function Header({ user }: { readonly user: User }) {
               <Menu.Target>
                 <UnstyledButton style={{ borderRadius: '50%' }}>
                   <Avatar src={user.image} name={user.name} alt="" size={32} color="indigo" />
-                  <VisuallyHidden>{words.menu.account}</VisuallyHidden>
+                  <VisuallyHidden>{settingsMessages.menu.account}</VisuallyHidden>
                 </UnstyledButton>
               </Menu.Target>
               <Menu.Dropdown>
@@ -47,7 +48,7 @@ export function Header({ user }: { readonly user: User }) {
                 </Menu.Label>
                 <Menu.Divider />
                 <Menu.Item leftSection={<ExitIcon />} onClick={() => run()}>
-                  {words.menu.signOut}
+                  {settingsMessages.menu.signOut}
                 </Menu.Item>
               </Menu.Dropdown>
             </Menu>

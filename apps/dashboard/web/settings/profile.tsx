@@ -1,10 +1,10 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
 import type { User } from '../../src/contract.js';
-import { words } from '../messages.js';
+import { settingsMessages } from './messages.js';
 
-/** Who one is to the API. Nothing can be changed here. */
+/** The user as the API sees them, read-only. */
 export function Profile({ user }: { readonly user: User }) {
-  const { profile } = words;
+  const { profile } = settingsMessages;
   const rows = [
     [profile.email, user.emailVerified ? user.email : profile.notVerified(user.email)],
     [profile.role, user.role],
@@ -26,7 +26,7 @@ export function Profile({ user }: { readonly user: User }) {
           <Table.Tbody>
             {rows.map(([name, value]) => (
               <Table.Tr key={name}>
-                <Table.Th scope="row" w={160}>
+                <Table.Th scope="row" w={{ base: 96, sm: 160 }}>
                   {name}
                 </Table.Th>
                 <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>

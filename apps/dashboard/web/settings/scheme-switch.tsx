@@ -1,12 +1,12 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { MoonIcon, SunIcon } from '../icons.js';
-import { words } from '../messages.js';
+import { settingsMessages } from './messages.js';
 
-/** Light or dark. As long as nobody has pressed it, the system's choice counts. */
+/** Toggles dark mode. Default: the system's setting. */
 export function SchemeSwitch() {
   const { setColorScheme } = useMantineColorScheme();
   const isDark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
-  const label = isDark ? words.menu.toLight : words.menu.toDark;
+  const label = isDark ? settingsMessages.menu.toLight : settingsMessages.menu.toDark;
   return (
     <ActionIcon
       variant="subtle"

@@ -3,7 +3,8 @@ import type { Session, User } from '../../src/contract.js';
 import { KeysPage } from '../keys/keys-page.js';
 import { TABS, type Tab, go } from '../route.js';
 import { SessionEnded } from '../session/session-ended.js';
-import { words } from '../messages.js';
+import { messages } from '../messages.js';
+import { settingsMessages } from './messages.js';
 import { Header } from './header.js';
 import { Profile } from './profile.js';
 
@@ -13,17 +14,17 @@ interface SettingsPageProps {
   readonly tab: Tab;
 }
 
-/** `/settings`, with a tab for each thing to set. */
+/** `/settings`, with its tabs. */
 export function SettingsPage({ session, user, tab }: SettingsPageProps) {
   return (
     <>
       <Header user={user} />
       <Container component="main" size={1160} px="md" pt="md" pb={80}>
         <Tabs value={tab} onChange={(to) => go(`/settings?tab=${to ?? 'apiKeys'}`)} keepMounted={false}>
-          <Tabs.List aria-label={words.menu.settings} mb="xl">
+          <Tabs.List aria-label={settingsMessages.menu.settings} mb="xl">
             {TABS.map((name) => (
               <Tabs.Tab key={name} value={name}>
-                {words.title[name]}
+                {messages.title[name]}
               </Tabs.Tab>
             ))}
           </Tabs.List>

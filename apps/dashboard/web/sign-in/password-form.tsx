@@ -2,12 +2,12 @@ import { Alert, Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine
 import { type SubmitEvent, useRef, useState } from 'react';
 import { ApiError } from '../api/call.js';
 import { signIn, signUp } from '../api/sign-in.js';
-import { describeError } from '../failure.js';
+import { describeError } from '../error-alert.js';
 import { useAction } from '../use-action.js';
-import { words } from '../messages.js';
+import { signInMessages } from './messages.js';
 
-/** better-auth's default. */
-const SHORTEST_PASSWORD = 8;
+/** As better-auth requires. */
+const MIN_PASSWORD_LENGTH = 8;
 
 interface PasswordFormProps {
   readonly isNew: boolean;
@@ -15,7 +15,7 @@ interface PasswordFormProps {
   readonly onSignedIn: () => Promise<void>;
 }
 
-/** Email and password: to sign in, or to make an account. */
+/** Signs in or, if `isNew`, creates an account. */
 export function PasswordForm({ isNew, onSwitch, onSignedIn }: PasswordFormProps) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -27,12 +27,12 @@ export function PasswordForm({ isNew, onSwitch, onSignedIn }: PasswordFormProps)
     await onSignedIn();
   });
 
-  const wrong = { email: wrongEmail(email), password: wrongPassword(password, isNew) };
+  const problems = { email: emailProblem(email), password: passwordProblem(password, isNew) };
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     setWasSubmitted(true);
-    if (wrong.email !== undefined) return emailField.current?.focus();
-    if (wrong.password !== undefined) return passwordField.current?.focus();
+    if (problems.email !== undefined) return emailField.current?.focus();
+    if (problems.password !== undefined) return passwordField.current?.focus();
     run();
   };
 
@@ -41,30 +41,30 @@ export function PasswordForm({ isNew, onSwitch, onSignedIn }: PasswordFormProps)
       <Stack gap="sm">
         <TextInput
           ref={emailField}
-          label={words.signIn.email}
+          label={signInMessages.email}
           type="email"
           name="email"
           autoComplete="username"
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
-          error={wasSubmitted && wrong.email}
+          error={wasSubmitted && problems.email}
         />
         <PasswordInput
           ref={passwordField}
-          label={isNew ? words.signIn.newPassword : words.signIn.password}
+          label={isNew ? signInMessages.newPassword : signInMessages.password}
           name="password"
           autoComplete={isNew ? 'new-password' : 'current-password'}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
-          error={wasSubmitted && wrong.password}
+          error={wasSubmitted && problems.password}
         />
         {state.phase === 'failed' && (
           <Alert color="red" role="alert">
-            {sayRefusal(state.err, isNew)}
+            {describeSignInError(state.err, isNew)}
           </Alert>
         )}
         <Button type="submit" loading={state.phase === 'running'} fullWidth mt={4}>
-          {isNew ? words.signIn.create : words.signIn.submit}
+          {isNew ? signInMessages.create : signInMessages.submit}
         </Button>
         <Anchor
           component="button"
@@ -76,23 +76,23 @@ export function PasswordForm({ isNew, onSwitch, onSignedIn }: PasswordFormProps)
             onSwitch();
           }}
         >
-          {isNew ? words.signIn.toSignIn : words.signIn.toCreate}
+          {isNew ? signInMessages.toSignIn : signInMessages.toCreate}
         </Anchor>
       </Stack>
     </form>
   );
 }
 
-function wrongEmail(email: string): string | undefined {
-  return /^[^\s@]+@\S+$/.test(email.trim()) ? undefined : words.signIn.emailMissing;
+function emailProblem(email: string): string | undefined {
+  return /^[^\s@]+@\S+$/.test(email.trim()) ? undefined : signInMessages.emailMissing;
 }
 
-function wrongPassword(password: string, isNew: boolean): string | undefined {
-  if (password === '') return words.signIn.passwordMissing;
-  return isNew && password.length < SHORTEST_PASSWORD ? words.signIn.passwordShort : undefined;
+function passwordProblem(password: string, isNew: boolean): string | undefined {
+  if (password === '') return signInMessages.passwordMissing;
+  return isNew && password.length < MIN_PASSWORD_LENGTH ? signInMessages.passwordShort : undefined;
 }
 
-function sayRefusal(err: unknown, isNew: boolean): string {
+function describeSignInError(err: unknown, isNew: boolean): string {
   const isWrong = err instanceof ApiError && err.code === 'sign_in_refused';
-  return isNew && isWrong ? words.signIn.notSignedInAfterwards : describeError(err).text;
+  return isNew && isWrong ? signInMessages.notSignedInAfterwards : describeError(err).text;
 }

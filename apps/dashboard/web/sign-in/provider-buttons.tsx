@@ -1,18 +1,18 @@
 import { Alert, Button } from '@mantine/core';
 import type { SignInProvider } from '../../src/contract.js';
 import { providerUrl } from '../api/sign-in.js';
-import { describeError } from '../failure.js';
+import { describeError } from '../error-alert.js';
 import { GitHubIcon, GoogleIcon, KeyIcon } from '../icons.js';
 import { API_KEYS, SIGN_IN_AGAIN } from '../route.js';
 import { useAction } from '../use-action.js';
-import { words } from '../messages.js';
+import { signInMessages } from './messages.js';
 
 interface ProviderButtonsProps {
   readonly providers: readonly SignInProvider[];
   readonly closesAfterwards: boolean;
 }
 
-/** A button for each that can say who a person is. It leads there, and they come back signed in. */
+/** A button for each provider. It leads to the provider, which sends the browser back signed in. */
 export function ProviderButtons({ providers, closesAfterwards }: ProviderButtonsProps) {
   const { state, run } = useAction(async (provider: SignInProvider) => {
     const url = await providerUrl(provider, closesAfterwards ? SIGN_IN_AGAIN : API_KEYS);
@@ -29,7 +29,7 @@ export function ProviderButtons({ providers, closesAfterwards }: ProviderButtons
           leftSection={iconOf(provider.id)}
           onClick={() => run(provider)}
         >
-          {words.signIn.with(provider.name)}
+          {signInMessages.with(provider.name)}
         </Button>
       ))}
       {state.phase === 'failed' && <Alert color="red">{describeError(state.err).text}</Alert>}

@@ -3,21 +3,21 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { Session } from '../../src/contract.js';
 import { KeyIcon } from '../icons.js';
-import type { Place } from '../route.js';
+import type { Route } from '../route.js';
 import { SESSION } from '../session/use-session.js';
 import { SchemeSwitch } from '../settings/scheme-switch.js';
-import { words } from '../messages.js';
+import { signInMessages } from './messages.js';
 import { PasswordForm } from './password-form.js';
 import { ProviderButtons } from './provider-buttons.js';
 
-/** `/sign-in`: the ways in that this deployment has. */
-export function SignInPage({ session, place }: { readonly session: Session; readonly place: Place }) {
+/** `/sign-in`, with the ways to sign in that are set up. */
+export function SignInPage({ session, route }: { readonly session: Session; readonly route: Route }) {
   const [isNew, setIsNew] = useState(false);
   const queries = useQueryClient();
-  const closes = place.page === 'sign-in' && place.closesAfterwards;
+  const closes = route.page === 'sign-in' && route.closesAfterwards;
   const isDone = closes && session.user !== null;
   useEffect(() => {
-    // A browser closes only what a script has opened. Where it does not, a sentence says what to do.
+    // Browsers close only tabs that a script has opened. Elsewhere the alert below says what to do.
     if (isDone) window.close();
   }, [isDone]);
 
@@ -29,26 +29,26 @@ export function SignInPage({ session, place }: { readonly session: Session; read
       </Box>
       <Stack w="100%" maw={400} gap="lg">
         <Stack gap={6} align="center" ta="center">
-          <span className="mark">
+          <span className="logo">
             <KeyIcon />
           </span>
           <Title order={1} size="h3" mt={6}>
-            {isNew ? words.signIn.newHeading : words.signIn.heading}
+            {isNew ? signInMessages.newHeading : signInMessages.heading}
           </Title>
-          <Text c="dimmed" size="sm">
-            {words.signIn.sub}
+          <Text c="dimmed" size="sm" className="balanced">
+            {signInMessages.sub}
           </Text>
         </Stack>
         {isDone ? (
-          <Alert color="green">{words.signIn.signedInClose}</Alert>
+          <Alert color="green">{signInMessages.signedInClose}</Alert>
         ) : (
           <Stack className="surface" p="lg">
-            {place.page === 'sign-in' && place.error !== undefined && (
-              <Alert color="red">{returnedWith(place.error)}</Alert>
+            {route.page === 'sign-in' && route.error !== undefined && (
+              <Alert color="red">{returnMessage(route.error)}</Alert>
             )}
-            {!password && providers.length === 0 && <Alert color="yellow">{words.signIn.noWay}</Alert>}
+            {!password && providers.length === 0 && <Alert color="yellow">{signInMessages.notSetUp}</Alert>}
             <ProviderButtons providers={providers} closesAfterwards={closes} />
-            {password && providers.length > 0 && <Divider label={words.signIn.or} />}
+            {password && providers.length > 0 && <Divider label={signInMessages.or} />}
             {password && (
               <PasswordForm
                 isNew={isNew}
@@ -60,8 +60,8 @@ export function SignInPage({ session, place }: { readonly session: Session; read
         )}
         {password && !isDone && (
           <Group justify="center">
-            <Text size="xs" c="dimmed" ta="center">
-              {words.signIn.trial}
+            <Text size="xs" c="dimmed" ta="center" className="balanced">
+              {signInMessages.localOnly}
             </Text>
           </Group>
         )}
@@ -70,8 +70,8 @@ export function SignInPage({ session, place }: { readonly session: Session; read
   );
 }
 
-/** What a provider came back with. Only known words are said again: anybody can write an address. */
-function returnedWith(error: string): string {
-  const known = Object.entries(words.signIn.returned).find(([code]) => code === error);
-  return known?.[1] ?? words.signIn.returnedOtherwise;
+/** The message for the `error` in the URL. The URL itself is never repeated, since anybody can write one. */
+function returnMessage(error: string): string {
+  const known = Object.entries(signInMessages.returned).find(([code]) => code === error);
+  return known?.[1] ?? signInMessages.returnedOtherwise;
 }

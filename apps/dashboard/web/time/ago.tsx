@@ -2,7 +2,7 @@ import { Tooltip } from '@mantine/core';
 import { exactTime, relativeTime } from './format.js';
 import { useNow } from './now.js';
 
-/** A moment, as people say it; pointing at it shows the exact time. */
+/** A time relative to now, with the exact one as a tooltip. */
 export function Ago({ at, everyMs }: { readonly at: string; readonly everyMs?: number }) {
   const now = useNow(everyMs);
   return (

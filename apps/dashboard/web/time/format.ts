@@ -8,22 +8,22 @@ const UNITS = [
 ] as const;
 
 const counted = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'always' });
-/** `yesterday`, where others would say `last month`, which may be two days ago. */
+/** Says `yesterday`. Not used for longer units: `last month` may be two days ago. */
 const named = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium' });
 
-/** `3 minutes ago`, `in 2 days`. Clocks differ: what is about to have been is `just now`. */
+/** `3 minutes ago`, `in 2 days`. Clocks differ, so a few seconds ahead is `just now`, too. */
 export function relativeTime(at: string, now: number): string {
   const ahead = (Date.parse(at) - now) / 1000;
-  // What is a few seconds short of 30 days is 30 days to people, and to whoever has just chosen them.
+  // Rounded up, so that an expiry chosen a few seconds ago still reads as chosen: `in 1 hour`, not `in 59 minutes`.
   const seconds = ahead > 15 ? ahead + 59 : ahead;
   const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);
   if (unit === undefined) return 'just now';
   return (unit[0] === 'day' ? named : counted).format(Math.trunc(seconds / unit[1]), unit[0]);
 }
 
-/** `Nov 24, 2026, 1:02:03 PM`, in the person's own time zone, as all of these are. */
+/** `Nov 24, 2026, 1:02:03 PM`, in the browser's time zone, as all of these are. */
 export function exactTime(at: string): string {
   return exact.format(new Date(at));
 }

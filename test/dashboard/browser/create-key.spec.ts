@@ -13,7 +13,7 @@ describe('making a key on the page', () => {
     const ada = await world.signedIn();
     const me = (token: string) => call(`${world.stack.gatewayUrl}/v1/me`, token);
 
-    await ada.begin('Production CI');
+    await ada.startCreating('Production CI');
     await ada.submit.click();
     const first = await ada.readKey();
     await ada.press('Copy key');
@@ -22,34 +22,34 @@ describe('making a key on the page', () => {
       email: ada.email,
       capabilities: ['desktop:read', 'desktop:chat'],
     });
-    await ada.press('Check it now');
+    await ada.press('Test key');
     await ada.sees('It works.');
-    await ada.press('I have saved it');
+    await ada.press('I’ve saved it');
 
     const row = ada.page.getByRole('row', { name: /Production CI/ });
     for (const text of ['desktop:read', 'desktop:chat', first.slice(-4), 'just now']) {
       expect(await row.textContent()).toContain(text);
     }
 
-    await ada.choose('Production CI', 'Rotate');
-    await ada.press('Make the replacement');
+    await ada.choose('Production CI', 'Rotate…');
+    await ada.press('Create replacement');
     const second = await ada.readKey();
-    await ada.press('I have saved it: next');
-    await ada.sees('The new key has not been used yet.');
+    await ada.press('I’ve saved it, next');
+    await ada.sees('The new key hasn’t been used yet.');
     expect((await me(first)).status).toBe(200);
     expect((await me(second)).status).toBe(200);
-    await ada.sees('Both keys are in use: something still has the old one.');
+    await ada.sees('Both keys are in use: something still uses the old one.');
     await ada.press('Later');
-    await ada.press('Go on');
-    await ada.press('Retire the old key');
-    await ada.press('Revoke the old key');
+    await ada.press('Continue');
+    await ada.press('Retire old key');
+    await ada.press('Revoke old key');
     await ada.sees(/Revoked\. 2 gateways confirmed in \d+(\.\d)? m?s\./);
     expect((await me(first)).status).toBe(401);
     expect((await me(second)).status).toBe(200);
     await ada.press('Done');
 
     // It was used a moment ago: its name has to be typed.
-    await ada.choose('Production CI', 'Revoke');
+    await ada.choose('Production CI', 'Revoke…');
     const revoke = ada.page.getByRole('button', { name: 'Revoke key' });
     expect(await revoke.isDisabled()).toBe(true);
     await ada.page.getByLabel('Type Production CI to confirm').fill('Production CI');
@@ -63,7 +63,7 @@ describe('making a key on the page', () => {
 
   it('makes one key of a double click', async () => {
     const ada = await world.signedIn();
-    await ada.begin('Twice');
+    await ada.startCreating('Twice');
     const calls: string[] = [];
     ada.page.on('request', (request) => {
       if (request.method() === 'POST') calls.push(request.url());
@@ -86,8 +86,8 @@ describe('making a key on the page', () => {
       await ada.page.getByRole('checkbox', { name: box }).uncheck();
     }
     await ada.submit.click();
-    await ada.sees('Give the key a name.');
-    await ada.sees('Tick at least one');
+    await ada.sees('Enter a name.');
+    await ada.sees('Choose at least one capability.');
     expect(await ada.page.evaluate<string>('document.activeElement.labels[0].textContent')).toBe('Name');
     expect(await ada.keyNames()).toEqual([]);
   });
@@ -95,9 +95,9 @@ describe('making a key on the page', () => {
   it('warns of the broad capability when it is ticked', async () => {
     const ada = await world.signedIn();
     await ada.press('Create key');
-    expect(await ada.page.getByText('Whoever holds this key').count()).toBe(0);
+    expect(await ada.page.getByText('Anyone with this key').count()).toBe(0);
     await ada.page.getByRole('checkbox', { name: 'Control desktops' }).check();
-    await ada.sees('Whoever holds this key can do on your desktops whatever you can');
+    await ada.sees('Anyone with this key can do anything you can on your desktops');
   });
 
   it('can be done with the keyboard alone', async () => {
@@ -109,7 +109,7 @@ describe('making a key on the page', () => {
     // The name has the focus: Enter in it makes the key.
     await keyboard.type('By keyboard');
     await keyboard.press('Enter');
-    await ada.page.getByLabel('Your new key').waitFor();
+    await ada.page.getByLabel('Your new key', { exact: true }).waitFor();
     const token = await ada.readKey();
     await keyboard.press('Tab');
     await keyboard.press('Enter');
@@ -122,15 +122,15 @@ describe('making a key on the page', () => {
 
   it('lets the old key of a rotation end by itself a little later', async () => {
     const ada = await world.signedIn();
-    const old = await ada.makeKey('Nightly');
-    await ada.choose('Nightly', 'Rotate');
-    await ada.press('Make the replacement');
+    const old = await ada.createKey('Nightly');
+    await ada.choose('Nightly', 'Rotate…');
+    await ada.press('Create replacement');
     await ada.readKey();
-    await ada.press('I have saved it: next');
-    await ada.press('Retire the old key');
+    await ada.press('I’ve saved it, next');
+    await ada.press('Retire old key');
     await ada.page.getByRole('radio', { name: 'In 1 hour' }).check();
-    await ada.press('Let it expire');
-    await ada.sees(/It ends in 1 hour\. 2 gateways confirmed/);
+    await ada.press('Schedule expiry');
+    await ada.sees(/It expires in 1 hour\. 2 gateways confirmed/);
     await ada.press('Done');
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, old)).status).toBe(200);
     expect(await ada.page.getByRole('row', { name: /in 1 hour/ }).textContent()).toContain(old.slice(-4));
@@ -139,7 +139,7 @@ describe('making a key on the page', () => {
   it('finds and sorts keys once there are many', async () => {
     const ada = await world.signedIn();
     const names = Array.from({ length: 10 }, (_, i) => `Job ${String.fromCharCode(74 - i)}`);
-    for (const name of names) await ada.makeKey(name);
+    for (const name of names) await ada.createKey(name);
     const shown = async (): Promise<string[]> => {
       const rows = await ada.page.getByRole('row').allTextContents();
       return rows.flatMap((text) => /^Job [A-J]/.exec(text) ?? []);
@@ -151,30 +151,30 @@ describe('making a key on the page', () => {
     await ada.page.getByLabel('Search by name or key').fill('job c');
     expect(await shown()).toEqual(['Job C']);
     await ada.page.getByLabel('Search by name or key').fill('nothing of the kind');
-    await ada.sees('No key matches.');
+    await ada.sees('No keys match.');
   });
 
   it('revokes and replaces a leaked key in one go', async () => {
     const ada = await world.signedIn();
-    const leaked = await ada.makeKey('Leaky');
+    const leaked = await ada.createKey('Leaky');
     await call(`${world.stack.gatewayUrl}/v1/me`, leaked);
     await call(`${world.stack.gatewayUrl}/v1/schedules`, leaked);
-    await ada.choose('Leaky', 'It leaked');
-    await ada.press('Revoke and replace now');
+    await ada.choose('Leaky', 'Report a leak…');
+    await ada.press('Revoke and replace');
     const token = await ada.readKey();
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, leaked)).status).toBe(401);
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
-    await ada.sees('What was done with the leaked key');
+    await ada.sees('Activity of the leaked key');
     // A thief who goes on shows as well.
-    const entry = (route: string, answer: string): Promise<void> =>
+    const entry = (route: string, status: string): Promise<void> =>
       ada.dialog
         .getByRole('listitem')
         .filter({ hasText: route })
-        .filter({ hasText: answer })
-        .filter({ hasText: 'from 127.0.0.1' })
+        .filter({ hasText: status })
+        .filter({ hasText: '1 request from 127.0.0.1' })
         .waitFor();
-    await entry('GET /v1/me', 'answered 200');
-    await entry('GET /v1/schedules', 'answered 403');
-    await entry('GET /v1/me', 'answered 401');
+    await entry('GET /v1/me', '200 OK');
+    await entry('GET /v1/schedules', '403 Forbidden');
+    await entry('GET /v1/me', '401 Unauthorized');
   });
 });

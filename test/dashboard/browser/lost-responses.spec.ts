@@ -10,11 +10,11 @@ describe('making a key while something is lost', () => {
 
   it('says that the connection was lost, keeps what was typed, and goes on', async () => {
     const ada = await world.signedIn();
-    await ada.begin('Offline');
+    await ada.startCreating('Offline');
     await ada.page.getByRole('checkbox', { name: 'Read the knowledge base' }).check();
     await ada.context.setOffline(true);
     await ada.submit.click();
-    await ada.sees('The connection was lost while the key was being made');
+    await ada.sees('Connection lost while creating the key');
     expect(await ada.dialog.getByLabel('Name', { exact: true }).inputValue()).toBe('Offline');
     expect(await ada.page.getByRole('checkbox', { name: 'Read the knowledge base' }).isChecked()).toBe(true);
     await ada.context.setOffline(false);
@@ -25,7 +25,7 @@ describe('making a key while something is lost', () => {
 
   it('says that a key was made whose text never arrived, and replaces it', async () => {
     const ada = await world.signedIn();
-    await ada.begin('Lost answer');
+    await ada.startCreating('Lost answer');
     // The backend makes the key; its answer is cut off.
     await ada.page.route(
       (url) => url.pathname === '/api/keys',
@@ -37,11 +37,11 @@ describe('making a key while something is lost', () => {
       { times: 1 },
     );
     await ada.submit.click();
-    await ada.sees('The connection was lost while the key was being made');
+    await ada.sees('Connection lost while creating the key');
     await ada.dialog.getByRole('button', { name: 'Try again' }).click();
-    await ada.sees('The key was made, but its text was lost on the way');
+    await ada.sees('The key was created, but it never reached your browser');
     expect(await ada.keyNames()).toEqual(['Lost answer']);
-    await ada.press('Revoke it and make another');
+    await ada.press('Revoke and create a new one');
     await ada.readKey();
     const response = await ada.context.request.get('/api/keys?state=active');
     const { keys }: { keys: unknown[] } = await response.json();
@@ -51,7 +51,7 @@ describe('making a key while something is lost', () => {
 
   it('makes one key with an end in so many days, however often an answer is lost', async () => {
     const ada = await world.signedIn();
-    await ada.begin('For 30 days');
+    await ada.startCreating('For 30 days');
     await ada.dialog.getByLabel('Expires').selectOption({ label: 'In 30 days' });
     let lost = 0;
     await ada.page.route(
@@ -64,17 +64,17 @@ describe('making a key while something is lost', () => {
       },
     );
     await ada.submit.click();
-    await ada.sees('The connection was lost while the key was being made');
+    await ada.sees('Connection lost while creating the key');
     await ada.dialog.getByRole('button', { name: 'Try again' }).click();
-    await ada.sees('The connection was lost while the key was being made');
+    await ada.sees('Connection lost while creating the key');
     await ada.dialog.getByRole('button', { name: 'Try again' }).click();
-    await ada.sees('The key was made, but its text was lost on the way');
+    await ada.sees('The key was created, but it never reached your browser');
     expect(await ada.keyNames()).toEqual(['For 30 days']);
   });
 
   it('says that the session has ended, and goes on once somebody has signed in again', async () => {
     const ada = await world.signedIn();
-    await ada.begin('Much later');
+    await ada.startCreating('Much later');
     await ada.context.clearCookies();
     await ada.submit.click();
     await ada.sees('Your session has ended');
@@ -83,7 +83,7 @@ describe('making a key while something is lost', () => {
       ada.page.getByRole('link', { name: 'Sign in again' }).click(),
     ]);
     await Promise.all([again.waitForEvent('close'), ada.signIn(again)]);
-    await ada.press('I have signed in');
+    await ada.press('I’ve signed in');
     expect(await ada.dialog.getByLabel('Name', { exact: true }).inputValue()).toBe('Much later');
     await ada.dialog.getByRole('button', { name: 'Try again' }).click();
     await ada.readKey();

@@ -1,12 +1,13 @@
-import { Anchor, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Group, Stack, Text, Tooltip } from '@mantine/core';
 import type { Key } from '../../src/contract.js';
 import { CAPABILITIES, isCapability } from '#libs/capabilities';
-import { CopySign } from '../copy-button.js';
+import { CopyIconButton } from '../copy-button.js';
 import { Ago } from '../time/ago.js';
 import { useNow } from '../time/now.js';
-import { words } from '../messages.js';
+import { keyMessages } from './messages.js';
 import type { KeyAction } from './key-actions.js';
 
+/** Keys that expire this soon are highlighted. */
 const WARN_WITHIN_MS = 7 * 86_400_000;
 
 interface KeyProps {
@@ -18,24 +19,24 @@ interface KeyNameProps extends KeyProps {
   readonly onAction: (action: KeyAction, key: Key) => void;
 }
 
-/** A key's name, the part of it that may be shown, and what replaces it. */
+/** A key's name, its public part, and its replacement while it is being rotated. */
 export function KeyName({ target, replacement, onAction }: KeyNameProps) {
   return (
     <Stack gap={2} miw={0}>
-      <Text fw={600} size="sm" style={{ overflowWrap: 'anywhere' }}>
+      <Text fw={600} size="sm" className="key-name">
         {target.name}
       </Text>
       <Group gap={4} wrap="nowrap">
         <Text component="code" className="key-text public-part" fz={12} c="dimmed">
           {target.publicPart}…{target.last4}
         </Text>
-        <CopySign text={target.publicPart} label={words.keys.copyPublic(target.name)} />
+        <CopyIconButton text={target.publicPart} label={keyMessages.list.copyPublic(target.name)} />
       </Group>
       {target.state === 'active' && replacement && (
         <Text size="xs" className="warning-text">
-          {words.keys.replacedBy(replacement.last4)}{' '}
+          {keyMessages.list.replacedBy(replacement.last4)}{' '}
           <Anchor component="button" size="xs" onClick={() => onAction('rotate', target)}>
-            {words.keys.goOn}
+            {keyMessages.list.continue}
           </Anchor>
         </Text>
       )}
@@ -54,15 +55,17 @@ export function Capabilities({ target }: KeyProps) {
       {target.capabilities
         .filter((name) => !isCapability(name))
         .map((name) => (
-          <span key={name} className="capability" data-withdrawn title={words.keys.notOffered}>
-            {name}
-          </span>
+          <Tooltip key={name} label={keyMessages.list.withdrawn}>
+            <span className="capability" data-withdrawn tabIndex={0}>
+              {name}
+            </span>
+          </Tooltip>
         ))}
     </Group>
   );
 }
 
-export function MadeAt({ target }: KeyProps) {
+export function CreatedAt({ target }: KeyProps) {
   return (
     <Text component="span" size="sm">
       <Ago at={target.createdAt} />
@@ -70,8 +73,7 @@ export function MadeAt({ target }: KeyProps) {
   );
 }
 
-/** When it was last used. `everyMs`: how often the words are looked at again. */
-export function LastUsed({ target, never = words.keys.never }: KeyProps & { readonly never?: string }) {
+export function LastUsed({ target, never = keyMessages.list.never }: KeyProps & { readonly never?: string }) {
   return target.lastUsedAt === null ? (
     <Text component="span" size="sm" c="dimmed">
       {never}
@@ -83,27 +85,27 @@ export function LastUsed({ target, never = words.keys.never }: KeyProps & { read
   );
 }
 
-/** When it ends, or has ended. */
-export function Ends({ target }: KeyProps) {
+/** When the key expires, has expired or was revoked. */
+export function ExpiresAt({ target }: KeyProps) {
   const now = useNow();
   if (target.revokedAt !== null) {
     return (
       <Text component="span" size="sm">
-        {words.keys.revoked} <Ago at={target.revokedAt} />
+        {keyMessages.list.revoked} <Ago at={target.revokedAt} />
       </Text>
     );
   }
   if (target.expiresAt === null) {
     return (
       <Text component="span" size="sm" c="dimmed">
-        {words.keys.never}
+        {keyMessages.list.never}
       </Text>
     );
   }
   const isSoon = target.state === 'active' && Date.parse(target.expiresAt) - now < WARN_WITHIN_MS;
   return (
     <Text component="span" size="sm" {...(isSoon && { className: 'warning-text', fw: 600 })}>
-      {target.state === 'expired' && `${words.keys.expired} `}
+      {target.state === 'expired' && `${keyMessages.list.expired} `}
       <Ago at={target.expiresAt} />
     </Text>
   );
