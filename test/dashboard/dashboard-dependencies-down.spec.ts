@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stack, startDashboardProcess } from '#libs/testing';
-import { type Seen, Visitor } from './visitor.js';
+import { type DashboardResponse, Visitor } from './visitor.js';
 
 let stack: Stack;
 let ada: Visitor;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-function expectAway({ status, headers, body }: Seen, code: string): void {
+function expectUnavailable({ status, headers, body }: DashboardResponse, code: string): void {
   expect(status).toBe(503);
   expect(body.code).toBe(code);
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
@@ -23,9 +23,9 @@ describe('the dashboard', () => {
   it('says so while its database is away, and goes on afterwards', async () => {
     const { dashboardsToDatabase } = stack.network;
     dashboardsToDatabase.cut();
-    expectAway(await ada.get('/api/keys'), 'unavailable');
-    expectAway(await ada.get('/api/session'), 'unavailable');
-    expectAway(await ada.signIn(), 'unavailable');
+    expectUnavailable(await ada.get('/api/keys'), 'unavailable');
+    expectUnavailable(await ada.get('/api/session'), 'unavailable');
+    expectUnavailable(await ada.signIn(), 'unavailable');
     expect((await ada.get('/healthz')).status).toBe(200);
     while ((await ada.get('/readyz')).status !== 503); // which is up to a second old
     dashboardsToDatabase.mend();
@@ -35,7 +35,7 @@ describe('the dashboard', () => {
 
   it('says so while the gateway is away', async () => {
     await stack.gateways[0]?.kill();
-    expectAway(await ada.post('/api/keys/check', { token }), 'unavailable');
+    expectUnavailable(await ada.post('/api/keys/check', { token }), 'unavailable');
     expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
     await stack.gateways[0]?.restart();
     expect((await ada.post('/api/keys/check', { token })).body.status).toBe(200);
@@ -43,8 +43,8 @@ describe('the dashboard', () => {
 
   it('says so while keys is away, and lets people sign out', async () => {
     await stack.keys[0]?.service.kill();
-    expectAway(await ada.get('/api/keys'), 'keys_unreachable');
-    expectAway(
+    expectUnavailable(await ada.get('/api/keys'), 'keys_unreachable');
+    expectUnavailable(
       await ada.post('/api/keys', { name: 'Next', capabilities: ['desktop:read'] }),
       'keys_unreachable',
     );
@@ -62,7 +62,7 @@ describe('the dashboard', () => {
     });
     const visitor = new Visitor(stranger.url);
     await visitor.signUp();
-    expectAway(await visitor.get('/api/keys'), 'keys_unreachable');
+    expectUnavailable(await visitor.get('/api/keys'), 'keys_unreachable');
     await stranger.process.waitForOutput('keys_said_invalid_token');
     await stranger.process.stop();
   });

@@ -151,7 +151,10 @@ describe('letting a key expire', () => {
     const past = await ada.post(path, { expiresAt: '2001-01-01T00:00:00Z' });
     expect(past).toMatchObject({ status: 400, body: { detail: expect.stringContaining('revoke it') } });
     const without = await ada.post(path, {});
-    expect(without).toMatchObject({ status: 400, body: { detail: 'Say when the key is to expire.' } });
+    expect(without).toMatchObject({
+      status: 400,
+      body: { detail: 'expiresAt must be an RFC 3339 timestamp.' },
+    });
     expect((await ada.get('/api/keys')).body.keys[0].expiresAt).toBeNull();
   });
 
@@ -191,7 +194,7 @@ describe('trying a key', () => {
     ]) {
       const { status, body: problem } = await ada.post('/api/keys/check', { token });
       expect(status).toBe(400);
-      expect(problem.detail).toContain('This is not a whole key');
+      expect(problem.detail).toContain("That isn't a complete key");
     }
   });
 });

@@ -39,8 +39,8 @@ describe('a start of the dashboard that cannot succeed', () => {
       GITHUB_CLIENT_SECRET: 'the-github-secret',
     });
     expect(stderr).toBe(
-      'GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET belong together: set both, or none.\n' +
-        'DASHBOARD_URL is missing: in production it must be where people open the dashboard.\n',
+      'GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET belong together. Set both or neither.\n' +
+        'DASHBOARD_URL is missing. In production, set it to the URL at which people open the dashboard.\n',
     );
     expect(code).toBe(78);
   });
@@ -48,7 +48,7 @@ describe('a start of the dashboard that cannot succeed', () => {
   it('names an issuer that calls itself otherwise', async () => {
     const { code, stderr } = await startWith({ OIDC_ISSUER: `${issuer.url}/`, ...OIDC_CLIENT });
     expect(stderr).toBe(
-      `The issuer at OIDC_ISSUER calls itself ${issuer.url}: set OIDC_ISSUER to exactly that.\n`,
+      `The issuer at OIDC_ISSUER calls itself ${issuer.url}. Set OIDC_ISSUER to exactly that.\n`,
     );
     expect(code).toBe(1);
   });
@@ -57,7 +57,7 @@ describe('a start of the dashboard that cannot succeed', () => {
     const url = 'postgres://dashboard:the-database-password@127.0.0.1:1/keys';
     const { code, stderr } = await startWith({ DASHBOARD_DATABASE_URL: url });
     expect(stderr).toMatch(
-      /^Cannot open the database 127\.0\.0\.1:1\/keys \(.*\): start it, or correct DASHBOARD_/,
+      /^Cannot connect to the database 127\.0\.0\.1:1\/keys \(.*\)\. Start it, or correct DASHBOARD_/,
     );
     expect(stderr).not.toContain('the-database-password');
     expect(code).toBe(1);

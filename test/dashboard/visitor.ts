@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { noteIssued } from '#libs/testing';
 
 /** An answer of the dashboard, whole. */
-export interface Seen {
+export interface DashboardResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- each test knows what it asked for
@@ -17,11 +17,11 @@ export class Visitor {
 
   constructor(readonly dashboard: string) {}
 
-  get(path: string, headers: Record<string, string> = {}): Promise<Seen> {
+  get(path: string, headers: Record<string, string> = {}): Promise<DashboardResponse> {
     return this.send('GET', path, undefined, headers);
   }
 
-  post(path: string, body: object = {}, headers: Record<string, string> = {}): Promise<Seen> {
+  post(path: string, body: object = {}, headers: Record<string, string> = {}): Promise<DashboardResponse> {
     return this.send('POST', path, body, headers);
   }
 
@@ -31,7 +31,7 @@ export class Visitor {
     path: string,
     body?: object,
     headers: Record<string, string> = {},
-  ): Promise<Seen> {
+  ): Promise<DashboardResponse> {
     const all: Record<string, string> = {
       ...(method === 'GET' ? {} : { origin: this.dashboard }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -53,19 +53,19 @@ export class Visitor {
   }
 
   /** Makes an account with a password, and signs in. */
-  async signUp(): Promise<Seen> {
+  async signUp(): Promise<DashboardResponse> {
     const { email, password } = this;
     const made = await this.post('/api/auth/sign-up/email', { name: 'Ada', email, password });
     return made.status === 200 ? this.signIn() : made;
   }
 
-  async signIn(): Promise<Seen> {
+  async signIn(): Promise<DashboardResponse> {
     const { email, password } = this;
     return this.post('/api/auth/sign-in/email', { email, password });
   }
 
   /** A new key of whoever is signed in. */
-  async makeKey(name = 'Production CI', capabilities = ['desktop:read']): Promise<Seen> {
+  async makeKey(name = 'Production CI', capabilities = ['desktop:read']): Promise<DashboardResponse> {
     const made = await this.post('/api/keys', { name, capabilities }, { 'idempotency-key': randomUUID() });
     if (made.status === 201) noteIssued(made.body.token);
     return made;

@@ -1,6 +1,6 @@
 /*
- * What the dashboard's backend says to its page, under /api on the same origin. Types alone, so that the page takes
- * nothing else of the backend into the browser.
+ * The API between the backend and its page, under /api on the same origin. Only types, so that nothing of the backend
+ * ends up in the browser.
  */
 export type { Expiry, IssuedKey, Key, KeyActivity, KeyPage, KeyState, Revocation } from '#libs/keys-client';
 
@@ -12,47 +12,47 @@ export interface User {
   /** Whether a provider has verified that the address is theirs. */
   readonly emailVerified: boolean;
   readonly name: string;
-  /** The address of a picture, as the provider told it. */
+  /** URL of a picture, from the provider. */
   readonly image: string | null;
   readonly role: string;
   readonly tier: string;
 }
 
-/** Somebody else who says who a person is: Google, GitHub or an OpenID Connect issuer. */
+/** Google, GitHub or an OpenID Connect issuer. */
 export interface SignInProvider {
   readonly id: string;
-  /** For people. */
+  /** As shown to people. */
   readonly name: string;
 }
 
-/** `GET /api/session`: answered to everybody. */
+/** `GET /api/session`, which needs no session. */
 export interface Session {
   readonly user: User | null;
   readonly signIn: { readonly password: boolean; readonly providers: readonly SignInProvider[] };
   /** Where people call the API with their keys. */
   readonly gatewayUrl: string;
-  /** How keys begin: `sk_live`. */
+  /** The prefix of keys: `sk_live`. */
   readonly keyPrefix: string;
 }
 
-/** `POST /api/keys`, with the header `Idempotency-Key`. Answered by an {@link IssuedKey}. */
+/** `POST /api/keys`, with the header `Idempotency-Key`. The response is an {@link IssuedKey}. */
 export interface NewKey {
   readonly name: string;
   readonly capabilities: readonly string[];
-  /** RFC 3339; never, when absent. */
+  /** RFC 3339. Default: never. */
   readonly expiresAt?: string;
-  /** The id of the key that this one is to replace. */
+  /** The id of the key that this one replaces. */
   readonly replaces?: string;
 }
 
-/** `POST /api/keys/check`: what the gateway answered to `GET /v1/me` with the key. */
+/** `POST /api/keys/check`: the response of the gateway to `GET /v1/me` with the key. */
 export interface KeyCheck {
   readonly status: number;
   readonly body: unknown;
   readonly tookMs: number;
 }
 
-/** Every refusal (RFC 9457). `code` is `signed_out` without a session, `keys_unreachable` when keys is away. */
+/** Every error (RFC 9457). `code` is `signed_out` without a session, `keys_unreachable` when the keys service is down. */
 export interface ApiProblem {
   readonly type: string;
   readonly title: string;

@@ -18,96 +18,100 @@ import {
 } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
-/** What one of the identity providers calls us, or the secret that goes with it. */
+/** A client id or secret from an identity provider. */
 function credential(what: string) {
-  return text(`must be the ${what} that the provider has given you`).optional();
+  return text(`must be the ${what} from the provider`).optional();
 }
 
-/** Everything the dashboard can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
+/** All settings of the dashboard. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const dashboardSettings = z.object({
-  DASHBOARD_HOST: host().default('0.0.0.0').describe('Address on which it listens.'),
-  DASHBOARD_PORT: port().default(3003).describe('Port of the page and of what it calls (HTTP).'),
-  DASHBOARD_INTERNAL_HOST: host()
-    .default('127.0.0.1')
-    .describe('Address on which operators may look inside.'),
+  DASHBOARD_HOST: host().default('0.0.0.0').describe('Address to listen on.'),
+  DASHBOARD_PORT: port().default(3003).describe('Port of the page and its API (HTTP).'),
+  DASHBOARD_INTERNAL_HOST: host().default('127.0.0.1').describe('Address of the internal port.'),
   DASHBOARD_INTERNAL_PORT: port()
     .optional()
     .describe(
-      'Port of `/metrics` (Prometheus), which needs no credential: keep it inside. Not opened unless set.',
+      'Port of `/metrics` (Prometheus), which needs no credential: keep it internal. Default: closed.',
     ),
   DRAIN_SECONDS: drainSeconds(),
   DASHBOARD_URL: url(['http:', 'https:'], 'https://dashboard.example.com')
     .optional()
     .describe(
-      'Where people open it. `https:` but on localhost; outside production it is `http://localhost`, or `DASHBOARD_HOST`, with the port, unless set.',
+      'URL at which people open the dashboard. Must be `https:` unless on localhost. Default outside production: `http://localhost`, or `DASHBOARD_HOST`, with the port.',
     ),
   DASHBOARD_SECRET: secret().describe(
-    'Signs the cookies of sessions; the same at all replicas. With another one, everybody signs in again.',
+    'Signs session cookies. The same on all replicas. Changing it signs everybody out.',
   ),
   DASHBOARD_DATABASE_URL: postgresUrl().describe(
-    'PostgreSQL, where people and their sessions are stored, in a schema of their own: `dashboard`.',
+    'PostgreSQL database for users and sessions, in the schema `dashboard`.',
   ),
   DASHBOARD_DATABASE_PASSWORD: text('must be the password of the database user')
     .optional()
-    .describe('Instead of the one in `DASHBOARD_DATABASE_URL`.'),
+    .describe('Overrides the password in `DASHBOARD_DATABASE_URL`.'),
   DASHBOARD_DATABASE_TLS_CA: postgresAuthorities(),
-  KEYS_MANAGE_URL: baseUrl(['http:', 'https:'], 'http://keys:3001').describe('The management API of keys.'),
+  KEYS_MANAGE_URL: baseUrl(['http:', 'https:'], 'http://keys:3001').describe(
+    'URL of the management API of keys.',
+  ),
   KEYS_TLS_CA: authorities()
     .optional()
-    .describe('Certificates to trust for `KEYS_MANAGE_URL`, PEM, instead of the system’s.'),
-  KEYS_MANAGE_TOKEN: secrets().describe('Credential of the management API; the first is sent.'),
+    .describe('Certificates (PEM) to trust for `KEYS_MANAGE_URL`, instead of the system’s.'),
+  KEYS_MANAGE_TOKEN: secrets().describe('Token for the management API; of several, the first is sent.'),
   GATEWAY_URL: baseUrl(['http:', 'https:'], 'http://gateway:3000').describe(
-    'The gateway, as the dashboard reaches it, to try keys on.',
+    'URL of the gateway for the dashboard itself, to test keys.',
   ),
   PUBLIC_GATEWAY_URL: baseUrl(['http:', 'https:'], 'https://api.example.com')
     .optional()
-    .describe('The gateway, as people reach it: shown to them. `GATEWAY_URL`, unless set.'),
+    .describe('URL of the gateway for people, shown on the page. Default: `GATEWAY_URL`.'),
   KEY_PREFIX: text(
-    'must look like sk_live: small letters, digits and single underscores, at most 20',
+    'must look like sk_live: at most 20 lowercase letters, digits and single underscores',
     KEY_PREFIX_SHAPE,
     KEY_PREFIX_MAX_LENGTH,
   )
     .default('sk_live')
-    .describe('How keys begin; the same as at keys.'),
-  GOOGLE_CLIENT_ID: credential('client id').describe('Lets people sign in with Google, with its secret.'),
-  GOOGLE_CLIENT_SECRET: credential('client secret').describe('The secret that goes with it.'),
-  GITHUB_CLIENT_ID: credential('client id').describe('Lets people sign in with GitHub, with its secret.'),
-  GITHUB_CLIENT_SECRET: credential('client secret').describe('The secret that goes with it.'),
+    .describe('Prefix of keys. The same as for the keys service.'),
+  GOOGLE_CLIENT_ID: credential('client id').describe(
+    'Enables sign-in with Google, together with its secret.',
+  ),
+  GOOGLE_CLIENT_SECRET: credential('client secret').describe('Secret of that client.'),
+  GITHUB_CLIENT_ID: credential('client id').describe(
+    'Enables sign-in with GitHub, together with its secret.',
+  ),
+  GITHUB_CLIENT_SECRET: credential('client secret').describe('Secret of that client.'),
   OIDC_ISSUER: url(['http:', 'https:'], 'https://login.example.com')
     .optional()
     .describe(
-      'Lets people sign in at an OpenID Connect issuer, exactly as it calls itself, with the next two. `https:` but on localhost.',
+      'Enables sign-in with an OpenID Connect issuer, together with the next two: its `issuer` value, exactly. Must be `https:` unless on localhost.',
     ),
-  OIDC_CLIENT_ID: credential('client id').describe('What it calls the dashboard.'),
-  OIDC_CLIENT_SECRET: credential('client secret').describe('The secret that goes with it.'),
+  OIDC_CLIENT_ID: credential('client id').describe('Client id of the dashboard at the issuer.'),
+  OIDC_CLIENT_SECRET: credential('client secret').describe('Secret of that client.'),
   OIDC_NAME: text('must be one line of at most 40 characters', /^[^\p{C}]{1,40}$/u)
     .default('Single sign-on')
-    .describe('What its button says.'),
+    .describe('Name of the issuer on its button: “Continue with …”.'),
   SIGN_IN_ALLOWED: emailsAndDomains()
     .optional()
     .describe(
-      'Who may sign in: addresses such as `ada@example.com` and domains such as `@example.com`, with commas between them. Everybody whom a provider knows, unless set.',
+      'Who may sign in: comma-separated addresses such as `ada@example.com` and domains such as `@example.com`. Default: everybody with an account at a provider.',
     ),
   SIGN_INS_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'attempts' })
     .default(10)
     .describe(
-      'Attempts to sign in or up a minute, from one client address and, with a password, on one account, over all replicas.',
+      'Maximum sign-in and sign-up attempts per minute from one client address and, with a password, for one account. Counted across all replicas.',
     ),
   TRUSTED_PROXIES: networks()
     .optional()
     .describe(
-      'Addresses and networks of the proxies in front, with commas between them: the client is who they say in `X-Forwarded-For`.',
+      'Comma-separated addresses and networks of the proxies in front. The client address is taken from their `X-Forwarded-For`.',
     ),
   NODE_ENV: text('must be a word such as production', /^[a-z]{1,20}$/)
     .optional()
-    .describe('With `production`, people sign in with a provider only, and `DASHBOARD_URL` is needed.'),
+    .describe('With `production`, sign-in needs a provider, and `DASHBOARD_URL` is required.'),
   ...tracingSettings,
-  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('Minimum level of log messages.'),
 });
 
 export type DashboardSettings = z.output<typeof dashboardSettings>;
 
-/** What of it must never be logged. */
+/** The values to redact in logs. */
 export function dashboardSecrets(settings: DashboardSettings): string[] {
   return [
     settings.DASHBOARD_SECRET,

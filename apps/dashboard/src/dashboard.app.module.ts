@@ -15,25 +15,25 @@ import { AccountAttempts } from './sign-in/account-attempts.js';
 import { PasswordGate } from './sign-in/password-gate.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SIGN_IN, type SignIn } from './sign-in/sign-in.js';
-import { WAYS_IN, type SignInOptions } from './sign-in/sign-in-options.js';
+import { SIGN_IN_OPTIONS, type SignInOptions } from './sign-in/sign-in-options.js';
 
-/** What the dashboard stands on, made by whoever starts it. */
+/** What start-dashboard.ts creates from the settings. */
 export interface DashboardModuleOptions {
   readonly signIn: SignIn;
-  readonly waysIn: SignInOptions;
+  readonly signInOptions: SignInOptions;
   readonly manage: ManageClient;
   readonly claimOwner: ClaimOwner;
   readonly attempts: AccountAttempts;
   readonly gateway: Gateway;
-  readonly facts: PublicConfig;
+  readonly publicConfig: PublicConfig;
   readonly page: BuiltPage;
 }
 
-/** The dashboard: signing in, sessions, a person's own keys, and the page for all that. */
+/** The dashboard: sign-in, sessions, a person's own keys, and the page. */
 @Module({})
 export class DashboardAppModule {
   static register(options: DashboardModuleOptions): DynamicModule {
-    const { signIn, waysIn, manage, claimOwner, attempts, gateway, facts, page } = options;
+    const { signIn, signInOptions, manage, claimOwner, attempts, gateway, publicConfig, page } = options;
     return {
       module: DashboardAppModule,
       controllers: [SignInController, SessionController, KeysController, PageController],
@@ -47,10 +47,10 @@ export class DashboardAppModule {
         { provide: ClaimOwner, useValue: claimOwner },
         { provide: AccountAttempts, useValue: attempts },
         { provide: SIGN_IN, useValue: signIn },
-        { provide: WAYS_IN, useValue: waysIn },
+        { provide: SIGN_IN_OPTIONS, useValue: signInOptions },
         { provide: ManageClient, useValue: manage },
         { provide: Gateway, useValue: gateway },
-        { provide: PublicConfig, useValue: facts },
+        { provide: PublicConfig, useValue: publicConfig },
         { provide: BuiltPage, useValue: page },
       ],
     };

@@ -21,44 +21,44 @@ import { AccountAttempts } from './sign-in/account-attempts.js';
 import { setUpSignIn } from './sign-in/sign-in.js';
 import { readSignInOptions } from './sign-in/sign-in-options.js';
 
-/** The largest body that is accepted, in bytes: what the page sends is far below it. */
+/** In bytes; the page sends far less. */
 const BODY_LIMIT = 16 * 1024;
 
-/** Where Vite puts the page, seen from here once both are built. */
+/** The build output of Vite, relative to the compiled version of this file. */
 const PAGE_FOLDER = join(import.meta.dirname, '../web');
 
 export interface DashboardOptions {
   /** The folder of the built page. */
   readonly pageFolder?: string;
-  /** Whether a browser on this machine, run by the user who runs this process, may have what the operator may. */
+  /** Whether to treat a browser of the user who runs this process as the operator: see keys/local-operator.ts. */
   readonly trustsLocalOperator?: boolean;
 }
 
-/** Starts the dashboard. It starts without keys and without the gateway, too, and says so to those who need them. */
+/** Starts the dashboard. The keys service and the gateway may be down: requests that need them are refused. */
 export async function startDashboard(
   settings: DashboardSettings,
   log: Logger,
   { pageFolder = PAGE_FOLDER, trustsLocalOperator = false }: DashboardOptions = {},
 ): Promise<HttpService> {
-  const waysIn = readSignInOptions(settings);
+  const signInOptions = readSignInOptions(settings);
   const {
     KEYS_MANAGE_URL: url,
     KEYS_MANAGE_TOKEN: [credential],
     GATEWAY_URL: gatewayUrl,
   } = settings;
-  const toPrimary = new PrimaryOnly();
+  const primaryOnly = new PrimaryOnly();
   const pool = await openDatabase({
-    toPrimary,
+    primaryOnly,
     url: settings.DASHBOARD_DATABASE_URL,
     password: settings.DASHBOARD_DATABASE_PASSWORD,
     ca: settings.DASHBOARD_DATABASE_TLS_CA,
-    onTrouble: (err) => log.debug({ err }, 'database'),
+    onError: (err) => log.debug({ err }, 'database'),
   });
   try {
     const page = new BuiltPage(pageFolder);
-    if (!page.isBuilt) log.warn('the page is not built: npm run build builds it');
+    if (!page.isBuilt) log.warn('the page is not built: run npm run build');
     const signIn = await setUpSignIn({
-      ...waysIn,
+      ...signInOptions,
       pool,
       secret: settings.DASHBOARD_SECRET,
       attemptsPerMinute: settings.SIGN_INS_PER_MINUTE,
@@ -69,17 +69,17 @@ export async function startDashboard(
     const { KEYS_TLS_CA, DASHBOARD_DATABASE_TLS_CA } = settings;
     showCertificates(metrics, { KEYS_TLS_CA, DASHBOARD_DATABASE_TLS_CA });
     const tracing = await openTracing(settings, { service: 'dashboard', callers: 'anybody', log });
-    toPrimary.enableWatchdog();
+    primaryOnly.enableWatchdog();
     const manage = new ManageClient({ url, credential, ca: settings.KEYS_TLS_CA, tracing });
-    const operator = new LocalOperator(trustsLocalOperator && waysIn.password);
+    const operator = new LocalOperator(trustsLocalOperator && signInOptions.password);
     const module = DashboardAppModule.register({
       signIn,
-      waysIn,
+      signInOptions,
       manage,
       claimOwner: new ClaimOwner(manage, pool, operator),
       attempts: new AccountAttempts(pool, settings.SIGN_INS_PER_MINUTE),
       gateway: new Gateway(gatewayUrl),
-      facts: new PublicConfig(settings.PUBLIC_GATEWAY_URL ?? gatewayUrl, settings.KEY_PREFIX),
+      publicConfig: new PublicConfig(settings.PUBLIC_GATEWAY_URL ?? gatewayUrl, settings.KEY_PREFIX),
       page,
     });
     const service = await startHttpService(module, {
@@ -100,10 +100,10 @@ export async function startDashboard(
       trustedProxies: settings.TRUSTED_PROXIES ?? [],
       tracing,
       translate: (err) =>
-        keysProblem(err) ?? databaseProblem(err, 'The database does not answer. Try again in a moment.'),
+        keysProblem(err) ?? databaseProblem(err, "The database isn't responding. Try again in a moment."),
       readiness: () => new Readiness(async () => ((await canAnswer(pool)) ? undefined : 'the database')),
       beforeListen: async (app) => {
-        await protectPage(app, waysIn.origin);
+        await protectPage(app, signInOptions.origin);
         await serveFiles(app, page);
       },
     });

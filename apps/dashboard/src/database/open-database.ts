@@ -5,33 +5,32 @@ import { StartError } from '#libs/service';
 export interface DatabaseOptions {
   /** `postgres://user@host:5432/database` */
   readonly url: string;
-  /** Instead of the one in the address. */
+  /** Overrides the one in the URL. */
   readonly password: string | undefined;
-  /** Certificates (PEM) to trust instead of the system's. */
+  /** Certificates (PEM) to trust, instead of the system's. */
   readonly ca: string | undefined;
-  /** How its connections are made. */
-  readonly toPrimary: PrimaryOnly;
-  /** Told of connections that break while nobody uses them. */
-  readonly onTrouble: (err: Error) => void;
+  readonly primaryOnly: PrimaryOnly;
+  /** Called when an idle connection breaks. */
+  readonly onError: (err: Error) => void;
 }
 
-/** The schema of all that is the dashboard's. */
+/** The schema of all tables of the dashboard. */
 export const SCHEMA = 'dashboard';
 
-/** Replicas that start together set up the tables one after the other under it. */
+/** Advisory lock, so that replicas that start together create the tables one after the other. */
 const SETUP_LOCK = lockNumber('dashboard: tables');
 
-/** Connects to PostgreSQL. Throws a {@link StartError} that says what to do. */
+/** Connects to PostgreSQL. Throws a {@link StartError} if that fails. */
 export async function openDatabase({
   url,
   password,
   ca,
-  toPrimary,
-  onTrouble,
+  primaryOnly,
+  onError,
 }: DatabaseOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
     ...connectionTo(url, { password, ca }),
-    ...toPrimary.options,
+    ...primaryOnly.options,
     application_name: 'dashboard',
     max: 10,
     connectionTimeoutMillis: 5000,
@@ -39,20 +38,20 @@ export async function openDatabase({
     lock_timeout: 1000,
     idle_in_transaction_session_timeout: 10_000,
   });
-  pool.on('error', onTrouble);
+  pool.on('error', onError);
   try {
     await pool.query('SELECT 1');
     return pool;
   } catch (err) {
     await pool.end();
     throw new StartError(
-      `Cannot open the database ${describeUrl(url)} (${errorMessage(err)}): start it, or correct DASHBOARD_DATABASE_URL.`,
+      `Cannot connect to the database ${describeUrl(url)} (${errorMessage(err)}). Start it, or correct DASHBOARD_DATABASE_URL.`,
       { cause: err },
     );
   }
 }
 
-/** Does something that no other replica does meanwhile, however long that one takes. */
+/** Runs `work` on one replica at a time, waiting for the others without a timeout. */
 export async function underLock(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
@@ -60,12 +59,11 @@ export async function underLock(pool: pg.Pool, work: () => Promise<void>): Promi
     await client.query('SELECT pg_advisory_lock($1)', [SETUP_LOCK]);
     await work();
   } finally {
-    // Closed rather than handed back: with it go the lock and what was set.
+    // Closes the connection, which releases the lock and drops the settings.
     client.release(true);
   }
 }
 
-/** Whether the database answers. */
 export function canAnswer(pool: pg.Pool): Promise<boolean> {
   return pool.query('SELECT 1').then(
     () => true,

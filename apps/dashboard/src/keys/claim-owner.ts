@@ -6,17 +6,17 @@ import { SCHEMA } from '../database/open-database.js';
 import type { Person } from '../session/find-session.js';
 import { LocalOperator } from './local-operator.js';
 
-/** One owner is claimed by one person, and one person claims one owner. */
+/** An owner can be claimed by one person only, and a person can claim one owner only. */
 const CLAIM = `
   UPDATE ${SCHEMA}."user" SET "ownerId" = $2
    WHERE id = $1 AND ("ownerId" IS NULL OR "ownerId" = $2)
      AND NOT EXISTS (SELECT FROM ${SCHEMA}."user" WHERE "ownerId" = $2 AND id <> $1)`;
 
 /**
- * Lets a person have the keys that an operator has made for their address, by `keys issue --owner ada@example.com`: the id
- * of such an owner is the address. An address that somebody typed in is no proof that it is theirs. So either a provider
- * has verified it, or the browser runs as the user who started this process, who can read the credential of keys and
- * could do all of it at the command line: see {@link LocalOperator} and docs/decisions/0010.
+ * Gives a person the keys that an operator has issued for their address with `keys issue --owner ada@example.com`, which
+ * makes the address the id of the owner. Typing in an address proves nothing. So either a provider must have verified
+ * it, or the browser must run as the user who started this process, who could do the same on the command line: see
+ * {@link LocalOperator} and docs/decisions/0010.
  */
 @Injectable()
 export class ClaimOwner {
@@ -26,7 +26,7 @@ export class ClaimOwner {
     private readonly operator: LocalOperator,
   ) {}
 
-  /** The owner, claimed now or before by the same person; null when there is none, or it is not for them. */
+  /** Claims the owner. Null if there is none, or it is not for this person. */
   async execute({ id, ownerId, email, emailVerified }: Person, req: FastifyRequest): Promise<Owner | null> {
     if (ownerId !== null) return null;
     const found = await this.manage.findOwnersByEmail(email);

@@ -5,16 +5,16 @@ import { ProblemException } from '#libs/problems';
 import type { Person } from '../session/find-session.js';
 import { ClaimOwner } from './claim-owner.js';
 
-/** What a person may be and have, which keys knows and operators change there. */
+/** What the keys service stores about a person. Operators may change it there. */
 export type OwnerProfile = Pick<Owner, 'role' | 'tier'>;
 
-/** Where everybody begins. */
+/** For people whom the keys service does not know yet. */
 export const DEFAULT_PROFILE: OwnerProfile = { role: 'user', tier: 'free' };
 
-/** Who says so, of an address that the dashboard tells. */
+/** The source of addresses that the dashboard sends. */
 const SOURCE = 'dashboard';
 
-/** People as keys knows them: the owners of their keys. */
+/** Maps people to the owners of their keys in the keys service. */
 @Injectable()
 export class KeyOwner {
   constructor(
@@ -22,17 +22,20 @@ export class KeyOwner {
     private readonly claimOwner: ClaimOwner,
   ) {}
 
-  /** The owner that a person is at keys; null when keys has not seen them yet. */
+  /** Null if the keys service does not know the person yet. */
   async find(person: Person, req: FastifyRequest): Promise<Owner | null> {
     const known = await this.#get(person.ownerId ?? person.id);
     return known ?? this.claimOwner.execute(person, req);
   }
 
-  /** Makes sure that keys knows the person, by their present address. Throws when they are suspended. */
+  /** Creates or updates the owner, with the current address of the person. Throws `account_suspended`. */
   async ensure(person: Person, req: FastifyRequest): Promise<Owner> {
     const owner = await this.find(person, req);
     if (owner?.suspendedAt != null) {
-      throw new ProblemException('account_suspended', 'This account is suspended. Ask the administrator.');
+      throw new ProblemException(
+        'account_suspended',
+        'Your account is suspended. Contact the administrator.',
+      );
     }
     const { email, emailVerified } = person;
     if (owner?.email === email && owner.emailVerified === emailVerified) return owner;
@@ -48,7 +51,7 @@ export class KeyOwner {
     });
   }
 
-  /** An address that was verified for one person is no longer verified for whoever had it before. */
+  /** Once an address is verified for one person, it no longer is for its former holder. */
   async #takeFromOthers(id: string, email: string): Promise<void> {
     for (const other of await this.manage.findOwnersByEmail(email)) {
       if (other.id === id || !other.emailVerified) continue;

@@ -1,20 +1,25 @@
 import { ManageRefused, ManageUnreachable } from '#libs/keys-client';
 import { type ProblemCode, ProblemException, retryAfter } from '#libs/problems';
 
-/** What keys says of a person's own keys, and people can do something about. */
-const PASSED_ON: readonly ProblemCode[] = [
+/** Codes of the keys service that people can do something about. */
+const FORWARDED_CODES: readonly ProblemCode[] = [
   'invalid_request',
-  'not_found',
   'already_issued',
   'idempotency_key_reused',
   'too_many_keys',
 ];
 
-/** What the management API's client throws, as the page is told it; undefined for what is not from there. */
+/** Alike for keys of others and for keys that do not exist, so that nobody can tell which is the case. */
+export function keyNotFound(cause?: Error): ProblemException {
+  return new ProblemException('not_found', 'No key with that ID.', { cause });
+}
+
+/** Translates errors of the management API's client for the page. Undefined for other errors. */
 export function keysProblem(err: unknown): ProblemException | undefined {
-  if (err instanceof ManageUnreachable) return away('keys_away', err);
+  if (err instanceof ManageUnreachable) return unavailable('keys_away', err);
   if (!(err instanceof ManageRefused)) return undefined;
-  const code = PASSED_ON.find((known) => known === err.code);
+  if (err.code === 'not_found') return keyNotFound(err);
+  const code = FORWARDED_CODES.find((known) => known === err.code);
   if (code !== undefined) {
     const { key, errors } = err.problem;
     const extensions = { ...(key !== undefined && { key }), ...(errors !== undefined && { errors }) };
@@ -23,25 +28,21 @@ export function keysProblem(err: unknown): ProblemException | undefined {
   if (err.code === 'owner_suspended') {
     return new ProblemException(
       'account_suspended',
-      'This account is suspended. Ask whoever runs this service.',
+      'Your account is suspended. Contact the administrator.',
       {
         cause: err,
       },
     );
   }
-  if (err.code === 'unavailable') return away('keys_unavailable', err);
-  // Our credential is wrong, or keys is of another version: nothing that a person could mend.
-  return away(`keys_said_${err.code}`, err);
+  if (err.code === 'unavailable') return unavailable('keys_unavailable', err);
+  // A wrong token or another version of the keys service: nothing that people can fix.
+  return unavailable(`keys_said_${err.code}`, err);
 }
 
-function away(reason: string, cause: Error): ProblemException {
-  return new ProblemException(
-    'keys_unreachable',
-    'Keys cannot be managed right now. Try again in a moment.',
-    {
-      headers: retryAfter(2),
-      reason,
-      cause,
-    },
-  );
+function unavailable(reason: string, cause: Error): ProblemException {
+  return new ProblemException('keys_unreachable', "Can't manage keys right now. Try again in a moment.", {
+    headers: retryAfter(2),
+    reason,
+    cause,
+  });
 }

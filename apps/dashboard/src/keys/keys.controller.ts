@@ -23,7 +23,7 @@ import {
   RevokeKeyBody,
 } from './requests.js';
 
-/** The keys of the person who is signed in, and of nobody else. */
+/** The keys of the signed-in person only. */
 @Controller('api/keys')
 export class KeysController {
   constructor(
@@ -57,7 +57,7 @@ export class KeysController {
     const request = {
       name,
       capabilities,
-      // Null says the same as leaving it out, as in keys' own answers.
+      // The keys service answers with null for fields that are not set, so null is accepted here, too.
       ...(expiresAt != null && { expiresAt }),
       ...(replaces != null && { replaces }),
       actor: person.id,

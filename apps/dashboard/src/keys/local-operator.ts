@@ -3,29 +3,29 @@ import type { FastifyRequest } from 'fastify';
 import { clientAddress } from '#libs/client-address';
 import { isLoopback, userOfConnection } from './connection-user.js';
 
-/** What a proxy or a tunnel adds: then the connection says nothing about whoever is behind it. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+/** Set by proxies and tunnels, behind which the connection says nothing about the client. */
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 
-/** Where Linux lists TCP connections with the users who have opened them. */
+/** Linux's tables of TCP connections, with the user of each. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 /**
- * Tells whether a request comes from the user who runs this process, on this machine. Asked where one process runs
- * everything (`npm start`), and nowhere else.
+ * Tells whether a request comes from the user who runs this process, on this machine. Enabled only if one process runs
+ * everything (`npm start`).
  */
 export class LocalOperator {
-  constructor(private readonly isAsked: boolean) {}
+  constructor(private readonly isEnabled: boolean) {}
 
   async hasSent({ headers, socket }: FastifyRequest): Promise<boolean> {
-    if (!this.isAsked || FORWARDED.some((name) => headers[name] !== undefined)) return false;
+    if (!this.isEnabled || PROXY_HEADERS.some((name) => headers[name] !== undefined)) return false;
     const { remoteAddress = '', remotePort, localPort } = socket;
     if (!isLoopback(clientAddress(remoteAddress)) || remotePort === undefined || localPort === undefined)
       return false;
     const tables = await Promise.all(TABLES.map((path) => readFile(path, 'utf8').catch(() => undefined)));
-    // Elsewhere than on Linux the system does not say: loopback must do. See docs/decisions/0010.
+    // Only Linux names the user. Elsewhere loopback must suffice: see docs/decisions/0010.
     if (tables.every((table) => table === undefined)) return true;
     const user = userOfConnection(tables.join('\n'), remotePort, localPort);
-    // Not root, unless this process is root's: forwarders of remote connections often run as root.
+    // Root is not trusted unless this process runs as root: programs that forward remote connections often run as root.
     return user !== undefined && user === process.getuid?.();
   }
 }

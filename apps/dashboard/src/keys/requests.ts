@@ -13,8 +13,8 @@ import {
 import { KEY_STATES, type KeyState } from '#libs/keys-client';
 
 /*
- * The shape of what the page sends, and no more: what a name, a moment or a capability is, keys says, and its sentences
- * are passed on.
+ * Only the shape of requests is checked here. The keys service validates names, timestamps and capabilities, and its
+ * messages are passed on.
  */
 
 export class KeyParams {
@@ -41,12 +41,12 @@ export class ListKeysQuery {
 }
 
 export class NewKeyBody {
-  @MaxLength(1000, { message: 'The key needs a name, of at most a line.' })
+  @MaxLength(1000, { message: 'Name must be 1 to 100 characters.' })
   name!: string;
 
-  @IsArray({ message: 'The capabilities are a list of names.' })
+  @IsArray({ message: 'Capabilities must be a list of names.' })
   @ArrayMaxSize(100)
-  @IsString({ each: true, message: 'The capabilities are a list of names.' })
+  @IsString({ each: true, message: 'Capabilities must be a list of names.' })
   capabilities!: string[];
 
   @IsOptional()
@@ -68,12 +68,12 @@ export class RevokeKeyBody {
 }
 
 export class ExpireKeyBody {
-  @MaxLength(100, { message: 'Say when the key is to expire.' })
+  @MaxLength(100, { message: 'expiresAt must be an RFC 3339 timestamp.' })
   expiresAt!: string;
 }
 
 export class CheckKeyBody {
-  @IsString({ message: 'Send the whole key.' })
-  @MaxLength(200, { message: 'This is not a whole key.' })
+  @IsString({ message: 'Send a complete key.' })
+  @MaxLength(200, { message: "That isn't a complete key." })
   token!: string;
 }

@@ -4,7 +4,7 @@ import { FindSession } from '../session/find-session.js';
 import { Public } from '../session/public.js';
 import { BuiltPage } from './built-page.js';
 
-/** The addresses that people open. What the page shows there is its own business; all of them are one file. */
+/** The URLs that people open. All serve the same HTML file, which shows the page for its URL. */
 @Controller()
 @Public()
 export class PageController {

@@ -1,13 +1,13 @@
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-/** Only what the page is made of runs in it, it talks to nobody but us, and nobody shows it within theirs. */
+/** The page runs only its own scripts, connects only to this server, and cannot be framed. */
 const POLICY = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
-  // Its components place themselves by attributes.
+  // Mantine positions components with style attributes.
   styleSrc: ["'self'", "'unsafe-inline'"],
-  // Pictures of people are wherever their provider keeps them.
+  // Profile pictures are on the providers' servers.
   imgSrc: ["'self'", 'data:', 'https:'],
   fontSrc: ["'self'"],
   connectSrc: ["'self'"],
@@ -17,10 +17,10 @@ const POLICY = {
   frameAncestors: ["'none'"],
 };
 
-/** Half a year, as browsers are asked to remember that there is no way in but by TLS (RFC 6797). */
+/** How long browsers remember to use only TLS (RFC 6797): half a year. */
 const HSTS_SECONDS = 180 * 24 * 3600;
 
-/** The headers that make browsers careful, and answers that nobody keeps unless a route says otherwise. */
+/** Sets security headers, and `Cache-Control: no-store` unless a route sets its own. */
 export async function protectPage(app: NestFastifyApplication, origin: string): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: POLICY },

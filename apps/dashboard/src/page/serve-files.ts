@@ -2,10 +2,10 @@ import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BuiltPage } from './built-page.js';
 
-/** Files whose names change with what is in them. */
+/** Files with a hash of their content in their name. */
 const HASHED = /[\\/]assets[\\/][^\\/]+-[\w-]{8}\.\w+(\.br)?$/;
 
-/** Serves what the page is made of, but for its HTML: a route for each file that is there, and none for others. */
+/** Serves the files of the page except its HTML, with a route for each existing file. */
 export async function serveFiles(app: NestFastifyApplication, page: BuiltPage): Promise<void> {
   if (!page.isBuilt) return;
   await app.register(fastifyStatic, {
@@ -13,7 +13,7 @@ export async function serveFiles(app: NestFastifyApplication, page: BuiltPage): 
     wildcard: false,
     index: false,
     globIgnore: ['**/*.html', '**/*.br'],
-    // What the build has put beside a file, for browsers that can read it.
+    // The .br files that the build writes beside the others.
     preCompressed: true,
     cacheControl: false,
     setHeaders: (res, path) => {

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { headersOf } from '../sign-in/forward-to-better-auth.js';
-import { LIFETIME, SIGN_IN, type SignIn } from '../sign-in/sign-in.js';
-import { WAYS_IN, type SignInOptions } from '../sign-in/sign-in-options.js';
+import { betterAuthHeaders } from '../sign-in/forward-to-better-auth.js';
+import { SESSION_SECONDS, SIGN_IN, type SignIn } from '../sign-in/sign-in.js';
+import { SIGN_IN_OPTIONS, type SignInOptions } from '../sign-in/sign-in-options.js';
 
-/** Who makes a request, as signing in has found out. */
+/** The person who is signed in. */
 export interface Person {
   readonly id: string;
-  /** The id of their owner in the keys service, where it is another one: see keys/key-owner.ts. */
+  /** The id of their owner in the keys service, if it is not `id`: see keys/claim-owner.ts. */
   readonly ownerId: string | null;
   readonly email: string;
   /** Whether a provider has verified that the address is theirs. */
@@ -16,31 +16,30 @@ export interface Person {
   readonly image: string | null;
 }
 
-/** Finds out who makes a request. */
+/** Finds the session of a request. */
 @Injectable()
 export class FindSession {
   constructor(
     @Inject(SIGN_IN) private readonly signIn: SignIn,
-    @Inject(WAYS_IN) private readonly waysIn: SignInOptions,
+    @Inject(SIGN_IN_OPTIONS) private readonly signInOptions: SignInOptions,
   ) {}
 
   /**
-   * The person whose session the request's cookie names; null when there is none, none any more, or none of somebody who
-   * may sign in now. A session that is
-   * used lives on, and then `res` gets its cookie anew.
+   * The person whose session the cookie names. Null if there is none, it has ended, or the person is no longer allowed to
+   * sign in. Using a session extends it, which sets its cookie on `res` again.
    */
   async execute(req: FastifyRequest, res: FastifyReply): Promise<Person | null> {
     if (req.headers.cookie === undefined) return null;
     const { headers, response } = await this.signIn.api
-      .getSession({ headers: headersOf(req), returnHeaders: true })
+      .getSession({ headers: betterAuthHeaders(req), returnHeaders: true })
       .catch(throwCause);
     if (response === null) {
       setCookies(res, headers);
       return null;
     }
     const { session, user } = response;
-    const isOver = session.createdAt.getTime() + LIFETIME.absolute * 1000 <= Date.now();
-    if (isOver || !this.waysIn.allowed.allows(user.email)) {
+    const isOver = session.createdAt.getTime() + SESSION_SECONDS.absolute * 1000 <= Date.now();
+    if (isOver || !this.signInOptions.allowed.allows(user.email)) {
       const { internalAdapter } = await this.signIn.$context;
       await internalAdapter.deleteSession(session.token);
       return null;
@@ -56,7 +55,7 @@ function setCookies(res: FastifyReply, headers: Headers): void {
   if (cookies.length > 0) void res.header('set-cookie', cookies);
 }
 
-/** better-auth says only that it has failed, and hands on why: a database that is away is told apart by that. */
+/** better-auth wraps errors. The cause tells whether the database is down. */
 function throwCause(err: unknown): never {
   throw err instanceof Error && err.cause !== undefined ? err.cause : err;
 }

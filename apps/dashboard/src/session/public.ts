@@ -1,9 +1,9 @@
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 
-/** Where a route says that it is for those, too, who are not signed in. */
-export const SIGNED_OUT_TOO = 'dashboard:signed-out-too';
+/** Metadata key of {@link Public}. */
+export const IS_PUBLIC = 'dashboard:public';
 
-/** Opens a route, or all of a controller, to everybody. What does not say so is for those who are signed in. */
+/** Opens a route, or all of a controller, to everybody. All others require a session. */
 export function Public(): CustomDecorator {
-  return SetMetadata(SIGNED_OUT_TOO, true);
+  return SetMetadata(IS_PUBLIC, true);
 }

@@ -2,12 +2,12 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session, User } from '../contract.js';
 import { DEFAULT_PROFILE, KeyOwner } from '../keys/key-owner.js';
-import { shownProviders } from '../sign-in/providers.js';
-import { WAYS_IN, type SignInOptions } from '../sign-in/sign-in-options.js';
+import { publicProviders } from '../sign-in/providers.js';
+import { SIGN_IN_OPTIONS, type SignInOptions } from '../sign-in/sign-in-options.js';
 import { FindSession, type Person } from './find-session.js';
 import { Public } from './public.js';
 
-/** What the page tells people about keys: where they are good for something, and what they look like. */
+/** Settings that the page shows: where to use keys, and how they begin. */
 export class PublicConfig {
   constructor(
     readonly gatewayUrl: string,
@@ -21,8 +21,8 @@ export class SessionController {
   constructor(
     private readonly findSession: FindSession,
     private readonly keyOwner: KeyOwner,
-    private readonly facts: PublicConfig,
-    @Inject(WAYS_IN) private readonly waysIn: SignInOptions,
+    private readonly publicConfig: PublicConfig,
+    @Inject(SIGN_IN_OPTIONS) private readonly signInOptions: SignInOptions,
   ) {}
 
   @Get()
@@ -30,9 +30,12 @@ export class SessionController {
     const person = await this.findSession.execute(req, res);
     return {
       user: person === null ? null : await this.#describe(person, req),
-      signIn: { password: this.waysIn.password, providers: shownProviders(this.waysIn.providers) },
-      gatewayUrl: this.facts.gatewayUrl,
-      keyPrefix: this.facts.keyPrefix,
+      signIn: {
+        password: this.signInOptions.password,
+        providers: publicProviders(this.signInOptions.providers),
+      },
+      gatewayUrl: this.publicConfig.gatewayUrl,
+      keyPrefix: this.publicConfig.keyPrefix,
     };
   }
 

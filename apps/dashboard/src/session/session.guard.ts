@@ -3,16 +3,16 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException } from '#libs/problems';
 import { FindSession, type Person } from './find-session.js';
-import { SIGNED_OUT_TOO } from './public.js';
+import { IS_PUBLIC } from './public.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is signed in; set by the guard wherever somebody must be. */
+    /** The signed-in person. Set by {@link SessionGuard} except on public routes. */
     person?: Person;
   }
 }
 
-/** Lets those in who are signed in. A route is for others, too, only if it says so. */
+/** Requires a session on every route that is not {@link Public}. */
 @Injectable()
 export class SessionGuard implements CanActivate {
   constructor(
@@ -22,19 +22,19 @@ export class SessionGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const places = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean | undefined>(SIGNED_OUT_TOO, places) === true) return true;
+    if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, places) === true) return true;
     const http = context.switchToHttp();
     const req = http.getRequest<FastifyRequest>();
     const person = await this.findSession.execute(req, http.getResponse<FastifyReply>());
-    if (person === null) throw new ProblemException('signed_out', 'Sign in, and try again.');
+    if (person === null) throw new ProblemException('signed_out', 'Sign in, then try again.');
     req.person = person;
     return true;
   }
 }
 
-/** Hands a route who is signed in. */
+/** Parameter decorator: the signed-in person. */
 export const SignedIn = createParamDecorator((_: unknown, context: ExecutionContext): Person => {
   const { person } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (person === undefined) throw new Error('this route is open to those who are not signed in');
+  if (person === undefined) throw new Error('@SignedIn() cannot be used on a public route');
   return person;
 });

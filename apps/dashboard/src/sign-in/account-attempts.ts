@@ -4,10 +4,10 @@ import type { Pool } from 'pg';
 import { ProblemException, retryAfter } from '#libs/problems';
 import { SCHEMA } from '../database/open-database.js';
 
-/** In seconds; not longer than better-auth keeps rows of its table of attempts. */
+/** At most as long as better-auth keeps rows in this table. */
 const WINDOW_SECONDS = 60;
 
-/** Counts one attempt, and answers how many there were in this window and how many seconds of it are left. */
+/** Counts an attempt. Returns the count in this window and the seconds left of it. */
 const COUNT = `
   INSERT INTO ${SCHEMA}."rateLimit" AS known (id, key, count, "lastRequest")
   SELECT gen_random_uuid()::text, $1, 1, now_ms FROM (SELECT floor(extract(epoch FROM now()) * 1000)::bigint AS now_ms)
@@ -18,8 +18,8 @@ const COUNT = `
   RETURNING count, ("lastRequest" + $2) / 1000.0 - extract(epoch FROM now()) AS seconds_left`;
 
 /**
- * Limits attempts to guess one account's password, wherever they come from: better-auth counts by client address alone,
- * and addresses are cheap. Attempts on accounts that do not exist count alike, so that the limit tells nobody which do.
+ * Limits attempts to guess the password of one account. better-auth counts per client address, which attackers can
+ * change cheaply. Attempts on unknown accounts count, too, so that the limit does not reveal which accounts exist.
  */
 @Injectable()
 export class AccountAttempts {
@@ -28,7 +28,7 @@ export class AccountAttempts {
     private readonly perMinute: number,
   ) {}
 
-  /** Throws `rate_limited` when there were too many attempts on this account within a minute. */
+  /** Throws `rate_limited` after too many attempts within a minute. */
   async count(email: string): Promise<void> {
     const account = createHash('sha256').update(email.toLowerCase()).digest('hex');
     const { rows } = await this.pool.query<{ count: number; seconds_left: string }>(COUNT, [
@@ -41,7 +41,7 @@ export class AccountAttempts {
   }
 }
 
-/** What is said to a person who has tried too often, from one address or on one account. */
+/** For too many attempts from one address or on one account. */
 export function tooManyAttempts(seconds: number): ProblemException {
   const headers = retryAfter(seconds);
   return new ProblemException(

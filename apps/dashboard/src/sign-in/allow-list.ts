@@ -1,9 +1,9 @@
-/** The email addresses that may sign in: single ones, and all of a domain. Everybody, where the list is empty. */
+/** The email addresses and domains that may sign in. If empty, everybody may. */
 export class AllowList {
   readonly #addresses: ReadonlySet<string>;
   readonly #domains: ReadonlySet<string>;
 
-  /** Entries such as `ada@example.com` and `@example.com`. A domain is not its subdomains. */
+  /** Entries such as `ada@example.com` and `@example.com`, which does not include subdomains. */
   constructor(entries: readonly string[]) {
     const lowercase = entries.map((entry) => entry.toLowerCase());
     this.#addresses = new Set(lowercase.filter((entry) => !entry.startsWith('@')));

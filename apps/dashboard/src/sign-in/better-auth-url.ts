@@ -1,18 +1,18 @@
-/** Where better-auth's endpoints are, at the dashboard as within better-auth. */
+/** The base path of better-auth's endpoints, both here and within better-auth. */
 export const BASE_PATH = '/api/auth';
 
-/** An endpoint of better-auth that we call by name, such as `/sign-in/email`, with the query of a request. */
+/** An endpoint of better-auth, such as `/sign-in/email`, with the query of a request. */
 export interface Endpoint {
   readonly path: `/${string}`;
-  /** As Fastify has parsed it. */
+  /** As parsed by Fastify. */
   readonly query?: unknown;
 }
 
 /**
- * The address of an endpoint, put together from parts that we know. Parsing the address of a request would let it lead
- * elsewhere: to a URL parser, `callback/..\\list-sessions` is another endpoint, which we do not offer. Encoding the query
- * anew keeps better-auth's parser from throwing for each wrong escape, 20 ms for a query as long as headers may be.
- * Throws when the path is not what better-auth would see.
+ * Builds the URL of an endpoint from known parts. The URL of a request could lead to another endpoint, which is not open:
+ * URL parsers read `callback/..\\list-sessions` as `list-sessions`. The query is re-encoded, since better-auth's parser
+ * throws for every invalid escape, which takes 20 ms for the longest possible query. Throws if URL parsing changes the
+ * path.
  */
 export function betterAuthUrl({ path, query }: Endpoint, origin: string): URL {
   const url = new URL(BASE_PATH + path, origin);

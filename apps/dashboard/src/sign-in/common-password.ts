@@ -1,6 +1,6 @@
 /**
- * Whether attackers try this password first: it is among the most common ones of leaked lists, or says no more than the
- * email address does (NIST SP 800-63B section 3.1.1.2).
+ * Whether attackers would try this password first: it is common in leaked lists, or the email address itself
+ * (NIST SP 800-63B section 3.1.1.2).
  */
 export async function isCommonPassword(password: string, email: string): Promise<boolean> {
   const text = password.toLowerCase();
@@ -11,7 +11,7 @@ export async function isCommonPassword(password: string, email: string): Promise
 
 let passwords: Promise<ReadonlySet<string>> | undefined;
 
-/** Read at the first sign-up: most dashboards take no passwords. */
+/** Loaded at the first sign-up, since most dashboards accept no passwords. */
 function commonPasswords(): Promise<ReadonlySet<string>> {
   passwords ??= import('@zxcvbn-ts/language-common').then(
     ({ dictionary }) => new Set(dictionary['passwords-common'].map(String)),

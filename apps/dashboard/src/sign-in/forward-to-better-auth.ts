@@ -4,24 +4,31 @@ import { ProblemException } from '#libs/problems';
 import { clientAddress } from '#libs/client-address';
 import { type Endpoint, betterAuthUrl } from './better-auth-url.js';
 import { tooManyAttempts } from './account-attempts.js';
-import { CLIENT_ADDRESS, type SignIn } from './sign-in.js';
+import { CLIENT_ADDRESS_HEADER, type SignIn } from './sign-in.js';
 
-/** The headers of a request that better-auth goes by. */
-const HEADERS = ['cookie', 'origin', 'user-agent', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'];
+/** The request headers that better-auth needs. */
+const FORWARDED_HEADERS = [
+  'cookie',
+  'origin',
+  'user-agent',
+  'sec-fetch-site',
+  'sec-fetch-mode',
+  'sec-fetch-dest',
+];
 
-/** What a request asks of better-auth. `body` is what was validated, and all that it gets to see. */
+/** A request to better-auth, which only gets the validated `body`. */
 export interface Forwarded extends Endpoint {
   readonly body?: object;
 }
 
-/** Forwards a request to better-auth, and its answer to the browser. Throws a {@link ProblemException} for what it refuses. */
+/** Sends a request to better-auth and its response to the browser. Throws a {@link ProblemException} if it refuses. */
 export async function forwardToBetterAuth(
   signIn: SignIn,
   { body, ...endpoint }: Forwarded,
   req: FastifyRequest,
   res: FastifyReply,
 ): Promise<void> {
-  const headers = headersOf(req);
+  const headers = betterAuthHeaders(req);
   if (body !== undefined) headers.set('content-type', 'application/json');
   const request = new Request(betterAuthUrl(endpoint, signIn.options.baseURL), {
     method: req.method,
@@ -29,36 +36,36 @@ export async function forwardToBetterAuth(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const answer = await signIn.handler(request);
-  if (answer.status >= 400) throw await refusalIn(answer);
+  if (answer.status >= 400) throw await problemFor(answer);
   const cookies = answer.headers.getSetCookie();
   if (cookies.length > 0) void res.header('set-cookie', cookies);
   void res.code(answer.status);
   const location = answer.status < 300 ? null : answer.headers.get('location');
-  if (location === null) await res.send(publicPart(await answer.json()));
+  if (location === null) await res.send(publicBody(await answer.json()));
   else await res.header('location', location).send();
 }
 
-/** What better-auth needs to know of a request, with the address of the client behind our proxies. */
-export function headersOf(req: FastifyRequest): Headers {
-  const headers = new Headers({ [CLIENT_ADDRESS]: clientAddress(req.ip) });
-  for (const name of HEADERS) {
+/** The headers for better-auth, with the address of the client behind trusted proxies. */
+export function betterAuthHeaders(req: FastifyRequest): Headers {
+  const headers = new Headers({ [CLIENT_ADDRESS_HEADER]: clientAddress(req.ip) });
+  for (const name of FORWARDED_HEADERS) {
     const value = req.headers[name];
     if (typeof value === 'string') headers.set(name, value);
   }
   return headers;
 }
 
-const said = z.object({ url: z.string().optional() });
+const redirectBody = z.object({ url: z.string().optional() });
 
-/** Its answers have the session's token, too, which is the cookie's alone: scripts could read it here. */
-function publicPart(answer: unknown): { url?: string | undefined } {
-  const read = said.safeParse(answer);
+/** Drops the session token, which scripts could read here. It belongs only in the cookie. */
+function publicBody(answer: unknown): { url?: string | undefined } {
+  const read = redirectBody.safeParse(answer);
   return read.success ? read.data : {};
 }
 
 const refusal = z.object({ code: z.string().optional(), message: z.string().optional() });
 
-async function refusalIn(answer: Response): Promise<ProblemException> {
+async function problemFor(answer: Response): Promise<ProblemException> {
   const read = refusal.safeParse(await answer.json().catch(() => undefined));
   const { code: reason = 'sign_in_refused', message = 'Sign-in was refused' } = read.data ?? {};
   const sentence = message.endsWith('.') ? message : `${message}.`;
@@ -70,9 +77,9 @@ async function refusalIn(answer: Response): Promise<ProblemException> {
     case 401:
       return new ProblemException('sign_in_refused', 'Wrong email or password.', because);
     case 403:
-      return new ProblemException('other_origin', 'Open the dashboard at its own address.', because);
+      return new ProblemException('other_origin', 'Open the dashboard at its own URL.', because);
     case 404:
-      return new ProblemException('not_found', 'This way to sign in is not set up here.', because);
+      return new ProblemException('not_found', "This sign-in method isn't set up.", because);
     case 429:
       return tooManyAttempts(Number(answer.headers.get('x-retry-after')));
     default:

@@ -5,10 +5,10 @@ import { z } from 'zod';
 import type { AllowList } from './allow-list.js';
 import { takeOverAddress } from './take-over-address.js';
 
-/** A text of a provider's; what is none counts as missing, as GitHub's null does. */
+/** Anything but a string counts as missing, such as GitHub's null. */
 const text = z.string().optional().catch(undefined);
 
-/** What an issuer may call a person (OpenID Connect Core 1.0 section 5.1). */
+/** The claims with names (OpenID Connect Core 1.0 section 5.1). */
 const names = z.object({
   name: text,
   given_name: text,
@@ -17,7 +17,7 @@ const names = z.object({
   nickname: text,
 });
 
-/** The best name that a provider gives, else what stands before the @ of the address. */
+/** The best name from the provider, else the part of the address before the @. */
 function nameIn(claims: object, email: string): string {
   const { name, given_name: given, family_name: family, preferred_username, nickname } = names.parse(claims);
   const whole = `${given ?? ''} ${family ?? ''}`.trim();
@@ -28,9 +28,8 @@ function nameIn(claims: object, email: string): string {
 }
 
 /**
- * Reads more carefully what a provider says of a person who comes back from it: everybody gets a name, and an address
- * that the provider has verified is theirs from then on, whoever had it before. Runs after better-auth has checked what
- * the provider says, and before it looks for an account.
+ * Completes the profile from a provider: everybody gets a name, and an address that the provider has verified is taken
+ * over from its former holder. Runs after better-auth has validated the response, and before it looks for an account.
  */
 export function readProviderProfile(pool: Pool, allowed: AllowList): BetterAuthPlugin {
   const read = new WeakSet<object>();
@@ -41,7 +40,7 @@ export function readProviderProfile(pool: Pool, allowed: AllowList): BetterAuthP
         {
           matcher: ({ path }) => path === '/callback/:id',
           handler: createAuthMiddleware((ctx) => {
-            // Here rather than at the start: an issuer that was away then is there by now.
+            // Not at the start, when the issuer may have been down.
             for (const provider of ctx.context.socialProviders) {
               if (read.has(provider)) continue;
               read.add(provider);
@@ -51,7 +50,7 @@ export function readProviderProfile(pool: Pool, allowed: AllowList): BetterAuthP
                 const email = found?.user.email;
                 if (!found || !email) return found;
                 const { user, data } = found;
-                // Some issuers write it as text.
+                // Some issuers send it as a string.
                 if (String(user.emailVerified) === 'true' && allowed.allows(email)) {
                   const subject = String(await provider.accountSubject({ tokens, profile: data }));
                   await takeOverAddress(pool, { provider: provider.id, subject, email });

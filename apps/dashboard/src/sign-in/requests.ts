@@ -7,9 +7,9 @@ const EMAIL = {
 const NAME = { message: 'Name must be 1 to 100 characters on one line.' };
 const PASSWORD = { message: 'Password must be 8 to 128 characters.' };
 
-/** A place of the page: where people land once a provider has sent them back. */
-const PLACE = /^\/(?![/\\])[\x21-\x7e]{0,500}$/;
-const PLACE_MESSAGE = { message: 'People come back to a path of this site, such as /settings.' };
+/** A path of the page, to return to from a provider. */
+const PATH = /^\/(?![/\\])[\x21-\x7e]{0,500}$/;
+const PATH_MESSAGE = { message: 'Callback URLs must be paths of this site, such as /settings.' };
 
 export class SignInBody {
   @Matches(EMAIL.shape, { message: EMAIL.message })
@@ -32,15 +32,15 @@ export class SignUpBody {
 }
 
 export class ProviderBody {
-  @IsString({ message: 'The provider is one that GET /api/session names.' })
-  @MaxLength(20, { message: 'The provider is one that GET /api/session names.' })
+  @IsString({ message: 'Provider must be one of those listed by GET /api/session.' })
+  @MaxLength(20, { message: 'Provider must be one of those listed by GET /api/session.' })
   provider!: string;
 
   @IsOptional()
-  @Matches(PLACE, PLACE_MESSAGE)
+  @Matches(PATH, PATH_MESSAGE)
   callbackURL?: string;
 
   @IsOptional()
-  @Matches(PLACE, PLACE_MESSAGE)
+  @Matches(PATH, PATH_MESSAGE)
   errorCallbackURL?: string;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Environment, SettingsError, readSettings } from '#libs/settings';
 import { dashboardSettings } from '../dashboard-settings.js';
-import { shownProviders } from './providers.js';
+import { publicProviders } from './providers.js';
 import { type SignInOptions, readSignInOptions } from './sign-in-options.js';
 
 const good = {
@@ -31,7 +31,7 @@ function problemsOf(env: Environment): readonly string[] {
   throw new Error('these settings were accepted');
 }
 
-describe('the ways in', () => {
+describe('the sign-in options', () => {
   it('are a password for a first look, at localhost', () => {
     expect(read({})).toMatchObject({ origin: 'http://localhost:3003', providers: {}, password: true });
     expect(read({ DASHBOARD_PORT: '4000' }).origin).toBe('http://localhost:4000');
@@ -41,7 +41,7 @@ describe('the ways in', () => {
     const issuer = { OIDC_ISSUER: 'https://login.example.com', OIDC_NAME: 'Example', ...client };
     const { providers, password } = read({ ...google, ...github, ...issuer });
     expect(password).toBe(false);
-    expect(shownProviders(providers)).toEqual([
+    expect(publicProviders(providers)).toEqual([
       { id: 'google', name: 'Google' },
       { id: 'github', name: 'GitHub' },
       { id: 'oidc', name: 'Example' },
@@ -59,17 +59,17 @@ describe('the ways in', () => {
     [
       'production without a provider',
       production,
-      'In production people sign in with a provider: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, GITHUB_',
+      'In production, sign-in needs a provider: set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, GITHUB_',
     ],
     [
       'a public address without a provider',
       https,
-      'DASHBOARD_URL is not on localhost, where alone people may sign in with a password: set GOOGLE_CLIENT_ID and',
+      'Passwords are for localhost only, and DASHBOARD_URL is not on localhost: set GOOGLE_CLIENT_ID and',
     ],
     [
       'a host that others reach without a provider',
       { DASHBOARD_HOST: '192.0.2.1', DASHBOARD_URL: 'https://192.0.2.1' },
-      'DASHBOARD_URL is not on localhost, where alone people may sign in with a password',
+      'Passwords are for localhost only, and DASHBOARD_URL is not on localhost',
     ],
     [
       'somebody who may sign in, who is nobody',
@@ -79,47 +79,47 @@ describe('the ways in', () => {
     [
       'production without an address',
       { NODE_ENV: 'production', ...google },
-      'DASHBOARD_URL is missing: in production it must be where people open the dashboard.',
+      'DASHBOARD_URL is missing. In production, set it to the URL at which people open the dashboard.',
     ],
     [
       'an address without TLS',
       { DASHBOARD_URL: 'http://dashboard.example.com', ...google },
-      'DASHBOARD_URL must begin with https:// unless it is on localhost.',
+      'DASHBOARD_URL must start with https:// unless it is on localhost.',
     ],
     [
       'an address that only looks like localhost',
       { DASHBOARD_URL: 'http://localhost.example.com', ...google },
-      'DASHBOARD_URL must begin with https:// unless it is on localhost.',
+      'DASHBOARD_URL must start with https:// unless it is on localhost.',
     ],
     [
       'an address with a path',
       { DASHBOARD_URL: 'https://example.com/keys', ...google },
-      'DASHBOARD_URL must have no path: it has a host to itself.',
+      'DASHBOARD_URL must not have a path: the dashboard needs a host of its own.',
     ],
     [
       'half of Google',
       { GOOGLE_CLIENT_ID: 'us' },
-      'GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together: set both, or none.',
+      'GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together. Set both or neither.',
     ],
     [
       'the other half of GitHub',
       { GITHUB_CLIENT_SECRET: 'the-github-secret' },
-      'GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET belong together: set both, or none.',
+      'GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET belong together. Set both or neither.',
     ],
     [
       'an issuer without a client',
       { OIDC_ISSUER: 'https://login.example.com' },
-      'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together: set all, or none.',
+      'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together. Set all or none.',
     ],
     [
       'a client without an issuer',
       client,
-      'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together: set all, or none.',
+      'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together. Set all or none.',
     ],
     [
       'an issuer without TLS',
       { OIDC_ISSUER: 'http://login.example.com', ...client },
-      'OIDC_ISSUER must begin with https:// unless it is on localhost.',
+      'OIDC_ISSUER must start with https:// unless it is on localhost.',
     ],
   ])('are refused with what would be right: %s', (_, env, sentence) => {
     const problems = problemsOf(env);

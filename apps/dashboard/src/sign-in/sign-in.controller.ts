@@ -5,18 +5,18 @@ import { Public } from '../session/public.js';
 import { isCommonPassword } from './common-password.js';
 import { forwardToBetterAuth } from './forward-to-better-auth.js';
 import { PasswordGate } from './password-gate.js';
-import { shownProviders } from './providers.js';
+import { publicProviders } from './providers.js';
 import { ProviderBody, SignInBody, SignUpBody } from './requests.js';
 import { SIGN_IN, type SignIn } from './sign-in.js';
-import { WAYS_IN, type SignInOptions } from './sign-in-options.js';
+import { SIGN_IN_OPTIONS, type SignInOptions } from './sign-in-options.js';
 
-/** The endpoints of better-auth that the page needs. It has others, and none of them is open. */
+/** The endpoints of better-auth that the page needs. Its others are not exposed. */
 @Controller('api/auth')
 @Public()
 export class SignInController {
   constructor(
     @Inject(SIGN_IN) private readonly signIn: SignIn,
-    @Inject(WAYS_IN) private readonly waysIn: SignInOptions,
+    @Inject(SIGN_IN_OPTIONS) private readonly signInOptions: SignInOptions,
     private readonly passwordGate: PasswordGate,
   ) {}
 
@@ -31,7 +31,7 @@ export class SignInController {
     return forwardToBetterAuth(this.signIn, { path: '/sign-in/email', body }, req, res);
   }
 
-  /** Makes an account, and answers the same whether there was one already: whoever made it signs in next. */
+  /** Creates an account. The response is the same if it already exists, so the page signs in next. */
   @Post('sign-up/email')
   @HttpCode(200)
   async signUp(
@@ -41,16 +41,14 @@ export class SignInController {
   ): Promise<void> {
     this.passwordGate.requireAllowed(body.email);
     if (await isCommonPassword(body.password, body.email)) {
-      throw new ProblemException(
-        'invalid_request',
-        'This password is too common: attackers try it first. Choose another.',
-        { reason: 'common_password' },
-      );
+      throw new ProblemException('invalid_request', 'That password is too common. Choose another.', {
+        reason: 'common_password',
+      });
     }
     return forwardToBetterAuth(this.signIn, { path: '/sign-up/email', body }, req, res);
   }
 
-  /** Answers where to send the browser. */
+  /** Responds with the provider's URL to send the browser to. */
   @Post('sign-in/social')
   @HttpCode(200)
   withProvider(
@@ -61,16 +59,15 @@ export class SignInController {
     return forwardToBetterAuth(this.signIn, { path: '/sign-in/social', body }, req, res);
   }
 
-  /** Where a provider sends the browser back to. */
+  /** The provider sends the browser back here. */
   @Get('callback/:provider')
   async callback(
     @Req() req: FastifyRequest,
     @Res() res: FastifyReply,
     @Param('provider') provider: string,
   ): Promise<void> {
-    const known = shownProviders(this.waysIn.providers).find(({ id }) => id === provider);
-    if (known === undefined)
-      throw new ProblemException('not_found', 'This way to sign in is not set up here.');
+    const known = publicProviders(this.signInOptions.providers).find(({ id }) => id === provider);
+    if (known === undefined) throw new ProblemException('not_found', "This sign-in method isn't set up.");
     return forwardToBetterAuth(this.signIn, { path: `/callback/${known.id}`, query: req.query }, req, res);
   }
 

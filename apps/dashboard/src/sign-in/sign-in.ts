@@ -6,61 +6,60 @@ import type { Logger } from 'pino';
 import { StartError } from '#libs/service';
 import { SCHEMA, underLock } from '../database/open-database.js';
 import type { SignInOptions } from './sign-in-options.js';
-import { otherNameOf } from './issuer-name.js';
+import { mismatchedIssuer } from './issuer-mismatch.js';
 import { BASE_PATH } from './better-auth-url.js';
 import { readProviderProfile } from './provider-profile.js';
 import { betterAuthProviders } from './providers.js';
 import { dropProviderTokens, endFormerSession } from './session-hooks.js';
 
-/** Where a request says the address of who sends it: written by us, whatever it said before. */
-export const CLIENT_ADDRESS = 'x-client-address';
+/** Carries the client address to better-auth. Always set by the dashboard, never taken from a request. */
+export const CLIENT_ADDRESS_HEADER = 'x-client-address';
 
 /** The token by which Nest hands out {@link SignIn}. */
 export const SIGN_IN = Symbol('sign-in');
 
-/** How long a session lives, in seconds. */
-export const LIFETIME = {
+/** How long sessions last. */
+export const SESSION_SECONDS = {
   /** Without being used. */
   idle: 24 * 3600,
   /** However much it is used. */
   absolute: 30 * 24 * 3600,
-  /** How old the note of the last use may become before it is written anew. */
-  noteEvery: 3600,
+  /** Use extends a session at most this often. */
+  refreshAfter: 3600,
 } as const;
 
-/** How people may sign in, and what that is run by. */
-export interface SignInParts extends SignInOptions {
+export interface SignInDependencies extends SignInOptions {
   readonly pool: Pool;
   readonly secret: string;
   readonly attemptsPerMinute: number;
   readonly log: Logger;
 }
 
-/** better-auth as we use it: who people are, who says so, and their sessions. */
+/** better-auth, as configured here. */
 export type SignIn = ReturnType<typeof createSignIn>;
 
-/** Sets up signing in, and the tables of it. Throws a {@link StartError} when the issuer is not who it should be. */
-export async function setUpSignIn(options: SignInParts): Promise<SignIn> {
+/** Configures better-auth and creates its tables. Throws a {@link StartError} if the issuer does not match. */
+export async function setUpSignIn(options: SignInDependencies): Promise<SignIn> {
   await underLock(options.pool, async () => {
     const { runMigrations } = await getMigrations(betterAuthOptions(options));
     await runMigrations();
   });
   const signIn = createSignIn(options);
-  await refuseOtherName(signIn, options.providers.issuer?.url);
+  await requireMatchingIssuer(signIn, options.providers.issuer?.url);
   return signIn;
 }
 
-async function refuseOtherName(signIn: SignIn, url: string | undefined): Promise<void> {
-  const name = url === undefined ? undefined : otherNameOf(url, await signIn.$context);
+async function requireMatchingIssuer(signIn: SignIn, url: string | undefined): Promise<void> {
+  const name = url === undefined ? undefined : mismatchedIssuer(url, await signIn.$context);
   if (name === undefined) return;
-  throw new StartError(`The issuer at OIDC_ISSUER calls itself ${name}: set OIDC_ISSUER to exactly that.`);
+  throw new StartError(`The issuer at OIDC_ISSUER calls itself ${name}. Set OIDC_ISSUER to exactly that.`);
 }
 
-function createSignIn(options: SignInParts) {
+function createSignIn(options: SignInDependencies) {
   return betterAuth(betterAuthOptions(options));
 }
 
-function betterAuthOptions(options: SignInParts) {
+function betterAuthOptions(options: SignInDependencies) {
   const { pool, secret, origin, providers, password, allowed, attemptsPerMinute, log } = options;
   const { socialProviders, plugins } = betterAuthProviders(providers);
   const isHttps = origin.startsWith('https:');
@@ -81,11 +80,11 @@ function betterAuthOptions(options: SignInParts) {
     },
     emailAndPassword: {
       enabled: password,
-      // A session at once would tell who has no account yet. Without one, signing up answers everybody alike.
+      // A session at once would reveal that there was no account before.
       autoSignIn: false,
     },
     user: {
-      // The id of the owner in the keys service, where that is not the user's own: see keys/key-owner.ts.
+      // The id of the owner in the keys service, if it is not the user's own: see keys/claim-owner.ts.
       additionalFields: { ownerId: { type: 'string', required: false, input: false } },
       validateUserInfo: ({ user, source }) => {
         if (source.method !== 'oauth') return undefined;
@@ -94,14 +93,14 @@ function betterAuthOptions(options: SignInParts) {
       },
     },
     session: {
-      expiresIn: LIFETIME.idle,
-      updateAge: LIFETIME.noteEvery,
-      // Each request asks the database, so that a session is over when it is over.
+      expiresIn: SESSION_SECONDS.idle,
+      updateAge: SESSION_SECONDS.refreshAfter,
+      // Every request reads the session from the database, so that an ended one is refused at once.
       cookieCache: { enabled: false },
     },
     account: {
       updateAccountOnSignIn: false,
-      // Both sides must know that the address is the person's: the provider, and whoever they came from first.
+      // Accounts are linked only if both providers have verified the address.
       accountLinking: { enabled: true, trustedProviders: [] },
     },
     rateLimit: {
@@ -116,14 +115,14 @@ function betterAuthOptions(options: SignInParts) {
       session: { create: { after: endFormerSession } },
     },
     advanced: {
-      // No other host can set a cookie of this prefix, not even a subdomain (RFC 6265bis section 4.1.3.2). Browsers take
-      // it by TLS alone. better-auth would write another prefix, so it is told of none.
+      // Other hosts, subdomains included, cannot set cookies with the prefix __Host- (RFC 6265bis section 4.1.3.2). Browsers
+      // accept it only over TLS. useSecureCookies is off, since it would add a different prefix.
       cookiePrefix: isHttps ? '__Host-dashboard' : 'dashboard',
       useSecureCookies: false,
       defaultCookieAttributes: { secure: isHttps },
-      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS] },
+      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
     },
-    // What is no refusal is an exception here, too. Browsers that come back from a provider in vain see the page.
+    // Unexpected errors are thrown. Failed sign-ins at a provider lead to the page.
     onAPIError: { throw: true, errorURL: `${origin}/sign-in` },
     telemetry: { enabled: false },
     logger: {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { SCHEMA } from '../database/open-database.js';
 
-/** A person as a provider knows them: their id there never changes, while an address may be given to somebody else. */
+/** A person at a provider. The id never changes, but an address may be given to somebody else. */
 export interface Identity {
   readonly provider: string;
   readonly subject: string;
@@ -10,15 +10,15 @@ export interface Identity {
 }
 
 /**
- * An address that was taken from a user is replaced by this one, which nobody can have (RFC 2606 section 2), since
- * better-auth wants one of each.
+ * The domain of addresses for users who have lost theirs, since better-auth requires one. Nobody can have it (RFC 2606
+ * section 2).
  */
 const MOVED_DOMAIN = 'address-moved.invalid';
 
 /**
- * Whoever holds the address of this identity without being this identity loses it when they never proved it, when the
- * same provider knows them as somebody else, or when this identity has an account of its own already. What remains is
- * somebody who has proved the same address to another provider: better-auth makes that one account.
+ * The user with this address loses it unless they are this identity, if they never verified it, if they have another
+ * identity at the same provider, or if this identity already has an account. Otherwise they have verified the address
+ * with another provider, and better-auth links the two into one account.
  */
 const TAKE_OVER = `
   UPDATE ${SCHEMA}."user" AS holder
@@ -30,10 +30,7 @@ const TAKE_OVER = `
           OR EXISTS (SELECT FROM ${SCHEMA}.account
                       WHERE "providerId" = $1 AND ("userId" = holder.id OR "accountId" = $2)))`;
 
-/**
- * Makes room for a person whose provider has verified an address that somebody else has here. They keep their account
- * and their keys, and lose the address alone: it says nothing about them any more.
- */
+/** Takes an address from its former holder for the person who has it now. The former keeps their account and keys. */
 export async function takeOverAddress(pool: Pool, { provider, subject, email }: Identity): Promise<void> {
   await pool.query(TAKE_OVER, [provider, subject, email]);
 }
