@@ -67,7 +67,7 @@ const USES: Readonly<Record<string, (value: string) => unknown>> = {
   DASHBOARD_DATABASE_URL: (value) => [connectionTo(value, { password: 'x' }), describeUrl(value)],
   KEYS_VERIFY_URL: parseEndpoints,
   UPSTREAM_DESKTOPS_URL: (value) =>
-    new Upstream(value, { connectMs: 1, answerMs: 1, workMs: 1, silenceMs: 1, connections: 1 }),
+    new Upstream('kb', value, { connectMs: 1, answerMs: 1, workMs: 1, silenceMs: 1, connections: 1 }),
   TRUSTED_PROXIES: (value) => fastify({ trustProxy: value.split(',').map((one) => one.trim()) }),
 };
 

@@ -6,8 +6,9 @@ import { Tracing } from '#libs/tracing';
 import { ChatController } from './desktops/chat.controller.js';
 import { ControlController } from './desktops/control.controller.js';
 import { DesktopsController } from './desktops/desktops.controller.js';
-import { Forwarder } from './forwarding/forwarder.js';
+import { provideForwarder } from './forwarding/forwarder.js';
 import { IdentityHeaders } from './forwarding/identity-headers.js';
+import { UPSTREAM_NAMES } from './forwarding/upstream-error.js';
 import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { KbController } from './kb/kb.controller.js';
@@ -43,7 +44,7 @@ export class GatewayAppModule {
         DocsController,
       ],
       providers: [
-        Forwarder,
+        ...UPSTREAM_NAMES.map(provideForwarder),
         IdentityHeaders,
         { provide: IdentitySigner, useValue: signer },
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },

@@ -6,6 +6,7 @@ export type { KeyGuardOptions } from './options.js';
 export type { RevocationSource } from './followed-log.js';
 export type { RateLimitOptions } from './limits/request-limits.js';
 export { AnyValidKey, Caller, Capabilities, Public } from './declaration/declarations.js';
+export { callerOf } from './declaration/caller.js';
 export type { Principal } from '#libs/keys-client';
 
 // For the application's own metrics.

@@ -1,9 +1,9 @@
 import { Body, Controller, Param, Post, Res } from '@nestjs/common';
 import { ApiExtraModels } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Caller, Capabilities, type Principal } from '#libs/key-guard';
+import { Capabilities } from '#libs/key-guard';
 import { TextBody } from '../fields/text-body.js';
-import { Forwarder } from '../forwarding/forwarder.js';
+import { Forwarder, ForwardsTo } from '../forwarding/forwarder.js';
 import { ApiRoute } from '../openapi/described-route.js';
 import { ChatAnswer, WHOLE_OR_AS_EVENTS } from './chat-answer.js';
 import { ChatBody, DesktopParams } from './requests.js';
@@ -12,19 +12,13 @@ import { ChatBody, DesktopParams } from './requests.js';
 @Controller('v1/desktops/:id/chat')
 @ApiExtraModels(ChatAnswer)
 export class ChatController {
-  constructor(private readonly forwarder: Forwarder) {}
+  constructor(@ForwardsTo('desktops') private readonly desktops: Forwarder) {}
 
   @Post()
   @TextBody(32_000)
   @Capabilities('desktop:chat')
   @ApiRoute('Talk to the agent', WHOLE_OR_AS_EVENTS)
-  chat(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: ChatBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'chat'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isLongRunning: true });
+  chat(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: ChatBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'chat'], { body, isLongRunning: true });
   }
 }

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Caller, Capabilities, type Principal } from '#libs/key-guard';
+import { Capabilities } from '#libs/key-guard';
 import { TextBody } from '../fields/text-body.js';
-import { Forwarder } from '../forwarding/forwarder.js';
+import { Forwarder, ForwardsTo } from '../forwarding/forwarder.js';
 import { ApiRoute } from '../openapi/described-route.js';
 import { Acknowledged, CommandResult } from './control-answers.js';
 import {
@@ -21,117 +21,65 @@ import {
 @Controller('v1/desktops/:id')
 @Capabilities('desktop:control')
 export class ControlController {
-  constructor(private readonly forwarder: Forwarder) {}
+  constructor(@ForwardsTo('desktops') private readonly desktops: Forwarder) {}
 
   @Post('click')
   @ApiRoute('Click', { type: Acknowledged })
-  click(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: ClickBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'click'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  click(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: ClickBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'click'], { body });
   }
 
   @Post('drag')
   @ApiRoute('Drag', { type: Acknowledged })
-  drag(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: DragBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'drag'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  drag(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: DragBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'drag'], { body });
   }
 
   @Post('scroll')
   @ApiRoute('Scroll', { type: Acknowledged })
-  scroll(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: ScrollBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'scroll'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  scroll(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: ScrollBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'scroll'], { body });
   }
 
   @Post('type')
   @TextBody(10_000)
   @ApiRoute('Type text', { type: Acknowledged })
-  type(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: TypeBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'type'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  type(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: TypeBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'type'], { body });
   }
 
   @Post('key')
   @ApiRoute('Press keys together', { type: Acknowledged })
-  key(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: KeyBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'key'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body });
+  key(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: KeyBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'key'], { body });
   }
 
   @Post('bash')
   @TextBody(100_000)
   @ApiRoute('Run a shell command', { type: CommandResult })
-  bash(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: BashBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'bash'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isLongRunning: true });
+  bash(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: BashBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'bash'], { body, isLongRunning: true });
   }
 
   @Post('exec')
   @TextBody(1_000_000)
   @ApiRoute('Run a program', { type: CommandResult })
-  exec(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: ExecBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'exec'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isLongRunning: true });
+  exec(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: ExecBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'exec'], { body, isLongRunning: true });
   }
 
   @Post('python')
   @TextBody(100_000)
   @ApiRoute('Run Python on the agent runtime', { type: CommandResult })
-  python(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-    @Body() body: PythonBody,
-  ): Promise<void> {
-    const path = ['desktops', id, 'python'];
-    return this.forwarder.forward(caller, res, { to: 'desktops', path, body, isLongRunning: true });
+  python(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: PythonBody): Promise<void> {
+    return this.desktops.forward(res, [id, 'python'], { body, isLongRunning: true });
   }
 
   @Get('screenshot')
   @ApiRoute('Take a screenshot', {
     content: { 'image/png': { schema: {} } },
   })
-  screenshot(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-  ): Promise<void> {
-    return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id, 'screenshot'] });
+  screenshot(@Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
+    return this.desktops.forward(res, [id, 'screenshot']);
   }
 }

@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Caller, Capabilities, type Principal } from '#libs/key-guard';
+import { Capabilities } from '#libs/key-guard';
 import { PageQuery } from '../fields/page.js';
-import { Forwarder } from '../forwarding/forwarder.js';
+import { Forwarder, ForwardsTo } from '../forwarding/forwarder.js';
 import { ApiRoute } from '../openapi/described-route.js';
 import { Desktop, DesktopPage } from './desktop.js';
 import { DesktopParams } from './requests.js';
@@ -13,48 +13,40 @@ const BEGUN = { status: 202, description: 'It has begun.', type: Desktop };
 /** Which desktops there are, and whether they run. */
 @Controller('v1/desktops')
 export class DesktopsController {
-  constructor(private readonly forwarder: Forwarder) {}
+  constructor(@ForwardsTo('desktops') private readonly desktops: Forwarder) {}
 
   @Get()
   @Capabilities('desktop:read')
   @ApiRoute('List desktops', { type: DesktopPage })
-  list(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: PageQuery): Promise<void> {
-    return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops'], query });
+  list(@Res() res: FastifyReply, @Query() query: PageQuery): Promise<void> {
+    return this.desktops.forward(res, [], { query });
   }
 
   @Get(':id')
   @Capabilities('desktop:read')
   @ApiRoute('Read a desktop', { type: Desktop })
-  get(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
-    return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id] });
+  get(@Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
+    return this.desktops.forward(res, [id]);
   }
 
   @Post(':id/start')
   @Capabilities('desktop:lifecycle')
   @ApiRoute('Start a desktop', BEGUN)
-  start(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-  ): Promise<void> {
-    return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id, 'start'] });
+  start(@Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
+    return this.desktops.forward(res, [id, 'start']);
   }
 
   @Post(':id/stop')
   @Capabilities('desktop:lifecycle')
   @ApiRoute('Stop a desktop', BEGUN)
-  stop(@Caller() caller: Principal, @Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
-    return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id, 'stop'] });
+  stop(@Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
+    return this.desktops.forward(res, [id, 'stop']);
   }
 
   @Post(':id/restart')
   @Capabilities('desktop:lifecycle')
   @ApiRoute('Restart a desktop', BEGUN)
-  restart(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { id }: DesktopParams,
-  ): Promise<void> {
-    return this.forwarder.forward(caller, res, { to: 'desktops', path: ['desktops', id, 'restart'] });
+  restart(@Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
+    return this.desktops.forward(res, [id, 'restart']);
   }
 }

@@ -1,16 +1,15 @@
 import type { Dispatcher } from 'undici';
 import type { Step } from '#libs/tracing';
-import type { Upstream, UpstreamName, UpstreamRequest } from './upstream.js';
+import type { Upstream, UpstreamRequest } from './upstream.js';
 
 /** A request to a service, as a span of it says. */
 export function stepOf(
-  upstream: Upstream,
-  name: UpstreamName,
+  { name, address }: Upstream,
   { method }: UpstreamRequest,
 ): Step<Dispatcher.ResponseData> {
   return {
     name: method,
-    attributes: { 'http.request.method': method, 'peer.service': name, ...upstream.address },
+    attributes: { 'http.request.method': method, 'peer.service': name, ...address },
     describeResult: ({ statusCode }) => ({
       attributes: { 'http.response.status_code': statusCode },
       hasFailed: statusCode >= 400,

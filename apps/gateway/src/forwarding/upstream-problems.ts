@@ -1,5 +1,6 @@
 import { ProblemException, retryAfter } from '#libs/problems';
-import { UpstreamFull, type UpstreamName } from './upstream.js';
+import { UpstreamFull } from './upstream.js';
+import { UpstreamError, type UpstreamName } from './upstream-error.js';
 
 /** The service did not begin its answer in time. */
 export class UpstreamLate extends Error {
@@ -33,14 +34,15 @@ const BROKEN = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
 /** Whether asking again at once may help. */
 export function isWorthRetrying(err: unknown): boolean {
-  const code = codeOf(err);
+  const code = codeOf(causeOf(err));
   return BROKEN.includes(code) || UNREACHED.includes(code);
 }
 
 /** Why there is no answer of the service, in words for the public that name it and tell nothing of where it is. */
 export function asProblem(err: unknown, name: UpstreamName): ProblemException {
-  const options = { cause: err };
-  if (err instanceof UpstreamFull) {
+  const cause = causeOf(err);
+  const options = { cause };
+  if (cause instanceof UpstreamFull) {
     return new ProblemException(
       'unavailable',
       `Too many requests to the ${name} service are open. Try again in a moment.`,
@@ -50,7 +52,7 @@ export function asProblem(err: unknown, name: UpstreamName): ProblemException {
       },
     );
   }
-  const code = codeOf(err);
+  const code = codeOf(cause);
   if (UNREACHED.includes(code)) {
     return new ProblemException(
       'unavailable',
@@ -62,7 +64,7 @@ export function asProblem(err: unknown, name: UpstreamName): ProblemException {
       },
     );
   }
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || err instanceof UpstreamLate) {
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || cause instanceof UpstreamLate) {
     return new ProblemException(
       'gateway_timeout',
       `The ${name} service has not answered in time. It may still do what was asked: look before you try again.`,
@@ -76,19 +78,13 @@ export function asProblem(err: unknown, name: UpstreamName): ProblemException {
   );
 }
 
-/** Errors that bodies have ended with, and whose those were. */
-const BROKEN_BODIES = new WeakMap<object, UpstreamName>();
-
-/** A body has ended with `err`. Fastify says so to the client, if that can still be told; see {@link brokenBodyAsProblem}. */
-export function noteBrokenBody(err: Error, name: UpstreamName): void {
-  BROKEN_BODIES.set(err, name);
+/** The problem for a body that has broken off before any of it was sent to the client. */
+export function brokenBodyAsProblem(exception: unknown): ProblemException | undefined {
+  return exception instanceof UpstreamError ? asProblem(exception, exception.upstream) : undefined;
 }
 
-/** The problem that a body has ended with, before any of it was passed on. */
-export function brokenBodyAsProblem(exception: unknown): ProblemException | undefined {
-  if (typeof exception !== 'object' || exception === null) return undefined;
-  const name = BROKEN_BODIES.get(exception);
-  return name === undefined ? undefined : asProblem(exception, name);
+function causeOf(err: unknown): unknown {
+  return err instanceof UpstreamError ? err.cause : err;
 }
 
 function codeOf(err: unknown): string {

@@ -1,8 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-
-/** The services behind the gateway. */
-export const UPSTREAM_NAMES = ['desktops', 'schedules', 'kb'] as const;
-export type UpstreamName = (typeof UPSTREAM_NAMES)[number];
+import { type UpstreamName, withUpstreamErrors } from './upstream-error.js';
 
 /** How long to wait for a service, in milliseconds, and how much may be asked of it at the same time. */
 export interface UpstreamLimits {
@@ -36,13 +33,18 @@ export class UpstreamFull extends Error {
 /** A service behind the gateway: connections to it, a bounded number of them, kept for the next request. */
 export class Upstream {
   readonly #pool: Pool;
+  readonly #dispatcher: Dispatcher;
   readonly #basePath: string;
   readonly #connections: number;
   #open = 0;
   /** Where it is, by the conventions of OpenTelemetry. */
   readonly address: { readonly 'server.address': string; readonly 'server.port': number };
 
-  constructor(url: string, { connectMs, silenceMs, connections }: UpstreamLimits) {
+  constructor(
+    readonly name: UpstreamName,
+    url: string,
+    { connectMs, silenceMs, connections }: UpstreamLimits,
+  ) {
     const { origin, pathname, hostname, port, protocol } = new URL(url);
     this.address = {
       'server.address': hostname,
@@ -57,6 +59,7 @@ export class Upstream {
       headersTimeout: 0, // whoever asks has a deadline, which covers connecting, too
       bodyTimeout: silenceMs,
     });
+    this.#dispatcher = this.#pool.compose(withUpstreamErrors(name));
   }
 
   /** How many requests are open at this moment, and how many may be. */
@@ -70,7 +73,7 @@ export class Upstream {
     this.#open++;
     let answer: Dispatcher.ResponseData;
     try {
-      answer = await this.#pool.request({
+      answer = await this.#dispatcher.request({
         ...request,
         body: request.body ?? null,
         path: this.#basePath + path,

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { ProblemException } from '#libs/problems';
-import { UPSTREAM_NAMES, Upstream, type UpstreamLimits, type UpstreamName } from './upstream.js';
+import { Upstream, type UpstreamLimits } from './upstream.js';
+import { UPSTREAM_NAMES, type UpstreamName } from './upstream-error.js';
 
 /** Where the services behind the gateway are, and how long they are waited for. */
 export interface UpstreamOptions extends UpstreamLimits {
@@ -18,9 +19,10 @@ export class Upstreams implements OnApplicationShutdown {
   constructor({ urls, ...limits }: UpstreamOptions) {
     this.limits = limits;
     this.#known = new Map(
-      Object.entries(urls).flatMap(([name, url]) =>
-        url === undefined ? [] : [[name, new Upstream(url, limits)]],
-      ),
+      UPSTREAM_NAMES.flatMap((name) => {
+        const url = urls[name];
+        return url === undefined ? [] : [[name, new Upstream(name, url, limits)]];
+      }),
     );
   }
 

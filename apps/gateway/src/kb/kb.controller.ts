@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Caller, Capabilities, type Principal } from '#libs/key-guard';
-import { Forwarder } from '../forwarding/forwarder.js';
+import { Capabilities } from '#libs/key-guard';
+import { Forwarder, ForwardsTo } from '../forwarding/forwarder.js';
 import { ApiRoute } from '../openapi/described-route.js';
 import { HitPage, Note } from './note.js';
 import { NoteParams, SearchQuery } from './requests.js';
@@ -10,21 +10,17 @@ import { NoteParams, SearchQuery } from './requests.js';
 @Controller('v1/kb')
 @Capabilities('kb:read')
 export class KbController {
-  constructor(private readonly forwarder: Forwarder) {}
+  constructor(@ForwardsTo('kb') private readonly kb: Forwarder) {}
 
   @Get('search')
   @ApiRoute('Search the knowledge base', { type: HitPage })
-  search(@Caller() caller: Principal, @Res() res: FastifyReply, @Query() query: SearchQuery): Promise<void> {
-    return this.forwarder.forward(caller, res, { to: 'kb', path: ['kb', 'search'], query });
+  search(@Res() res: FastifyReply, @Query() query: SearchQuery): Promise<void> {
+    return this.kb.forward(res, ['search'], { query });
   }
 
   @Get('notes/*')
   @ApiRoute('Read a note', { type: Note })
-  note(
-    @Caller() caller: Principal,
-    @Res() res: FastifyReply,
-    @Param() { '*': path }: NoteParams,
-  ): Promise<void> {
-    return this.forwarder.forward(caller, res, { to: 'kb', path: ['kb', 'notes', ...path.split('/')] });
+  note(@Res() res: FastifyReply, @Param() { '*': path }: NoteParams): Promise<void> {
+    return this.kb.forward(res, ['notes', ...path.split('/')]);
   }
 }

@@ -17,7 +17,7 @@ export function setCaller(req: Called, principal: Principal): void {
 }
 
 /** Who makes the request; throws a TypeError where the guard has let it through without a key. */
-export function callerOf(req: Called): Principal {
+export function callerOf(req: object & Called): Principal {
   const principal = req[CALLER];
   if (principal === undefined)
     throw new TypeError('a public route has no caller: declare it with @AnyValidKey()');
