@@ -8,10 +8,11 @@ import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
 import { hasPassed } from '../database/has-passed.js';
 import { OwnerEntity } from '../database/owner.entity.js';
+import type { QueueFull } from '../secrets/fair-queue.js';
 import { SecretHasher } from '../secrets/secret-hasher.js';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
 
-/** What a new key is to be. Everything in it is fixed from then on. */
+/** A new key. Nothing of it can be changed later. */
 export interface NewKey {
   readonly ownerId: string;
   readonly name: string;
@@ -22,21 +23,22 @@ export interface NewKey {
   /** Requests a minute, or null for what the deployment allows every key. */
   readonly rateLimitPerMinute: number | null;
   readonly actor: string;
-  /** Names the request: a second one by the same name makes no second key. */
+  /** Identifies the request: repeating it creates no second key. */
   readonly idempotencyKey: string | null;
 }
 
 /**
- * `issued`: here is the plaintext, for the one and only time. `repeated`: the request has made this key before.
- * `reused`: the idempotency key belongs to a request for something else.
+ * `issued`: `token` is the plaintext, shown once. `repeated`: the same request has created this key before. `reused`:
+ * the idempotency key belongs to a request for another key.
  */
 export type Issued =
   | { readonly outcome: 'issued'; readonly key: ApiKeyEntity; readonly token: string }
   | { readonly outcome: 'repeated' | 'reused'; readonly key: ApiKeyEntity }
+  | QueueFull
   | { readonly outcome: 'too_many_keys'; readonly max: number }
   | { readonly outcome: 'owner_unknown' | 'owner_suspended' | 'replaces_unknown' | 'expires_in_past' };
 
-/** How many keys an owner may have at the same time that are neither revoked nor expired. */
+/** The maximum number of active keys of an owner. */
 export class KeysPerOwner {
   constructor(readonly max: number) {}
 }
@@ -51,17 +53,19 @@ export class IssueKey {
     private readonly perOwner: KeysPerOwner,
   ) {}
 
-  /** Makes a key. Throws QueueFull when too many bcrypt runs are waiting. */
+  /** Creates a key. */
   async execute(request: NewKey): Promise<Issued> {
     const refused = await this.#refusal(this.database.manager, request);
     if (refused !== undefined) return refused;
 
     const id = newKeyId();
     const { text, secret, last4 } = this.format.print(id);
-    const secretHash = await this.hasher.hash(request.ownerId, secret);
+    const hashed = await this.hasher.hash(request.ownerId, secret);
+    if (hashed.outcome === 'queue_full') return hashed;
+    const secretHash = hashed.result;
     try {
       const result = await this.database.transaction(async (manager) => {
-        // The second look holds the owner still: they may have been suspended while bcrypt ran, or have made other keys.
+        // Checked again with the owner's row locked: while bcrypt ran, they may have been suspended or got other keys.
         const refusedNow = await this.#refusal(manager, request, { mode: 'for_no_key_update' });
         if (refusedNow !== undefined) return refusedNow;
         const key = await store(manager, { id, request, last4, secretHash });
@@ -73,7 +77,7 @@ export class IssueKey {
       }
       return result;
     } catch (err) {
-      // The same request arrived twice at the same moment, and the other one was first.
+      // The same request arrived twice at the same time, and the other one was first.
       const earlier = isRepetition(err) ? await findEarlier(this.database.manager, request) : undefined;
       if (earlier === undefined) throw err;
       return earlier;
@@ -102,7 +106,7 @@ export class IssueKey {
 
 const counted = z.tuple([z.object({ active: z.number() })]);
 
-/** How many keys of an owner are neither revoked nor expired; counts no further than `max`. */
+/** The number of an owner's active keys; counts up to `max`. */
 async function countActive(manager: EntityManager, ownerId: string, max: number): Promise<number> {
   const found: unknown = await manager.query(
     `SELECT count(*)::integer AS active
@@ -140,7 +144,7 @@ async function store(
   return manager.findOneByOrFail(ApiKeyEntity, { id });
 }
 
-/** The key that an earlier request by the same idempotency key has made. */
+/** The key that an earlier request with the same idempotency key has created. */
 async function findEarlier(
   manager: EntityManager,
   request: NewKey,
@@ -153,7 +157,7 @@ async function findEarlier(
   return { outcome: isSame ? 'repeated' : 'reused', key };
 }
 
-/** What was asked for. Without a limit of its own the text is the one from before keys could have any. */
+/** Identifies what was requested. The limit is left out when null: requests from before limits existed keep their digest. */
 function digestOf({ name, capabilities, expiresAt, replaces, rateLimitPerMinute }: NewKey): Buffer {
   const further = rateLimitPerMinute === null ? [] : [{ rateLimitPerMinute }];
   return createHash('sha256')

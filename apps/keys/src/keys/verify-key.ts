@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KeyFormat, type KeyId } from '#libs/key-format';
 import type { Principal, Refusal, VerifyAnswer } from '#libs/keys-client';
-import { QueueFull } from '../secrets/fair-queue.js';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
 import { type KeyRow, KeyRows } from './key-rows.js';
 
@@ -14,32 +13,37 @@ export class VerifyKey {
   ) {}
 
   /**
-   * Whether a key is valid now. The row is read for each question, after it arrived: what is remembered between
-   * questions is only that a secret was right, which cannot change. `log` is the identity of the log that the one who
-   * asks follows.
+   * Whether a key is valid now. Its row is read after the request has arrived, every time: all that is remembered
+   * between requests is that a secret was right, which cannot change. `log` identifies the revocation log that the
+   * caller follows.
    */
   async execute(text: string, log: string | null): Promise<VerifyAnswer> {
     const key = this.format.read(text);
     if (key.outcome !== 'genuine') return refused(key.outcome);
     const row = await this.rows.read(key.id);
     if (row === undefined) return refused('unknown');
-    // Only whoever follows the log that revocations are published to hears of them.
+    // Revocations reach only those who follow the log that they are published to.
     const cacheable = row.log !== null && row.log === log;
-    const dead = inactiveReason(row);
-    if (dead !== undefined) return { outcome: 'refused', reason: dead, cacheable };
-    try {
-      const isRight = await this.verifier.isRight(key, row.secret_hash, row.owner_id);
-      return isRight
-        ? { outcome: 'valid', principal: principalOf(key.id, row), cacheable, expiresInMs: row.expires_in_ms }
-        : { outcome: 'refused', reason: 'wrong_secret', cacheable };
-    } catch (err) {
-      if (err instanceof QueueFull) return { outcome: 'busy', retryAfterSeconds: 1 };
-      throw err;
+    const inactive = inactiveReason(row);
+    if (inactive !== undefined) return { outcome: 'refused', reason: inactive, cacheable };
+    const verification = await this.verifier.verify(key, row.secret_hash, row.owner_id);
+    switch (verification) {
+      case 'right':
+        return {
+          outcome: 'valid',
+          principal: principalOf(key.id, row),
+          cacheable,
+          expiresInMs: row.expires_in_ms,
+        };
+      case 'wrong':
+        return { outcome: 'refused', reason: 'wrong_secret', cacheable };
+      case 'queue_full':
+        return { outcome: 'busy', retryAfterSeconds: 1 };
     }
   }
 }
 
-/** A refusal without a row. It is not to be kept: a key works the moment its issue has returned. */
+/** A refusal without a row. It must not be cached: a key works as soon as the call that issues it returns. */
 function refused(reason: Refusal): VerifyAnswer {
   return { outcome: 'refused', reason, cacheable: false };
 }

@@ -7,7 +7,6 @@ import { FindKey } from '../keys/find-key.js';
 import { IssueKey, type Issued } from '../keys/issue-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { ListKeys } from '../keys/list-keys.js';
-import { QueueFull } from '../secrets/fair-queue.js';
 import { IDEMPOTENCY_KEY_SHAPE, parseCapabilities } from './inputs.js';
 import { idIn, unknownKey } from './key-in-path.js';
 import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';
@@ -34,18 +33,16 @@ export class KeysController {
         'The Idempotency-Key is 1 to 200 printable characters without spaces.',
       );
     }
-    const issued = await this.issueKey
-      .execute({
-        ownerId,
-        name,
-        capabilities: parseCapabilities(capabilities),
-        expiresAt: expiresAt == null ? null : new Date(expiresAt),
-        replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
-        rateLimitPerMinute: rateLimitPerMinute ?? null,
-        actor,
-        idempotencyKey: idempotencyKey ?? null,
-      })
-      .catch(busyAsProblem);
+    const issued = await this.issueKey.execute({
+      ownerId,
+      name,
+      capabilities: parseCapabilities(capabilities),
+      expiresAt: expiresAt == null ? null : new Date(expiresAt),
+      replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
+      rateLimitPerMinute: rateLimitPerMinute ?? null,
+      actor,
+      idempotencyKey: idempotencyKey ?? null,
+    });
     return this.#answer(issued);
   }
 
@@ -81,6 +78,12 @@ export class KeysController {
           'idempotency_key_reused',
           'This Idempotency-Key belongs to a request for another key. Send a new one.',
         );
+      case 'queue_full':
+        throw new ProblemException(
+          'unavailable',
+          'Too many keys are being created right now. Try again in a second.',
+          { headers: retryAfter(1), reason: 'bcrypt_queue_full' },
+        );
       case 'owner_unknown':
         throw new ProblemException(
           'not_found',
@@ -109,16 +112,4 @@ export class KeysController {
   #view(key: ApiKeyEntity): Key {
     return viewOf(key, this.format);
   }
-}
-
-function busyAsProblem(err: unknown): never {
-  if (!(err instanceof QueueFull)) throw err;
-  throw new ProblemException(
-    'unavailable',
-    'Too many keys are being made right now. Try again in a second.',
-    {
-      headers: retryAfter(1),
-      reason: 'bcrypt_queue_full',
-    },
-  );
 }

@@ -7,8 +7,8 @@ import { BCRYPT_WORK, type BcryptPoolStats, SecretHasher } from './secret-hasher
 @Injectable()
 export class BcryptMetrics {
   constructor(registry: Registry, hasher: SecretHasher) {
-    const each = (number: (lane: BcryptPoolStats) => number) => (): Sample[] =>
-      BCRYPT_WORK.map((work) => ({ labels: { work }, value: number(hasher.lane(work)) }));
+    const each = (number: (pool: BcryptPoolStats) => number) => (): Sample[] =>
+      BCRYPT_WORK.map((work) => ({ labels: { work }, value: number(hasher.stats(work)) }));
     const labels = ['work'];
     registerGauge(registry, {
       name: 'keys_bcrypt_running',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FairQueue, QueueFull } from './fair-queue.js';
+import { FairQueue } from './fair-queue.js';
 
 /** A task that ends when it is told to. */
 function task(name: string, started: string[]) {
@@ -16,10 +16,7 @@ function put(queue: FairQueue, names: readonly string[]) {
   const tasks = names.map((name) => task(name, started));
   const outcomes = names.map((name, index) => {
     const ran = queue.run(name.slice(0, 1), () => tasks[index]?.run() ?? Promise.resolve());
-    return ran.then(
-      () => 'ran',
-      (err: unknown) => (err instanceof QueueFull ? 'refused' : 'failed'),
-    );
+    return ran.then(({ outcome }) => outcome);
   });
   const endAll = async (): Promise<string[]> => {
     // More are started as these end, and come up in the same loop.
@@ -36,7 +33,7 @@ describe('tasks of several owners', () => {
   it('run in turn, each owner’s in the order in which they came', async () => {
     const queue = new FairQueue({ running: 1, waiting: 8 });
     const { started, endAll } = put(queue, ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']);
-    expect(await endAll()).toEqual(Array.from({ length: 7 }, () => 'ran'));
+    expect(await endAll()).toEqual(Array.from({ length: 7 }, () => 'done'));
     expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
     expect(queue).toMatchObject({ running: 0, waiting: 0, started: 7, refused: 0 });
   });
@@ -46,15 +43,15 @@ describe('tasks of several owners', () => {
     const { started, endAll } = put(queue, ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'b1', 'b2', 'b3']);
     expect(queue).toMatchObject({ running: 1, waiting: 4 });
     expect(await endAll()).toEqual([
-      'ran',
-      'ran',
-      'ran',
-      'refused',
-      'refused',
-      'refused',
-      'ran',
-      'ran',
-      'refused',
+      'done',
+      'done',
+      'done',
+      'queue_full',
+      'queue_full',
+      'queue_full',
+      'done',
+      'done',
+      'queue_full',
     ]);
     expect(started).toEqual(['a1', 'a2', 'b1', 'a3', 'b2']);
     expect(queue).toMatchObject({ running: 0, waiting: 0, started: 5, refused: 4 });
@@ -65,12 +62,12 @@ describe('tasks of several owners', () => {
     const failing = queue.run('a', () => Promise.reject(new Error('broken')));
     const next = queue.run('a', () => Promise.resolve('next'));
     await expect(failing).rejects.toThrow('broken');
-    expect(await next).toBe('next');
+    expect(await next).toEqual({ outcome: 'done', result: 'next' });
   });
 
   it('may be refused at once where none may wait', async () => {
     const queue = new FairQueue({ running: 1, waiting: 0 });
     const { endAll } = put(queue, ['a1', 'b1']);
-    expect(await endAll()).toEqual(['ran', 'refused']);
+    expect(await endAll()).toEqual(['done', 'queue_full']);
   });
 });

@@ -1,7 +1,12 @@
-/** Says that too much is waiting already. */
-export class QueueFull extends Error {
-  override readonly name = 'QueueFull';
+/** The task was refused: too many are waiting. */
+export interface QueueFull {
+  readonly outcome: 'queue_full';
 }
+
+const QUEUE_FULL: QueueFull = { outcome: 'queue_full' };
+
+/** What became of a task. */
+export type TaskResult<Result> = { readonly outcome: 'done'; readonly result: Result } | QueueFull;
 
 /** How much may run at the same time, and how much may wait. */
 export interface Capacity {
@@ -9,9 +14,9 @@ export interface Capacity {
   readonly waiting: number;
 }
 
-interface Waiting {
+interface WaitingTask {
   readonly start: () => void;
-  readonly reject: (err: QueueFull) => void;
+  readonly refuse: () => void;
 }
 
 /**
@@ -22,7 +27,7 @@ interface Waiting {
 export class FairQueue {
   readonly #capacity: Capacity;
   /** By owner, whose turn it is first. */
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #waiting = new Map<string, WaitingTask[]>();
   #running = 0;
   #waitingCount = 0;
   /** How many tasks were started, and how many refused, so far. */
@@ -41,29 +46,32 @@ export class FairQueue {
     return this.#waitingCount;
   }
 
-  /** What the task resolves with, once it has had its turn. Rejects with {@link QueueFull} if it gets none. */
-  async run<Result>(owner: string, task: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= this.#capacity.running) await this.#wait(owner);
-    else this.#running++;
+  /** Runs the task when its turn comes, or refuses it. Rejects with what the task rejects with. */
+  async run<Result>(owner: string, task: () => Promise<Result>): Promise<TaskResult<Result>> {
+    if (this.#running < this.#capacity.running) this.#running++;
+    else if (!(await this.#hasTurn(owner))) return QUEUE_FULL;
     this.started++;
     try {
-      return await task();
+      return { outcome: 'done', result: await task() };
     } finally {
       this.#passOn();
     }
   }
 
-  /** Resolves when the task may run, in the place of one that has ended. */
-  #wait(owner: string): Promise<void> {
-    return new Promise((start, reject) => {
-      if (this.#waitingCount >= this.#capacity.waiting && !this.#makeRoomFor(owner)) {
+  /** Resolves with true when the task may run, in the place of one that has ended, and with false when it is refused. */
+  #hasTurn(owner: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      const refuse = (): void => {
         this.refused++;
-        reject(new QueueFull('too many tasks are waiting'));
+        resolve(false);
+      };
+      if (this.#waitingCount >= this.#capacity.waiting && !this.#makeRoomFor(owner)) {
+        refuse();
         return;
       }
       const own = this.#waiting.get(owner) ?? [];
       this.#waiting.set(owner, own);
-      own.push({ start, reject });
+      own.push({ start: () => resolve(true), refuse });
       this.#waitingCount++;
     });
   }
@@ -71,12 +79,11 @@ export class FairQueue {
   /** Refuses the latest task of the owner with most waiting, if that is more than `owner` would have then. */
   #makeRoomFor(owner: string): boolean {
     const own = this.#waiting.get(owner)?.length ?? 0;
-    let most: Waiting[] = [];
+    let most: WaitingTask[] = [];
     for (const waiting of this.#waiting.values()) if (waiting.length > most.length) most = waiting;
     if (own + 1 >= most.length) return false;
     this.#waitingCount--;
-    this.refused++;
-    most.pop()?.reject(new QueueFull('others have fewer tasks waiting'));
+    most.pop()?.refuse();
     return true;
   }
 

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import type { ToCompare, ToHash } from './bcrypt-thread.js';
-import { type Capacity, FairQueue } from './fair-queue.js';
+import { type Capacity, FairQueue, type TaskResult } from './fair-queue.js';
 
-/** For how long a thread without a run is kept, in milliseconds: runs are rare, and come in crowds. */
+/** How long an idle thread is kept, in milliseconds: runs are rare, and come in bursts. */
 const IDLE_MS = 60_000;
 
 /** What bcrypt is run for. */
@@ -34,13 +34,13 @@ class BcryptPool<Task, Result> {
       minThreads: 0,
       maxThreads: capacity.running,
       idleTimeout: IDLE_MS,
-      // They need neither our settings, among which are secrets, nor what this process was started with.
+      // They need neither the settings, some of which are secret, nor this process's arguments.
       env: {},
       execArgv: [],
     });
   }
 
-  run(owner: string, task: Task): Promise<Result> {
+  run(owner: string, task: Task): Promise<TaskResult<Result>> {
     return this.queue.run(owner, () => this.#threads.run(task));
   }
 
@@ -50,15 +50,15 @@ class BcryptPool<Task, Result> {
 }
 
 /**
- * bcrypt, a few runs at a time. Each run takes a thread and a core for a long while, so how many run and how many wait
- * is bounded, and owners take turns ({@link FairQueue}): beyond that, `QueueFull` is thrown. Hashing and comparing have a
- * lane each, so that many keys being made do not keep those from being let in that exist. The threads are of a low priority: requests go first.
+ * bcrypt, a few runs at a time. A run occupies a thread and a core for a long while, so both running and waiting runs are
+ * bounded, and owners take turns ({@link FairQueue}). Hashing and comparing have a pool each, so that creating many keys
+ * does not delay the first use of others. Its threads have a low priority: requests go first.
  *
- * Only the 32-character secret of a key goes in, never the whole key: bcrypt reads no further than 72 bytes.
+ * Only the 32-character secret of a key goes in, never the whole key: bcrypt ignores everything after 72 bytes.
  */
 export class SecretHasher implements OnApplicationShutdown {
   readonly #cost: number;
-  readonly #lanes: {
+  readonly #pools: {
     readonly hash: BcryptPool<ToHash, string>;
     readonly compare: BcryptPool<ToCompare, boolean>;
   };
@@ -67,34 +67,34 @@ export class SecretHasher implements OnApplicationShutdown {
   constructor({ cost, concurrency, queue }: { cost: number; concurrency: number; queue: number }) {
     this.#cost = cost;
     this.capacity = { running: concurrency, waiting: queue };
-    this.#lanes = {
+    this.#pools = {
       hash: new BcryptPool('hash', this.capacity),
       compare: new BcryptPool('compare', this.capacity),
     };
   }
 
-  /** How many comparisons have been started so far. Verdicts are there to keep it from growing with requests. */
+  /** How many comparisons have been started so far. Verdicts keep it from growing with requests. */
   get comparisons(): number {
-    return this.#lanes.compare.queue.started;
+    return this.#pools.compare.queue.started;
   }
 
-  /** How it stands with the runs of one kind. */
-  lane(work: BcryptWork): BcryptPoolStats {
-    return this.#lanes[work].queue;
+  /** The runs of one kind. */
+  stats(work: BcryptWork): BcryptPoolStats {
+    return this.#pools[work].queue;
   }
 
-  /** The bcrypt hash of a secret for a key of `owner`; throws QueueFull when too many others wait. */
-  hash(owner: string, secret: string): Promise<string> {
-    return this.#lanes.hash.run(owner, { secret, cost: this.#cost });
+  /** The bcrypt hash of a secret for a key of `owner`. */
+  hash(owner: string, secret: string): Promise<TaskResult<string>> {
+    return this.#pools.hash.run(owner, { secret, cost: this.#cost });
   }
 
-  /** Whether a secret is the one that was hashed for `owner`; throws QueueFull when too many others wait. */
-  compare(owner: string, secret: string, hash: string): Promise<boolean> {
-    return this.#lanes.compare.run(owner, { secret, hash });
+  /** Whether a secret is the one that was hashed for `owner`. */
+  compare(owner: string, secret: string, hash: string): Promise<TaskResult<boolean>> {
+    return this.#pools.compare.run(owner, { secret, hash });
   }
 
-  /** Ends the threads; a run that is under way fails. */
+  /** Ends the threads; a run in progress fails. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.#lanes.hash.end(), this.#lanes.compare.end()]);
+    await Promise.all([this.#pools.hash.end(), this.#pools.compare.end()]);
   }
 }

@@ -5,7 +5,6 @@ import { Redis } from 'ioredis';
 import { type GenuineKey, KeyFormat, newKeyId } from '#libs/key-format';
 import { type TestRedis, startRedis } from '#libs/testing';
 import { RedisVerdicts } from './redis-verdicts.js';
-import { QueueFull } from './fair-queue.js';
 import { SecretHasher } from './secret-hasher.js';
 import { SecretVerifier } from './secret-verifier.js';
 import { VerdictSigner } from './verdict-signer.js';
@@ -57,14 +56,14 @@ const settled = (): Promise<unknown> => store.find(key.id);
 describe('a verdict', () => {
   it('spares the other replicas the comparison', async () => {
     const [first, second] = [replica('old'), replica('old')];
-    expect(await first.verifier.isRight(key, hash, 'ada')).toBe(true);
+    expect(await first.verifier.verify(key, hash, 'ada')).toBe('right');
     await settled();
-    expect(await second.verifier.isRight(key, hash, 'ada')).toBe(true);
+    expect(await second.verifier.verify(key, hash, 'ada')).toBe('right');
     expect([first.hasher.comparisons, second.hasher.comparisons]).toEqual([1, 0]);
   });
 
   it('is not the plaintext, nor anything that can be made from the key without the verdict secret', async () => {
-    await replica('old').verifier.isRight(key, hash, 'ada');
+    await replica('old').verifier.verify(key, hash, 'ada');
     await settled();
     expect(await kept()).toMatch(/^[\w-]{43}$/);
     expect(await kept()).not.toBe(new VerdictSigner(['another']).sign(key, hash));
@@ -72,44 +71,44 @@ describe('a verdict', () => {
 
   it('does not outlive the hash that it was reached with, in Redis or in the process', async () => {
     const { hasher, verifier } = replica('old');
-    await verifier.isRight(key, hash, 'ada');
+    await verifier.verify(key, hash, 'ada');
     const changed = await bcrypt.hash('another secret', 4);
-    expect(await verifier.isRight(key, changed, 'ada')).toBe(false);
-    expect(await replica('old').verifier.isRight(key, changed, 'ada')).toBe(false);
+    expect(await verifier.verify(key, changed, 'ada')).toBe('wrong');
+    expect(await replica('old').verifier.verify(key, changed, 'ada')).toBe('wrong');
     expect(hasher.comparisons).toBe(2);
   });
 
   it('is known under an older secret, and kept under the first from then on', async () => {
-    await replica('old').verifier.isRight(key, hash, 'ada');
+    await replica('old').verifier.verify(key, hash, 'ada');
     await settled();
     const during = replica('new', 'old');
-    expect(await during.verifier.isRight(key, hash, 'ada')).toBe(true);
+    expect(await during.verifier.verify(key, hash, 'ada')).toBe('right');
     expect(during.hasher.comparisons).toBe(0);
     await settled();
     const after = replica('new');
-    expect(await after.verifier.isRight(key, hash, 'ada')).toBe(true);
+    expect(await after.verifier.verify(key, hash, 'ada')).toBe('right');
     expect(after.hasher.comparisons).toBe(0);
   });
 
   it('is nothing under another secret: one comparison makes a new one', async () => {
-    await replica('old').verifier.isRight(key, hash, 'ada');
+    await replica('old').verifier.verify(key, hash, 'ada');
     await settled();
     const other = replica('new');
-    for (let i = 0; i < 3; i++) expect(await other.verifier.isRight(key, hash, 'ada')).toBe(true);
+    for (let i = 0; i < 3; i++) expect(await other.verifier.verify(key, hash, 'ada')).toBe('right');
     expect(other.hasher.comparisons).toBe(1);
   });
 
   it('is kept again after 12 hours of use, so that it does not run out', async () => {
     const { hasher, verifier } = replica('old');
-    await verifier.isRight(key, hash, 'ada');
+    await verifier.verify(key, hash, 'ada');
     await settled();
     await redis.del(`verdict:${key.id}`); // as after its time
     now += 12 * HOUR_MS - 1;
-    await verifier.isRight(key, hash, 'ada');
+    await verifier.verify(key, hash, 'ada');
     await settled();
     expect(await kept()).toBeNull();
     now += 1;
-    await verifier.isRight(key, hash, 'ada');
+    await verifier.verify(key, hash, 'ada');
     await settled();
     expect(await kept()).not.toBeNull();
     expect(hasher.comparisons).toBe(1);
@@ -120,15 +119,15 @@ describe('a comparison', () => {
   it('is shared by all who wait for the same one, wrong or right', async () => {
     const { hasher, verifier } = replica('old');
     const wrong = { ...key, secret: 'x'.repeat(32) };
-    expect(await Promise.all([1, 2, 3].map(() => verifier.isRight(wrong, hash, 'ada')))).toEqual([
-      false,
-      false,
-      false,
+    expect(await Promise.all([1, 2, 3].map(() => verifier.verify(wrong, hash, 'ada')))).toEqual([
+      'wrong',
+      'wrong',
+      'wrong',
     ]);
-    expect(await Promise.all([1, 2, 3].map(() => verifier.isRight(key, hash, 'ada')))).toEqual([
-      true,
-      true,
-      true,
+    expect(await Promise.all([1, 2, 3].map(() => verifier.verify(key, hash, 'ada')))).toEqual([
+      'right',
+      'right',
+      'right',
     ]);
     expect(hasher.comparisons).toBe(2);
   });
@@ -136,12 +135,11 @@ describe('a comparison', () => {
   it('is refused when too many wait, and that is remembered by nobody', async () => {
     const { verifier } = replica('old');
     const other = { ...key, secret: 'x'.repeat(32) };
-    const answers = await Promise.allSettled([
-      verifier.isRight(key, hash, 'ada'),
-      verifier.isRight(other, hash, 'ada'),
+    const answers = await Promise.all([
+      verifier.verify(key, hash, 'ada'),
+      verifier.verify(other, hash, 'ada'),
     ]);
-    expect(answers[0]).toEqual({ status: 'fulfilled', value: true });
-    expect(answers[1]).toMatchObject({ status: 'rejected', reason: { name: new QueueFull().name } });
-    expect(await verifier.isRight(other, hash, 'ada')).toBe(false);
+    expect(answers).toEqual(['right', 'queue_full']);
+    expect(await verifier.verify(other, hash, 'ada')).toBe('wrong');
   });
 });

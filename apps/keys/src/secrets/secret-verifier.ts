@@ -6,25 +6,28 @@ import type { SecretHasher } from './secret-hasher.js';
 import type { VerdictSigner } from './verdict-signer.js';
 import { VERDICT_TTL_SECONDS, type VerdictStore } from './verdict-store.js';
 
-/** How many verdicts are remembered in this process, those used last. */
-const REMEMBERED = 100_000;
+/** How many verdicts this process remembers: the most recently used. */
+const MAX_REMEMBERED = 100_000;
 
-/** A verdict in use is kept again after half the time that the store keeps it, so that it never runs out there. */
-const KEEP_AGAIN_AFTER_MS = (VERDICT_TTL_SECONDS * 1000) / 2;
+/** A verdict in use is stored again after half its lifetime, so that it never expires there. */
+const STORE_AGAIN_AFTER_MS = (VERDICT_TTL_SECONDS * 1000) / 2;
 
 interface Remembered {
   readonly verdict: string;
-  /** When the store was given it last. */
-  readonly keptAt: number;
+  /** When it was last stored. */
+  readonly storedAt: number;
 }
+
+/** Whether a secret is the one that was issued, or that nobody can tell now: too many comparisons are waiting. */
+export type SecretVerification = 'right' | 'wrong' | 'queue_full';
 
 /**
  * Whether a key's secret is the one that was issued. A bcrypt verdict never changes, so one comparison per key is
- * enough: it is remembered in this process and, for its other lives and the other replicas, in a store, as an HMAC
- * that gives nothing away (see {@link VerdictSigner}). A wrong secret leaves nothing behind. Whether the key is alive
- * is another question, and read from the database every time.
+ * enough: it is remembered in this process and, for the other replicas and after a restart, in a store, as an HMAC that
+ * reveals nothing (see {@link VerdictSigner}). A wrong secret leaves nothing behind. Whether the key is active is
+ * another question, and read from the database every time.
  *
- * A key that was used in the last 12 hours costs no comparison after a restart, as long as the store has lost nothing.
+ * A key that was used in the last 12 hours needs no comparison after a restart, unless the store has lost its verdict.
  */
 export class SecretVerifier {
   readonly #logger = new Logger(SecretVerifier.name);
@@ -32,8 +35,8 @@ export class SecretVerifier {
   readonly #signer: VerdictSigner;
   readonly #store: VerdictStore;
   readonly #clock: Clock;
-  readonly #remembered = new LRUCache<KeyId, Remembered>({ max: REMEMBERED });
-  readonly #verifying = new Map<string, Promise<boolean>>();
+  readonly #remembered = new LRUCache<KeyId, Remembered>({ max: MAX_REMEMBERED });
+  readonly #verifying = new Map<string, Promise<SecretVerification>>();
 
   constructor(parts: { hasher: SecretHasher; signer: VerdictSigner; store: VerdictStore; clock: Clock }) {
     this.#hasher = parts.hasher;
@@ -42,35 +45,43 @@ export class SecretVerifier {
     this.#clock = parts.clock;
   }
 
-  /** Compares `key` with the hash that is stored for its id; of an owner; throws QueueFull when too many comparisons wait. */
-  async isRight(key: GenuineKey, hash: string, ownerId: string): Promise<boolean> {
+  /** Compares the secret of `key` with the hash that is stored for its id. */
+  async verify(key: GenuineKey, hash: string, ownerId: string): Promise<SecretVerification> {
     const verdict = this.#signer.sign(key, hash);
     const remembered = this.#remembered.get(key.id);
-    // Both are HMACs under a secret of ours: where they differ first tells nobody anything.
+    // Not in constant time: both are HMACs under a secret of ours, so where they first differ reveals nothing.
     if (remembered?.verdict === verdict) {
       if (this.#mayBeLost(remembered)) this.#keep(key.id, verdict);
-      return true;
+      return 'right';
     }
     return this.#verifying.get(verdict) ?? this.#verifyOnce(key, hash, ownerId, verdict);
   }
 
-  /** Remembers the secret of a key that was just issued, so that its first use costs no comparison anywhere. */
+  /** Remembers the secret of a key that was just issued, so that its first use needs no comparison at any replica. */
   remember(key: GenuineKey, hash: string): void {
     this.#keep(key.id, this.#signer.sign(key, hash));
   }
 
-  /** Shares the judging between those who wait for the same one; never anything that can change. */
-  #verifyOnce(key: GenuineKey, hash: string, ownerId: string, verdict: string): Promise<boolean> {
-    const judging = this.#isInStore(key, hash)
-      .then((isInStore) => isInStore || this.#compare(key, hash, ownerId))
-      .then((isRight) => {
-        // Kept again when it was found, too: for its full time, and under the secret that signs now.
-        if (isRight) this.#keep(key.id, verdict);
-        return isRight;
+  /** Shares one verification among all who wait for the same one: nothing of it can change meanwhile. */
+  #verifyOnce(key: GenuineKey, hash: string, ownerId: string, verdict: string): Promise<SecretVerification> {
+    const verifying = this.#verifyNow(key, hash, ownerId)
+      .then((verification) => {
+        // Stored again when it was found, too: for its full lifetime, and under the current secret.
+        if (verification === 'right') this.#keep(key.id, verdict);
+        return verification;
       })
       .finally(() => this.#verifying.delete(verdict));
-    this.#verifying.set(verdict, judging);
-    return judging;
+    this.#verifying.set(verdict, verifying);
+    return verifying;
+  }
+
+  async #verifyNow(key: GenuineKey, hash: string, ownerId: string): Promise<SecretVerification> {
+    if (await this.#isInStore(key, hash)) return 'right';
+    const compared = await this.#hasher.compare(ownerId, key.secret, hash);
+    if (compared.outcome === 'queue_full') return 'queue_full';
+    const isRight = compared.result;
+    this.#logger.debug({ keyId: key.id, isRight, msg: 'compared a secret with bcrypt' });
+    return isRight ? 'right' : 'wrong';
   }
 
   async #isInStore(key: GenuineKey, hash: string): Promise<boolean> {
@@ -78,18 +89,12 @@ export class SecretVerifier {
     return found !== undefined && this.#signer.accepts(found, key, hash);
   }
 
-  async #compare({ id, secret }: GenuineKey, hash: string, ownerId: string): Promise<boolean> {
-    const isRight = await this.#hasher.compare(ownerId, secret, hash);
-    this.#logger.debug({ keyId: id, isRight, msg: 'compared a secret with bcrypt' });
-    return isRight;
-  }
-
   #keep(id: KeyId, verdict: string): void {
-    this.#remembered.set(id, { verdict, keptAt: this.#clock.now() });
+    this.#remembered.set(id, { verdict, storedAt: this.#clock.now() });
     this.#store.keep(id, verdict);
   }
 
-  #mayBeLost({ keptAt }: Remembered): boolean {
-    return keptAt < this.#store.reachedAt || this.#clock.now() - keptAt >= KEEP_AGAIN_AFTER_MS;
+  #mayBeLost({ storedAt }: Remembered): boolean {
+    return storedAt < this.#store.reachedAt || this.#clock.now() - storedAt >= STORE_AGAIN_AFTER_MS;
   }
 }
