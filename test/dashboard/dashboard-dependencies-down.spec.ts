@@ -20,20 +20,20 @@ function expectUnavailable({ status, headers, body }: DashboardResponse, code: s
 }
 
 describe('the dashboard', () => {
-  it('says so while its database is away, and goes on afterwards', async () => {
+  it('answers 503 while its database is down, and recovers', async () => {
     const { dashboardsToDatabase } = stack.network;
     dashboardsToDatabase.cut();
     expectUnavailable(await ada.get('/api/keys'), 'unavailable');
     expectUnavailable(await ada.get('/api/session'), 'unavailable');
     expectUnavailable(await ada.signIn(), 'unavailable');
     expect((await ada.get('/healthz')).status).toBe(200);
-    while ((await ada.get('/readyz')).status !== 503); // which is up to a second old
+    while ((await ada.get('/readyz')).status !== 503); // its result is cached for up to a second
     dashboardsToDatabase.mend();
     while ((await ada.get('/readyz')).status !== 200);
     expect((await ada.get('/api/keys')).status).toBe(200);
   });
 
-  it('says so while the gateway is away', async () => {
+  it('answers 503 to key tests while the gateway is down', async () => {
     await stack.gateways[0]?.kill();
     expectUnavailable(await ada.post('/api/keys/check', { token }), 'unavailable');
     expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
@@ -41,7 +41,7 @@ describe('the dashboard', () => {
     expect((await ada.post('/api/keys/check', { token })).body.status).toBe(200);
   });
 
-  it('says so while keys is away, and lets people sign out', async () => {
+  it('answers 503 while the keys service is down, and lets people sign out', async () => {
     await stack.keys[0]?.service.kill();
     expectUnavailable(await ada.get('/api/keys'), 'keys_unreachable');
     expectUnavailable(
@@ -55,7 +55,7 @@ describe('the dashboard', () => {
     expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
   });
 
-  it('takes the blame when keys does not know its credential', async () => {
+  it('answers 503 if the keys service refuses its token', async () => {
     const stranger = await startDashboardProcess({
       ...stack.env,
       KEYS_MANAGE_TOKEN: 'another-manage-token-of-the-tests-0123456',

@@ -20,8 +20,8 @@ beforeEach(async () => {
 const statusAtGateway = async (token: string): Promise<number> =>
   (await call(`${stack.gatewayUrl}/v1/me`, token)).status;
 
-describe('making a key', () => {
-  it('shows it once, in an answer that nobody keeps', async () => {
+describe('creating a key', () => {
+  it('shows it once, in a response that is not cached', async () => {
     const { status, headers, body } = await ada.makeKey('Staging monitor', ['desktop:read', 'kb:read']);
     expect(status).toBe(201);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -40,7 +40,7 @@ describe('making a key', () => {
     expect(JSON.stringify(later.body)).not.toContain(body.token.slice(-46));
   });
 
-  it('makes its person known to keys, as a user of the free tier', async () => {
+  it('creates the owner in the keys service, as a user of the free tier', async () => {
     await expect(stack.manage.getOwner(userId)).rejects.toThrow('There is no owner of that id');
     await ada.makeKey();
     expect(await stack.manage.getOwner(userId)).toMatchObject({
@@ -51,7 +51,7 @@ describe('making a key', () => {
     });
   });
 
-  it('leaves what operators have made of the person, and tells keys a new email address', async () => {
+  it('keeps the role and tier that operators have set, and updates the email address', async () => {
     await stack.manage.putOwner(userId, { email: 'former@example.com', role: 'admin', tier: 'pro' });
     expect((await ada.get('/api/session')).body.user).toMatchObject({ role: 'admin', tier: 'pro' });
     await ada.makeKey();
@@ -62,7 +62,7 @@ describe('making a key', () => {
     });
   });
 
-  it('makes one, however often the same form is sent', async () => {
+  it('creates one, however often the same form is sent', async () => {
     const form = { name: 'Production CI', capabilities: ['desktop:chat'] };
     const once = { 'idempotency-key': randomUUID() };
     const answers = await Promise.all([1, 2, 3].map(() => ada.post('/api/keys', form, once)));
@@ -78,7 +78,7 @@ describe('making a key', () => {
     expect(other.body.code).toBe('idempotency_key_reused');
   });
 
-  it('expires and replaces as the form says', async () => {
+  it('sets the expiry and the replaced key', async () => {
     const { body: former } = await ada.makeKey();
     const expiresAt = '2126-01-31T12:00:00.000Z';
     const form = { name: 'Next', capabilities: ['desktop:read'], expiresAt, replaces: former.key.id };
@@ -93,8 +93,8 @@ describe('making a key', () => {
     ['an unknown capability', { capabilities: ['desktop:destroy'] }, 'desktop:destroy'],
     ['no capability', { capabilities: [] }, ''],
     ['an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'The expiry is in the past'],
-    ['somebody in whose name it is', { ownerId: 'grace' }, 'There is no field "ownerId".'],
-    ['a limit of its own', { rateLimitPerMinute: 1000 }, 'There is no field "rateLimitPerMinute".'],
+    ['an owner', { ownerId: 'grace' }, 'There is no field "ownerId".'],
+    ['a rate limit', { rateLimitPerMinute: 1000 }, 'There is no field "rateLimitPerMinute".'],
   ])('refuses %s, and says what would be right', async (_, wrong, sentence) => {
     const form = { name: 'Production CI', capabilities: ['desktop:read'], ...wrong };
     const { status, body } = await ada.post('/api/keys', form);
@@ -105,7 +105,7 @@ describe('making a key', () => {
 });
 
 describe('the list', () => {
-  it('has the active keys, newest first, a page at a time', async () => {
+  it('has the active keys, newest first, in pages', async () => {
     for (const name of ['One', 'Two', 'Three']) await ada.makeKey(name);
     const first = await ada.get('/api/keys?limit=2');
     expect(first.body.keys.map(({ name }: { name: string }) => name)).toEqual(['Three', 'Two']);
@@ -118,7 +118,7 @@ describe('the list', () => {
 });
 
 describe('revoking', () => {
-  it('takes effect before the answer', async () => {
+  it('takes effect before the response', async () => {
     const { body } = await ada.makeKey();
     expect(await statusAtGateway(body.token)).toBe(200);
     const revoked = await ada.post(`/api/keys/${body.key.id}/revoke`, { reason: 'Leaked' });
@@ -135,8 +135,8 @@ describe('revoking', () => {
   });
 });
 
-describe('letting a key expire', () => {
-  it('sets the moment at once, at every gateway', async () => {
+describe('setting an expiry', () => {
+  it('takes effect at every gateway before the response', async () => {
     const { body } = await ada.makeKey();
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
     const expiry = await ada.post(`/api/keys/${body.key.id}/expire`, { expiresAt });
@@ -145,7 +145,7 @@ describe('letting a key expire', () => {
     expect((await ada.get('/api/keys')).body.keys).toEqual([expiry.body.key]);
   });
 
-  it('is refused as keys refuses it, and without a moment', async () => {
+  it('is refused in the past and without a timestamp', async () => {
     const { body } = await ada.makeKey();
     const path = `/api/keys/${body.key.id}/expire`;
     const past = await ada.post(path, { expiresAt: '2001-01-01T00:00:00Z' });
@@ -158,7 +158,7 @@ describe('letting a key expire', () => {
     expect((await ada.get('/api/keys')).body.keys[0].expiresAt).toBeNull();
   });
 
-  it('is not for somebody else', async () => {
+  it('is refused for the keys of others', async () => {
     const { body } = await ada.makeKey();
     const grace = new Visitor(stack.dashboardUrl);
     await grace.signUp();
@@ -168,8 +168,8 @@ describe('letting a key expire', () => {
   });
 });
 
-describe('trying a key', () => {
-  it('shows what the gateway says to it', async () => {
+describe('testing a key', () => {
+  it('shows the response of the gateway', async () => {
     const { body } = await ada.makeKey();
     const { token } = body;
     const good = await ada.post('/api/keys/check', { token });
@@ -182,7 +182,7 @@ describe('trying a key', () => {
     expect(stack.logs).not.toContain(token.slice(-46));
   });
 
-  it('is for whole keys', async () => {
+  it('requires a complete key', async () => {
     const { body } = await ada.makeKey();
     for (const token of [
       '',
@@ -199,8 +199,8 @@ describe('trying a key', () => {
   });
 });
 
-describe('somebody else', () => {
-  it('sees nothing of it, and cannot tell it from what there is not', async () => {
+describe('another person', () => {
+  it('cannot tell it from a key that does not exist', async () => {
     const { body } = await ada.makeKey();
     const grace = new Visitor(stack.dashboardUrl);
     await grace.signUp();
@@ -229,7 +229,7 @@ describe('somebody else', () => {
 });
 
 describe('a suspended account', () => {
-  it('is told so, and does nothing', async () => {
+  it('is refused everywhere', async () => {
     const { body } = await ada.makeKey();
     await stack.manage.suspendOwner(userId);
     const answers = await Promise.all([
@@ -247,8 +247,8 @@ describe('a suspended account', () => {
   });
 });
 
-describe('somebody who is not signed in', () => {
-  it('is told to, everywhere', async () => {
+describe('a person who is not signed in', () => {
+  it('is refused everywhere', async () => {
     ada.forgetCookies();
     const answers = await Promise.all([
       ada.get('/api/keys'),

@@ -32,7 +32,7 @@ beforeEach(() => {
   ada = new Visitor(dashboard.url);
 });
 
-/** Begins to sign in: the address at the issuer to which the page sends the browser. */
+/** Starts a sign-in. Returns the URL at the issuer to which the page sends the browser. */
 async function begin(visitor: Visitor): Promise<URL> {
   const { status, body } = await visitor.post('/api/auth/sign-in/social', {
     provider: 'oidc',
@@ -43,13 +43,13 @@ async function begin(visitor: Visitor): Promise<URL> {
   return new URL(body.url);
 }
 
-/** The address at the dashboard to which the issuer sends the browser back, not yet opened. */
+/** The callback URL to which the issuer sends the browser back, not yet opened. */
 async function comeBack(visitor: Visitor): Promise<URL> {
   const url = await begin(visitor);
   return visitor.follow(url.href, ({ pathname }) => pathname.startsWith('/api/auth/callback/'));
 }
 
-/** Opens an address of the dashboard, and answers where that leads: the page. */
+/** Opens a callback URL and follows redirects to the page. */
 function land(visitor: Visitor, callback: URL): Promise<URL> {
   return visitor.follow(callback.href, ({ pathname }) => ['/settings', '/sign-in'].includes(pathname));
 }
@@ -64,7 +64,7 @@ async function expectRefused(visitor: Visitor, landed: URL, error?: string): Pro
 }
 
 describe('an OpenID Connect issuer', () => {
-  it('is the way in, and passwords are none', async () => {
+  it('is the only way to sign in: passwords are refused', async () => {
     const { body } = await ada.get('/api/session');
     expect(body.signIn).toEqual({
       password: false,
@@ -75,7 +75,7 @@ describe('an OpenID Connect issuer', () => {
     expect(await userOf(ada)).toBeNull();
   });
 
-  it('is asked with state, nonce and PKCE, each new every time', async () => {
+  it('gets a new state, nonce and PKCE challenge every time', async () => {
     const [one, other] = [await begin(ada), await begin(ada)];
     expect(one.origin).toBe(issuer.url);
     expect(one.searchParams.get('code_challenge_method')).toBe('S256');
@@ -86,7 +86,7 @@ describe('an OpenID Connect issuer', () => {
     }
   });
 
-  it('says who somebody is', async () => {
+  it('identifies the person', async () => {
     const landed = await land(ada, await comeBack(ada));
     expect(landed.pathname + landed.search).toBe('/settings?tab=apiKeys');
     const { email } = issuer.account;
@@ -94,7 +94,7 @@ describe('an OpenID Connect issuer', () => {
     expect((await ada.makeKey()).status).toBe(201);
   });
 
-  it('leads the same person to the same account, by their id and not their email', async () => {
+  it('recognizes a person by their id, not their email', async () => {
     await land(ada, await comeBack(ada));
     const { id } = await userOf(ada);
     const again = new Visitor(dashboard.url);
@@ -103,7 +103,7 @@ describe('an OpenID Connect issuer', () => {
     expect(await userOf(again)).toMatchObject({ id });
   });
 
-  it('gives nothing that is kept, but who it was', async () => {
+  it('leaves no tokens in the database', async () => {
     await land(ada, await comeBack(ada));
     const { rows } = await stack.database.query(
       `SELECT "accountId", "accessToken", "refreshToken", "idToken", password FROM dashboard.account
@@ -121,7 +121,7 @@ describe('an OpenID Connect issuer', () => {
     ]);
   });
 
-  it('signs in nobody by an email address that it has not verified', async () => {
+  it('signs in nobody with an unverified email address', async () => {
     issuer.account = { ...issuer.account, isVerified: false };
     await expectRefused(ada, await land(ada, await comeBack(ada)), 'email_not_verified');
     expect(await usersWith(issuer.account.email)).toEqual([]);
@@ -134,7 +134,7 @@ describe('an OpenID Connect issuer', () => {
     await expectRefused(again, await land(again, await comeBack(again)), 'email_not_verified');
   });
 
-  it('is not kept out by somebody who has signed up with an address that is not theirs', async () => {
+  it('takes an address over from somebody who signed up with it by password', async () => {
     const squatter = new Visitor(stack.dashboardUrl);
     await squatter.signUp();
     const stolen = (await squatter.get('/api/session')).body.user.id;
@@ -147,7 +147,7 @@ describe('an OpenID Connect issuer', () => {
     expect((await squatter.get('/api/keys')).body.keys).toEqual([]);
   });
 
-  it('says how a person is called in whatever way it knows', async () => {
+  it('names the person by the best claim there is', async () => {
     const names: [Record<string, string>, string][] = [
       [{ preferred_username: 'ada.l' }, 'ada.l'],
       [{ given_name: 'Ada', family_name: 'Lovelace', preferred_username: 'ada.l' }, 'Ada Lovelace'],
@@ -166,11 +166,11 @@ describe('an OpenID Connect issuer', () => {
 const usersWith = async (email: string): Promise<unknown[]> =>
   (await stack.database.query('SELECT id FROM dashboard."user" WHERE email = $1', [email])).rows;
 
-/** Who a key belongs to, as the API tells its bearer. */
+/** The owner of a key, from `GET /v1/me`. */
 const whose = async (token: string) => (await call(`${stack.gatewayUrl}/v1/me`, token)).body;
 
 describe('an email address at the issuer', () => {
-  it('is said to be verified wherever it is said', async () => {
+  it('is marked as verified in the API and in the keys service', async () => {
     await land(ada, await comeBack(ada));
     const { token } = (await ada.makeKey()).body;
     const { id, email } = await userOf(ada);
@@ -178,7 +178,7 @@ describe('an email address at the issuer', () => {
     expect(await stack.manage.getOwner(id)).toMatchObject({ emailVerified: true, emailSource: 'dashboard' });
   });
 
-  it('changes with the next sign-in, at keys too', async () => {
+  it('changes with the next sign-in, in the keys service too', async () => {
     await land(ada, await comeBack(ada));
     const { token } = (await ada.makeKey()).body;
     const { id } = await userOf(ada);
@@ -200,7 +200,7 @@ describe('an email address at the issuer', () => {
     expect(await userOf(ada)).toMatchObject({ email });
   });
 
-  it('opens nothing of whoever had it before, when it is given to another person', async () => {
+  it('opens nothing of its former holder when it is reassigned', async () => {
     await land(ada, await comeBack(ada));
     const { token, key } = (await ada.makeKey()).body;
     const former = await userOf(ada);
@@ -213,7 +213,7 @@ describe('an email address at the issuer', () => {
     expect(user.id).not.toBe(former.id);
     expect((await grace.get('/api/keys')).body.keys).toEqual([]);
     expect((await grace.post(`/api/keys/${key.id}/revoke`)).status).toBe(404);
-    // The former one keeps what is theirs, and is no longer said to have the address.
+    // The former holder keeps their keys, but not the verified address.
     expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
     expect(await whose(token)).toMatchObject({ userId: former.id, emailVerified: false });
     const again = new Visitor(dashboard.url);
@@ -222,7 +222,7 @@ describe('an email address at the issuer', () => {
     expect(await userOf(again)).toMatchObject({ id: user.id });
   });
 
-  it('moves from whoever had it before also when somebody known is given it', async () => {
+  it('moves to a person who already has an account, too', async () => {
     const { email } = issuer.account;
     const grace = { id: randomUUID(), email: `grace-${email}`, isVerified: true };
     await land(ada, await comeBack(ada));
@@ -235,7 +235,7 @@ describe('an email address at the issuer', () => {
     expect(await userOf(visitor)).toMatchObject({ id, email });
   });
 
-  it('shows a person the keys that an operator has made for it, once', async () => {
+  it('gives the keys that an operator has issued for it to one person only', async () => {
     const { email } = issuer.account;
     await stack.manage.putOwner(email, { email, emailSource: 'cli' });
     const { key, token } = await stack.manage.issue(email, { name: 'CI', capabilities: ['kb:read'] });
@@ -251,7 +251,7 @@ describe('an email address at the issuer', () => {
   });
 });
 
-describe('a forged return from the issuer', () => {
+describe('a forged callback', () => {
   it('is refused with another state', async () => {
     const callback = await comeBack(ada);
     callback.searchParams.set('state', 'x'.repeat(32));
@@ -264,7 +264,7 @@ describe('a forged return from the issuer', () => {
     await expectRefused(ada, await land(ada, callback), 'state_not_found');
   });
 
-  it('is refused in a browser that has not asked for it', async () => {
+  it('is refused in a browser that did not start the sign-in', async () => {
     const mallory = new Visitor(dashboard.url);
     const callback = await comeBack(mallory);
     await expectRefused(ada, await land(ada, callback));
@@ -298,15 +298,15 @@ describe('a forged return from the issuer', () => {
     ['no nonce', { nonce: undefined }],
     ['another issuer', { iss: 'https://evil.example' }],
     ['another client', { aud: 'another-client' }],
-    ['an end that is past', { exp: 1_700_000_000 }],
+    ['an expiry in the past', { exp: 1_700_000_000 }],
   ])('is refused with an ID token for %s', async (_, claims) => {
     issuer.tamper = (genuine) => ({ ...genuine, ...claims });
     await expectRefused(ada, await land(ada, await comeBack(ada)), 'unable_to_get_user_info');
   });
 });
 
-describe('an issuer and a dashboard that people reach by TLS', () => {
-  it('give a cookie that the dashboard alone can have set', async () => {
+describe('a dashboard behind TLS', () => {
+  it('sets cookies that no other host can set', async () => {
     const url = 'https://dashboard.example.com';
     const port = await freePort();
     const apart = await OidcIssuer.start(port, url);
@@ -376,7 +376,7 @@ describe('a list of who may sign in', () => {
     await choosy.stop();
   });
 
-  it('holds for passwords, too', async () => {
+  it('applies to passwords, too', async () => {
     const restricted = await startDashboardProcess({ ...stack.env, SIGN_IN_ALLOWED: '@example.org' });
     const visitor = new Visitor(restricted.url);
     for (const path of ['sign-up', 'sign-in']) {
@@ -390,8 +390,8 @@ describe('a list of who may sign in', () => {
   });
 });
 
-describe('an issuer that is away when the dashboard starts', () => {
-  it('is the way in once it is back', async () => {
+describe('an issuer that is down when the dashboard starts', () => {
+  it('can be used once it is up', async () => {
     const [issuerPort, port] = [await freePort(), await freePort()];
     const url = `http://localhost:${port}`;
     const alone = await startDashboardProcess({

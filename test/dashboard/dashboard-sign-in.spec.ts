@@ -19,14 +19,14 @@ const sessionsOf = async ({ email }: Visitor): Promise<{ token: string }[]> => {
   return rows;
 };
 
-/** Changes when the visitor's sessions began or end. */
+/** Updates the timestamps of the visitor's sessions. */
 const change = ({ email }: Visitor, what: string) =>
   stack.database.query(
     `UPDATE dashboard.session SET ${what} WHERE "userId" = (SELECT id FROM dashboard."user" WHERE email = $1)`,
     [email],
   );
 
-/** Sends a path as it is: fetch would tidy it up. */
+/** Sends a path unchanged, which fetch would normalize. */
 function getAsIs(path: string, cookie: string): Promise<{ status: number | undefined; text: string }> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(stack.dashboardUrl);
@@ -39,7 +39,7 @@ function getAsIs(path: string, cookie: string): Promise<{ status: number | undef
 }
 
 describe('signing in', () => {
-  it('is offered to everybody, with what the page must know', async () => {
+  it('is described to everybody, with the settings for the page', async () => {
     const { status, body, headers } = await ada.get('/api/session');
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -51,7 +51,7 @@ describe('signing in', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('knows who has made an account, and who signs in with it', async () => {
+  it('works after signing up', async () => {
     const made = await ada.signUp();
     expect(made.status).toBe(200);
     expect(made.body).toEqual({});
@@ -63,7 +63,7 @@ describe('signing in', () => {
     expect((await ada.get('/api/session')).body.user).toMatchObject(user);
   });
 
-  it('gives a cookie that no script reads and no other site sends', async () => {
+  it('sets a cookie that scripts cannot read and other sites cannot send', async () => {
     const [cookie = ''] = (await ada.signUp()).headers.getSetCookie();
     expect(cookie).toMatch(/^dashboard\.session_token=[^;]+; /);
     expect(cookie).toMatch(/; HttpOnly(;|$)/);
@@ -73,7 +73,7 @@ describe('signing in', () => {
     expect(cookie).not.toMatch(/; (Secure|Domain)/);
   });
 
-  it('refuses a wrong password as it refuses somebody unknown', async () => {
+  it('refuses a wrong password and an unknown address alike', async () => {
     await ada.signUp();
     ada.forgetCookies();
     const attempt = (email: string) =>
@@ -90,7 +90,7 @@ describe('signing in', () => {
     ['a short password', { password: 'short' }, 'Password must be 8 to 128 characters.'],
     ['a common password', { password: 'Password1' }, 'That password is too common. Choose another.'],
     ['no email address', { email: 'ada' }, 'Email must look like ada@example.com.'],
-    ['a field that there is not', { role: 'admin' }, 'There is no field "role".'],
+    ['an unknown field', { role: 'admin' }, 'There is no field "role".'],
   ])('refuses %s', async (_, wrong, detail) => {
     const body = { name: 'Ada', email: ada.email, password: ada.password, ...wrong };
     const { status, body: problem } = await ada.post('/api/auth/sign-up/email', body);
@@ -98,7 +98,7 @@ describe('signing in', () => {
     expect(problem).toMatchObject({ code: 'invalid_request', detail });
   });
 
-  it('says nothing about who has an account when somebody signs up', async () => {
+  it('does not reveal at sign-up who has an account', async () => {
     await ada.signUp();
     const stranger = new Visitor(stack.dashboardUrl);
     const signUp = (email: string) =>
@@ -115,7 +115,7 @@ describe('signing in', () => {
     expect((await ada.signIn()).status).toBe(200);
   });
 
-  it('does not send people elsewhere afterwards', async () => {
+  it('does not redirect to other sites afterwards', async () => {
     for (const callbackURL of ['https://example.com/', '//example.com', '/\\example.com']) {
       const asked = await ada.post('/api/auth/sign-in/social', { provider: 'google', callbackURL });
       expect(asked.status).toBe(400);
@@ -155,7 +155,7 @@ describe('signing in', () => {
 });
 
 describe('the files of the page', () => {
-  it('are sent compressed to who can read that, and may be kept for ever when their names say what is in them', async () => {
+  it('are compressed if the browser supports it, and cached forever if their name has a hash', async () => {
     const html = await (await fetch(`${stack.dashboardUrl}/sign-in`)).text();
     const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
     const get = (encoding: string): Promise<Response> =>
@@ -180,7 +180,7 @@ describe('the files of the page', () => {
 describe('a session', () => {
   beforeEach(() => ada.signUp());
 
-  it('is another one each time, and the former ends', async () => {
+  it('replaces the former one at each sign-in', async () => {
     const [first] = await sessionsOf(ada);
     await ada.signIn();
     const sessions = await sessionsOf(ada);
@@ -188,7 +188,7 @@ describe('a session', () => {
     expect(sessions[0]?.token).not.toBe(first?.token);
   });
 
-  it('ends for good when its person signs out', async () => {
+  it('ends on sign-out', async () => {
     const cookie = ada.cookieFor(stack.dashboardUrl);
     expect((await ada.get('/api/keys')).status).toBe(200);
     expect((await ada.post('/api/auth/sign-out')).status).toBe(200);
@@ -199,13 +199,13 @@ describe('a session', () => {
     expect(body.code).toBe('signed_out');
   });
 
-  it('ends when nobody has used it for a day', async () => {
+  it('expires after a day without use', async () => {
     await change(ada, `"expiresAt" = now() - interval '1 second'`);
     expect((await ada.get('/api/keys')).status).toBe(401);
     expect(await sessionsOf(ada)).toEqual([]);
   });
 
-  it('lives on while it is used', async () => {
+  it('is extended by use', async () => {
     await change(ada, `"expiresAt" = now() + interval '22 hours'`);
     const used = await ada.get('/api/keys');
     expect(used.status).toBe(200);
@@ -217,7 +217,7 @@ describe('a session', () => {
     expect(rows).toEqual([{ moved: true }]);
   });
 
-  it('ends after 30 days, however much it is used', async () => {
+  it('expires after 30 days in any case', async () => {
     await change(ada, `"createdAt" = now() - interval '30 days' + interval '1 minute'`);
     expect((await ada.get('/api/keys')).status).toBe(200);
     await change(ada, `"createdAt" = now() - interval '30 days'`);
@@ -225,7 +225,7 @@ describe('a session', () => {
     expect(await sessionsOf(ada)).toEqual([]);
   });
 
-  it('is not made by changing a cookie', async () => {
+  it('cannot be forged by changing the cookie', async () => {
     const cookie = ada.cookieFor(stack.dashboardUrl);
     const forged = cookie.replace(/=(.)/, (_, first) => (first === 'x' ? '=y' : '=x'));
     expect((await ada.get('/api/keys', { cookie: forged })).status).toBe(401);
@@ -240,12 +240,12 @@ describe('another site', () => {
 
   it.each([
     ['with its own origin', { origin: 'https://evil.example' }],
-    ['from beside the dashboard', { origin: '', 'sec-fetch-site': 'same-site' }],
-    ['in a way that says nothing', { origin: '' }],
-    ['from nowhere', { origin: 'null' }],
-    ['with our origin and the browser contradicting it', { 'sec-fetch-site': 'cross-site' }],
+    ['from the same site', { origin: '', 'sec-fetch-site': 'same-site' }],
+    ['without an origin', { origin: '' }],
+    ['with a null origin', { origin: 'null' }],
+    ['with our origin but a cross-site header', { 'sec-fetch-site': 'cross-site' }],
     [
-      'with an origin of its own and the browser contradicting it',
+      'with its own origin but a same-origin header',
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
     ],
   ])('changes nothing %s', async (_, headers) => {
@@ -267,7 +267,7 @@ describe('another site', () => {
     });
   });
 
-  it('may be told apart by Sec-Fetch-Site alone', async () => {
+  it('is recognized by Sec-Fetch-Site alone', async () => {
     const same = { origin: '', 'sec-fetch-site': 'same-origin' };
     const check = await ada.post('/api/keys/check', { token: 'nothing' }, same);
     expect(check.status).toBe(400);
@@ -290,7 +290,7 @@ describe('too many attempts', () => {
   const attempt = (email: string, address: string) =>
     visitor.post('/api/auth/sign-in/email', { email, password: 'a guess' }, { 'x-forwarded-for': address });
 
-  it('are refused for a while, whoever is meant, and other addresses go on', async () => {
+  it('from one address are refused for a while for any account, while other addresses continue', async () => {
     for (const name of ['ada', 'grace', 'linus'])
       expect((await attempt(`${name}@example.com`, '203.0.113.7')).status).toBe(401);
     const refused = await attempt('alan@example.com', '203.0.113.7');
@@ -299,11 +299,11 @@ describe('too many attempts', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
     expect((await attempt('alan@example.com', '203.0.113.8')).status).toBe(401);
-    // What a client says of itself is no address: only what the proxy has added counts.
+    // Only the address that the proxy has added counts, not what the client sent.
     expect((await attempt('alan@example.com', '198.51.100.1, 203.0.113.7')).status).toBe(429);
   });
 
-  it('are counted by the address within what a proxy writes with a port', async () => {
+  it('are counted by address without the port that a proxy writes', async () => {
     const addresses = ['203.0.113.9:51008', '203.0.113.9:51009', '[2001:db8::9]:443'];
     for (const [i, address] of addresses.entries())
       expect((await attempt(`first-${i}@example.com`, address)).status).toBe(401);
@@ -312,10 +312,10 @@ describe('too many attempts', () => {
     expect((await attempt('fifth@example.com', '203.0.113.10:51008')).status).toBe(401);
   });
 
-  it.each(['somebody with an account', 'nobody'])(
-    'are refused for a while when they are about %s, wherever they come from',
+  it.each(['an account', 'an unknown address'])(
+    'for %s are refused for a while from any address',
     async (who) => {
-      if (who !== 'nobody') await ada.signUp();
+      if (who === 'an account') await ada.signUp();
       await stack.database.query('DELETE FROM dashboard."rateLimit"');
       const { email } = ada;
       const statuses = [];
@@ -331,7 +331,7 @@ describe('too many attempts', () => {
 });
 
 describe('a session cookie and a key', () => {
-  it('open nothing of each other', async () => {
+  it('are not interchangeable', async () => {
     await ada.signUp();
     const { body } = await ada.makeKey();
     const cookie = ada.cookieFor(stack.dashboardUrl);

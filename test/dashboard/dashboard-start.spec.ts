@@ -32,8 +32,8 @@ async function startWith(env: Record<string, string>): Promise<{ code: unknown; 
   return { code, stderr: program.stderr };
 }
 
-describe('a start of the dashboard that cannot succeed', () => {
-  it('says which settings are at fault, and what they should be', async () => {
+describe('a start of the dashboard that fails', () => {
+  it('names the wrong settings and what they should be', async () => {
     const { code, stderr } = await startWith({
       NODE_ENV: 'production',
       GITHUB_CLIENT_SECRET: 'the-github-secret',
@@ -45,7 +45,7 @@ describe('a start of the dashboard that cannot succeed', () => {
     expect(code).toBe(78);
   });
 
-  it('names an issuer that calls itself otherwise', async () => {
+  it('names an issuer that does not match', async () => {
     const { code, stderr } = await startWith({ OIDC_ISSUER: `${issuer.url}/`, ...OIDC_CLIENT });
     expect(stderr).toBe(
       `The issuer at OIDC_ISSUER calls itself ${issuer.url}. Set OIDC_ISSUER to exactly that.\n`,
@@ -53,7 +53,7 @@ describe('a start of the dashboard that cannot succeed', () => {
     expect(code).toBe(1);
   });
 
-  it('names the database that does not answer, without its password', async () => {
+  it('names the database that is down, without its password', async () => {
     const url = 'postgres://dashboard:the-database-password@127.0.0.1:1/keys';
     const { code, stderr } = await startWith({ DASHBOARD_DATABASE_URL: url });
     expect(stderr).toMatch(
@@ -65,7 +65,7 @@ describe('a start of the dashboard that cannot succeed', () => {
 });
 
 describe('a start of the dashboard', () => {
-  it('sets up its tables in a schema of its own, also with others at the same time', async () => {
+  it('creates its tables in a schema of its own, with several replicas at once', async () => {
     const replicas = await Promise.all([1, 2, 3].map(() => startDashboardProcess(good)));
     await Promise.all(replicas.map(({ process }) => process.stop()));
     const { rows } = await database.query(
@@ -77,7 +77,7 @@ describe('a start of the dashboard', () => {
     );
   });
 
-  it('does with a role that may make schemas and nothing else', async () => {
+  it('needs only a role that may create schemas', async () => {
     const name = new URL(database.url).pathname.slice(1);
     const role = `${name}_role`;
     await database.query('DROP SCHEMA dashboard CASCADE');
@@ -95,7 +95,7 @@ describe('a start of the dashboard', () => {
   });
 
   it.each(['https://api.example.com/', 'https://api.example.com//', 'https://api.example.com'])(
-    'shows the gateway so that a path fits behind it: %s',
+    'shows the gateway URL without trailing slashes: %s',
     async (url) => {
       const dashboard = await startDashboardProcess({ ...good, PUBLIC_GATEWAY_URL: url });
       expect(await call(`${dashboard.url}/api/session`)).toMatchObject({

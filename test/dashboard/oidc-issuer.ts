@@ -4,25 +4,25 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { type JWTPayload, SignJWT, decodeJwt } from 'jose';
 import { Provider } from 'oidc-provider';
 
-/** Whom a visitor is signed in as at the issuer. */
+/** The account at the issuer that signs in. */
 export interface Account {
   readonly id: string;
   readonly email: string;
   readonly isVerified: boolean;
-  /** What else the issuer says of them; it calls them Ada when nothing is given. */
+  /** Further claims. Default: the name Ada. */
   readonly profile?: Readonly<Record<string, string>>;
 }
 
-/** The dashboard as the issuer knows it. */
+/** The settings of the dashboard for this issuer. */
 export const OIDC_CLIENT = {
   OIDC_CLIENT_ID: 'the-dashboard',
   OIDC_CLIENT_SECRET: 'the-client-secret-of-the-tests',
 } as const;
 
-/** A real OpenID Connect issuer on loopback. Whoever comes is signed in there as the present `account`. */
+/** A real OpenID Connect issuer on loopback, which signs every visitor in as its current `account`. */
 export class OidcIssuer {
   account: Account = { id: 'nobody', email: 'nobody@example.com', isVerified: false };
-  /** Changes what ID tokens say, before they are signed, by the issuer's own key. */
+  /** Changes the claims of ID tokens before the issuer signs them. */
   tamper: ((claims: JWTPayload) => JWTPayload) | undefined;
   readonly url: string;
   readonly #key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -39,7 +39,7 @@ export class OidcIssuer {
     });
   }
 
-  /** Starts it on `port`, with the dashboard at that address as its only client, which must use PKCE. */
+  /** Starts on `port`, with the dashboard at that URL as its only client, which must use PKCE. */
   static async start(port: number, dashboard: string): Promise<OidcIssuer> {
     const issuer = new OidcIssuer(port, dashboard);
     issuer.#server.listen(port, 'localhost');
@@ -70,7 +70,7 @@ export class OidcIssuer {
         email: ['email', 'email_verified'],
         profile: ['name', 'given_name', 'family_name', 'nickname', 'preferred_username'],
       },
-      conformIdTokenClaims: false, // as most issuers do: they are in the ID token
+      conformIdTokenClaims: false, // claims are in the ID token, as at most issuers
       pkce: { required: () => true },
       features: { devInteractions: { enabled: false } },
       interactions: { url: (_, { uid }) => `/sign-in/${uid}` },

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { noteIssued } from '#libs/testing';
 
-/** An answer of the dashboard, whole. */
 export interface DashboardResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- each test knows what it asked for
 }
 
-/** Somebody in front of a browser: their cookies are kept per host, and what they send comes from the dashboard's page. */
+/** Acts like a browser: keeps cookies per host, and sends the Origin of the dashboard. */
 export class Visitor {
   readonly email = `ada-${randomUUID().slice(0, 8)}@example.com`;
   readonly password = 'correct horse battery staple';
@@ -25,7 +24,7 @@ export class Visitor {
     return this.send('POST', path, body, headers);
   }
 
-  /** With a header that is empty, it is left out. */
+  /** Empty headers are not sent. */
   async send(
     method: string,
     path: string,
@@ -52,7 +51,7 @@ export class Visitor {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
-  /** Makes an account with a password, and signs in. */
+  /** Creates an account with a password and signs in. */
   async signUp(): Promise<DashboardResponse> {
     const { email, password } = this;
     const made = await this.post('/api/auth/sign-up/email', { name: 'Ada', email, password });
@@ -64,14 +63,13 @@ export class Visitor {
     return this.post('/api/auth/sign-in/email', { email, password });
   }
 
-  /** A new key of whoever is signed in. */
   async makeKey(name = 'Production CI', capabilities = ['desktop:read']): Promise<DashboardResponse> {
     const made = await this.post('/api/keys', { name, capabilities }, { 'idempotency-key': randomUUID() });
     if (made.status === 201) noteIssued(made.body.token);
     return made;
   }
 
-  /** The `Cookie` header for an address; empty when there is none to send. */
+  /** The `Cookie` header for a URL; empty if there are no cookies. */
   cookieFor(url: string): string {
     const cookies = [...(this.#cookies.get(new URL(url).host) ?? [])];
     return cookies.map(([name, value]) => `${name}=${value}`).join('; ');
@@ -81,7 +79,7 @@ export class Visitor {
     this.#cookies.clear();
   }
 
-  /** Follows a link, and every redirect after it until `stop` says that it has come far enough; answers where it is. */
+  /** Follows a link and its redirects until `stop` is true. Returns the last URL. */
   async follow(link: string, stop: (url: URL) => boolean): Promise<URL> {
     let url = new URL(link);
     for (let steps = 0; steps < 20 && !stop(url); steps++) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
-/** What keeps it from doing anything by itself. */
+/** Without a sandbox, which needs privileges that containers lack, and without background traffic. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -13,7 +13,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Starts Debian's Chromium. Throws where none is on the PATH. */
+/** Starts the Chromium on the PATH. */
 export async function launchChromium(): Promise<Browser> {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const executablePath = folders.map((folder) => join(folder, 'chromium')).find((path) => existsSync(path));

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { call } from '#libs/testing';
 import { World } from './world.js';
 
-describe('making a key on the page', () => {
+describe('creating a key on the page', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.start();
   });
   afterAll(() => world.stop());
 
-  it('goes from signing up to a key that works, its replacement, and 401 for the old one', async () => {
+  it('leads from sign-up to a working key, its replacement, and 401 for the old one', async () => {
     const ada = await world.signedIn();
     const me = (token: string) => call(`${world.stack.gatewayUrl}/v1/me`, token);
 
@@ -48,7 +48,7 @@ describe('making a key on the page', () => {
     expect((await me(second)).status).toBe(200);
     await ada.press('Done');
 
-    // It was used a moment ago: its name has to be typed.
+    // It was just used, so its name must be typed.
     await ada.choose('Production CI', 'Revoke…');
     const revoke = ada.page.getByRole('button', { name: 'Revoke key' });
     expect(await revoke.isDisabled()).toBe(true);
@@ -61,14 +61,14 @@ describe('making a key on the page', () => {
     expect(ada.complaints).toEqual([]);
   });
 
-  it('makes one key of a double click', async () => {
+  it('creates one key on a double click', async () => {
     const ada = await world.signedIn();
     await ada.startCreating('Twice');
     const calls: string[] = [];
     ada.page.on('request', (request) => {
       if (request.method() === 'POST') calls.push(request.url());
     });
-    // Both clicks come before the page could show the button as busy.
+    // Both clicks come before React renders the button as busy.
     await ada.page.evaluate(`{
       const submit = document.querySelector('[role=dialog] button[type=submit]');
       submit.click();
@@ -79,7 +79,7 @@ describe('making a key on the page', () => {
     expect(await ada.keyNames()).toEqual(['Twice']);
   });
 
-  it('asks for a name and a capability, and says where', async () => {
+  it('requires a name and a capability, and focuses the name', async () => {
     const ada = await world.signedIn();
     await ada.press('Create key');
     for (const box of ['See desktops', 'Chat with the agent']) {
@@ -92,7 +92,7 @@ describe('making a key on the page', () => {
     expect(await ada.keyNames()).toEqual([]);
   });
 
-  it('warns of the broad capability when it is ticked', async () => {
+  it('warns when the broad capability is checked', async () => {
     const ada = await world.signedIn();
     await ada.press('Create key');
     expect(await ada.page.getByText('Anyone with this key').count()).toBe(0);
@@ -100,13 +100,13 @@ describe('making a key on the page', () => {
     await ada.sees('Anyone with this key can do anything you can on your desktops');
   });
 
-  it('can be done with the keyboard alone', async () => {
+  it('works with the keyboard alone', async () => {
     const ada = await world.signedIn();
     const { keyboard } = ada.page;
     await ada.page.getByRole('button', { name: 'Create key' }).focus();
     await keyboard.press('Enter');
     await ada.dialog.waitFor();
-    // The name has the focus: Enter in it makes the key.
+    // The name field has the focus, where Enter submits the form.
     await keyboard.type('By keyboard');
     await keyboard.press('Enter');
     await ada.page.getByLabel('Your new key', { exact: true }).waitFor();
@@ -120,7 +120,7 @@ describe('making a key on the page', () => {
     expect(await ada.keyNames()).toEqual(['By keyboard']);
   });
 
-  it('lets the old key of a rotation end by itself a little later', async () => {
+  it('schedules the expiry of the old key of a rotation', async () => {
     const ada = await world.signedIn();
     const old = await ada.createKey('Nightly');
     await ada.choose('Nightly', 'Rotate…');
@@ -136,7 +136,7 @@ describe('making a key on the page', () => {
     expect(await ada.page.getByRole('row', { name: /in 1 hour/ }).textContent()).toContain(old.slice(-4));
   });
 
-  it('finds and sorts keys once there are many', async () => {
+  it('searches and sorts many keys', async () => {
     const ada = await world.signedIn();
     const names = Array.from({ length: 10 }, (_, i) => `Job ${String.fromCharCode(74 - i)}`);
     for (const name of names) await ada.createKey(name);
@@ -154,7 +154,7 @@ describe('making a key on the page', () => {
     await ada.sees('No keys match.');
   });
 
-  it('revokes and replaces a leaked key in one go', async () => {
+  it('revokes and replaces a leaked key in one step', async () => {
     const ada = await world.signedIn();
     const leaked = await ada.createKey('Leaky');
     await call(`${world.stack.gatewayUrl}/v1/me`, leaked);
@@ -165,7 +165,7 @@ describe('making a key on the page', () => {
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, leaked)).status).toBe(401);
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
     await ada.sees('Activity of the leaked key');
-    // A thief who goes on shows as well.
+    // Attempts after the revocation are listed, too.
     const entry = (route: string, status: string): Promise<void> =>
       ada.dialog
         .getByRole('listitem')

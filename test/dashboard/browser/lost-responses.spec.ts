@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { World } from './world.js';
 
-describe('making a key while something is lost', () => {
+describe('creating a key while responses are lost', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.start();
   });
   afterAll(() => world.stop());
 
-  it('says that the connection was lost, keeps what was typed, and goes on', async () => {
+  it('says that the connection was lost, keeps what was typed, and succeeds on retry', async () => {
     const ada = await world.signedIn();
     await ada.startCreating('Offline');
     await ada.page.getByRole('checkbox', { name: 'Read the knowledge base' }).check();
@@ -23,10 +23,10 @@ describe('making a key while something is lost', () => {
     expect(await ada.keyNames()).toEqual(['Offline']);
   });
 
-  it('says that a key was made whose text never arrived, and replaces it', async () => {
+  it('says that a key was created but never arrived, and replaces it', async () => {
     const ada = await world.signedIn();
     await ada.startCreating('Lost answer');
-    // The backend makes the key; its answer is cut off.
+    // The backend creates the key, but its response is lost.
     await ada.page.route(
       (url) => url.pathname === '/api/keys',
       async (route) => {
@@ -49,7 +49,7 @@ describe('making a key while something is lost', () => {
     expect(await ada.keyNames()).toEqual(['Lost answer', 'Lost answer']);
   });
 
-  it('makes one key with an end in so many days, however often an answer is lost', async () => {
+  it('creates one key with a relative expiry, however often a response is lost', async () => {
     const ada = await world.signedIn();
     await ada.startCreating('For 30 days');
     await ada.dialog.getByLabel('Expires').selectOption({ label: 'In 30 days' });
@@ -72,7 +72,7 @@ describe('making a key while something is lost', () => {
     expect(await ada.keyNames()).toEqual(['For 30 days']);
   });
 
-  it('says that the session has ended, and goes on once somebody has signed in again', async () => {
+  it('says that the session has ended, and continues after signing in again', async () => {
     const ada = await world.signedIn();
     await ada.startCreating('Much later');
     await ada.context.clearCookies();

@@ -1,12 +1,11 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { noteIssued, uniqueName } from '#libs/testing';
 
-/** The password of everybody in the tests. */
 const PASSWORD = 'a password of the tests';
 
-/** A person at a browser: what they press, by the words that they read. */
+/** A person with a browser, who finds everything on the page by its text. */
 export class Person {
-  /** What the browser has complained about. */
+  /** Uncaught errors and violations of the Content-Security-Policy. */
   readonly complaints: string[] = [];
   readonly email = `${uniqueName('person')}@example.com`;
 
@@ -18,7 +17,7 @@ export class Person {
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) this.complaints.push(message.text());
     });
-    // The browser asks whether to leave a page with a key on it. They do.
+    // Leaves the page when the browser asks whether to leave one that shows a key.
     page.on('dialog', (dialog) => void dialog.accept());
   }
 
@@ -37,7 +36,7 @@ export class Person {
     await this.sees('No keys yet');
   }
 
-  /** Signs in on a page that asks for it. */
+  /** Signs in on the sign-in page. */
   async signIn(page: Page): Promise<void> {
     await page.getByLabel('Email').fill(this.email);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -52,12 +51,12 @@ export class Person {
     await this.page.getByRole('button', { name, exact: true }).click();
   }
 
-  /** Waits until it is there. */
+  /** Waits for a text. */
   async sees(text: string | RegExp): Promise<void> {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** Opens the form, and gives the key a name. */
+  /** Opens the form and fills in the name. */
   async startCreating(name: string): Promise<void> {
     await this.press('Create key');
     await this.dialog.getByLabel('Name', { exact: true }).fill(name);
@@ -67,14 +66,14 @@ export class Person {
     return this.dialog.getByRole('button', { name: 'Create key', exact: true });
   }
 
-  /** The text of the key that is shown. */
+  /** Reads the new key that is shown. */
   async readKey(): Promise<string> {
     const token = await this.page.getByLabel('Your new key', { exact: true }).inputValue();
     noteIssued(token);
     return token;
   }
 
-  /** Makes a key, and closes. */
+  /** Creates a key and closes the dialog. */
   async createKey(name: string): Promise<string> {
     await this.startCreating(name);
     await this.submit.click();
@@ -84,7 +83,7 @@ export class Person {
     return token;
   }
 
-  /** Chooses from a key's menu. */
+  /** Chooses an item of a key's menu. */
   async choose(key: string, action: string): Promise<void> {
     await this.page
       .getByRole('button', { name: `Actions for ${key}` })
@@ -93,14 +92,14 @@ export class Person {
     await this.page.getByRole('menuitem', { name: action }).click();
   }
 
-  /** The names of the keys that the backend has, whatever their state. */
+  /** The names of all keys at the backend, in any state. */
   async keyNames(): Promise<string[]> {
     const response = await this.context.request.get('/api/keys?state=all');
     const { keys }: { keys: { name: string }[] } = await response.json();
     return keys.map(({ name }) => name);
   }
 
-  /** Everything that the page has put away in the browser, and where it is. */
+  /** Everything that the page keeps in the browser: URL, storage, caches and the document. */
   async browserState(): Promise<string> {
     return this.page.evaluate<string>(`(async () => JSON.stringify([
       location.href, history.state, document.cookie, { ...localStorage }, { ...sessionStorage },

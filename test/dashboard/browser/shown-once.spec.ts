@@ -9,7 +9,7 @@ describe('the text of a key', () => {
   });
   afterAll(() => world.stop());
 
-  /** Somebody with a key before them that they have not copied. */
+  /** A person who sees a new key and has not copied it. */
   async function withKeyShown(): Promise<{ ada: Person; token: string }> {
     const ada = await world.signedIn();
     await ada.startCreating('Shown once');
@@ -25,7 +25,7 @@ describe('the text of a key', () => {
     expect(await ada.browserState()).not.toContain(token);
   });
 
-  it('is gone after going away and coming back', async () => {
+  it('is gone after leaving the page and coming back', async () => {
     const { ada, token } = await withKeyShown();
     await ada.page.goto('/color-scheme.js');
     await ada.page.goBack();
@@ -33,7 +33,7 @@ describe('the text of a key', () => {
     expect(await ada.browserState()).not.toContain(token);
   });
 
-  it('is gone after another tab of the settings and the way back', async () => {
+  it('is gone after switching tabs and going back', async () => {
     const ada = await world.signedIn();
     await ada.page.getByRole('tab', { name: 'Profile' }).click();
     await ada.page.getByRole('tab', { name: 'API keys' }).click();
@@ -47,7 +47,7 @@ describe('the text of a key', () => {
     expect(await ada.browserState()).not.toContain(token);
   });
 
-  it('is not closed before somebody has said that they have it', async () => {
+  it('is closed only after confirming that it was saved', async () => {
     const { ada, token } = await withKeyShown();
     await ada.page.keyboard.press('Escape');
     await ada.sees('Have you saved the key?');
@@ -59,7 +59,7 @@ describe('the text of a key', () => {
     expect(await ada.browserState()).not.toContain(token);
   });
 
-  it('is closed without a question once it was copied', async () => {
+  it('is closed without a confirmation once it was copied', async () => {
     const { ada } = await withKeyShown();
     await ada.press('Copy key');
     await ada.sees('Copied');
@@ -67,7 +67,7 @@ describe('the text of a key', () => {
     await ada.dialog.waitFor({ state: 'hidden' });
   });
 
-  it('can be downloaded as a line of an .env file', async () => {
+  it('can be downloaded as an .env file', async () => {
     const { ada, token } = await withKeyShown();
     const [download] = await Promise.all([ada.page.waitForEvent('download'), ada.press('Download .env')]);
     expect(download.suggestedFilename()).toBe('shown-once.env');

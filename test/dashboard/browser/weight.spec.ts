@@ -6,20 +6,20 @@ import { describe, expect, it } from '@jest/globals';
 const PAGE = join(import.meta.dirname, '../../../apps/dashboard/web');
 const MANTINE = join(import.meta.dirname, '../../../../node_modules/@mantine/core/styles');
 
-/** The built files whose names end so. */
+/** The built files with this extension. */
 function built(ending: string): string[] {
   return readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith(ending))
     .map((path) => join(PAGE, path));
 }
 
-/** The names that Mantine has given to the classes of its styles: one says which component it is of. */
+/** Mantine's class names, each of which belongs to one component. */
 function classesIn(paths: readonly string[]): Set<string> {
   return new Set(paths.flatMap((path) => readFileSync(path, 'utf8').match(/m_[0-9a-f]{8}/g) ?? []));
 }
 
-describe('the page as it is sent', () => {
-  it('has less than 200 KB of script, compressed, and sign-in less than two thirds of it', () => {
+describe('the built page', () => {
+  it('has less than 200 KB of compressed script, of which sign-in loads less than two thirds', () => {
     const sizeOf = (paths: readonly string[]): number =>
       paths.reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0);
     const html = readFileSync(join(PAGE, 'index.html'), 'utf8');
@@ -38,7 +38,7 @@ describe('the page as it is sent', () => {
     }
   });
 
-  it('has no script within the page, which the policy would forbid', () => {
+  it('has no inline script, which the policy would forbid', () => {
     const html = readFileSync(join(PAGE, 'index.html'), 'utf8');
     const scripts = html.match(/<script[^>]*>[^<]*/g) ?? [];
     expect(scripts.length).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { Stack } from '#libs/testing';
 import { launchChromium } from './chromium.js';
 import { Person } from './person.js';
 
-/** Keys, gateways and the dashboard as processes, and a real browser in front of them. */
+/** The keys service, two gateways and the dashboard as processes, with a real browser. */
 export class World {
   readonly #contexts: BrowserContext[] = [];
 
@@ -18,7 +18,7 @@ export class World {
     return new World(stack, await launchChromium());
   }
 
-  /** Somebody with a browser of their own, who has not signed in. */
+  /** A person in a fresh browser context, signed out. */
   async person(options: BrowserContextOptions = {}): Promise<Person> {
     const context = await this.browser.newContext({
       baseURL: this.stack.dashboardUrl,
@@ -32,7 +32,7 @@ export class World {
     return Person.open(context);
   }
 
-  /** Somebody who has just made an account, and sees that they have no keys yet. */
+  /** A person who has just signed up and has no keys yet. */
   async signedIn(options: BrowserContextOptions = {}): Promise<Person> {
     const person = await this.person(options);
     await person.signUp();
