@@ -27,30 +27,33 @@ export function useNewKey() {
   const [issued, setIssued] = useState<IssuedKey>();
   const [lostKey, setLostKey] = useState<Key>();
 
-  const issueWith = async (idempotency: string, request: NewKey): Promise<void> => {
+  const issueAs = async (attemptKey: string, request: NewKey): Promise<void> => {
     try {
-      setIssued(await issueKey(request, idempotency));
+      setIssued(await issueKey(request, attemptKey));
       setLostKey(undefined);
     } catch (err) {
-      if (!(err instanceof ApiError)) throw err;
-      const made = z.safeParse(alreadyIssued, err.body);
-      if (made.success) setLostKey(made.data.key);
-      // The Idempotency-Key belongs to the former request: the next click sends the present one under another.
-      else if (err.code === 'idempotency_key_reused') setIdempotencyKey(randomIdempotencyKey());
-      else throw err;
-      if (!made.success) throw err;
+      const earlier = err instanceof ApiError ? z.safeParse(alreadyIssued, err.body) : undefined;
+      if (earlier?.success) {
+        setLostKey(earlier.data.key);
+        return;
+      }
+      // An earlier request with other settings used this Idempotency-Key, so the next click needs another.
+      if (err instanceof ApiError && err.code === 'idempotency_key_reused') {
+        setIdempotencyKey(randomIdempotencyKey());
+      }
+      throw err;
     } finally {
       // A key whose text was lost is in the list, too.
       void refreshKeys(queries);
     }
   };
-  const creating = useAction((request: NewKey) => issueWith(idempotencyKey, request));
+  const creating = useAction((request: NewKey) => issueAs(idempotencyKey, request));
   const replacing = useAction(async (request: NewKey) => {
     if (lostKey !== undefined) await revokeKey(lostKey.id, 'its text was lost on creation');
     const another = randomIdempotencyKey();
     setIdempotencyKey(another);
     setLostKey(undefined);
-    await issueWith(another, request);
+    await issueAs(another, request);
   });
 
   useEffect(() => {
