@@ -73,7 +73,7 @@ export const gatewaySettings = z.object({
   )
     .default('sk_live')
     .describe('How keys begin; the same as at keys.'),
-  KEY_TAG_SECRET: secrets().describe('Tells our keys from made-up ones; the same as at keys.'),
+  KEY_TAG_SECRET: secrets().describe('Tells our keys from forged ones; the same as at keys.'),
   IDENTITY_SECRET: secrets().describe(
     'Signs who makes a request, for the services behind the gateway. The first signs, the public keys of all are published; the same at all gateways.',
   ),

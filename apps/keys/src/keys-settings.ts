@@ -27,7 +27,7 @@ export const keysSettings = z.object({
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),
   REDIS_TLS_CA: redisAuthorities(),
   REDIS_PREFIX: redisPrefix(),
-  KEYS_HOST: host().default('0.0.0.0').describe('Address on which both doors listen.'),
+  KEYS_HOST: host().default('0.0.0.0').describe('Address on which the management API and the verification RPC listen.'),
   KEYS_MANAGE_PORT: port().default(3001).describe('Port of the management API (HTTP).'),
   KEYS_VERIFY_PORT: port().default(3002).describe('Port of the verification RPC (Nest TCP).'),
   KEYS_INTERNAL_HOST: host().default('127.0.0.1').describe('Address on which operators may look inside.'),
@@ -46,7 +46,7 @@ export const keysSettings = z.object({
   KEYS_TLS_CERT: certificates()
     .optional()
     .describe(
-      'Certificate of both doors, PEM, with those of the authorities between behind it. With `KEYS_TLS_KEY`, both speak TLS.',
+      'Certificate of the management API and the verification RPC, PEM, followed by its intermediates. With `KEYS_TLS_KEY`, both speak TLS.',
     ),
   KEYS_TLS_KEY: privateKey().optional().describe('Private key of that certificate, PEM.'),
   KEY_PREFIX: text(
