@@ -27,7 +27,9 @@ export const keysSettings = z.object({
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),
   REDIS_TLS_CA: redisAuthorities(),
   REDIS_PREFIX: redisPrefix(),
-  KEYS_HOST: host().default('0.0.0.0').describe('Address on which the management API and the verification RPC listen.'),
+  KEYS_HOST: host()
+    .default('0.0.0.0')
+    .describe('Address on which the management API and the verification RPC listen.'),
   KEYS_MANAGE_PORT: port().default(3001).describe('Port of the management API (HTTP).'),
   KEYS_VERIFY_PORT: port().default(3002).describe('Port of the verification RPC (Nest TCP).'),
   KEYS_INTERNAL_HOST: host().default('127.0.0.1').describe('Address on which operators may look inside.'),
