@@ -74,7 +74,7 @@ id=$(cut -d_ -f3 <<<"$key")
 [[ $(keys list --owner ada@example.com) == *"$id"* ]] || fail "the list does not have the key $id."
 for _ in 1 2 3 4 5 6; do expect 'a key that was issued' 200 "$(status_for "$key")"; done
 await 'each gateway has accepted it' is_accepted_by 3
-expect 'a key that was made up' 401 "$(status_for "${key%?????}aaaaa")"
+expect 'a forged key' 401 "$(status_for "${key%?????}aaaaa")"
 [[ $(call "Authorization: Bearer $key" "$gateway/v1/desktops") == *'"Research"'* ]] || fail 'no desktops of the example.'
 
 step 'somebody signs up at the dashboard, makes a key and tries it'
@@ -88,7 +88,7 @@ expect 'the key, tried by the dashboard' 200 "$(page POST /api/keys/check "{\"to
 
 step 'down and up again keep the keys and the secrets'
 kept_secrets >"$work/kept-secrets"
-expect 'secrets that were generated' 10 "$(grep -cE '^[0-9a-f]{64}$' "$work/kept-secrets")"
+expect 'secrets that were generated' 12 "$(grep -cE '^[0-9a-f]{64}$' "$work/kept-secrets")"
 quietly compose down
 scale 3 2
 all_ready 3
