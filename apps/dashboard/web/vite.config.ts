@@ -1,17 +1,34 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { type Plugin, defineConfig } from 'vite';
+import { z } from 'zod';
 
 const ROOT = join(import.meta.dirname, '../../..');
+const DIST = join(ROOT, 'dist');
+/** Where the dashboard serves it from. */
+const PAGE = join(DIST, 'apps/dashboard/web');
+const UNFINISHED = join(DIST, '.page');
+/** How long files of an earlier build are kept, for dashboards that still serve it. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** Builds the page into the folder of the compiled backend. `#libs` come from `dist`, so compile first. */
 export default defineConfig({
   root: import.meta.dirname,
   cacheDir: join(ROOT, 'node_modules/.vite'),
-  plugins: [compressed()],
+  plugins: [compressed(), recordInputs(), moveIntoPlace()],
   build: {
-    outDir: join(ROOT, 'dist/apps/dashboard/web'),
+    outDir: UNFINISHED,
     emptyOutDir: true,
     // No data: URLs, which the Content-Security-Policy would have to allow.
     assetsInlineLimit: 0,
@@ -41,4 +58,55 @@ function compressed(): Plugin {
       }
     },
   };
+}
+
+/** Writes down which files of this repository the page was built from, for `scripts/build.js`. */
+function recordInputs(): Plugin {
+  return {
+    name: 'record-inputs',
+    apply: 'build',
+    writeBundle() {
+      const paths = [...this.getModuleIds()]
+        .filter((id) => id.startsWith(ROOT) && !id.includes('node_modules'))
+        .map((id) => relative(ROOT, id));
+      writeFileSync(join(DIST, '.page-inputs.json'), JSON.stringify(paths));
+    },
+  };
+}
+
+/**
+ * Puts the finished page where it is served from, `index.html` last. A dashboard that runs goes on serving the files of
+ * the build before.
+ */
+function moveIntoPlace(): Plugin {
+  return {
+    name: 'move-into-place',
+    apply: 'build',
+    writeBundle() {
+      const before = new Set(filesIn(PAGE));
+      const built = filesIn(UNFINISHED).sort(
+        (a, b) => Number(a === 'index.html') - Number(b === 'index.html'),
+      );
+      for (const path of built) {
+        mkdirSync(dirname(join(PAGE, path)), { recursive: true });
+        renameSync(join(UNFINISHED, path), join(PAGE, path));
+        before.delete(path);
+      }
+      const list = join(DIST, '.page-files.json');
+      const lastBuild = existsSync(list) ? readFileSync(list, 'utf8') : '[]';
+      const replaced = new Set(z.array(z.string()).parse(JSON.parse(lastBuild)));
+      for (const path of before) {
+        if (replaced.has(path)) utimesSync(join(PAGE, path), new Date(), new Date());
+        else if (Date.now() - statSync(join(PAGE, path)).mtimeMs > KEPT_MS) rmSync(join(PAGE, path));
+      }
+      writeFileSync(list, JSON.stringify(built));
+    },
+  };
+}
+
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }

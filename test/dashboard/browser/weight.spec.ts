@@ -6,11 +6,12 @@ import { describe, expect, it } from '@jest/globals';
 const PAGE = join(import.meta.dirname, '../../../apps/dashboard/web');
 const MANTINE = join(import.meta.dirname, '../../../../node_modules/@mantine/core/styles');
 
+/** What the last build has written; files of earlier ones may lie beside it. */
+const BUILT: string[] = JSON.parse(readFileSync(join(PAGE, '../../../.page-files.json'), 'utf8'));
+
 /** The built files with this extension. */
 function built(ending: string): string[] {
-  return readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith(ending))
-    .map((path) => join(PAGE, path));
+  return BUILT.filter((path) => path.endsWith(ending)).map((path) => join(PAGE, path));
 }
 
 /** Mantine's class names, each of which belongs to one component. */
