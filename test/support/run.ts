@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { endLeftProcesses, reservePorts } from '#libs/testing';
 
@@ -84,7 +84,16 @@ function requirePrograms(): void {
   process.exit(1);
 }
 
+/** Whether the PATH has it. Starting each to ask would take seconds. */
 function isThere(program: string): boolean {
-  const flag = program === 'haproxy' ? '-v' : '--version';
-  return spawnSync(program, [flag], { stdio: 'ignore' }).status === 0;
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, program)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

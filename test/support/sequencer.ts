@@ -3,7 +3,7 @@ interface TestFile {
 }
 
 /** `npm start`, which builds anew what others are running; and the one that searches everything the others left behind. */
-const SERIAL = [/\/dist\/test\/documentation\./, /\/dist\/test\/nothing-secret\./];
+const SERIAL = [/\/dist\/test\/operations\/documentation\./, /\/dist\/test\/security\/nothing-secret\./];
 
 /** Whether a file is run by itself, after all others. */
 export function runsSerially({ path }: TestFile): boolean {
