@@ -10,15 +10,14 @@ export { wallClockOff } from './wall-clock.js';
 export {
   type KeysProcess,
   ServiceProcess,
-  Stack,
-  type StackOptions,
-  TEST_SECRETS,
   startDashboardProcess,
   startGatewayProcess,
   startKeysProcess,
-} from './stack.js';
+} from './service-process.js';
+export { Stack, type StackOptions } from './stack.js';
+export { TEST_SECRETS } from './test-secrets.js';
 
 // For the tests themselves.
 export { RandomHeaders } from './random-headers.js';
-export { type Answer, call } from './stack.js';
+export { type Answer, call, callOnce, isKeysUnavailable } from './call.js';
 export { endLeftProcesses, issuedInThisRun, noteIssued, runFolder, uniqueName } from './run-folder.js';

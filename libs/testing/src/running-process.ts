@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noteProcess, runFolder, uniqueName } from './run-folder.js';
 
-const WAIT_MS = 60_000;
+/** A machine that does a lot else takes long; a program that fails ends, which is noticed at once. */
+const WAIT_MS = 300_000;
+
+/** Services end within ten seconds by themselves, on a machine that has time for them. */
+const STOP_MS = 60_000;
 
 /** A program that a test has started. What it writes is kept, and written to the run's folder. */
 export class RunningProcess {
@@ -66,12 +70,12 @@ export class RunningProcess {
     this.#child.kill(name);
   }
 
-  /** Asks it to end, and waits until it has; kills it when it does not within 15 seconds. */
+  /** Asks it to end, and waits until it has; kills it when it does not within a minute. */
   async stop(): Promise<number | NodeJS.Signals> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => {
       this.signal('SIGKILL');
-    }, 15_000);
+    }, STOP_MS);
     return this.exited.finally(() => {
       clearTimeout(timer);
     });

@@ -102,7 +102,7 @@ function startSentinel(primaryPort: number): Promise<Server> {
     `sentinel sentinel-pass ${SENTINEL_PASSWORD}`,
     `sentinel monitor ${NAME} 127.0.0.1 ${primaryPort} 2`,
     `sentinel auth-pass ${NAME} ${PASSWORD}`,
-    `sentinel down-after-milliseconds ${NAME} 1000`,
+    `sentinel down-after-milliseconds ${NAME} 3000`,
     `sentinel failover-timeout ${NAME} 5000`,
   ];
   return start('sentinel', settings, ['--sentinel'], '+monitor master');

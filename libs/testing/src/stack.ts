@@ -1,20 +1,16 @@
 import { type IssuedKey, ManageClient } from '#libs/keys-client';
 import { type TestDatabase, makeDatabase } from './database.js';
-import { freePort } from './free-port.js';
 import { type TestRedis, startRedis } from './redis.js';
 import { noteIssued } from './run-folder.js';
-import { type RunningProcess, startProgram } from './running-process.js';
+import {
+  type KeysProcess,
+  type ServiceProcess,
+  startDashboardProcess,
+  startGatewayProcess,
+  startKeysProcess,
+} from './service-process.js';
 import { TcpProxy } from './tcp-proxy.js';
-
-/** The credentials of every stack that a test starts. */
-export const TEST_SECRETS = {
-  KEYS_MANAGE_TOKEN: 'the-manage-token-of-the-tests-0123456789',
-  KEYS_VERIFY_TOKEN: 'the-verify-token-of-the-tests-0123456789',
-  KEY_TAG_SECRET: 'the-tag-secret-of-the-tests-0123456789ab',
-  VERDICT_SECRET: 'the-verdict-secret-of-the-tests-01234567',
-  IDENTITY_SECRET: 'the-identity-secret-of-the-tests-0123456',
-  DASHBOARD_SECRET: 'the-dashboard-secret-of-the-tests-012345',
-} as const;
+import { TEST_SECRETS } from './test-secrets.js';
 
 /** Tests call as often as they like, unless they are about limits. */
 const UNLIMITED = {
@@ -37,87 +33,6 @@ export interface StackOptions {
   readonly direct?: boolean;
   /** Further settings, for all processes. */
   readonly env?: Readonly<Record<string, string>>;
-}
-
-/** A service as a process of its own. */
-export class ServiceProcess {
-  #env: Readonly<Record<string, string>>;
-  #dist: string | undefined;
-  #process: RunningProcess;
-
-  private constructor(
-    readonly url: string,
-    /** Where it shows its metrics. */
-    readonly metricsUrl: string,
-    private readonly path: string,
-    env: Readonly<Record<string, string>>,
-    dist: string | undefined,
-    process: RunningProcess,
-  ) {
-    this.#env = env;
-    this.#dist = dist;
-    this.#process = process;
-  }
-
-  /** Starts a program and waits until it says that it is ready. `dist`: where another version is compiled. */
-  static async start(
-    name: 'keys' | 'gateway' | 'dashboard',
-    url: string,
-    env: Readonly<Record<string, string>>,
-    dist?: string,
-  ): Promise<ServiceProcess> {
-    const internalPort = await freePort();
-    const path = `apps/${name}/src/main.js`;
-    const settings = { ...env, [`${name.toUpperCase()}_INTERNAL_PORT`]: String(internalPort) };
-    const metricsUrl = `http://127.0.0.1:${internalPort}/metrics`;
-    return new ServiceProcess(url, metricsUrl, path, settings, dist, await launch(path, settings, dist));
-  }
-
-  /** The lines of its metrics that begin with `name`, in the format of Prometheus. */
-  async metrics(name: string): Promise<string[]> {
-    const response = await fetch(this.metricsUrl);
-    return (await response.text()).split('\n').filter((line) => line.startsWith(name));
-  }
-
-  /** The present one. */
-  get process(): RunningProcess {
-    return this.#process;
-  }
-
-  /** Ends it at once, as a crash does. */
-  async kill(): Promise<void> {
-    this.#process.signal('SIGKILL');
-    await this.#process.exited;
-  }
-
-  /** Starts it again where it was, with other settings where some are given: those stay. */
-  async restart(changes: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.#env = { ...this.#env, ...changes };
-    this.#process = await launch(this.path, this.#env, this.#dist);
-  }
-
-  /** Stops it, and starts another version where it was: the one compiled in `dist`, or this repository's. */
-  async replace(dist: string | undefined): Promise<void> {
-    await this.#process.stop();
-    this.#dist = dist;
-    await this.restart();
-  }
-}
-
-async function launch(
-  path: string,
-  env: Readonly<Record<string, string>>,
-  dist: string | undefined,
-): Promise<RunningProcess> {
-  const process = startProgram(path, env, [], dist);
-  await process.waitForOutput('is ready');
-  return process;
-}
-
-/** A keys service. */
-export interface KeysProcess {
-  readonly service: ServiceProcess;
-  readonly verifyPort: number;
 }
 
 /** What lies between a stack's processes and their servers. */
@@ -212,7 +127,9 @@ export class Stack {
 
   /** The management API of the first replica, with its credential. */
   get manage(): ManageClient {
-    return new ManageClient({ url: this.keysUrl, credential: TEST_SECRETS.KEYS_MANAGE_TOKEN });
+    const credential = TEST_SECRETS.KEYS_MANAGE_TOKEN;
+    // A busy machine may need long.
+    return new ManageClient({ url: this.keysUrl, credential, timeoutMs: 120_000 });
   }
 
   get keysUrl(): string {
@@ -252,61 +169,4 @@ export class Stack {
         .map((proxy) => proxy.stop()),
     ]);
   }
-}
-
-/** `dist`: where another version is compiled. */
-export async function startKeysProcess(
-  env: Readonly<Record<string, string>>,
-  dist?: string,
-): Promise<KeysProcess> {
-  const { KEYS_MANAGE_PORT = await freePort(), KEYS_VERIFY_PORT = await freePort() } = env;
-  const settings = {
-    KEYS_HOST: '127.0.0.1',
-    ...env,
-    KEYS_MANAGE_PORT: String(KEYS_MANAGE_PORT),
-    KEYS_VERIFY_PORT: String(KEYS_VERIFY_PORT),
-  };
-  const url = `http://127.0.0.1:${KEYS_MANAGE_PORT}`;
-  const service = await ServiceProcess.start('keys', url, settings, dist);
-  return { service, verifyPort: Number(KEYS_VERIFY_PORT) };
-}
-
-/** `dist`: where another version is compiled. */
-export async function startGatewayProcess(
-  env: Readonly<Record<string, string>>,
-  dist?: string,
-): Promise<ServiceProcess> {
-  const port = await freePort();
-  const settings = { GATEWAY_HOST: '127.0.0.1', GATEWAY_PORT: String(port), ...env };
-  return ServiceProcess.start('gateway', `http://127.0.0.1:${port}`, settings, dist);
-}
-
-/** A dashboard at an address that it may be called by: cookies are bound to it. */
-export async function startDashboardProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-  const { DASHBOARD_PORT: port = await freePort() } = env;
-  return ServiceProcess.start('dashboard', `http://localhost:${port}`, {
-    DASHBOARD_HOST: '127.0.0.1',
-    ...env,
-    DASHBOARD_PORT: String(port),
-  });
-}
-
-/** An answer, whole. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: unknown;
-}
-
-/** Calls `url`, with a key when one is given. */
-export async function call(url: string, token?: string, init: RequestInit = {}): Promise<Answer> {
-  const authorization: Record<string, string> =
-    token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, { ...init, headers: { ...authorization, ...init.headers } });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text === '' ? undefined : JSON.parse(text),
-  };
 }
