@@ -60,7 +60,7 @@ const connect = (says: string, gateway = 0): SlowClient =>
   new SlowClient(Number(new URL(stack.gateways[gateway]?.url ?? '').port), says);
 
 async function until(condition: () => unknown): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 300_000;
   while ((await condition()) !== true) {
     if (Date.now() > deadline) throw new Error('it has not come about');
     await new Promise((resolve) => setTimeout(resolve, 10));

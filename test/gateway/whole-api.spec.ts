@@ -62,7 +62,7 @@ async function refusalIn(response: Response): Promise<string | undefined> {
 /** Starts the desktop, unless it runs already, and waits until its agent listens. */
 async function ready(): Promise<void> {
   expect(await refusalIn(await send('POST', `/v1/desktops/${desktopId}/start`))).toBeUndefined();
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 300_000;
   for (;;) {
     const { status, agentReady } = Object(
       (await call(`${stack.gatewayUrl}/v1/desktops/${desktopId}`, token)).body,

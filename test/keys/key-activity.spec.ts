@@ -37,7 +37,7 @@ async function shown(
   keyId: string,
   isThere: (activity: readonly Entry[]) => boolean,
 ): Promise<readonly Entry[]> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 300_000;
   for (;;) {
     const { activity } = await stack.manage.activity(keyId);
     if (isThere(activity)) return activity;

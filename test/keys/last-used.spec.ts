@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { KeyFormat, findKeyId, keyIdFromUuid, newKeyId } from '#libs/key-format';
@@ -34,7 +35,7 @@ async function lastUsed(keyId: string): Promise<number | null> {
 
 /** Waits until it shows that a key was used after `since`. */
 async function shownAfter(keyId: string, since: number): Promise<number> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 300_000;
   for (;;) {
     const at = await lastUsed(keyId);
     if (at !== null && at >= since) return at;
@@ -44,20 +45,25 @@ async function shownAfter(keyId: string, since: number): Promise<number> {
 }
 
 /** A report says how long ago; its own way to the database comes on top, on a machine that is busy. In milliseconds. */
-const SLACK_MS = 500;
+const SLACK_MS = 3000;
+
+/** A use never shows as earlier than it was, but for how clocks are read. */
+const ROUNDING_MS = 50;
+
+/** How much later than the use a report must be to tell the two apart. */
+const REPORTED_LATER_MS = 2 * SLACK_MS;
 
 describe('when a key was used last', () => {
   it('shows soon, with the time of the use and not of the report', async () => {
     await start(1);
     const { token, key } = await stack.issue();
     expect(key.lastUsedAt).toBeNull();
-    const before = Date.now() - SLACK_MS;
+    const before = Date.now() - ROUNDING_MS;
     expect(await me(token)).toBe(200);
     const after = Date.now() + SLACK_MS;
-    const at = await shownAfter(key.id, before);
-    expect(at).toBeLessThan(after);
+    expect(await shownAfter(key.id, before)).toBeLessThan(after);
     // From the cache of the gateway, too.
-    const again = Date.now() - SLACK_MS;
+    const again = Date.now() - ROUNDING_MS;
     expect(await me(token)).toBe(200);
     await shownAfter(key.id, again);
   });
@@ -66,7 +72,7 @@ describe('when a key was used last', () => {
     await start(20);
     const { token, key } = await stack.issue();
     for (let i = 0; i < 20; i++) expect(await me(token)).toBe(200);
-    const last = Date.now() - SLACK_MS;
+    const last = Date.now() - ROUNDING_MS;
     expect(await me(token)).toBe(200);
     expect(await lastUsed(key.id)).toBeNull();
     await stack.gateways[0]?.process.stop();
@@ -95,10 +101,11 @@ describe('when a key was used last', () => {
     await shownAfter(key.id, 0);
     const [keys] = stack.keys;
     await keys?.service.process.stop();
-    const before = Date.now() - SLACK_MS;
+    const before = Date.now() - ROUNDING_MS;
     expect(await me(token)).toBe(200); // from the cache
     const after = Date.now() + SLACK_MS;
     await stack.gateways[0]?.process.waitForOutput('cannot be reported');
+    await sleep(REPORTED_LATER_MS);
     await keys?.service.restart();
     expect(await shownAfter(key.id, before)).toBeLessThan(after);
   });
@@ -109,10 +116,11 @@ describe('when a key was used last', () => {
     const holder = new pg.Client({ connectionString: stack.database.url });
     await holder.connect();
     await holder.query(`BEGIN; SELECT FROM api_keys FOR UPDATE`);
-    const before = Date.now() - SLACK_MS;
+    const before = Date.now() - ROUNDING_MS;
     await Promise.all([me(held.token), me(free.token)]);
     const after = Date.now() + SLACK_MS;
     await stack.gateways[0]?.process.waitForOutput('cannot be reported');
+    await sleep(REPORTED_LATER_MS);
     await holder.query('ROLLBACK');
     for (const { key } of [held, free]) expect(await shownAfter(key.id, before)).toBeLessThan(after);
     await holder.end();
@@ -143,12 +151,12 @@ describe('a report of uses', () => {
     const { id } = (await stack.issue()).key;
     await client.report({ [id]: 60_000 });
     const first = await lastUsed(id);
-    expect(Math.abs((first ?? 0) - (Date.now() - 60_000))).toBeLessThan(5000);
+    expect(Math.abs((first ?? 0) - (Date.now() - 60_000))).toBeLessThan(30_000);
     await client.report({ [id]: 3_600_000 });
     expect(await lastUsed(id)).toBe(first);
     await client.report({ [id]: 0, [newKeyId()]: 0 });
     const now = await lastUsed(id);
-    expect(now).toBeGreaterThan((first ?? 0) + 55_000);
+    expect(now).toBeGreaterThan((first ?? 0) + 30_000);
     expect(now).toBeLessThanOrEqual(Date.now() + SLACK_MS);
   });
 

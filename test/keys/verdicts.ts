@@ -21,7 +21,7 @@ export function verdictOf(redis: Redis, token: string): Promise<string | null> {
 
 /** Waits until Redis has one: it is written beside the answer that an issue gives. */
 export async function untilKept(redis: Redis, token: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 300_000;
   while ((await verdictOf(redis, token)) === null) {
     if (Date.now() > deadline) throw new Error('the verdict was not kept');
     await new Promise((resolve) => setTimeout(resolve, 5));

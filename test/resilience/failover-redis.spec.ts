@@ -50,4 +50,4 @@ it('when the primary is killed and its replica takes over, a returned revoke hol
   };
   const lines = Object.entries(figures).map(([what, ms]) => `${what}: ${Math.round(ms)} ms`);
   process.stderr.write(`\n${lines.join('\n')}\n${accepted + refused} requests\n`);
-}, 120_000);
+});

@@ -126,7 +126,7 @@ describe('of two npm start on one database, under load', () => {
     });
     expectThePromiseHeld();
     expect(second.process.stdout).toContain('are running');
-  }, 120_000);
+  });
 
   it('one serves after PostgreSQL was started again, whichever is the first to come', async () => {
     await workload.run(async () => {
@@ -137,12 +137,12 @@ describe('of two npm start on one database, under load', () => {
       second.network.mend(portOf());
       await second.serves();
       first.network.mend(portOf());
-      await sleep(3000);
+      while (first.starts === 1) await sleep(20);
+      await sleep(1000);
     });
     expectThePromiseHeld();
     expect(second.process.stdout).toContain('are running');
-    expect(first.starts).toBeGreaterThan(1);
-  }, 120_000);
+  });
 
   it('the first goes on when its connections broke on its side alone, which PostgreSQL has not noticed', async () => {
     await workload.run(async () => {
@@ -154,5 +154,5 @@ describe('of two npm start on one database, under load', () => {
     });
     expectThePromiseHeld();
     expect(first.starts).toBe(1);
-  }, 120_000);
+  });
 });

@@ -16,6 +16,8 @@ import {
 import { FakeUpstream } from '../support/fake-upstream.js';
 
 const HOUR_MS = 3_600_000;
+/** Soon, and yet in the future when a busy machine gets to it. */
+const SOON_MS = 4000;
 
 let upstream: FakeUpstream;
 let stack: Stack;
@@ -67,7 +69,7 @@ describe.each(['-30s', '-2h', '+2h'])('a gateway whose wall clock is off by %s',
   });
 
   it('refuses a key from its end on, and not before, though it had it cached', async () => {
-    const expiresAt = after(2500);
+    const expiresAt = after(SOON_MS);
     const token = await issueUntil(expiresAt);
     const end = Date.parse(expiresAt);
     let accepted = 0;
@@ -88,14 +90,14 @@ describe.each(['-30s', '-2h', '+2h'])('a gateway whose wall clock is off by %s',
       const ticking = setInterval(() => res.write('data: tick\n\n'), 100);
       res.writeHead(200, { 'content-type': 'text/event-stream' }).on('close', () => clearInterval(ticking));
     });
-    const expiresAt = after(2500);
+    const expiresAt = after(SOON_MS);
     const [doomed, other] = [await issueUntil(expiresAt), await issueUntil(after(HOUR_MS))];
     const [stream, going] = [await chat(gateway.url, doomed), await chat(gateway.url, other)];
     await untilCutOff(stream);
     const lateMs = Date.now() - Date.parse(expiresAt);
     expect(lateMs).toBeGreaterThanOrEqual(0);
     // It is a second on a machine with nothing else to do. What goes by the cache alone takes ten.
-    expect(lateMs).toBeLessThan(5000);
+    expect(lateMs).toBeLessThan(9000);
     await once(going, 'data');
     going.destroy();
   });
@@ -150,7 +152,7 @@ describe.each(['-2h', '+2h', '+40d'])('keys whose wall clock is off by %s', (off
   });
 
   it('shows as expired what has expired by PostgreSQL’s clock, one by one as in lists', async () => {
-    const expiresAt = after(1000);
+    const expiresAt = after(SOON_MS);
     const { key, token } = await manage.issue('grace', { ...request, expiresAt });
     noteIssued(token);
     const inList = async (): Promise<unknown> =>

@@ -11,7 +11,7 @@ async function start(options?: StackOptions): Promise<(token: string) => Promise
 
 /** Waits for what takes the services a moment to notice. */
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 300_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('it has not come about');
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -31,7 +31,7 @@ describe('what strangers write', () => {
     const failed = doors.filter(({ failure }) => failure !== undefined);
     expect(failed.map(({ name, failure }) => `${name}: ${failure}`)).toEqual([]);
     expect(doors.reduce((all, { times }) => all + times, 0)).toBe(100_000);
-  }, 300_000);
+  });
 
   it('is given to every class that a body, a query or a path becomes', () => {
     expect(DTOS.length).toBeGreaterThan(30);

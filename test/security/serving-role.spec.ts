@@ -59,7 +59,7 @@ describe('a role that serves and owns nothing', () => {
     expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(401);
     await stack.manage.resumeOwner('ada');
     expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
-    expect(await stack.manage.revoke(key.id, { reason: 'leaked' })).toMatchObject({ how: 'acknowledged' });
+    expect(await stack.manage.revoke(key.id, { reason: 'leaked' })).toMatchObject({ effective: true });
     for (;;) {
       const { activity } = await stack.manage.activity(key.id);
       const { lastUsedAt } = await stack.manage.get(key.id);

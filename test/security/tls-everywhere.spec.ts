@@ -133,8 +133,7 @@ describe('everything that carries keys or credentials speaks TLS', () => {
     const { body } = await ada.makeKey('Over TLS', ['kb:read']);
     expect((await call(`${gateway.url}/v1/me`, body.token)).status).toBe(200);
     expect(await manage(made.keys.cert).revoke(body.key.id)).toMatchObject({
-      how: 'acknowledged',
-      gateways: 1,
+      effective: true,
     });
     expect((await call(`${gateway.url}/v1/me`, body.token)).status).toBe(401);
   });

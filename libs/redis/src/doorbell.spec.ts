@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 300_000;
   while (!isTrue()) {
     if (Date.now() > deadline) throw new Error('it has not come about');
     await sleep(10);

@@ -23,7 +23,7 @@ export class Person {
 
   static async open(context: BrowserContext): Promise<Person> {
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(120_000);
     return new Person(context, page);
   }
 

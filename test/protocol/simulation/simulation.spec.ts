@@ -22,7 +22,7 @@ describe('in simulated schedules of faults', () => {
       // Among what is said is each seed that failed: npm run simulate -- --seed <seed> replays it.
       expect(said).toMatch(/^\d+ schedules in .* s, 0 violations$/m);
     }
-  }, 600_000);
+  });
 
   it('revocations come into effect in each of the three ways', async () => {
     const ways = new Set<string>();
