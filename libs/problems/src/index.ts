@@ -12,5 +12,6 @@ export {
 
 // For services that answer over HTTP.
 export { type RefusedRequest, type RefusedResponse, answerProblem } from './answer.js';
+export { sentStatus } from './sent-status.js';
 export { ProblemFilter } from './problem.filter.js';
 export { StrictValidationPipe, validated } from './validated.js';

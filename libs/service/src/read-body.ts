@@ -6,7 +6,7 @@ import { ProblemException } from '#libs/problems';
 import { PLAIN_BODY, isPlainBody } from './plain-body.js';
 
 /** How a service reads bodies. */
-interface BodyReading {
+export interface BodyReading {
   /** The largest body of a route that has no {@link BodyLimit} of its own, in bytes. */
   readonly limit: number;
   /** How long a body may take to arrive, in milliseconds, from the moment at which it is read. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { clientAddress } from '#libs/client-address';
-import type { ProblemException, RefusedRequest, RefusedResponse } from '#libs/problems';
+import { type ProblemException, type RefusedRequest, type RefusedResponse, sentStatus } from '#libs/problems';
 import { type RateLimitResult, WINDOW_SECONDS } from '#libs/rate-limits';
 import type { Authenticated, Authentication } from '../authentication/authentication.js';
 import type { Authenticator } from '../authentication/authenticator.js';
@@ -170,7 +170,7 @@ export class Admission {
     const response = 'raw' in res ? res.raw : res;
     const whenOver = (): void => {
       this.#limits.end(shares);
-      this.#activity.note({ keyId, route: name, status: statusOf(response), address });
+      this.#activity.note({ keyId, route: name, status: sentStatus(response), address });
     };
     if (isGone(response)) {
       whenOver();
@@ -232,11 +232,6 @@ function nameOf({ name, hasManyNames }: DeclaredRoute, req: RoutedRequest): stri
 /** Whether the client has left already: then no event will say so. */
 function isGone(response: ServerResponse): boolean {
   return response.destroyed || response.req.socket.destroyed;
-}
-
-/** What was answered; 499, as nginx has it, where the client left before it was. */
-function statusOf({ headersSent, statusCode }: ServerResponse): number {
-  return headersSent ? statusCode : 499;
 }
 
 /** What is left, on every answer to an authenticated key, as draft-ietf-httpapi-ratelimit-headers-10 writes it. */

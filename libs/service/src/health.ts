@@ -1,0 +1,18 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Readiness } from './readiness.js';
+import type { Stopping } from './stopping.js';
+
+/**
+ * Serves `/healthz` (the process is alive) and `/readyz` (it can do its work). They are not routes of Nest, so no guard
+ * applies: they tell only whether to send traffic here.
+ */
+export function serveHealth(app: NestFastifyApplication, readiness: Readiness, stopping: Stopping): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.get('/healthz', () => ({ status: 'alive' }));
+  fastify.get('/readyz', async (_req, res) => {
+    if (stopping.isUnderWay) return res.code(503).send({ status: 'stopping' });
+    const missing = await readiness.missing();
+    if (missing === undefined) return { status: 'ready' };
+    return res.code(503).send({ status: 'not ready', missing });
+  });
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { sentStatus } from '#libs/problems';
+import { loggedPath } from './logged-path.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The public id of the key that makes the request, for the log. */
+    keyId?: string;
+  }
+}
+
+/** Writes one line per request, once its response is complete or was broken off. */
+export function logRequests(app: NestFastifyApplication, log: Logger): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (req, res, done) => {
+    void res.header('x-request-id', req.id);
+    // Fastify's own hooks for responses are not called for one that is broken off, as a stream may be.
+    res.raw.on('close', () => {
+      const { refusal: reason, keyId, served } = req;
+      const level = req.url === '/healthz' || req.url === '/readyz' ? 'debug' : 'info';
+      log[level](
+        {
+          requestId: req.id,
+          ...(served !== undefined && { traceId: served.traceId }),
+          method: req.method,
+          path: loggedPath(req.url),
+          status: sentStatus(res.raw),
+          durationMs: Math.round(res.elapsedTime * 10) / 10,
+          ...(keyId === undefined ? {} : { keyId }),
+          ...(reason === undefined ? {} : { reason }),
+          ...(res.raw.writableFinished ? {} : { brokenOff: true }),
+        },
+        'request',
+      );
+    });
+    done();
+  });
+}
+
+/** A client's request id is used if it is harmless to log: too short to be a key's secret, or hexadecimal. */
+const REQUEST_ID = /^(?:[\w.-]{8,31}|[0-9a-f-]{32,64})$/i;
+
+/** The client's own request id, or a random one. */
+export function requestId({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
