@@ -369,7 +369,7 @@ describe('what the framework refuses', () => {
     ['PUT', '/v1/schedules/s', 'GET, HEAD, PATCH'],
     ['GET', '/v1/desktops/d/bash', 'POST'],
     ['POST', '/v1/kb/notes/a/b', 'GET, HEAD'],
-  ])('says which methods a route knows: %s %s', async (method, path, allow) => {
+  ])('says which methods a route supports: %s %s', async (method, path, allow) => {
     const { gatewayUrl } = stack;
     const answer = await sendRaw(
       `${method} ${path} HTTP/1.1\r\nHost: ${new URL(gatewayUrl).host}\r\nConnection: close\r\n\r\n`,

@@ -133,7 +133,7 @@ describe('a start of keys that cannot succeed', () => {
       'a host that is not known',
       { KEYS_HOST: 'nowhere.invalid' },
       1,
-      /^(This machine has no address|Nobody can listen on) nowhere\.invalid.*\n$/,
+      /^(This machine has no address|Cannot listen on) nowhere\.invalid.*\n$/,
     ],
     [
       'no database there',

@@ -12,15 +12,21 @@ import {
   oneOf,
   port,
   secret,
+  secretText,
   secrets,
   text,
   url,
 } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
-/** A client id or secret from an identity provider. */
-function credential(what: string) {
-  return text(`must be the ${what} from the provider`).optional();
+/** The client id of this dashboard at an identity provider. */
+function clientId() {
+  return text('must be the client id from the provider').optional();
+}
+
+/** The secret that belongs to a {@link clientId}. */
+function clientSecret() {
+  return secretText('must be the client secret from the provider').optional();
 }
 
 /** All settings of the dashboard. Names are environment variables; `NAME_FILE` names a file with the value. */
@@ -45,7 +51,7 @@ export const dashboardSettings = z.object({
   DASHBOARD_DATABASE_URL: postgresUrl().describe(
     'PostgreSQL database for users and sessions, in the schema `dashboard`.',
   ),
-  DASHBOARD_DATABASE_PASSWORD: text('must be the password of the database user')
+  DASHBOARD_DATABASE_PASSWORD: secretText('must be the password of the database user')
     .optional()
     .describe('Overrides the password in `DASHBOARD_DATABASE_URL`.'),
   DASHBOARD_DATABASE_TLS_CA: postgresAuthorities(),
@@ -69,21 +75,17 @@ export const dashboardSettings = z.object({
   )
     .default('sk_live')
     .describe('Prefix of keys. The same as for the keys service.'),
-  GOOGLE_CLIENT_ID: credential('client id').describe(
-    'Enables sign-in with Google, together with its secret.',
-  ),
-  GOOGLE_CLIENT_SECRET: credential('client secret').describe('Secret of that client.'),
-  GITHUB_CLIENT_ID: credential('client id').describe(
-    'Enables sign-in with GitHub, together with its secret.',
-  ),
-  GITHUB_CLIENT_SECRET: credential('client secret').describe('Secret of that client.'),
+  GOOGLE_CLIENT_ID: clientId().describe('Enables sign-in with Google, together with its secret.'),
+  GOOGLE_CLIENT_SECRET: clientSecret().describe('Secret of that client.'),
+  GITHUB_CLIENT_ID: clientId().describe('Enables sign-in with GitHub, together with its secret.'),
+  GITHUB_CLIENT_SECRET: clientSecret().describe('Secret of that client.'),
   OIDC_ISSUER: url(['http:', 'https:'], 'https://login.example.com')
     .optional()
     .describe(
       'Enables sign-in with an OpenID Connect issuer, together with the next two: its `issuer` value, exactly. Must be `https:` unless on localhost.',
     ),
-  OIDC_CLIENT_ID: credential('client id').describe('Client id of the dashboard at the issuer.'),
-  OIDC_CLIENT_SECRET: credential('client secret').describe('Secret of that client.'),
+  OIDC_CLIENT_ID: clientId().describe('Client id of the dashboard at the issuer.'),
+  OIDC_CLIENT_SECRET: clientSecret().describe('Secret of that client.'),
   OIDC_NAME: text('must be one line of at most 40 characters', /^[^\p{C}]{1,40}$/u)
     .default('Single sign-on')
     .describe('Name of the issuer on its button: “Continue with …”.'),
@@ -110,15 +112,3 @@ export const dashboardSettings = z.object({
 });
 
 export type DashboardSettings = z.output<typeof dashboardSettings>;
-
-/** The values to redact in logs. */
-export function dashboardSecrets(settings: DashboardSettings): string[] {
-  return [
-    settings.DASHBOARD_SECRET,
-    settings.DASHBOARD_DATABASE_PASSWORD ?? '',
-    ...settings.KEYS_MANAGE_TOKEN,
-    settings.GOOGLE_CLIENT_SECRET ?? '',
-    settings.GITHUB_CLIENT_SECRET ?? '',
-    settings.OIDC_CLIENT_SECRET ?? '',
-  ];
-}

@@ -1,6 +1,6 @@
 import { createLog, runProcess } from '#libs/service';
-import { readSettings } from '#libs/settings';
-import { dashboardSecrets, dashboardSettings } from './dashboard-settings.js';
+import { readSettings, secretValues } from '#libs/settings';
+import { dashboardSettings } from './dashboard-settings.js';
 import { startDashboard } from './start-dashboard.js';
 
 await runProcess(async () => {
@@ -8,7 +8,7 @@ await runProcess(async () => {
   const log = createLog({
     service: 'dashboard',
     level: settings.LOG_LEVEL,
-    secrets: dashboardSecrets(settings),
+    secrets: secretValues(dashboardSettings, settings),
   });
   const dashboard = await startDashboard(settings, log);
   log.info({ url: dashboard.url }, 'dashboard is ready');

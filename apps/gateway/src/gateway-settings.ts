@@ -11,6 +11,7 @@ import {
   oneOf,
   origins,
   port,
+  secretText,
   secrets,
   text,
   url,
@@ -60,7 +61,7 @@ export const gatewaySettings = z.object({
   REDIS_URL: redisUrl().describe(
     'Redis, through which revocations are learnt, and where requests are counted; or its sentinels.',
   ),
-  REDIS_PASSWORD: text('must be the password of Redis')
+  REDIS_PASSWORD: secretText('must be the password of Redis')
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),

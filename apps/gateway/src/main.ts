@@ -1,5 +1,5 @@
 import { createLog, runProcess } from '#libs/service';
-import { readSettings } from '#libs/settings';
+import { readSettings, secretValues } from '#libs/settings';
 import { gatewaySettings } from './gateway-settings.js';
 import { startGateway } from './start-gateway.js';
 
@@ -8,13 +8,7 @@ await runProcess(async () => {
   const log = createLog({
     service: 'gateway',
     level: settings.LOG_LEVEL,
-    secrets: [
-      ...settings.KEYS_VERIFY_TOKEN,
-      ...settings.KEY_TAG_SECRET,
-      ...settings.IDENTITY_SECRET,
-      settings.REDIS_PASSWORD ?? '',
-      settings.REDIS_SENTINEL_PASSWORD ?? '',
-    ],
+    secrets: secretValues(gatewaySettings, settings),
   });
   const gateway = await startGateway(settings, log, {
     redisUrl: settings.REDIS_URL,

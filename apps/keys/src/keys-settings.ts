@@ -3,7 +3,17 @@ import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { postgresAuthorities, postgresUrl } from '#libs/postgres';
 import { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
-import { certificates, host, integer, oneOf, port, privateKey, secrets, text } from '#libs/settings';
+import {
+  certificates,
+  host,
+  integer,
+  oneOf,
+  port,
+  privateKey,
+  secretText,
+  secrets,
+  text,
+} from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
 /** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
@@ -11,7 +21,7 @@ export const keysSettings = z.object({
   DATABASE_URL: postgresUrl().describe(
     'PostgreSQL, where keys are stored: an address as libpq has it, with a host or a socket. Always the primary. A pooler in between must know prepared statements.',
   ),
-  DATABASE_PASSWORD: text('must be the password of the database user')
+  DATABASE_PASSWORD: secretText('must be the password of the database user')
     .optional()
     .describe('Instead of the one in `DATABASE_URL`.'),
   DATABASE_TLS_CA: postgresAuthorities(),
@@ -21,7 +31,7 @@ export const keysSettings = z.object({
   REDIS_URL: redisUrl().describe(
     'Redis, through which gateways learn of revocations, and which remembers that a key has passed bcrypt; or its sentinels.',
   ),
-  REDIS_PASSWORD: text('must be the password of Redis')
+  REDIS_PASSWORD: secretText('must be the password of Redis')
     .optional()
     .describe('Instead of the one in `REDIS_URL`.'),
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),

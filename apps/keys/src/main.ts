@@ -1,7 +1,7 @@
 import { systemClock } from '#libs/clock';
 import { RedisLog } from '#libs/revocations';
 import { createLog, runProcess } from '#libs/service';
-import { readSettings } from '#libs/settings';
+import { readSettings, secretValues } from '#libs/settings';
 import { keysSettings } from './keys-settings.js';
 import { RedisVerdicts } from './secrets/redis-verdicts.js';
 import { startKeys } from './start-keys.js';
@@ -11,15 +11,7 @@ await runProcess(async () => {
   const log = createLog({
     service: 'keys',
     level: settings.LOG_LEVEL,
-    secrets: [
-      ...settings.KEYS_MANAGE_TOKEN,
-      ...settings.KEYS_VERIFY_TOKEN,
-      ...settings.KEY_TAG_SECRET,
-      ...settings.VERDICT_SECRET,
-      settings.DATABASE_PASSWORD ?? '',
-      settings.REDIS_PASSWORD ?? '',
-      settings.REDIS_SENTINEL_PASSWORD ?? '',
-    ],
+    secrets: secretValues(keysSettings, settings),
   });
   const redis = {
     url: settings.REDIS_URL,

@@ -1,9 +1,5 @@
 import { resolve } from 'node:path';
-import {
-  type DashboardSettings,
-  dashboardSecrets,
-  dashboardSettings,
-} from '../../dashboard/src/dashboard-settings.js';
+import { type DashboardSettings, dashboardSettings } from '../../dashboard/src/dashboard-settings.js';
 import { startDashboard } from '../../dashboard/src/start-dashboard.js';
 import { type GatewaySettings, gatewaySettings } from '../../gateway/src/gateway-settings.js';
 import { startGateway } from '../../gateway/src/start-gateway.js';
@@ -13,7 +9,7 @@ import { startKeys } from '../../keys/src/start-keys.js';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { InProcessLog } from '#libs/revocations';
 import { StartError, type Stoppable, createLog, withLog } from '#libs/service';
-import { type Environment, readSettings } from '#libs/settings';
+import { type Environment, readSettings, secretValues } from '#libs/settings';
 import { startExampleUpstream } from './example-upstream.js';
 import { PLACEHOLDER_URL, withStandaloneDefaults } from './standalone-defaults.js';
 import { standaloneSettings } from './standalone-settings.js';
@@ -114,13 +110,9 @@ async function startDatabase(folder: string, settings: KeysSettings, started: St
 
 function logOf(service: string, { keys, gateway, dashboard }: Settings): Log {
   const secrets = [
-    ...keys.KEYS_MANAGE_TOKEN,
-    ...keys.KEYS_VERIFY_TOKEN,
-    ...keys.KEY_TAG_SECRET,
-    ...keys.VERDICT_SECRET,
-    ...gateway.IDENTITY_SECRET,
-    keys.DATABASE_PASSWORD ?? '',
-    ...dashboardSecrets(dashboard),
+    ...secretValues(keysSettings, keys),
+    ...secretValues(gatewaySettings, gateway),
+    ...secretValues(dashboardSettings, dashboard),
   ];
   return createLog({ service, level: keys.LOG_LEVEL, secrets });
 }

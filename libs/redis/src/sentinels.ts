@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorities, text } from '#libs/settings';
+import { authorities, secretText, text } from '#libs/settings';
 
 /** Who knows where the primary is. */
 export interface Sentinels {
@@ -72,7 +72,7 @@ function isDecodable(text: string): boolean {
 
 /** The setting of what sentinels may ask for. */
 export function sentinelPassword() {
-  return text('must be the password of the sentinels')
+  return secretText('must be the password of the sentinels')
     .optional()
     .describe('Of the sentinels in `REDIS_URL`, if they ask for one.');
 }

@@ -11,10 +11,12 @@ export {
   origins,
   port,
   secret,
+  secretText,
   secrets,
   text,
   url,
 } from './kinds.js';
+export { isSecret, secretValues } from './secret-settings.js';
 export { authorities, certificates, privateKey } from './pem.js';
 export { generatedSecret } from './generated-secret.js';
 

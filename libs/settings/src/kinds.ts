@@ -1,9 +1,15 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { markSecret } from './secret-settings.js';
 
 /** Text, as it is, of at most `maxLength` characters. */
 export function text(must: string, shape = /^.+$/s, maxLength = Infinity) {
   return z.string(must).max(maxLength, must).regex(shape, must);
+}
+
+/** Text that must never be logged, such as a password: see {@link secretValues}. */
+export function secretText(must: string, shape?: RegExp) {
+  return markSecret(text(must, shape));
 }
 
 /** A whole number from `min` to `max`, of `unit`, such as `seconds`. */
@@ -111,7 +117,7 @@ const SECRET_MUST =
 
 /** A credential: long enough that nobody guesses it. */
 export function secret() {
-  return text(SECRET_MUST, SECRET_SHAPE);
+  return secretText(SECRET_MUST, SECRET_SHAPE);
 }
 
 /** Credentials with commas between them: the first is used, all are accepted, so that they rotate without downtime. */
@@ -120,8 +126,10 @@ export function secrets() {
     'must be a secret',
     'must be one or more secrets, with commas between them,',
   );
-  return z
-    .string(must)
-    .transform((value) => value.split(','))
-    .pipe(z.tuple([text(must, SECRET_SHAPE)], text(must, SECRET_SHAPE)));
+  return markSecret(
+    z
+      .string(must)
+      .transform((value) => value.split(','))
+      .pipe(z.tuple([text(must, SECRET_SHAPE)], text(must, SECRET_SHAPE))),
+  );
 }

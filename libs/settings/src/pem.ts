@@ -1,5 +1,6 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import { markSecret } from './secret-settings.js';
 
 /**
  * Certificates as PEM (RFC 7468), one or several. Line ends may be written as `\n` or be missing, as in the environment
@@ -34,11 +35,13 @@ function vouches(certificate: X509Certificate): boolean {
 /** A private key as PEM, without a passphrase; see {@link certificates}. What else is in the text is left out. */
 export function privateKey(): z.ZodType<string, string> {
   const must = 'must be a private key in PEM (-----BEGIN PRIVATE KEY----- and so on), without a passphrase';
-  return z
-    .string(must)
-    .transform((value) => blocksIn(value).filter(({ label }) => label.endsWith('PRIVATE KEY')))
-    .refine(([block, ...others]) => block !== undefined && others.length === 0 && isPrivateKey(block), must)
-    .transform(textOf);
+  return markSecret(
+    z
+      .string(must)
+      .transform((value) => blocksIn(value).filter(({ label }) => label.endsWith('PRIVATE KEY')))
+      .refine(([block, ...others]) => block !== undefined && others.length === 0 && isPrivateKey(block), must)
+      .transform(textOf),
+  );
 }
 
 interface Block {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { generatedSecret } from './generated-secret.js';
-import { integer, networks, oneOf, port, secret, secrets, text, url } from './kinds.js';
+import { integer, networks, oneOf, port, secret, secretText, secrets, text, url } from './kinds.js';
+import { isSecret, secretValues } from './secret-settings.js';
 import { type Environment, SettingsError, describeSettings, readSettings } from './settings.js';
 
 const schema = z.object({
@@ -127,5 +128,30 @@ describe('a generated secret', () => {
     expect(readFileSync(path, 'utf8')).toBe(made + '\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('secret settings', () => {
+  const secretSettings = z.object({
+    PORT: port(),
+    PASSWORD: secretText('must be the password').optional().describe('A password.'),
+    UNUSED_PASSWORD: secretText('must be a password').optional(),
+    SECRET: secret().default('d'.repeat(32)),
+    TOKENS: secrets().describe('Credentials.'),
+  });
+
+  it('are known by their kinds, whatever wraps these', () => {
+    const marked = Object.entries(secretSettings.shape).filter(([, field]) => isSecret(field));
+    expect(marked.map(([name]) => name)).toEqual(['PASSWORD', 'UNUSED_PASSWORD', 'SECRET', 'TOKENS']);
+  });
+
+  it('have values, each of which logs must not repeat', () => {
+    const [first, second] = ['a'.repeat(32), 'b'.repeat(32)];
+    const settings = readSettings(secretSettings, {
+      PORT: '1',
+      PASSWORD: 'letmein',
+      TOKENS: `${first},${second}`,
+    });
+    expect(secretValues(secretSettings, settings)).toEqual(['letmein', 'd'.repeat(32), first, second]);
   });
 });
