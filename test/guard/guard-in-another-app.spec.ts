@@ -64,12 +64,12 @@ describe('a Nest application of somebody else', () => {
       expect((await call(reports, 'sk_live_hello')).status).toBe(401);
     expect((await call(reports, other)).status).toBe(403); // which is known
     const { token: unknown } = await stack.issue('ada', ['kb:read']);
-    const shut = await call(reports, unknown);
-    expect(shut).toMatchObject({
+    const blocked = await call(reports, unknown);
+    expect(blocked).toMatchObject({
       status: 429,
       body: { code: 'rate_limited', 'violated-policies': ['failed-authentications'] },
     });
-    expect(Number(shut.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect(Number(blocked.headers.get('retry-after'))).toBeLessThanOrEqual(60);
     expect((await call(`${reports}/about`)).status).toBe(200);
     await app.stop();
     // Without a setting for it, and told before it ended.

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
  * Makes one system call of what is written to a stream in one turn of the event loop: of many short messages, it is the
  * calls that cost, and that each wakes the other end. It corks the stream, as Node's documentation has it for "several
  * small chunks in rapid succession", until the turn is over. Nobody waits for company: a turn ends as soon as there is
- * nothing more to do at once, and whoever is alone is sent then.
+ * nothing more to do at once, and a single write is sent then.
  */
 export class BatchedWrites {
   readonly #most: number;

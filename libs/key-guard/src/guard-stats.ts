@@ -22,8 +22,8 @@ interface Parts {
 }
 
 /**
- * What an operator may want to see of a guard, since the process was started: plain numbers, so that whoever imports the
- * guard shows them in the metrics of their own application, or does not.
+ * What an operator may want to see of a guard, since the process was started: plain numbers, for the application to show
+ * in metrics of its own.
  */
 export class GuardStats {
   readonly #parts: Parts;
@@ -42,7 +42,7 @@ export class GuardStats {
     return this.#parts.log.isDoorbellListening();
   }
 
-  /** Presented keys whose answer was there, and genuine ones about which keys had to be asked. */
+  /** How many presented keys were in the cache, and how many genuine ones were verified by an RPC. */
   get cacheLookups(): Readonly<Record<'hit' | 'miss', number>> {
     const { hits, misses } = this.#parts.authenticator.counts;
     return { hit: hits, miss: misses };
@@ -53,12 +53,12 @@ export class GuardStats {
     return { entries: this.#parts.cache.size, max: this.#parts.cacheSize };
   }
 
-  /** Questions to keys, by what became of them. */
+  /** Verification RPCs, by outcome. */
   get questions(): Readonly<Record<Verification['outcome'], number>> {
     return this.#parts.authenticator.counts.questions;
   }
 
-  /** Networks of which only known keys are listened to, having sent too many keys that were refused. */
+  /** Networks from which only known keys are accepted, after too many refused ones. */
   get blockedNetworks(): number {
     return this.#parts.limits.blockedNetworks;
   }
@@ -68,12 +68,12 @@ export class GuardStats {
     return this.#parts.open.size;
   }
 
-  /** Responses that were cut off so far, their keys having died. */
+  /** Responses that were cut off so far because their keys became inactive. */
   get cutOffResponses(): number {
     return this.#parts.open.cutOff;
   }
 
-  /** Uses and activity of keys that were dropped, keys having refused the report of them. */
+  /** Uses and activity that were dropped because keys refused to take the report. */
   get droppedReportEntries(): number {
     return this.#parts.used.dropped + this.#parts.activity.dropped;
   }

@@ -6,7 +6,7 @@ import type { RateLimitOptions } from './limits/request-limits.js';
 export interface KeyGuardOptions {
   /** The verification RPC of keys: `tcp://keys:3002` or `tls://keys:3002`, several with commas between them. */
   readonly keysUrl: string;
-  /** The credential of that door, `KEYS_VERIFY_TOKEN`. */
+  /** The credential of that RPC, `KEYS_VERIFY_TOKEN`. */
   readonly verifyToken: string;
   /** Certificates (PEM) to trust for `tls://`, instead of the system's. */
   readonly ca?: string | undefined;
@@ -21,17 +21,17 @@ export interface KeyGuardOptions {
   readonly readBody?: (context: ExecutionContext) => Promise<void> | undefined;
   /** How much each key, and each address that sends keys, is allowed; `'none'`: as much as they like. */
   readonly rateLimits?: RateLimitOptions | 'none';
-  /** How keys begin; `sk_live` unless told otherwise. */
+  /** What keys begin with. Default: `sk_live`. */
   readonly keyPrefix?: string;
   /** What the challenges call the protected space (RFC 9110 section 11.5). */
   readonly realm?: string;
   /** How many principals are kept, for up to 10 seconds each. */
   readonly cacheSize?: number;
-  /** How often keys is told which keys were used, and for what, in seconds; 20 unless told otherwise. */
+  /** How often the use and activity of keys is reported, in seconds. Default: 20. */
   readonly lastUsedEverySeconds?: number;
   /**
    * Throw a `ProblemException` (an `HttpException` of Nest) instead of answering it, for exception filters of your own to
-   * word. A flood of made-up keys then costs more.
+   * word. A flood of forged keys then costs more.
    */
   readonly throwsRefusals?: boolean;
   /** Where questions to keys are traced. */

@@ -1,4 +1,4 @@
-/** How long an answer is waited for, in milliseconds: whoever asks for metrics must not hang on what is away. */
+/** How long to wait for an answer, in milliseconds: a scrape must not hang on what is unavailable. */
 const AT_MOST_MS = 1000;
 
 /** How many seconds `ask` takes; NaN when it fails, or takes more than one. */

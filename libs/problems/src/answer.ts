@@ -10,7 +10,7 @@ export interface RefusedRequest {
   refusal?: string;
 }
 
-/** Its answer, as far as they agree. */
+/** Its response, as far as they agree. */
 export interface RefusedResponse {
   header(name: string, value: string): unknown;
   status(code: number): unknown;
@@ -19,7 +19,7 @@ export interface RefusedResponse {
 
 const logger = new Logger('Problems');
 
-/** Says no as `application/problem+json` (RFC 9457 section 3). What is our own fault is logged with its cause, and only there. */
+/** Responds with `application/problem+json` (RFC 9457 section 3). The cause of a server error is only logged. */
 export function answerProblem(exception: ProblemException, req: RefusedRequest, res: RefusedResponse): void {
   const { problem, headers, reason, cause } = exception;
   const requestId = typeof req.id === 'string' ? req.id : undefined;
@@ -32,7 +32,7 @@ export function answerProblem(exception: ProblemException, req: RefusedRequest, 
   res.send(exception.textFor(pathOf(req.originalUrl), requestId));
 }
 
-/** The path without its query, which may hold what must not be repeated. */
+/** The path without its query, which may hold secrets. */
 function pathOf(url: string): string {
   const end = url.indexOf('?');
   return end < 0 ? url : url.slice(0, end);

@@ -10,22 +10,25 @@ declare module 'fastify' {
   }
 }
 
-/** What the framework answers by itself, in our words. */
+/** Responses of the framework itself, as problems. */
 const FRAMEWORK_ANSWERS: Readonly<Record<number, ProblemException>> = {
   400: new ProblemException(
     'invalid_request',
-    'The request cannot be read. Check its body, headers and address.',
+    'The request cannot be read. Check its body, headers and URL.',
   ),
   404: new ProblemException('not_found', 'There is no such route. Check the method and the path.'),
-  405: new ProblemException('method_not_allowed', 'This route does not know that method.'),
+  405: new ProblemException('method_not_allowed', 'This route does not support that method.'),
   413: new ProblemException('body_too_large', 'The body is larger than this route accepts.'),
-  414: new ProblemException('invalid_request', 'The address is longer than this service accepts.'),
+  414: new ProblemException('invalid_request', 'The URL is longer than this service accepts.'),
   415: new ProblemException('unsupported_media_type', 'Send the body as application/json.'),
 };
 
-const UNEXPECTED = new ProblemException('internal_error', 'Try again. If it stays, tell us the request id.');
+const UNEXPECTED = new ProblemException(
+  'internal_error',
+  'Try again. If it keeps failing, report the request ID.',
+);
 
-/** Turns every exception into `application/problem+json`. What nobody expected is logged with its cause, and only there. */
+/** Turns every exception into `application/problem+json`. The cause of an unexpected one is only logged. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger(ProblemFilter.name);

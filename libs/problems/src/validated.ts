@@ -8,11 +8,11 @@ interface Wrong {
   readonly detail: string;
 }
 
-/** How many things that are wrong an answer names. */
+/** How many errors a response names. */
 const MAX_WRONG = 20;
 
 /**
- * The pipe at every door: bodies and queries become their DTO classes, and what no DTO names is refused.
+ * The pipe of every API: bodies and queries become their DTO classes, and fields that no DTO has are refused.
  * A refusal is `invalid_request` with `errors: [{ pointer, detail }]`, and never repeats a value.
  */
 export function validated(): ValidationPipe {

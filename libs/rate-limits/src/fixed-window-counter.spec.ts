@@ -43,7 +43,7 @@ describe('a window', () => {
     now += 30_000;
     windows.add('b');
     now += 30_000;
-    windows.add('a'); // begins anew, and behind the other
+    windows.add('a'); // begins again, and after the other
     windows.add('c');
     expect(['a', 'b', 'c'].map((name) => windows.get(name)?.count)).toEqual([1, 1, 1]);
     windows.add('d');

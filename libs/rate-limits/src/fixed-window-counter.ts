@@ -10,7 +10,7 @@ export class FixedWindowCounter {
   readonly #size: number;
   readonly #now: () => number;
 
-  /** `now`: milliseconds of a clock that never jumps; this process' own unless told otherwise. */
+  /** `now`: milliseconds of a clock that never jumps; Default: this process' own. */
   constructor({ size, now = () => performance.now() }: { size: number; now?: (() => number) | undefined }) {
     this.#size = size;
     this.#now = now;

@@ -51,7 +51,7 @@ function contract(open: () => Promise<RateLimits>, endWindow: (keyId: string) =>
     expect((await count(10, 'b', 7)).filter(({ allowed }) => allowed)).toHaveLength(7);
   });
 
-  it('begins anew when the window is over, and not before', async () => {
+  it('begins again when the window is over, and not before', async () => {
     await count(4);
     now += 59_000;
     expect(await count(1)).toMatchObject([{ allowed: false }]);

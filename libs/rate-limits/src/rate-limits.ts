@@ -9,7 +9,7 @@ export interface RateLimitResult {
   readonly quota: number;
   /** How many more the window has room for. */
   readonly remaining: number;
-  /** Until the window is over, in whole seconds, at least 1: whoever waits so long finds a new one. */
+  /** Until the window is over, in whole seconds, at least 1. After that, a new window has begun. */
   readonly resetSeconds: number;
 }
 

@@ -50,7 +50,7 @@ interface Outage {
  * that together they may allow a little more than the limit, and at least one each.
  */
 export class RedisRateLimits implements RateLimits {
-  /** How the connection does, for whoever shows that. */
+  /** The state of the connection, for metrics. */
   readonly probe: RedisProbe;
   readonly #redis: Redis;
   readonly #counter: RateLimiterRedis;

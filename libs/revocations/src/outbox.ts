@@ -3,8 +3,8 @@ import type { Invalidation } from './revocation-log.js';
 import type { Timings } from './timings.js';
 
 /**
- * Changes that are committed and of which nobody knows yet that the log has them. A change is put there in the
- * transaction that makes it, so that it outlives the process that was to publish it.
+ * Changes that are committed, and not yet known to be in the log. A change is put there in the transaction that makes
+ * it, so that it outlives the process that should publish it.
  */
 export interface Outbox {
   /**
@@ -19,12 +19,12 @@ export interface Outbox {
 }
 
 /**
- * Adds to the log what those who were to publish it have not: they died between their commit and the log, or the log
- * was away. Any replica's relay does so for all.
+ * Adds to the log the changes that were committed but not published: the process died in between, or the log was away.
+ * The relay of any replica does so for all.
  *
- * Whoever commits a change adds it by itself, and takes it out of the outbox; the relay gives it a moment for that. If
- * both add it, no harm is done: an entry says "drop this and ask again". So the relay makes what is revoked effective
- * soon, as well; that a revoke which has returned holds does not depend on it.
+ * The process that commits a change publishes it and takes it out of the outbox; the relay gives it a moment for that. If
+ * both add it, no harm is done: an entry says "drop this and ask again". The relay only makes a revocation effective that
+ * nobody waits for any more; that a revoke which has returned holds does not depend on it.
  */
 export class OutboxRelay {
   readonly #outbox: Outbox;

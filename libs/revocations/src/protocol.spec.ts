@@ -13,7 +13,7 @@ import {
 } from './revocation-log.js';
 import { DEFAULT_TIMINGS as timings } from './timings.js';
 
-/** A clock that the test moves. Whoever waits wakes when it gets there. */
+/** A clock that the test moves. A wait ends when the clock gets there. */
 class HeldClock implements Clock {
   #now = 0;
   #waiting: { at: number; wake: () => void }[] = [];

@@ -70,7 +70,7 @@ const lookAnswer = z.tuple([z.string(), flag, flag, flatPairs, flatPairs]);
  * Neither is closed by anybody but {@link close}.
  */
 export class RedisLog implements RevocationLog {
-  /** How the connection does, for whoever shows that. */
+  /** The state of the connection, for metrics. */
   readonly probe: RedisProbe;
   readonly #redis: Redis;
   readonly #doorbell: Doorbell | undefined;

@@ -294,7 +294,7 @@ describe('the log in Redis', () => {
       (log) => log.renew({ ...member, identity: null, position: NOWHERE }),
       (log) => log.acknowledge('g', NOWHERE),
     ];
-    // With each refusal the connection ends, to ask anew where the primary is.
+    // With each refusal the connection ends, to ask again where the primary is.
     for (const request of requests)
       await expect(request(await open(replica.url))).rejects.toThrow('READONLY');
     ofReplica.disconnect();

@@ -20,7 +20,7 @@ export interface Timings {
   readonly slowestPollMs: number;
   /** A gateway or a publisher that has not been heard of for so long is taken off the list. */
   readonly forgetAfterMs: number;
-  /** How long whoever has committed a change is given to add it to the log, before a relay does. */
+  /** How long the process that has committed a change has to add it to the log, before a relay does. */
   readonly outboxGraceMs: number;
   /** How often a relay looks into the outbox when no doorbell rings. */
   readonly outboxPollMs: number;

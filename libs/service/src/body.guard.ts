@@ -2,8 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { readBody } from './read-body.js';
 
 /**
- * Reads the body, as the last of an application's global guards. Those before it have authenticated the sender, so
- * nothing of a stranger is stored or parsed here.
+ * Reads the body, as the last of an application's global guards. Those before it have authenticated the sender.
  */
 export class BodyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

@@ -1,14 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { hasBody } from './read-body.js';
 
-/** How long the rest of a body that nobody wants may go on coming, in milliseconds. */
+/** How long the rest of an unwanted body is read, in milliseconds. */
 export const DRAIN_MS = 2000;
 
 /**
- * Lets a client that is still sending hear what it is answered, such as that its key is not valid or its body too large.
- * A connection that is closed with unread bytes is reset, and the reset overtakes the answer; so what still comes is read
- * and thrown away, for a while (RFC 9112 section 9.6 on closing in stages). If the body ends by then, the connection is
- * kept.
+ * Lets a client that is still sending read its response, such as that its key is invalid or its body too large. A
+ * connection that is closed with unread bytes is reset, and the reset overtakes the response; so the rest is read and
+ * discarded for a while (RFC 9112 section 9.6). If the body ends by then, the connection is kept.
  */
 export function drainUnreadBodies(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();

@@ -7,7 +7,7 @@ import { REASONS } from './reasons.js';
 /** Methods that have a name of their own in metrics. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** How requests went that a service has answered: how long each route took, and why what was refused was. */
+/** How long requests took, by route, and why requests were refused. */
 export class HttpMetrics {
   readonly #seconds: Histogram<'route' | 'method' | 'status'>;
   readonly #refused: Record<string, number> = {};
@@ -28,10 +28,10 @@ export class HttpMetrics {
     });
   }
 
-  /** Measures every route that is added from here on, and what belongs to none as the route `unmatched`. */
+  /** Measures every route that is added after this call, and requests without a route as `unmatched`. */
   watch(app: NestFastifyApplication): void {
     const fastify = app.getHttpAdapter().getInstance();
-    // A hook of each route knows its pattern, which no request need be asked for.
+    // A hook of each route knows its pattern, so nothing is looked up per request.
     fastify.addHook('onRoute', (options) => {
       const route = labelOf(options.url);
       const hooks = [options.onResponse ?? []].flat();
@@ -49,7 +49,7 @@ export class HttpMetrics {
     });
   }
 
-  /** A request was refused. What is no reason of ours counts as `other`. */
+  /** Counts a refused request. A reason that is not in the list counts as `other`. */
   refused(reason: string): void {
     const known = REASONS.has(reason) ? reason : 'other';
     this.#refused[known] = (this.#refused[known] ?? 0) + 1;

@@ -12,7 +12,7 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Values that must never appear, wherever they come from: the service's own credentials. */
   readonly secrets: readonly string[];
-  /** Standard output, unless told otherwise. */
+  /** Default: standard output. */
   readonly destination?: DestinationStream;
 }
 

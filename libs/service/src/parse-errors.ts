@@ -7,8 +7,8 @@ import { DRAIN_MS } from './drain-unread-bodies.js';
 import type { HttpMetrics } from './http-metrics.js';
 
 /**
- * Answers what Node's HTTP parser could not read, and so nobody behind it has seen: a problem like any other, written
- * by hand, and the connection closed. Nothing of the request is logged but that it was there.
+ * Responds to what Node's HTTP parser could not read, so that no route has seen it: with a problem like any other,
+ * written by hand, and closes the connection. The log only says that there was such a request.
  */
 export function respondToParseError(
   err: Error & { code?: string },
@@ -16,7 +16,7 @@ export function respondToParseError(
   log: Logger,
   metrics: HttpMetrics,
 ): void {
-  // One that has never said anything, such as those that browsers open in advance, is told nothing.
+  // A connection that never sent anything, such as those that browsers open in advance, gets no response.
   if (err.code === 'ECONNRESET' || !socket.writable || socket.bytesRead === 0) {
     socket.destroy();
     return;
@@ -36,7 +36,7 @@ export function respondToParseError(
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Whoever does not hang up in turn would hold the connection.
+  // A client that does not close its side would hold the connection.
   const closing = setTimeout(() => socket.destroy(), DRAIN_MS);
   socket.once('close', () => clearTimeout(closing));
 }
@@ -47,6 +47,6 @@ function problemFor(code = ''): Problem {
     return problemOf('request_timeout', 'Send the whole request at once.');
   return problemOf(
     'invalid_request',
-    'This is no HTTP request that can be read. Check its first line and its headers.',
+    'The HTTP request cannot be parsed. Check its first line and its headers.',
   );
 }

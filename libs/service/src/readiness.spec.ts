@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Readiness } from './readiness.js';
 
 describe('whether a service is ready', () => {
-  it('is found out once a second, whoever asks and however often', async () => {
+  it('is computed at most once a second, however often it is requested', async () => {
     let now = 0;
     let times = 0;
     const readiness = new Readiness(

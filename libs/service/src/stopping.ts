@@ -9,7 +9,7 @@ import { integer } from '#libs/settings';
 export interface StoppingOptions {
   /** How long it serves on while `/readyz` says no, in seconds: `DRAIN_SECONDS`. */
   readonly drainSeconds: number;
-  /** How long requests under way may take after that, in milliseconds; see {@link finishMsAfter} unless told otherwise. */
+  /** How long requests under way may take after that, in milliseconds; default: see {@link finishMsAfter}. */
   readonly finishMs?: number;
 }
 
@@ -33,7 +33,7 @@ function finishMsAfter(drainMs: number): number {
 }
 
 /**
- * The end of an HTTP service in good order. First it is not ready but serves on, and asks each client by
+ * Stops an HTTP service gracefully. First it is not ready but still serves, and asks each client by
  * `Connection: close` to come back over another connection (RFC 9112 section 9.6), which leads elsewhere; then it takes
  * no connection any more and finishes what is under way; last it cuts off what is not over by then, such as streams.
  */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 /**
  * The secret in the file at `path`, made of 256 random bits when there is none yet. `mode` says who may read the
- * file: only its owner, unless told otherwise.
+ * file. Default: only its owner.
  *
  * The file appears whole or not at all, so that a process killed in the middle leaves no half secret behind.
  */

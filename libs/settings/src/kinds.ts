@@ -115,7 +115,7 @@ const SECRET_SHAPE = /^[\x21-\x2b\x2d-\x7e]{32,512}$/;
 const SECRET_MUST =
   'must be a secret of 32 to 512 printable characters without spaces and commas (openssl rand -hex 32)';
 
-/** A credential: long enough that nobody guesses it. */
+/** A credential that is too long to guess. */
 export function secret() {
   return secretText(SECRET_MUST, SECRET_SHAPE);
 }

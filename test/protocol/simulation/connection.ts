@@ -81,7 +81,7 @@ export class Connection {
     this.#isRefused = true;
   }
 
-  /** Keeps what is sent in one direction from arriving, until {@link mend}: nobody is told. */
+  /** Keeps what is sent in one direction from arriving, until {@link mend}, without an error at either end. */
   hold(direction: Direction): void {
     if (!this.#held.has(direction)) this.#held.set(direction, []);
   }

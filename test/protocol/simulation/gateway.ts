@@ -72,7 +72,7 @@ export class Gateway {
     });
   }
 
-  /** Leaves in good order. */
+  /** Leaves gracefully. */
   stop(): void {
     this.process.enter(() => {
       void this.#follower.stop().then(() => this.kill());

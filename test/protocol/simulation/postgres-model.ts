@@ -40,7 +40,7 @@ export interface DatabaseSession {
   hasEnded: boolean;
 }
 
-/** The primary. What is done to it is done in one moment; whoever asked for it hears of that later. */
+/** The primary. What is done to it is done in one moment; the client hears of it later. */
 export class PostgresServer {
   readonly #keys = new Map<
     KeyId,

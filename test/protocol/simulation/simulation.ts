@@ -153,7 +153,7 @@ export class Simulation {
     return this.#addGateway(process, this.#logFor(process));
   }
 
-  /** Keys and a gateway in one process end, and are started again: with a log of their own, which begins anew. */
+  /** Keys and a gateway in one process end, and are started again: with a new log of their own. */
   restartStandalone(): void {
     for (const replica of [...this.replicas]) this.killKeys(replica);
     for (const gateway of [...this.gateways]) this.killGateway(gateway);

@@ -5,7 +5,7 @@ import type { RateLimitResult } from '#libs/rate-limits';
 import type { Authentication } from '../authentication/authentication.js';
 import type { UsedUpShare } from '../limits/request-limits.js';
 
-/** How the guard says no over HTTP, with the challenges of RFC 6750 section 3. */
+/** The problems that the guard responds with, and their challenges (RFC 6750 section 3). */
 export class Challenges {
   readonly #realm: string;
   readonly #invalidTokens = new Map<Refusal, ProblemException>();
@@ -14,7 +14,7 @@ export class Challenges {
     this.#realm = realm;
   }
 
-  /** No credentials, or of a scheme that is not ours: no error code (RFC 6750 section 3.1). */
+  /** No credentials, or of another scheme: no error code (RFC 6750 section 3.1). */
   missing(): ProblemException {
     return new ProblemException('credentials_missing', 'Send an API key as "Authorization: Bearer <key>".', {
       headers: this.#challenge(),
@@ -28,7 +28,7 @@ export class Challenges {
     });
   }
 
-  /** The key has not what the route requires; the answer names what would do. */
+  /** The key lacks a capability; the response names those that are required. */
   insufficient(required: readonly Capability[], granted: readonly string[]): ProblemException {
     const missing = required.filter((capability) => !granted.includes(capability));
     return new ProblemException(
@@ -83,13 +83,13 @@ export class Challenges {
     );
   }
 
-  /** Too many keys that are not valid came from the same address: no key is looked at that was not found valid before. */
+  /** Too many invalid keys came from the same address: only keys that were found valid before are accepted from it. */
   blocked(forSeconds: number): ProblemException {
     const sentence = `Too many keys that are not valid came from your address. Correct the key, and try again in ${seconds(forSeconds)}.`;
     return limited('failed-authentications', sentence, forSeconds, 'too_many_failures');
   }
 
-  /** Made once for each reason: nothing in it is about the request, and somebody may be sending made-up keys by the thousand. */
+  /** Created once for each reason: nothing in it depends on the request, and forged keys may come by the thousand. */
   #invalidToken(reason: Refusal): ProblemException {
     let problem = this.#invalidTokens.get(reason);
     if (problem === undefined) {

@@ -4,14 +4,14 @@ import type { Authenticated, Authentication } from './authentication.js';
 import type { NowOrLater } from '../now-or-later.js';
 import type { PrincipalCache } from './principal-cache.js';
 
-/** What tells a genuine key from a made-up text: a `KeyFormat`. */
+/** Tells genuine keys from forged ones: a `KeyFormat`. */
 export interface KeyReader {
   read(text: string): ReadKey;
   /** Where the id would stand in `text`, if that were a key. */
   idIn(text: string): string;
 }
 
-/** What the authenticator asks keys through. */
+/** Verifies keys at the keys service: a `VerifyClient`. */
 export interface Verifier {
   /** `log`: the identity of the log that is followed as the question is sent. */
   verify(key: GenuineKey, log: string | null): Promise<Verification>;
@@ -24,7 +24,7 @@ export interface Lease {
   readonly identity: string | null;
 }
 
-/** What is told of each key that is let in: a `UsedKeys`. */
+/** Notes each key that is accepted: a `UsedKeys`. */
 export interface UseNotes {
   note(keyId: string): void;
 }
@@ -36,9 +36,9 @@ interface Asked {
 }
 
 /**
- * Token in, principal out, stopping at the first refusal: cache, checksum and tag, keys. The cache comes first since
- * exactly the texts that it knows were found genuine before; a made-up key costs one HMAC and nothing behind it. That a
- * key has expired, keys alone says: nothing here knows what time it is.
+ * Token in, principal out, stopping at the first refusal: cache, checksum and tag, RPC to keys. The cache comes first:
+ * the texts that it knows were found genuine before. A forged key costs one HMAC and no RPC. Only keys decides whether a
+ * key has expired: nothing here knows what time it is.
  */
 export class Authenticator {
   readonly #format: KeyReader;
@@ -46,7 +46,7 @@ export class Authenticator {
   readonly #verifier: Verifier;
   readonly #lease: Lease;
   readonly #used: UseNotes | undefined;
-  /** Plain numbers, for whoever shows them: a request must not pay for a label. */
+  /** Plain numbers for metrics: a request must not pay for looking up a label. */
   readonly counts = { hits: 0, misses: 0, questions: { valid: 0, refused: 0, busy: 0, unavailable: 0 } };
   /** The questions in flight, by digest. */
   readonly #asked = new Map<string, Asked>();
@@ -96,9 +96,9 @@ export class Authenticator {
   }
 
   /**
-   * Asks keys. One question about a text is in flight at a time, however many wait: whoever comes while one is may use
-   * what it leaves in the cache; if that is nothing, they share the answer to the next one, which is sent when all of
-   * them are there.
+   * Asks keys. One RPC about a text is in flight at a time, however many requests wait. Requests that come meanwhile may
+   * use what it leaves in the cache; if that is nothing, they share the answer to the next one, which is sent after all
+   * of them have come.
    */
   #ask(key: GenuineKey): Promise<Authentication> {
     const asked = this.#asked.get(key.digest);
@@ -114,7 +114,7 @@ export class Authenticator {
     });
   }
 
-  /** For those who came while a question was in flight. It was sent before them, so its answer need not hold for them. */
+  /** For requests that came while an RPC was in flight. It was sent before them, so its answer may be outdated for them. */
   async #askAfter(asked: Asked, key: GenuineKey): Promise<Authentication> {
     const answer = await asked.answer;
     // As old as a cached one, and held to the same rules: that it was kept, and counts now.

@@ -26,7 +26,7 @@ describe('an address that keys are refused from', () => {
     expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBeUndefined();
   });
 
-  it('may fail ten times anew after that', () => {
+  it('may fail ten more times after that', () => {
     fail('192.0.2.1', 10);
     now = 60_000;
     fail('192.0.2.1', 9);
@@ -35,7 +35,7 @@ describe('an address that keys are refused from', () => {
     expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBe(60);
   });
 
-  it('is not shut for longer by failures that were still on their way', () => {
+  it('is not blocked for longer by failures that were still on their way', () => {
     fail('192.0.2.1', 10);
     now = 40_000;
     fail('192.0.2.1', 5);

@@ -11,7 +11,7 @@ function key(rateLimitPerMinute: number | null = null): Principal {
 const sender = { ip: '192.0.2.1' };
 
 describe('the limits of a guard', () => {
-  it('are 60 requests of a key and 10 failures of an address unless told otherwise', async () => {
+  it('are 60 requests of a key and 10 failures of an address by default', async () => {
     const limits = await RequestLimits.open({}, 'none', new InProcessLog());
     expect(await limits.count(key())).toMatchObject({ quota: 60, remaining: 59 });
     for (let i = 0; i < 9; i++) limits.addFailure(sender);

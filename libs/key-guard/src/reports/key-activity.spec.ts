@@ -47,7 +47,7 @@ describe('the activity of a key', () => {
     ]);
   });
 
-  it('is told again after a report that failed, together with what came since', async () => {
+  it('is reported again after a report that failed, together with what came since', async () => {
     activity.note(made);
     isAway = true;
     now = 1000;

@@ -2,13 +2,13 @@ import { ACTIVITY_LIMIT, type ReportedActivity } from '#libs/keys-client';
 import type { Clock } from '#libs/clock';
 import { Reports } from './reports.js';
 
-/** How many different things are noted at most. Of a further one before the next report, nobody learns. */
+/** How many different entries are noted between two reports. Further ones are lost. */
 const MAX_ENTRIES = 100_000;
 
-/** How many different things one key may do between two reports before it no longer counts from where. */
+/** How many different entries one key may have before further ones are noted without their address. */
 const MAX_PER_KEY = 100;
 
-/** A request of a known key, and what it was answered. */
+/** A request of a known key, and the status of its response. */
 export interface Made {
   readonly keyId: string;
   /** The method and pattern of the route: `GET /v1/desktops/:id`. */
@@ -25,16 +25,16 @@ interface Counted extends Made {
   lastAt: number;
 }
 
-/** Who is told of activity: a `VerifyClient`. */
+/** Sends reports: a `VerifyClient`. */
 export interface ActivityReporter {
-  /** Rejects when nobody has taken it. */
+  /** Rejects when the report was not taken. */
   reportActivity(activity: readonly ReportedActivity[]): Promise<void>;
 }
 
 /**
- * What each key does, by route, answer and address: so that people see what a leaked key was used for. Requests are
- * counted and not listed. A key that many use, from a place each, is counted without places beyond a hundred: nobody
- * fills the memory of a gateway, or the database, with addresses.
+ * What each key does, by route, status and address, so that people see what a leaked key was used for. Requests are
+ * counted, not listed. Beyond a hundred entries, a key's requests are counted without addresses, so that a key used from
+ * many places cannot fill the memory of a gateway, or the database.
  */
 export class KeyActivity {
   readonly #reports: Reports<Counted>;
@@ -60,7 +60,7 @@ export class KeyActivity {
     });
   }
 
-  /** Says that a request was answered at this moment. */
+  /** Notes that a request got its response at this moment. */
   note(made: Made): void {
     const now = this.#clock.now();
     const counted = this.#find(made);
@@ -70,7 +70,7 @@ export class KeyActivity {
     } else if (made.address !== '' && (this.#done.get(made.keyId)?.length ?? 0) >= MAX_PER_KEY) {
       this.note({ ...made, address: '' });
     } else {
-      // Spelled out, since there are many: what V8 makes of a spread takes twice the memory.
+      // Not a spread, since there are many: V8's object for one takes twice the memory.
       const { keyId, route, status, address } = made;
       this.#add({ keyId, route, status, address, count: 1, firstAt: now, lastAt: now });
     }
@@ -80,12 +80,12 @@ export class KeyActivity {
     this.#reports.start();
   }
 
-  /** How many notes keys has refused, and which were dropped for it. */
+  /** How many notes were dropped because keys refused the report. */
   get dropped(): number {
     return this.#reports.dropped;
   }
 
-  /** Tells what is noted. */
+  /** Reports what is left. */
   stop(): Promise<void> {
     return this.#reports.stop();
   }

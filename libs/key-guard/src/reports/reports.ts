@@ -6,35 +6,36 @@ import { type Clock, repeat } from '#libs/clock';
 const SPREAD = 1 / 8;
 
 export interface ReportsOptions<Note> {
-  /** What the log says they are: `the last uses of keys`. */
+  /** What the notes are, for the log: `the last uses of keys`. */
   readonly what: string;
-  /** How many one message may tell. */
+  /** How many notes fit into one message. */
   readonly perMessage: number;
   /** Takes out what was noted so far. */
   readonly take: () => readonly Note[];
-  /** Tells them. Rejects when nobody has taken them, with a {@link ReportRefused} if nobody ever will. */
+  /** Sends them. Rejects when they were not taken, with a {@link ReportRefused} if they never will be. */
   readonly send: (notes: readonly Note[]) => Promise<void>;
-  /** Notes again what nobody has taken, beside what was noted since. */
+  /** Notes again what was not taken, together with what was noted since. */
   readonly putBack: (notes: readonly Note[]) => void;
   readonly clock: Clock;
   readonly everyMs: number;
-  /** From 0 to 1: gateways that were started together are not to report together. */
+  /** From 0 to 1, so that gateways that were started together do not report together. */
   readonly random?: (() => number) | undefined;
 }
 
 /**
- * Tells keys in batches of what happens at a guard: a request costs a note in memory, and no message.
+ * Reports to keys in batches what happens at a guard: a request costs a note in memory, and no message.
  *
- * What is noted is told within 1.1 times `everyMs`; in 1.225 when that takes many messages, since keys writes each to
- * its database, where honest callers would feel all of them at once. A report that fails is tried again with the next
- * one; one that keys refuses for its shape is dropped, so that it is not sent for ever. A process that is stopped tells the rest first; one that is killed takes along what it has not told.
+ * A note is reported within 1.1 times `everyMs`, or within 1.225 times when there are many messages: these are spread,
+ * since keys writes each to its database. A report that fails is sent again with the next one; one that keys refuses for
+ * its shape is dropped, so that it is not sent forever. A process that is stopped reports the rest first; one that is
+ * killed loses what it has not reported.
  */
 export class Reports<Note> {
   readonly #logger = new Logger('Reports');
   readonly #options: ReportsOptions<Note>;
   readonly #stopping = new AbortController();
   #reporting: Promise<void> = Promise.resolve();
-  /** How many notes were dropped, keys having refused them. */
+  /** How many notes were dropped because keys refused them. */
   dropped = 0;
 
   constructor(options: ReportsOptions<Note>) {

@@ -2,15 +2,15 @@ import { USED_LIMIT, type Uses } from '#libs/keys-client';
 import type { Clock } from '#libs/clock';
 import { Reports } from './reports.js';
 
-/** How many keys are noted at most. Of the use of a further one before the next report, nobody learns. */
+/** How many keys are noted between two reports. The uses of further ones are lost. */
 const MAX_KEYS = 500_000;
 
-/** A key, and when it was let in last. */
+/** A key, and when it was last accepted. */
 type Use = readonly [keyId: string, at: number];
 
-/** Who is told of uses: a `VerifyClient`. */
+/** Sends reports: a `VerifyClient`. */
 export interface UseReporter {
-  /** Rejects when nobody has taken them. */
+  /** Rejects when the report was not taken. */
   report(uses: Uses): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export class UsedKeys {
     });
   }
 
-  /** Says that a key is let in at this moment. */
+  /** Notes that a key is accepted at this moment. */
   note(keyId: string): void {
     this.#set(keyId, this.#clock.now());
   }
@@ -53,12 +53,12 @@ export class UsedKeys {
     this.#reports.start();
   }
 
-  /** How many notes keys has refused, and which were dropped for it. */
+  /** How many notes were dropped because keys refused the report. */
   get dropped(): number {
     return this.#reports.dropped;
   }
 
-  /** Tells what is noted. */
+  /** Reports what is left. */
   stop(): Promise<void> {
     return this.#reports.stop();
   }

@@ -42,7 +42,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    without: 'R9: an owner’s entry drops refusals, whosoever they are about',
+    without: 'R9: an owner’s entry drops all refusals',
     within: 1500,
     variant: () => ({
       cache: (parts) =>

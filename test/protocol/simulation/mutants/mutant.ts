@@ -4,6 +4,6 @@ import type { Variant } from '../variant.js';
 export interface Mutant {
   readonly without: string;
   readonly within: number;
-  /** Made anew for each schedule: it may remember. */
+  /** Created for each schedule: it may have state. */
   readonly variant: () => Variant;
 }
