@@ -89,7 +89,7 @@ describe('creating a key', () => {
   });
 
   it.each([
-    ['no name', { name: ' ' }, 'The name must be 1 to'],
+    ['no name', { name: ' ' }, 'Name must be 1 to'],
     ['an unknown capability', { capabilities: ['desktop:destroy'] }, 'desktop:destroy'],
     ['no capability', { capabilities: [] }, ''],
     ['an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'The expiry is in the past'],

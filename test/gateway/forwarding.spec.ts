@@ -346,7 +346,7 @@ describe('without an answer of the service', () => {
       status: 504,
       body: {
         code: 'gateway_timeout',
-        detail: expect.stringContaining('The desktops service has not answered in time.'),
+        detail: expect.stringContaining('The desktops service did not respond in time.'),
       },
     });
     await (

@@ -205,14 +205,10 @@ describe('letting a key expire', () => {
   });
 
   it.each([
-    ['without a moment', {}, 'The expiry is a moment such as'],
-    ['with null for a moment', { expiresAt: null }, 'The expiry is a moment such as'],
-    ['with a day', { expiresAt: '2099-01-01' }, 'The expiry is a moment such as'],
-    [
-      'with an owner that is null',
-      { expiresAt: '2099-01-01T00:00:00Z', ownerId: null },
-      'The owner id must be',
-    ],
+    ['without a moment', {}, 'Expiry must be a time such as'],
+    ['with null for a moment', { expiresAt: null }, 'Expiry must be a time such as'],
+    ['with a day', { expiresAt: '2099-01-01' }, 'Expiry must be a time such as'],
+    ['with an owner that is null', { expiresAt: '2099-01-01T00:00:00Z', ownerId: null }, 'Owner ID must be'],
   ])('is a 400 %s', async (_, body, detail) => {
     const { key } = await stack.issue();
     const answer = await call(`${stack.keysUrl}/keys/${key.id}/expire`, TEST_SECRETS.KEYS_MANAGE_TOKEN, {
@@ -263,7 +259,7 @@ describe('keys expire', () => {
     ['two moments', 2, 'either --in 24h or --at', ['--in', '1h', '--at', '2099-01-31T12:00:00Z']],
     ['a duration that is none', 2, '“1w” is not a valid duration', ['--in', '1w']],
     ['no time at all', 2, '“0d” is not a valid duration', ['--in', '0d']],
-    ['a moment that is none', 2, 'The expiry is a moment such as', ['--at', 'tomorrow']],
+    ['a moment that is none', 2, 'Expiry must be a time such as', ['--at', 'tomorrow']],
     ['the past', 2, 'To end the key now, revoke it.', ['--at', '2001-01-01T00:00:00Z']],
   ])('refuses %s', async (_, code, sentence, args) => {
     const { key } = await stack.issue();

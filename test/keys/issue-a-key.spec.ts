@@ -169,10 +169,10 @@ describe('an owner with as many keys as are allowed', () => {
 });
 
 describe('a malformed request to issue', () => {
-  const name = 'The name must be 1 to 100 characters on one line.';
-  const oneLine = 'The name must be on one line, without control characters.';
-  const rateLimit = 'The rate limit is a whole number from 1 to 1000000 a minute.';
-  const moment = 'The expiry is a moment such as 2027-01-31T12:00:00Z.';
+  const name = 'Name must be 1 to 100 characters on one line.';
+  const oneLine = 'Name must be on one line, without control characters.';
+  const rateLimit = 'Rate limit must be an integer from 1 to 1000000 requests per minute.';
+  const moment = 'Expiry must be a time such as 2027-01-31T12:00:00Z.';
 
   it.each<[string, unknown, string]>([
     ['no name', { capabilities: good.capabilities }, name],
@@ -188,7 +188,7 @@ describe('a malformed request to issue', () => {
     ],
     ['a name with half a character', { ...good, name: 'a\ud800b' }, oneLine],
     ['a name that is a number', { ...good, name: 7 }, name],
-    ['no capabilities', { name: 'x' }, 'The capabilities are a list of names.'],
+    ['no capabilities', { name: 'x' }, 'Capabilities must be a list of names.'],
     [
       'an empty selection',
       { ...good, capabilities: [] },
@@ -202,13 +202,17 @@ describe('a malformed request to issue', () => {
     [
       'capabilities as text',
       { ...good, capabilities: 'desktop:read' },
-      'The capabilities are a list of names.',
+      'Capabilities must be a list of names.',
     ],
     ['an expiry in the past', { ...good, expiresAt: '2001-01-01T00:00:00Z' }, 'The expiry is in the past.'],
     ['a day for an expiry', { ...good, expiresAt: '2099-01-01' }, moment],
     ['a time without its zone', { ...good, expiresAt: '2099-01-01T00:00:00' }, moment],
     ['a day that does not exist', { ...good, expiresAt: '2099-02-30T00:00:00Z' }, moment],
-    ['a replaced key that is none', { ...good, replaces: 'hello' }, 'What it replaces is the 22 characters'],
+    [
+      'a replaced key that is none',
+      { ...good, replaces: 'hello' },
+      'Replaced key ID must be the 22 characters',
+    ],
     [
       'a replaced key nobody has',
       { ...good, replaces: '0'.repeat(22) },
@@ -219,8 +223,8 @@ describe('a malformed request to issue', () => {
     ['half a request', { ...good, rateLimitPerMinute: 1.5 }, rateLimit],
     ['a rate limit as text', { ...good, rateLimitPerMinute: '60' }, rateLimit],
     ['a field that does not exist', { ...good, scopes: ['*'] }, 'There is no field "scopes".'],
-    ['an actor with a control character', { ...good, actor: 'a\u0007' }, 'The actor must be on one line'],
-    ['an actor that is null', { ...good, actor: null }, 'The actor must be 1 to 200 characters'],
+    ['an actor with a control character', { ...good, actor: 'a\u0007' }, 'Actor must be on one line'],
+    ['an actor that is null', { ...good, actor: null }, 'Actor must be 1 to 200 characters'],
     ['an hour that does not exist', { ...good, expiresAt: '2099-01-01T24:00:00Z' }, moment],
     ['a year of five digits', { ...good, expiresAt: '9999-12-31T23:59:59-23:59' }, moment],
     ['an invisible name', { ...good, name: '\u200b\u200e' }, 'an invisible character (U+200B)'],

@@ -7,7 +7,7 @@ export function Optional(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
-const LIMIT = { message: 'The limit is a whole number from 1 to 200.' };
+const LIMIT = { message: 'Limit must be an integer from 1 to 200.' };
 
 /** Which part of a list is asked for. */
 export class PageQuery {
@@ -20,7 +20,7 @@ export class PageQuery {
 
   /** The `nextCursor` of the page before. */
   @Optional()
-  @IsString({ message: 'The cursor is what the page before has said.' })
+  @IsString({ message: 'Cursor must be the nextCursor of the previous page.' })
   cursor?: string;
 }
 
@@ -39,7 +39,7 @@ export function pageOf<Item>(
   const cursorOf = (item: Item): string => Buffer.from(nameOf(item)).toString('base64url');
   const last = cursor === undefined ? -1 : all.findIndex((item) => cursorOf(item) === cursor);
   if (cursor !== undefined && last === -1)
-    throw new ProblemException('invalid_request', 'The cursor is what the page before has said.');
+    throw new ProblemException('invalid_request', 'Cursor must be the nextCursor of the previous page.');
   const items = all.slice(last + 1, last + 1 + limit);
   const end = items.at(-1);
   const isMore = last + 1 + items.length < all.length;

@@ -207,7 +207,7 @@ export class ManageClient {
 /** Where an owner is. `.` and `..` would lead to another place, whatever they are written as. */
 function pathOf(ownerId: string): string {
   if (ownerId === '.' || ownerId === '..') {
-    throw new ManageRefused(400, 'invalid_request', 'The owner id is anything but . and ..', {});
+    throw new ManageRefused(400, 'invalid_request', 'Owner ID must not be . or ..', {});
   }
   return `/owners/${encodeURIComponent(ownerId)}`;
 }

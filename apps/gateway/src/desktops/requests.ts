@@ -6,12 +6,12 @@ import {
   Optional,
   Text,
   TextList,
-  WholeNumber,
+  Integer,
   OneOf,
 } from '../fields/fields.js';
 
 export class DesktopParams {
-  @Id('The desktop id')
+  @Id('Desktop ID')
   id!: string;
 }
 
@@ -26,12 +26,12 @@ export class ClickBody {
   y!: number;
 
   @Optional()
-  @OneOf('The button', BUTTONS)
+  @OneOf('Button', BUTTONS)
   button: Button = 'left';
 
   @Describe('2 is a double click.')
   @Optional()
-  @WholeNumber('The number of clicks', { min: 1, max: 3 })
+  @Integer('Number of clicks', { min: 1, max: 3 })
   clicks = 1;
 }
 
@@ -49,7 +49,7 @@ export class DragBody {
   toY!: number;
 
   @Optional()
-  @OneOf('The button', BUTTONS)
+  @OneOf('Button', BUTTONS)
   button: Button = 'left';
 }
 
@@ -62,17 +62,17 @@ export class ScrollBody {
 
   @Describe('In pixels, to the right.')
   @Optional()
-  @WholeNumber('deltaX', { min: -10_000, max: 10_000 })
+  @Integer('deltaX', { min: -10_000, max: 10_000 })
   deltaX = 0;
 
   @Describe('In pixels, down.')
   @Optional()
-  @WholeNumber('deltaY', { min: -10_000, max: 10_000 })
+  @Integer('deltaY', { min: -10_000, max: 10_000 })
   deltaY = 0;
 }
 
 export class TypeBody {
-  @Text('The text', { max: 10_000 })
+  @Text('Text', { max: 10_000 })
   text!: string;
 }
 
@@ -81,19 +81,22 @@ const KEY_NAME = /^(?:[\x21-\x7e]|[A-Za-z][A-Za-z0-9_]{1,31})$/;
 
 export class KeyBody {
   @Describe('Pressed together, released in the reverse order.')
-  @TextList('The keys are characters or names such as ctrl, F5 and Page_Down', { max: 8, each: KEY_NAME })
+  @TextList('Keys must be 1 to 8 characters or names such as ctrl, F5 and Page_Down.', {
+    max: 8,
+    each: KEY_NAME,
+  })
   keys!: string[];
 }
 
 /** How long a command may run, in seconds. The gateway waits as long for its answer. */
 class Running {
   @Optional()
-  @WholeNumber('The time-out in seconds', { min: 1, max: 600 })
+  @Integer('Timeout in seconds', { min: 1, max: 600 })
   timeoutSeconds = 60;
 }
 
 export class BashBody extends Running {
-  @Text('The command', { max: 100_000 })
+  @Text('Command', { max: 100_000 })
   command!: string;
 }
 
@@ -102,22 +105,25 @@ const ARGUMENT = /^[^\0]{0,10000}$/u;
 
 export class ExecBody extends Running {
   @Describe('A program and its arguments. No shell reads them.')
-  @TextList('A program and its arguments are texts', { max: 100, each: ARGUMENT })
+  @TextList(
+    'Send a program and its arguments as a list of 1 to 100 texts, each of at most 10000 characters.',
+    { max: 100, each: ARGUMENT },
+  )
   argv!: string[];
 }
 
 export class PythonBody extends Running {
-  @Text('The code', { max: 100_000 })
+  @Text('Code', { max: 100_000 })
   code!: string;
 }
 
 export class ChatBody {
-  @Text('The message', { max: 32_000 })
+  @Text('Message', { max: 32_000 })
   message!: string;
 
   @Describe('To go on with a conversation.')
   @Optional()
-  @Id('The conversation id')
+  @Id('Conversation ID')
   conversationId?: string;
 
   @Describe(

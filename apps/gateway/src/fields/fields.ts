@@ -4,7 +4,7 @@ import { ValidateBy, ValidateIf } from 'class-validator';
 
 /*
  * The kinds of fields of the public API, each with its bounds, as they are checked and as the OpenAPI document has
- * them, and the sentence that says what would be right. `what` is the field as that sentence names it: "The text".
+ * them, and the sentence that says what would be right. `what` is the field as that sentence names it: "Text".
  */
 
 /**
@@ -28,10 +28,9 @@ export function Describe(description: string): PropertyDecorator {
   return ApiProperty({ description });
 }
 
-/** A whole number. */
-export function WholeNumber(what: string, { min, max }: { min: number; max: number }): PropertyDecorator {
+export function Integer(what: string, { min, max }: { min: number; max: number }): PropertyDecorator {
   return rule({
-    sentence: `${what} is a whole number from ${min} to ${max}.`,
+    sentence: `${what} must be an integer from ${min} to ${max}.`,
     schema: { type: 'integer', minimum: min, maximum: max },
     test: (value) => typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
   });
@@ -46,13 +45,13 @@ export function NumberAsText(): PropertyDecorator {
 
 /** A place on the screen, in pixels from its top left corner. */
 export function Coordinate(what: string): PropertyDecorator {
-  return WholeNumber(what, { min: 0, max: 16_383 });
+  return Integer(what, { min: 0, max: 16_383 });
 }
 
 /** Text as it is, line breaks and all. */
 export function Text(what: string, { max }: { max: number }): PropertyDecorator {
   return rule({
-    sentence: `${what} is text of 1 to ${max} characters.`,
+    sentence: `${what} must be 1 to ${max} characters, without NUL.`,
     schema: { type: 'string', minLength: 1, maxLength: max, pattern: '^[^\\0]*$' },
     test: (value) => isText(value, max) && !value.includes('\0'),
   });
@@ -64,7 +63,7 @@ const ONE_LINE = /^[\p{Zs}\uFEFF]*[^\s\p{Cc}\p{Cs}\p{Zl}\p{Zp}][^\p{Cc}\p{Cs}\p{
 /** Text on one line, that people can read. */
 export function SingleLine(what: string, { max }: { max: number }): PropertyDecorator {
   return rule({
-    sentence: `${what} is 1 to ${max} characters on one line, not only spaces.`,
+    sentence: `${what} must be 1 to ${max} characters on one line, not only spaces.`,
     schema: { type: 'string', minLength: 1, maxLength: max, pattern: ONE_LINE.source },
     test: (value) => isText(value, max) && ONE_LINE.test(value),
   });
@@ -82,7 +81,7 @@ export function Pattern(sentence: string, shape: RegExp): PropertyDecorator {
 /** One of a few words. */
 export function OneOf(what: string, words: readonly string[]): PropertyDecorator {
   return rule({
-    sentence: `${what} is one of ${words.join(', ')}.`,
+    sentence: `${what} must be one of ${words.join(', ')}.`,
     schema: { type: 'string', enum: [...words] },
     test: (value) => words.some((word) => word === value),
   });
@@ -90,16 +89,16 @@ export function OneOf(what: string, words: readonly string[]): PropertyDecorator
 
 export function Bool(what: string): PropertyDecorator {
   return rule({
-    sentence: `${what} is true or false.`,
+    sentence: `${what} must be true or false.`,
     schema: { type: 'boolean' },
     test: (value) => typeof value === 'boolean',
   });
 }
 
-/** Texts of a shape, at least one. `what` says what they are: "The keys are names". */
-export function TextList(what: string, { max, each }: { max: number; each: RegExp }): PropertyDecorator {
+/** A list of texts of a shape, at least one. */
+export function TextList(sentence: string, { max, each }: { max: number; each: RegExp }): PropertyDecorator {
   return rule({
-    sentence: `${what}, in a list of 1 to ${max}.`,
+    sentence,
     schema: { type: 'array', minItems: 1, maxItems: max, items: { type: 'string', pattern: each.source } },
     test: (value) =>
       Array.isArray(value) &&
@@ -112,7 +111,7 @@ export function TextList(what: string, { max, each }: { max: number; each: RegEx
 /** An id as the services behind the gateway give them out: nothing that means another place in an address. */
 export function Id(what: string): PropertyDecorator {
   return Pattern(
-    `${what} is 1 to 64 letters, digits, - and _, a letter or digit first.`,
+    `${what} must be 1 to 64 letters, digits, - and _, starting with a letter or digit.`,
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
   );
 }

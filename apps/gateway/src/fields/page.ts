@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { NumberAsText, Optional, Pattern, WholeNumber } from './fields.js';
+import { NumberAsText, Optional, Pattern, Integer } from './fields.js';
 
 /** Which part of a list: how many, and after what. */
 export class PageQuery {
   @Optional()
   @NumberAsText()
-  @WholeNumber('The limit', { min: 1, max: 200 })
+  @Integer('Limit', { min: 1, max: 200 })
   limit = 50;
 
   @Optional()
@@ -24,5 +24,5 @@ export function NextCursor(): PropertyDecorator {
 
 /** Where a list goes on, as the answer before has said it: a text that only the service understands. */
 function Cursor(): PropertyDecorator {
-  return Pattern('The cursor is the nextCursor of the page before.', /^[A-Za-z0-9._~+/=-]{1,512}$/);
+  return Pattern('Cursor must be the nextCursor of the previous page.', /^[A-Za-z0-9._~+/=-]{1,512}$/);
 }

@@ -67,13 +67,13 @@ export function asProblem(err: unknown, name: UpstreamName): ProblemException {
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || cause instanceof UpstreamLate) {
     return new ProblemException(
       'gateway_timeout',
-      `The ${name} service has not answered in time. It may still do what was asked: look before you try again.`,
+      `The ${name} service did not respond in time. The request may still take effect: check before retrying.`,
       { ...options, reason: 'upstream_late' },
     );
   }
   return new ProblemException(
     'bad_gateway',
-    `The ${name} service has broken off. It may have done what was asked: look before you try again.`,
+    `The ${name} service closed the connection early. The request may have taken effect: check before retrying.`,
     { ...options, reason: 'upstream_broken' },
   );
 }

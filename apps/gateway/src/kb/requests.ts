@@ -22,8 +22,7 @@ function NotePath(): PropertyDecorator {
   return rule({
     // By its name in the address, which is not that of the field.
     schema: { name: 'path', type: 'string', minLength: 1, maxLength: 500 },
-    sentence:
-      'The path of a note is 1 to 500 characters, with / between its parts: names, and no dots alone.',
+    sentence: 'Note path must be 1 to 500 characters: names separated by /, none of them . or ..',
     test: (value) => typeof value === 'string' && value.length <= 500 && value.split('/').every(isPart),
   });
 }

@@ -2,20 +2,20 @@ import { Bool, Id, SingleLine, Describe, Optional, Text } from '../fields/fields
 import { CronExpression, TimeZone } from './times.js';
 
 export class ScheduleParams {
-  @Id('The job id')
+  @Id('Job ID')
   id!: string;
 }
 
 export class CreateScheduleBody {
-  @SingleLine('The name', { max: 100 })
+  @SingleLine('Name', { max: 100 })
   name!: string;
 
   @Describe('The desktop whose agent does it.')
-  @Id('The desktop id')
+  @Id('Desktop ID')
   desktopId!: string;
 
   @Describe('What the agent is told each time.')
-  @Text('The prompt', { max: 32_000 })
+  @Text('Prompt', { max: 32_000 })
   prompt!: string;
 
   @CronExpression()
@@ -35,11 +35,11 @@ export class CreateScheduleBody {
 /** What is left out stays as it is. */
 export class UpdateScheduleBody {
   @Optional()
-  @SingleLine('The name', { max: 100 })
+  @SingleLine('Name', { max: 100 })
   name?: string;
 
   @Optional()
-  @Text('The prompt', { max: 32_000 })
+  @Text('Prompt', { max: 32_000 })
   prompt?: string;
 
   @Optional()

@@ -14,7 +14,7 @@ const FIELDS_APART = '^[0-9A-Za-z*,/-]+(?: [0-9A-Za-z*,/-]+){4}$';
 export function CronExpression(): PropertyDecorator {
   return rule({
     schema: { type: 'string', maxLength: 100, pattern: FIELDS_APART, example: '0 9 * * 1-5' },
-    sentence: 'The cron expression has five fields, such as 0 9 * * 1-5, and comes true on some day.',
+    sentence: 'Cron expression must have five fields, such as 0 9 * * 1-5, and match some day.',
     test: (value) =>
       typeof value === 'string' && value.length <= 100 && FIVE_FIELDS.test(value) && comesTrue(value),
   });
@@ -26,7 +26,7 @@ const ZONE = /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/;
 export function TimeZone(): PropertyDecorator {
   return rule({
     schema: { type: 'string', pattern: ZONE.source, example: 'Europe/Paris' },
-    sentence: 'The time zone is a name such as Europe/Paris.',
+    sentence: 'Time zone must be an IANA name such as Europe/Paris.',
     test: (value) => typeof value === 'string' && ZONE.test(value) && isTimeZone(value),
   });
 }

@@ -66,21 +66,21 @@ function isQuickToNormalize(text: string, max: number): boolean {
 /** A word such as a role or a tier. */
 export function IsWord(what: string): PropertyDecorator {
   return Matches(/^[a-z][a-z0-9_-]{0,31}$/, {
-    message: `${what} is a word of at most 32 small letters, digits, - and _, a letter first.`,
+    message: `${what} must be 1 to 32 lowercase letters, digits, - and _, starting with a letter.`,
   });
 }
 
 /** An email address, by its shape alone: the dashboard has checked it. */
 export function IsEmailLike(): PropertyDecorator {
   return Matches(/^[^\s@\p{C}]{1,200}@[^\s@\p{C}]{1,200}$/u, {
-    message: 'The email looks like ada@example.com.',
+    message: 'Email must look like ada@example.com.',
   });
 }
 
 /** Known capabilities, at least one. */
 export function IsCapabilities(): PropertyDecorator {
   const problemOf = (value: unknown): string | undefined => {
-    if (!isTexts(value)) return 'The capabilities are a list of names.';
+    if (!isTexts(value)) return 'Capabilities must be a list of names.';
     const selection = selectCapabilities(value);
     return selection.outcome === 'refused' ? selection.problem : undefined;
   };
@@ -107,7 +107,7 @@ export function IsMoment(what: string): PropertyDecorator {
     name: 'isMoment',
     validator: {
       validate: (value) => typeof value === 'string' && shape.test(value) && existsOnTheCalendar(value),
-      defaultMessage: () => `${what} is a moment such as 2027-01-31T12:00:00Z.`,
+      defaultMessage: () => `${what} must be a time such as 2027-01-31T12:00:00Z.`,
     },
   });
 }
@@ -118,7 +118,7 @@ export function IsKeyId(what: string): PropertyDecorator {
     name: 'isKeyId',
     validator: {
       validate: (value) => typeof value === 'string' && findKeyId(value) !== undefined,
-      defaultMessage: () => `${what} is the 22 characters after sk_live_ in a key.`,
+      defaultMessage: () => `${what} must be the 22 characters after sk_live_ in a key.`,
     },
   });
 }

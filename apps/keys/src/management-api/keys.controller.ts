@@ -30,7 +30,7 @@ export class KeysController {
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY_SHAPE.test(idempotencyKey)) {
       throw new ProblemException(
         'invalid_request',
-        'The Idempotency-Key is 1 to 200 printable characters without spaces.',
+        'Idempotency-Key must be 1 to 200 printable ASCII characters without spaces.',
       );
     }
     const issued = await this.issueKey.execute({

@@ -15,22 +15,22 @@ import {
 /** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
 class Asked {
   @Optional()
-  @IsLine('The actor', { max: 200 })
+  @IsLine('Actor', { max: 200 })
   actor = 'manage';
 }
 
 /** `.` and `..` are no ids: in an address they mean another place. */
-const NO_PATH = { message: 'The owner id is anything but . and ..' };
+const NO_PATH = { message: 'Owner ID must not be . or ..' };
 
 export class OwnerParams {
-  @IsLine('The owner id', { max: 200 })
+  @IsLine('Owner ID', { max: 200 })
   @NotEquals('.', NO_PATH)
   @NotEquals('..', NO_PATH)
   ownerId!: string;
 }
 
 export class KeyParams {
-  @IsKeyId('The key id')
+  @IsKeyId('Key ID')
   keyId!: string;
 }
 
@@ -45,15 +45,15 @@ export class PutOwnerBody extends Asked {
 
   /** Who tells the address, such as `dashboard`. Left out: whoever has told the same address. */
   @Optional()
-  @IsWord('The source of the email')
+  @IsWord('Email source')
   emailSource?: string;
 
   @Optional()
-  @IsWord('The role')
+  @IsWord('Role')
   role = 'user';
 
   @Optional()
-  @IsWord('The tier')
+  @IsWord('Tier')
   tier = 'free';
 }
 
@@ -62,10 +62,12 @@ export class FindOwnersQuery {
   email!: string;
 }
 
-const RATE_LIMIT = { message: `The rate limit is a whole number from 1 to ${HIGHEST_RATE_LIMIT} a minute.` };
+const RATE_LIMIT = {
+  message: `Rate limit must be an integer from 1 to ${HIGHEST_RATE_LIMIT} requests per minute.`,
+};
 
 export class IssueKeyBody extends Asked {
-  @IsLine('The name', { max: 100 })
+  @IsLine('Name', { max: 100 })
   name!: string;
 
   @IsCapabilities()
@@ -73,11 +75,11 @@ export class IssueKeyBody extends Asked {
 
   /** Null, or left out: never. */
   @OptionalOrNull()
-  @IsMoment('The expiry')
+  @IsMoment('Expiry')
   expiresAt?: string | null;
 
   @OptionalOrNull()
-  @IsKeyId('What it replaces')
+  @IsKeyId('Replaced key ID')
   replaces?: string | null;
 
   /** Null, or left out: what the deployment allows every key. */
@@ -90,27 +92,27 @@ export class IssueKeyBody extends Asked {
 
 export class ListKeysQuery {
   @Optional()
-  @IsIn([...KEY_STATES, 'all'], { message: `The state is one of ${KEY_STATES.join(', ')}, all.` })
+  @IsIn([...KEY_STATES, 'all'], { message: `State must be one of ${KEY_STATES.join(', ')}, all.` })
   state: KeyState | 'all' = 'active';
 
   @Optional()
   @Type(() => Number)
-  @IsInt({ message: 'The limit is a whole number from 1 to 200.' })
-  @Min(1, { message: 'The limit is a whole number from 1 to 200.' })
-  @Max(200, { message: 'The limit is a whole number from 1 to 200.' })
+  @IsInt({ message: 'Limit must be an integer from 1 to 200.' })
+  @Min(1, { message: 'Limit must be an integer from 1 to 200.' })
+  @Max(200, { message: 'Limit must be an integer from 1 to 200.' })
   limit = 100;
 
   @Optional()
-  @IsKeyId('The cursor')
+  @IsKeyId('Cursor')
   cursor?: string;
 }
 
-const ACTIVITY_LIMIT = { message: 'The limit is a whole number from 1 to 500.' };
+const ACTIVITY_LIMIT = { message: 'Limit must be an integer from 1 to 500.' };
 
 export class ActivityQuery {
   /** When given, only a key of this owner is found. */
   @Optional()
-  @IsLine('The owner id', { max: 200 })
+  @IsLine('Owner ID', { max: 200 })
   ownerId?: string;
 
   @Optional()
@@ -125,18 +127,18 @@ export class ActivityQuery {
 class AskedOfOwner extends Asked {
   /** When given, only a key of this owner is found. */
   @Optional()
-  @IsLine('The owner id', { max: 200 })
+  @IsLine('Owner ID', { max: 200 })
   ownerId?: string;
 }
 
 export class RevokeKeyBody extends AskedOfOwner {
   @Optional()
-  @IsLine('The reason', { max: 500 })
+  @IsLine('Reason', { max: 500 })
   reason?: string;
 }
 
 export class ExpireKeyBody extends AskedOfOwner {
-  @IsMoment('The expiry')
+  @IsMoment('Expiry')
   expiresAt!: string;
 }
 

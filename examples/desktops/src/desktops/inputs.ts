@@ -32,7 +32,7 @@ function IsPixel(size: number): PropertyDecorator {
 
 function IsWhole(min: number, max: number): PropertyDecorator {
   const message = ({ property }: { property: string }): string =>
-    `${property} is a whole number from ${min} to ${max}.`;
+    `${property} must be an integer from ${min} to ${max}.`;
   return (target, name) => {
     for (const decorate of [IsInt({ message }), Min(min, { message }), Max(max, { message })])
       decorate(target, name);
@@ -41,7 +41,7 @@ function IsWhole(min: number, max: number): PropertyDecorator {
 
 function IsText(max: number): PropertyDecorator {
   const message = ({ property }: { property: string }): string =>
-    `${property} is a text of 1 to ${max} characters.`;
+    `${property} must be 1 to ${max} characters.`;
   return (target, name) => {
     for (const decorate of [IsString({ message }), Length(1, max, { message })]) decorate(target, name);
   };
@@ -50,7 +50,7 @@ function IsText(max: number): PropertyDecorator {
 /** Texts of at most `max` characters, which may be empty: at least one, at most `most`. */
 function IsTexts(most: number, max: number): PropertyDecorator {
   const message = ({ property }: { property: string }): string =>
-    `${property} is a list of 1 to ${most} texts, of at most ${max} characters each.`;
+    `${property} must be a list of 1 to ${most} texts, each of at most ${max} characters.`;
   return (target, name) => {
     for (const decorate of [
       IsArray({ message }),
@@ -66,7 +66,7 @@ function IsTexts(most: number, max: number): PropertyDecorator {
 const BUTTONS = ['left', 'middle', 'right'] as const;
 
 function IsButton(): PropertyDecorator {
-  return IsIn(BUTTONS, { message: `The button is one of ${BUTTONS.join(', ')}.` });
+  return IsIn(BUTTONS, { message: `Button must be one of ${BUTTONS.join(', ')}.` });
 }
 
 export class ClickBody {
@@ -165,6 +165,6 @@ export class ChatBody {
   conversationId?: string;
 
   @Optional()
-  @IsBoolean({ message: 'stream is true or false.' })
+  @IsBoolean({ message: 'stream must be true or false.' })
   stream = false;
 }

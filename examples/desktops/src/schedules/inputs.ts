@@ -2,18 +2,19 @@ import { IsBoolean, IsString, IsTimeZone, Length, ValidateBy } from 'class-valid
 import { Optional } from '../page.js';
 import { isCron } from './schedule.js';
 
-const NAME = { message: 'The name is a text of 1 to 100 characters.' };
-const PROMPT = { message: 'The prompt is a text of 1 to 32000 characters.' };
-const TIME_ZONE = { message: 'The time zone is a name such as Europe/Paris.' };
-const PAUSED = { message: 'paused is true or false.' };
-const DESKTOP = { message: 'The desktopId is the id of a desktop of yours.' };
+const NAME = { message: 'Name must be 1 to 100 characters.' };
+const PROMPT = { message: 'Prompt must be 1 to 32000 characters.' };
+const TIME_ZONE = { message: 'Time zone must be an IANA name such as Europe/Paris.' };
+const PAUSED = { message: 'paused must be true or false.' };
+const DESKTOP = { message: 'desktopId must be the ID of one of your desktops.' };
 
 function IsCron(): PropertyDecorator {
   return ValidateBy({
     name: 'isCron',
     validator: {
       validate: (value) => typeof value === 'string' && value.length <= 100 && isCron(value),
-      defaultMessage: () => 'The cron is five parts: minute, hour, day, month, day of the week: 0 8 * * 1-5.',
+      defaultMessage: () =>
+        'Cron expression must have five fields (minute, hour, day, month, weekday), such as 0 8 * * 1-5.',
     },
   });
 }
