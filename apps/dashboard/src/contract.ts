@@ -51,14 +51,3 @@ export interface KeyCheck {
   readonly body: unknown;
   readonly tookMs: number;
 }
-
-/** Every error (RFC 9457). `code` is `signed_out` without a session, `keys_unreachable` when the keys service is down. */
-export interface ApiProblem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly instance: string;
-  readonly code: string;
-  readonly requestId: string;
-}

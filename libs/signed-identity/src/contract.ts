@@ -31,4 +31,3 @@ export const identityClaims = z.object({
   iat: z.number(),
   exp: z.number(),
 });
-export type IdentityClaims = Readonly<z.output<typeof identityClaims>>;

@@ -7,6 +7,8 @@ import { Public } from '#libs/key-guard';
 import { ProblemException } from '#libs/problems';
 import { ApiDocument } from './api-document.js';
 
+const require = createRequire(import.meta.url);
+
 /** The files of Swagger UI's package that its page needs, and their types. */
 const ASSETS: ReadonlyMap<string, string> = new Map([
   ['swagger-ui.css', 'text/css; charset=utf-8'],
@@ -69,7 +71,7 @@ export class DocsController {
   async asset(@Param('asset') name: string, @Res({ passthrough: true }) res: FastifyReply): Promise<Buffer> {
     const type = ASSETS.get(name);
     if (type === undefined) throw new ProblemException('not_found', 'The page has no such file.');
-    const asset = this.#assets.get(name) ?? readFile(pathOf(name));
+    const asset = this.#assets.get(name) ?? readFile(require.resolve(`swagger-ui-dist/${name}`));
     this.#assets.set(name, asset);
     void res.headers({
       'content-type': type,
@@ -78,10 +80,4 @@ export class DocsController {
     });
     return asset;
   }
-}
-
-/** The package that `@nestjs/swagger` has brought along. */
-function pathOf(asset: string): string {
-  const swagger = createRequire(createRequire(import.meta.url).resolve('@nestjs/swagger'));
-  return swagger.resolve(`swagger-ui-dist/${asset}`);
 }

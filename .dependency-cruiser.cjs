@@ -1,0 +1,61 @@
+/** The rules of docs/architecture.md on what may import what. Checked by `npm run lint`. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'libraries-know-no-app',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^(apps|examples|bench|scripts)/' },
+    },
+    {
+      name: 'apps-know-no-other-app',
+      comment: 'Only apps/standalone, which runs the others in one process, and tests.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/standalone/|\\.spec\\.ts$' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'pure-libraries-are-pure',
+      comment: 'Neither Nest nor input or output: they run in a browser, or under the clock of a simulation.',
+      severity: 'error',
+      from: {
+        path: '^libs/(key-format|capabilities|clock)/src/|^libs/revocations/src/(follower|outbox|publisher|sight|timings|revocation-log|in-process-log|identity-record)\\.ts$',
+        pathNot: '\\.spec\\.ts$',
+      },
+      to: {
+        path: '^(@nestjs/|ioredis|pg|undici|typeorm|(node:)?(fs|net|http|https|tls|dns|child_process)$)|node_modules/(@nestjs|ioredis|pg|undici|typeorm)/|^libs/(redis|postgres|service|problems)/',
+      },
+    },
+    {
+      name: 'operations-know-no-http',
+      comment: 'An operation returns its outcome as a value; controllers turn that into HTTP.',
+      severity: 'error',
+      from: { path: '^apps/keys/src/(keys|owners|revocation|activity|secrets)/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: '^libs/(problems|service)/|^apps/keys/src/(management-api|verification-rpc)/|node_modules/(@nestjs/platform-fastify|fastify)/',
+      },
+    },
+    {
+      name: 'tests-are-imported-by-tests-only',
+      severity: 'error',
+      from: { path: '^(apps|libs|examples)/', pathNot: '\\.spec\\.ts$|^libs/testing/' },
+      to: { path: '\\.spec\\.ts$|^test/|^libs/testing/' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.imports.json' },
+    doNotFollow: { path: '^(node_modules|dist)/' },
+    exclude: { path: '^(dist|apps/dashboard/web)/' },
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+};
