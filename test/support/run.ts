@@ -3,7 +3,7 @@ import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
-import { endLeftProcesses, reservePorts } from '#libs/testing';
+import { endLeftDatabases, endLeftProcesses, reservePorts } from '#libs/testing';
 
 /*
  * npm test: brings up what the tests need, runs them, and takes it down. Words behind `npm test --` go to jest, such as
@@ -59,6 +59,7 @@ const code = await new Promise<number>((resolve) => jest.on('close', (code) => r
 
 endLeftProcesses();
 await postgres.stop();
+endLeftDatabases();
 const closingLine = join(folder, 'closing-line.txt');
 const closing = existsSync(closingLine) ? readFileSync(closingLine, 'utf8') : '0 passed, 1 failed';
 if (code === 0) rmSync(folder, { recursive: true });

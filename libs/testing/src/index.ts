@@ -20,4 +20,11 @@ export { TEST_SECRETS } from './test-secrets.js';
 // For the tests themselves.
 export { RandomHeaders } from './random-headers.js';
 export { type Answer, call, callOnce, isKeysUnavailable } from './call.js';
-export { endLeftProcesses, issuedInThisRun, noteIssued, runFolder, uniqueName } from './run-folder.js';
+export {
+  endLeftDatabases,
+  endLeftProcesses,
+  issuedInThisRun,
+  noteIssued,
+  runFolder,
+  uniqueName,
+} from './run-folder.js';

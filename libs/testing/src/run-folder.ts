@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { readNote } from '#libs/embedded-postgres';
 
 /**
  * The folder of this test run: servers keep their data and logs in it, and nothing in it is deleted before the run is
@@ -30,12 +31,24 @@ export function endLeftProcesses(): void {
   );
   for (const note of notes.filter((note) => note.startsWith('started '))) {
     const pid = Number(note.slice(8));
-    if (ended.has(pid) || pid <= 1) continue;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself since.
-    }
+    if (!ended.has(pid) && pid > 1) endProcess(pid, 'SIGKILL');
+  }
+}
+
+/** Ends each PostgreSQL whose cluster is in the run's folder: an `npm start` that was killed leaves its own behind. */
+export function endLeftDatabases(): void {
+  const files = readdirSync(runFolder(), { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((file) => basename(file) === 'postmaster.pid')) {
+    const note = readNote(dirname(join(runFolder(), file)));
+    if (note !== undefined) endProcess(note.pid, 'SIGQUIT');
+  }
+}
+
+function endProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself since.
   }
 }
 
