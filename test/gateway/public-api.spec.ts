@@ -108,7 +108,7 @@ describe('what reaches the service', () => {
     ],
     ['a note', 'kb:read', 'GET', '/v1/kb/notes/a%20b/c%3F%23.md', '/v1/kb/notes/a%20b/c%3F%23.md'],
     ['a note whose slash was encoded', 'kb:read', 'GET', '/v1/kb/notes/a%2Fb', '/v1/kb/notes/a/b'],
-  ] as const)('is the address, written anew: %s', async (_, capability, method, path, reached) => {
+  ] as const)('is the address, written again: %s', async (_, capability, method, path, reached) => {
     await call(stack.gatewayUrl + path, tokenWith(capability), { method });
     expect(upstream.reached.map(({ url }) => url)).toEqual([reached]);
   });

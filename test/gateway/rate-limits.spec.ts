@@ -23,7 +23,7 @@ function count(answers: readonly Answer[], status: number): number {
   return answers.filter((answer) => answer.status === status).length;
 }
 
-/** A key that somebody made up who knows the format and an id, but not the secret of the tags. */
+/** A forged key: its maker knows the format and an id, but not the secret of the tags. */
 function forge(id: string): string {
   const guessed = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] });
   return guessed.print(findKeyId(id) ?? newKeyId()).text;
@@ -55,7 +55,7 @@ describe('a key', () => {
     expect([count(answers, 200), count(answers, 429)]).toEqual([60, 40]);
   });
 
-  it('has a budget of its own, whoever else is from the same address', async () => {
+  it('has a budget of its own, whatever others at the same address do', async () => {
     const [used, other] = [await stack.issue(), await stack.issue()];
     await callAtOnce(stack.gateways, 60, used.token);
     expect((await call(`${stack.gatewayUrl}/v1/me`, used.token)).status).toBe(429);
@@ -116,7 +116,7 @@ describe('a key', () => {
     expect([again.status, again.headers.get('ratelimit')]).toEqual([200, '"per-key";r=59;t=60']);
   });
 
-  it('that was made up is counted by nobody, and never for the real key of that id', async () => {
+  it('that is forged is counted by nobody, and never for the real key of that id', async () => {
     const { token, key } = await stack.issue();
     await call(`${stack.gatewayUrl}/v1/me`, token);
     const before = await redis.keys('*');

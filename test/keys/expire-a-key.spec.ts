@@ -200,7 +200,7 @@ describe('letting a key expire', () => {
     await expect(stack.manage.expire(id, { expiresAt: after(DAY_MS), ...request })).rejects.toMatchObject({
       status: 404,
       code: 'not_found',
-      message: 'There is no key of that id.',
+      message: 'No key with that ID.',
     });
   });
 

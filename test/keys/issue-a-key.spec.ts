@@ -216,7 +216,7 @@ describe('a malformed request to issue', () => {
     [
       'a replaced key nobody has',
       { ...good, replaces: '0'.repeat(22) },
-      'The key to replace is none of this owner.',
+      'The key to replace does not belong to this owner.',
     ],
     ['a rate limit of none', { ...good, rateLimitPerMinute: 0 }, rateLimit],
     ['a rate limit above all', { ...good, rateLimitPerMinute: 1_000_001 }, rateLimit],

@@ -145,7 +145,7 @@ describe('what a key has done', () => {
     await gateway?.restart();
   });
 
-  it('has nothing of a made-up key that carries its id', async () => {
+  it('has nothing of a forged key that carries its id', async () => {
     const { token, key } = await stack.issue();
     await call(`${stack.gatewayUrl}/v1/me`, `${token.slice(0, -1)}${token.endsWith('0') ? '1' : '0'}`);
     await call(`${stack.gatewayUrl}/v1/me`, token);
@@ -153,7 +153,7 @@ describe('what a key has done', () => {
     expect(activity).toMatchObject([{ status: 200, count: 1 }]);
   });
 
-  it('adds up, for each hour, whoever tells it', async () => {
+  it('adds up, for each hour, whichever gateway tells it', async () => {
     const { key } = await stack.issue();
     await client.reportActivity([entry(key.id, { count: 3 }), entry(newKeyId())]);
     await Promise.all([1, 2, 3].map(() => client.reportActivity([entry(key.id), entry(key.id)])));

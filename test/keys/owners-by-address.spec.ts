@@ -27,7 +27,7 @@ const statusOf = async (token: string): Promise<number> =>
   (await call(`${stack.gatewayUrl}/v1/me`, token.trim())).status;
 
 describe('an owner who is named by an address', () => {
-  it('is not whoever has signed up with that address and proved nothing', async () => {
+  it('is not somebody who has signed up with that address and proved nothing', async () => {
     const stranger = new Visitor(stack.dashboardUrl);
     Object.assign(stranger, { email });
     await stranger.signUp();

@@ -75,7 +75,7 @@ describe('the verification RPC', () => {
     const end = Date.parse(expiresAt);
     expect(answer.principal.expiresAtMs).toBe(end);
     expect(answer.expiresInMs).toBeLessThanOrEqual(end - askedAt);
-    expect(answer.expiresInMs).toBeGreaterThan(end - Date.now() - 1); // which is a whole number
+    expect(answer.expiresInMs).toBeGreaterThan(end - Date.now() - 1); // which is an integer
     client.close();
   });
 

@@ -7,7 +7,7 @@ import { type ServiceProcess, Stack, TEST_SECRETS } from '#libs/testing';
 import { Visitor } from '../dashboard/visitor.js';
 
 /*
- * What comes from outside must not become a series of its own: whoever could make those at will could fill the memory of
+ * What comes from outside must not become a series of its own: somebody who could make those at will could fill the memory of
  * the service, and of Prometheus. Odd requests are sent twice, with other values each time; the second time must add none.
  */
 describe('the time series of a stack', () => {

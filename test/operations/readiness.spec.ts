@@ -49,7 +49,7 @@ describe('asking whether a service is ready', () => {
     client.close();
   });
 
-  it('is answered anew soon after the database has gone, and has come back', async () => {
+  it('is answered again soon after the database has gone, and has come back', async () => {
     const status = async (): Promise<number> => (await call(`${stack.keysUrl}/readyz`)).status;
     stack.network.keysToDatabase.cut();
     while ((await status()) !== 503);

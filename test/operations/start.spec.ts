@@ -79,7 +79,7 @@ describe('a start of keys that cannot succeed', () => {
       78,
       /^KEY_TAG_SECRET must be one or more secrets(?!.*hunter2).*\n$/,
     ],
-    ['a wrong number', { BCRYPT_COST: '99' }, 78, /^BCRYPT_COST must be a whole number from 4 to 16\.\n$/],
+    ['a wrong number', { BCRYPT_COST: '99' }, 78, /^BCRYPT_COST must be an integer from 4 to 16\.\n$/],
     ['two wrong ones', { LOG_LEVEL: 'loud', REDIS_URL: 'x' }, 78, /^REDIS_URL must .*\nLOG_LEVEL must .*\n$/],
     [
       'half of TLS',
@@ -366,7 +366,7 @@ describe('npm start', () => {
     const launched = await NpmStart.start(await NpmStart.settings());
     const { DATA_DIR = '', EXAMPLE_PORT } = launched.env;
     const url = `http://127.0.0.1:${EXAMPLE_PORT}/v1/desktops`;
-    expect(launched.process.stdout).toContain(`http://127.0.0.1:${EXAMPLE_PORT}   made-up desktops`);
+    expect(launched.process.stdout).toContain(`http://127.0.0.1:${EXAMPLE_PORT}   sample desktops`);
     expect((await call(url, await launched.issue())).status).toBe(401);
 
     const secret = readFileSync(join(DATA_DIR, 'secrets/identity-secret'), 'utf8').trim();
@@ -389,7 +389,7 @@ describe('npm start', () => {
       UPSTREAM_KB_URL: 'http://127.0.0.1:9',
     };
     const launched = await NpmStart.start(env);
-    expect(launched.process.stdout).not.toContain('made-up');
+    expect(launched.process.stdout).not.toContain('sample desktops');
     await expect(fetch(`http://127.0.0.1:${launched.env.EXAMPLE_PORT}/healthz`)).rejects.toThrow();
     await launched.process.stop();
   });
@@ -417,7 +417,7 @@ describe('npm start', () => {
     expect(spoken).toEqual(
       expect.arrayContaining(['keys: VerificationRpcGuard', 'keys: VerifyServer', 'gateway: Problems']),
     );
-    expect(new Set(spoken.filter((line) => /Verify|Problems/.test(line)))).toEqual(
+    expect(new Set(spoken.filter((line) => /Verif|Problems/.test(line)))).toEqual(
       new Set(['keys: VerificationRpcGuard', 'keys: VerifyServer', 'gateway: Problems']),
     );
     await launched.process.stop();
@@ -585,7 +585,7 @@ describe('npm start, told otherwise', () => {
       ...byFiles({ KEYS_VERIFY_PORT: 'http' }),
       KEYS_VERIFY_PORT: '',
     });
-    expect(program.stderr).toBe('KEYS_VERIFY_PORT must be a whole number from 0 to 65535.\n');
+    expect(program.stderr).toBe('KEYS_VERIFY_PORT must be an integer from 0 to 65535.\n');
     expect(program.code).toBe(78);
   });
 });
@@ -716,7 +716,7 @@ describe('the command line', () => {
       ],
     ],
     ['an ID that is none', 2, /22 characters after sk_live_/, ['show', 'hello']],
-    ['an unknown key', 3, /There is no key of that id/, ['revoke', '0352dezfK9Gia0iM56jbgM']],
+    ['an unknown key', 3, /No key with that ID/, ['revoke', '0352dezfK9Gia0iM56jbgM']],
     ['an unknown owner', 3, /No owner with the ID nobody/, ['list', '--owner', 'nobody']],
   ])('ends with a code that scripts can tell: %s', async (_, code, sentence, args) => {
     const program = await launched.keys(...args);

@@ -41,7 +41,7 @@ async function readyz({ url }: ServiceProcess): Promise<number> {
 }
 
 describe('a service that is told to stop', () => {
-  it('says at once that it is not ready, and serves on for DRAIN_SECONDS, asking clients to connect anew', async () => {
+  it('says at once that it is not ready, and serves on for DRAIN_SECONDS, asking clients to reconnect', async () => {
     const { token } = await stack.issue();
     const gateway = aGateway(0);
     const before = await call(`${gateway.url}/v1/me`, token);

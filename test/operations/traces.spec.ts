@@ -76,7 +76,7 @@ describe('traces', () => {
     expect(asked).toMatchObject({ service: 'dashboard', kind: CLIENT, parentSpanId: made?.spanId });
   });
 
-  it('begin anew at the gateway, linked to what the client has sent, which goes no further', async () => {
+  it('start over at the gateway, linked to what the client has sent, which goes no further', async () => {
     const { token } = await stack.issue();
     const theirs = randomBytes(16).toString('hex');
     const reaching = upstream.next();

@@ -20,7 +20,7 @@ describe('after the whole run', () => {
   }
 
   /**
-   * Undefined for what is there no more: a PostgreSQL that runs writes its caches anew. The error is not asked whether
+   * Undefined for what is there no more: a running PostgreSQL rewrites its caches. The error is not asked whether
    * it is an Error: Node's own are of another realm than jest's.
    */
   function unlessGone<T>(read: () => T): T | undefined {

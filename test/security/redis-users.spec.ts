@@ -182,7 +182,7 @@ describe('a right to the channel that is taken away while a gateway runs', () =>
     await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await until(() => log('gateway').includes('the doorbell of revocations does not ring'));
     for (let i = 0; i < 3; i++) {
-      // Whoever subscribes again is refused, whatever the reason of the new connection.
+      // A client that subscribes again is refused, whatever the reason of the new connection.
       await sleep(700);
       await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);

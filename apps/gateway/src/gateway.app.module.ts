@@ -18,7 +18,7 @@ import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 
-/** What the gateway stands on, made by whoever starts it. */
+/** What the gateway is built on. The caller makes it. */
 export interface GatewayModuleOptions {
   readonly metrics: Registry;
   readonly signer: IdentitySigner;

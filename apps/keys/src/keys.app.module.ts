@@ -46,7 +46,7 @@ import { VerifyController } from './verification-rpc/verify.controller.js';
 import { ReportEntries } from './verification-rpc/report-entries.js';
 import { VerifyMetrics } from './verification-rpc/verify-metrics.js';
 
-/** What the service stands on, opened by whoever starts it. */
+/** What the service is built on. The caller opens it. */
 export interface KeysModuleOptions {
   readonly settings: KeysSettings;
   readonly database: DataSource;

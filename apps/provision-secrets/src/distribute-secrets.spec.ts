@@ -38,7 +38,7 @@ describe('handing out secrets', () => {
     expect(file.uid).toBe(other);
   });
 
-  it('changes nothing the second time, and hands out anew what was kept', async () => {
+  it('changes nothing the second time, and distributes again what was kept', async () => {
     await distributeSecrets(folder, keys);
     const first = read('keys', 'verify-token');
     await distributeSecrets(folder, keys);

@@ -7,7 +7,7 @@ await runProcess(async () => {
   const running = await startStandalone(process.env);
   const { dashboardUrl, gatewayUrl, keysUrl, exampleUrl, dataFolder } = running;
   const example =
-    exampleUrl && `\n  example   ${exampleUrl}   made-up desktops, schedules and notes, behind the gateway`;
+    exampleUrl && `\n  example   ${exampleUrl}   sample desktops, schedules and notes, behind the gateway`;
   const elsewhere = keysUrl === 'http://localhost:3001' ? '' : `KEYS_URL=${keysUrl} `;
   const keys = `${elsewhere}npm run --silent keys --`;
   process.stdout.write(`

@@ -102,7 +102,7 @@ async function startDatabase(folder: string, settings: KeysSettings, started: St
   const database = await EmbeddedPostgres.start({ folder, password }).catch((err: unknown) => {
     throw err instanceof Error ? new StartError(err.message, { cause: err }) : err;
   });
-  // Whatever ends this process in good order must not leave the server behind.
+  // However this process ends gracefully, the server must not be left behind.
   process.once('exit', () => database.kill());
   started.push(database);
   return database.url;

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { SignedIdentity } from '#libs/signed-identity';
 import { type World, newWorld } from './world.js';
 
-/** How many owners' things are kept; an owner who was forgotten starts anew. */
+/** How many owners' things are kept; an owner who was forgotten starts over. */
 const OWNERS = 1000;
 
 /** What belongs to whom. In memory, and gone with the process: this is an example. */

@@ -26,7 +26,7 @@ export interface EmbeddedPostgresOptions {
   readonly password: string;
   /** Further settings of the server, such as `{ fsync: 'off' }`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** PostgreSQL's programs; those that npm has installed unless told otherwise. */
+  /** PostgreSQL's programs. Default: those that npm has installed. */
   readonly binaries?: Binaries;
 }
 
@@ -34,7 +34,7 @@ const USER = 'keys';
 const DATABASE = 'keys';
 
 /**
- * Held by whoever uses the folder, in the cluster itself: they are gone with their holder, however that ended. Version
+ * Held by the process that uses the folder, in the cluster itself: they are gone with their holder, however that ended. Version
  * 0.1.0 takes only the second, which means something else in the database that keys uses.
  */
 const FOLDER_LOCKS = [lockNumber('npm start: data folder'), lockNumber('keys: who serves the database')];
@@ -217,7 +217,7 @@ async function connect(port: number, password: string, folder: string): Promise<
     application_name: `data folder of process ${process.pid}`,
     connectionTimeoutMillis: 2000,
   });
-  // The server may be stopped, or killed, while we hold the connection; whoever uses it notices by its own connection.
+  // The server may be stopped, or killed, while we hold the connection; its user notices by its own connection.
   client.on('error', () => undefined);
   try {
     await client.connect();

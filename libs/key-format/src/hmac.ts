@@ -9,7 +9,7 @@ const MAX_BYTES = 256;
 
 /**
  * HMAC-SHA-256 (RFC 2104 section 2) under one secret, as two hashes of a single call each. `createHmac` makes a native
- * object for every text, and a Buffer has memory of its own beside the heap: under a flood of made-up keys, cleaning up
+ * object for every text, and a Buffer has memory of its own beside the heap: under a flood of forged keys, cleaning up
  * after these costs several times what the hashing does. So digests are strings here, a character for a byte.
  */
 export class HmacSha256 {

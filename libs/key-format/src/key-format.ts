@@ -53,7 +53,7 @@ export type ReadKey = GenuineKey | { readonly outcome: 'malformed' | 'mistyped' 
 /**
  * Prints and reads keys: `<prefix>_<id 22>_<secret 32><tag 8><crc 6>`, all base62.
  *
- * The tag, a truncated HMAC-SHA-256 (RFC 2104 section 5), is no credential. It lets a gateway turn made-up keys
+ * The tag, a truncated HMAC-SHA-256 (RFC 2104 section 5), is no credential. It lets a gateway turn forged keys
  * away for one HMAC, before they cost a bcrypt run, a database read or a place in a cache. The CRC-32 (ISO 3309)
  * lets scanners and typing mistakes be sorted out offline, without a secret.
  */

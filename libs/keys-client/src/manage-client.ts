@@ -110,7 +110,7 @@ export class ManageClient {
     });
   }
 
-  /** The owner's keys, newest first; the active ones unless told otherwise. */
+  /** The owner's keys, newest first; by default the active ones. */
   list(
     ownerId: string,
     filter: { state?: KeyState | 'all'; limit?: number; cursor?: string } = {},
@@ -142,7 +142,7 @@ export class ManageClient {
   }
 
   /**
-   * What a key has done within the days that keys keeps, at most `limit` entries (100 unless told otherwise, 500 at
+   * What a key has done within the days that keys keeps, at most `limit` entries (default: 100; 500 at
    * most). With an `ownerId`, only a key of theirs is found.
    */
   async activity(keyId: string, filter: { ownerId?: string; limit?: number } = {}): Promise<KeyActivity> {

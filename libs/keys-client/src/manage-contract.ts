@@ -110,7 +110,7 @@ export interface OwnerRequest {
   readonly email: string;
   /** Whether the address is known to be theirs; what is known of the same address stays, when absent. */
   readonly emailVerified?: boolean;
-  /** Who tells the address, such as `dashboard`; whoever has told the same address stays, when absent. */
+  /** Who tells the address, such as `dashboard`. Default: the one who told the same address before. */
   readonly emailSource?: string;
   readonly role?: string;
   readonly tier?: string;

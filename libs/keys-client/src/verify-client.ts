@@ -35,7 +35,7 @@ export interface VerifyClientOptions {
   readonly ca?: string;
   /** How long one replica may take, in milliseconds. */
   readonly timeoutMs?: number;
-  /** How names become addresses; the system's way unless told otherwise. */
+  /** How names are resolved. Default: the system's way. */
   readonly resolve?: Resolve;
   /** Where questions are traced. */
   readonly tracing?: Tracing;

@@ -18,7 +18,7 @@ export interface VerifyQuestion {
   readonly key: string;
   /** The identity of the revocation log that the gateway follows, or null when it follows none. */
   readonly log: string | null;
-  /** The span of whoever asks (W3C Trace Context), while that is traced. A keys that does not know the field ignores it. */
+  /** The caller's span (W3C Trace Context), while that is traced. A keys that does not know the field ignores it. */
   readonly traceparent?: string;
 }
 

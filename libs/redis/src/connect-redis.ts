@@ -28,11 +28,11 @@ export interface RedisAddress extends RedisLocation {
 
 /** When a connection is taken for dead. */
 export interface Timeouts {
-  /** After how many milliseconds a command without an answer fails; half a second unless told otherwise. */
+  /** After how many milliseconds a command without an answer fails. Default: 500. */
   readonly commandTimeoutMs?: number;
   /**
-   * After how many milliseconds without the answer that is due the connection is made anew, to another server if that
-   * is the primary by then; two seconds unless told otherwise. Until then, commands pile up in it.
+   * After how many milliseconds without the answer that is due the connection is made again, to another server if that
+   * is the primary by then. Default: 2000. Until then, commands pile up in it.
    */
   readonly silenceMs?: number;
 }
@@ -89,7 +89,7 @@ async function connect(address: RedisAddress, options: CommandOptions): Promise<
     // A user with few rights may not say it, and the server would note each attempt.
     disableClientInfo: true,
     retryStrategy: retryDelay,
-    // A primary that has become a replica takes no writes: where the primary is now is asked anew.
+    // A primary that has become a replica takes no writes: where the primary is now is asked again.
     reconnectOnError: (err) => err.message.startsWith('READONLY'),
   });
   redis.on('error', () => address.onError(redis.failure));

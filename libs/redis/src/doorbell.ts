@@ -5,7 +5,7 @@ import { RedisUnavailable } from './describe-failure.js';
 
 /** What rings, and who hears whether it can. */
 export interface DoorbellOptions {
-  /** Whoever publishes to it rings. */
+  /** Publishing to it rings. */
   readonly channel: string;
   /**
    * Hears why it does not ring at present: once per outage that is found in two looks, and once that Redis refuses it.

@@ -1,4 +1,4 @@
-// For whoever talks to Redis.
+// To talk to Redis.
 export { type Timeouts, type RedisAddress, type RedisLocation, connectRedis } from './connect-redis.js';
 
 export { type OnSetup, checkRedis } from './check-redis.js';
@@ -6,7 +6,7 @@ export { type Needs, type Right, aclRules, rightsOn } from './rights.js';
 export { Doorbell, type DoorbellOptions } from './doorbell.js';
 export { RedisUnavailable } from './describe-failure.js';
 
-// For whoever shows how that goes.
+// For metrics.
 export { RedisProbe } from './redis-probe.js';
 
 // For settings.

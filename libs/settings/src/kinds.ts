@@ -12,9 +12,9 @@ export function secretText(must: string, shape?: RegExp) {
   return markSecret(text(must, shape));
 }
 
-/** A whole number from `min` to `max`, of `unit`, such as `seconds`. */
+/** An integer from `min` to `max`, in `unit`, such as `seconds`. */
 export function integer({ min, max, unit }: { min: number; max: number; unit?: string }) {
-  const must = `must be a whole number${unit === undefined ? '' : ` of ${unit}`} from ${min} to ${max}`;
+  const must = `must be an integer from ${min} to ${max}${unit === undefined ? '' : ` (${unit})`}`;
   return z
     .string(must)
     .regex(/^\d{1,15}$/, must)

@@ -49,9 +49,9 @@ describe('settings', () => {
   });
 
   it.each([
-    ['a port that is a word', { PORT: 'http' }, 'PORT must be a whole number from 0 to 65535.'],
-    ['a port too large', { PORT: '65536' }, 'PORT must be a whole number from 0 to 65535.'],
-    ['a negative port', { PORT: '-1' }, 'PORT must be a whole number from 0 to 65535.'],
+    ['a port that is a word', { PORT: 'http' }, 'PORT must be an integer from 0 to 65535.'],
+    ['a port too large', { PORT: '65536' }, 'PORT must be an integer from 0 to 65535.'],
+    ['a negative port', { PORT: '-1' }, 'PORT must be an integer from 0 to 65535.'],
     [
       'another protocol',
       { REDIS_URL: 'http://x' },
@@ -63,7 +63,7 @@ describe('settings', () => {
       'REDIS_URL is missing: it must be an address such as redis://localhost:6379.',
     ],
     ['an unknown word', { LEVEL: 'loud' }, 'LEVEL must be one of info, warn.'],
-    ['a fraction', { TTL_SECONDS: '1.5' }, 'TTL_SECONDS must be a whole number of seconds from 1 to 60.'],
+    ['a fraction', { TTL_SECONDS: '1.5' }, 'TTL_SECONDS must be an integer from 1 to 60 (seconds).'],
     [
       'a file that is not there',
       { TOKEN: '', TOKEN_FILE: '/nonexistent/token' },

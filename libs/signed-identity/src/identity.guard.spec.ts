@@ -182,7 +182,7 @@ describe('a service that fetches the public keys', () => {
     gateway.close();
   });
 
-  it('does so once, also for many requests and for keys that are made up', async () => {
+  it('does so once, also for many requests and for forged keys', async () => {
     const token = await signed();
     const statuses = await Promise.all(
       Array.from({ length: 20 }, async () => (await ask(app, token)).status),

@@ -7,7 +7,7 @@ import { IdentityGuard } from './identity.guard.js';
 export type SignedIdentityOptions = PublicKeys & {
   /** The group that this service belongs to: what is signed for another is refused. */
   readonly audience: AudienceName;
-  /** Milliseconds since 1970; the system's clock unless told otherwise. */
+  /** Milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
 };
 

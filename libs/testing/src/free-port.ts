@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:net';
 
-/** Below those that Linux gives to whoever asks for any (32768 and up), so that none is given away before it is used. */
+/** Below those that Linux hands out when any port will do (32768 and up), so that none is given away before it is used. */
 const FIRST = 20_000;
 
 /** Runs of the tests at the same time have ports of their own, and so have the workers of each run. */

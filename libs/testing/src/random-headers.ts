@@ -66,7 +66,7 @@ export class RandomHeaders {
     return picked;
   }
 
-  /** A whole number from 0 to `end` - 1, by a xorshift generator. */
+  /** An integer from 0 to `end` - 1, by a xorshift generator. */
   #below(end: number): number {
     let x = this.#state | 1;
     x ^= x << 13;

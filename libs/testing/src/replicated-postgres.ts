@@ -22,7 +22,7 @@ export class ReplicatedPostgres {
       runFolder(uniqueName('primary')),
       runFolder(uniqueName('standby')),
     ];
-    // What a server has that was stopped in good order is as good as a base backup.
+    // The files of a server that was stopped gracefully are as good as a base backup.
     const before = await EmbeddedPostgres.start({ folder: primaryFolder, password: PASSWORD });
     await before.stop();
     const cluster = join(standbyFolder, 'postgres');

@@ -2,5 +2,5 @@
 export { type TracingOptions, openTracing } from './open-tracing.js';
 export { tracingSettings } from './tracing-settings.js';
 
-// For whoever is traced.
+// For what is traced.
 export { type RequestSpan, type Step, Tracing } from './tracing.js';

@@ -12,7 +12,7 @@ call() { # header url arguments
 status_for() {
   call "Authorization: Bearer $1" "$gateway/v1/me" --retry 3 --output /dev/null --write-out '%{http_code}'
 }
-# The page of the dashboard, by whoever has signed up.
+# The page of the dashboard, by the person who has signed up.
 page() { # method path body
   call "Origin: $dashboard" "$dashboard$2" --request "$1" --cookie "$work/cookies" --cookie-jar "$work/cookies" \
     --fail-with-body ${3:+--header 'Content-Type: application/json' --data "$3"}
@@ -205,7 +205,7 @@ sed 's/^/        /' "$work/load"
 load=$(head -n 1 "$work/load")
 [[ $load == *' 0 failed'* ]] || fail 'calls failed.'
 
-step 'whoever claims to call from elsewhere is still who they are'
+step 'a caller who claims another address is still known by their own'
 statuses=$(for n in $(seq 1 40); do
   call "Authorization: Bearer ${made%?????}aaaaa" "$gateway/v1/me" --header "X-Forwarded-For: 198.51.100.$n" \
     --output /dev/null --write-out '%{http_code}\n'

@@ -16,7 +16,7 @@ type Direction = 'there' | 'back';
 
 /**
  * A process' connection to a server. Messages keep their order, each way; other connections have theirs. When the
- * connection is lost, so is what was on its way, unless it had left already; whoever waits for an answer hears that it
+ * connection is lost, so is what was on its way, unless it had left already; the one who waits for an answer hears that it
  * will not come, and not whether the question was carried out.
  */
 export class Connection {

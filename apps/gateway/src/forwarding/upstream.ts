@@ -56,7 +56,7 @@ export class Upstream {
       connections,
       pipelining: 1,
       connect: { timeout: connectMs },
-      headersTimeout: 0, // whoever asks has a deadline, which covers connecting, too
+      headersTimeout: 0, // the caller has a deadline, which covers connecting, too
       bodyTimeout: silenceMs,
     });
     this.#dispatcher = this.#pool.compose(withUpstreamErrors(name));
@@ -83,7 +83,7 @@ export class Upstream {
       throw err;
     }
     answer.body.once('close', () => this.#open--);
-    // Whoever reads it hears of an error as well; one that comes before anybody does must not end the process.
+    // Its reader hears of an error as well; one that comes before there is a reader must not end the process.
     answer.body.on('error', () => undefined);
     return answer;
   }

@@ -29,7 +29,7 @@ export interface DatabaseOptions {
 /** How long a statement may take, in milliseconds, before PostgreSQL gives it up. */
 const STATEMENT_TIMEOUT_MS = 5000;
 
-/** How long a statement may wait for a row that somebody else holds: whoever waits holds a connection. */
+/** How long a statement may wait for a row that another transaction holds: while it waits, it holds a connection. */
 const LOCK_TIMEOUT_MS = 1000;
 
 /**

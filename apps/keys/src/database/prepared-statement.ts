@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 
-/** After how many milliseconds without an answer its connection is closed: whoever asks has given up by then. */
+/** After how many milliseconds without an answer its connection is closed: the caller has given up by then. */
 const QUERY_TIMEOUT_MS = 2000;
 
 /**
@@ -20,7 +20,7 @@ export class PreparedStatement {
     this.#text = text;
   }
 
-  /** The rows, for whoever knows their shape to parse. Rejects with what PostgreSQL or the network says. */
+  /** The rows, not parsed. Rejects with what PostgreSQL or the network says. */
   async run(values: readonly unknown[]): Promise<unknown> {
     const query = {
       name: this.#name,

@@ -62,7 +62,7 @@ describe('the rows of keys', () => {
     expect(statements - before).toBe(3);
   });
 
-  it('are read anew for whoever asks while a statement is on its way', async () => {
+  it('are read again for callers who ask while a statement is on its way', async () => {
     const rows = new KeyRows(database);
     const [id] = ids;
     if (id === undefined) throw new Error('no keys');

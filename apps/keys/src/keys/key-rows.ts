@@ -83,7 +83,7 @@ export class KeyRows {
     const reading = {
       uuids,
       rows: endOfTurn.then(() => {
-        // Whoever comes from here on comes after the statement was sent.
+        // Callers from here on come after the statement was sent.
         if (this.#reading === reading) this.#reading = undefined;
         return this.#read([...uuids]);
       }),

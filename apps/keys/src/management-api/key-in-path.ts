@@ -10,5 +10,5 @@ export function idIn(text: string): KeyId {
 
 /** What is said about a key that nobody has, or somebody else: the two look alike. */
 export function unknownKey(): ProblemException {
-  return new ProblemException('not_found', 'There is no key of that id.');
+  return new ProblemException('not_found', 'No key with that ID.');
 }

@@ -100,7 +100,7 @@ export class KeysController {
           `This owner has ${issued.max} active keys, as many as are allowed. Revoke one that is not needed first.`,
         );
       case 'replaces_unknown':
-        throw new ProblemException('invalid_request', 'The key to replace is none of this owner.');
+        throw new ProblemException('invalid_request', 'The key to replace does not belong to this owner.');
       case 'expires_in_past':
         throw new ProblemException(
           'invalid_request',

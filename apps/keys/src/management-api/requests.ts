@@ -43,7 +43,7 @@ export class PutOwnerBody extends Asked {
   @IsBoolean({ message: 'emailVerified must be true or false.' })
   emailVerified?: boolean;
 
-  /** Who tells the address, such as `dashboard`. Left out: whoever has told the same address. */
+  /** Who tells the address, such as `dashboard`. Default: the one who told the same address before. */
   @Optional()
   @IsWord('Email source')
   emailSource?: string;

@@ -37,7 +37,7 @@ export function verdictNeeds(prefix = ''): Needs {
 /** Verdicts in Redis, at `verdict:<key id>` behind the prefix. Away, slow or full, it has none and keeps none, and nobody waits for it. */
 export class RedisVerdicts implements VerdictStore {
   reachedAt: number;
-  /** How the connection does, for whoever shows that. */
+  /** The state of the connection, for metrics. */
   readonly probe: RedisProbe;
   readonly #redis: Redis;
   readonly #prefix: string;

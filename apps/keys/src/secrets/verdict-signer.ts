@@ -5,8 +5,8 @@ export type Judged = Pick<GenuineKey, 'id' | 'secret'>;
 
 /**
  * Makes verdicts, and knows them again. A verdict says that bcrypt has found this secret right for this id and this
- * stored hash: HMAC-SHA-256 (RFC 2104) over the three, base64url. Whoever can write where verdicts are kept, but has
- * not the verdict secret, can make none; whoever can read them learns nothing of a secret of 190 random bits.
+ * stored hash: HMAC-SHA-256 (RFC 2104) over the three, base64url. Somebody who can write where verdicts are kept, but has
+ * not the verdict secret, can forge none; somebody who can read them learns nothing of a secret of 190 random bits.
  *
  * The hash is in it, so that a verdict never outlives the hash that it was reached with: after a restored backup or a
  * row changed by hand, bcrypt runs again. Whether the key is alive is not in it, and never asked of it.

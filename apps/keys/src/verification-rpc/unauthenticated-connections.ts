@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** How many there may be. Beyond it the oldest is ended, since whoever has the credential sends it at once. */
+/** How many there may be. Beyond it the oldest is ended, since a client that has the credential sends it at once. */
 export const MAX_UNAUTHENTICATED = 128;
 
 /** How long one may take to show its credential, in milliseconds, TLS included. */
