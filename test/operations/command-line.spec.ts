@@ -1,0 +1,181 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { noteIssued } from '#libs/testing';
+import { NpmStart, run, CLI } from './npm-start.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+describe('the command line', () => {
+  let launched: NpmStart;
+  beforeAll(async () => void (launched = await NpmStart.start(await NpmStart.settings())));
+  afterAll(() => launched.process.stop());
+
+  it('prints the key alone on standard output, and what it has to say on standard error', async () => {
+    const issued = await launched.keys(
+      'issue',
+      '--owner',
+      'ada@example.com',
+      '--name',
+      'x',
+      '--capability',
+      'kb:read',
+    );
+    noteIssued(issued.stdout.trim());
+    expect(issued.stdout).toMatch(/^sk_live_\w+\n$/);
+    expect(issued.stderr).toContain('Created owner ada@example.com');
+    expect(issued.stderr).toContain("You won't see it again.");
+  });
+
+  it('answers JSON to scripts', async () => {
+    const issued = await launched.keys(
+      'issue',
+      '--json',
+      '--owner',
+      'ada@example.com',
+      '--name',
+      'x',
+      '--capability',
+      'kb:read',
+      '--expires',
+      '2099-01-01T00:00:00Z',
+      '--rate-limit',
+      '600',
+    );
+    const { token, key } = JSON.parse(issued.stdout);
+    noteIssued(token);
+    expect(key).toMatchObject({
+      name: 'x',
+      createdBy: 'cli',
+      expiresAt: '2099-01-01T00:00:00.000Z',
+      rateLimitPerMinute: 600,
+    });
+    expect(JSON.parse((await launched.keys('show', key.id, '--json')).stdout)).toEqual(key);
+    expect(
+      JSON.parse((await launched.keys('list', '--json', '--owner', 'ada@example.com')).stdout),
+    ).toContainEqual(key);
+    expect(
+      JSON.parse((await launched.keys('revoke', key.id, '--json', '--reason', 'test')).stdout),
+    ).toMatchObject({
+      effective: true,
+      gateways: 1,
+      key: { revokedBy: 'cli', revocationReason: 'test' },
+    });
+    expect((await launched.keys('show', key.id)).stdout).toMatch(
+      /state +revoked\n[^]*rate limit +600 per minute\n/,
+    );
+  });
+
+  it('manages owners', async () => {
+    const put = await launched.keys(
+      'owners',
+      'put',
+      'u-1',
+      '--email',
+      'grace@example.com',
+      '--email-verified',
+      '--tier',
+      'pro',
+      '--json',
+    );
+    expect(JSON.parse(put.stdout)).toMatchObject({
+      id: 'u-1',
+      email: 'grace@example.com',
+      emailVerified: true,
+      emailSource: 'cli',
+      role: 'user',
+      tier: 'pro',
+    });
+    const issued = await launched.keys(
+      'issue',
+      '--owner',
+      'grace@example.com',
+      '--name',
+      'x',
+      '--capability',
+      'kb:read',
+    );
+    const token = issued.stdout.trim();
+    noteIssued(token);
+    expect(await launched.status(token)).toBe(200);
+    await launched.keys('owners', 'suspend', 'grace@example.com');
+    expect(await launched.status(token)).toBe(401);
+    await launched.keys('owners', 'resume', 'u-1');
+    expect(await launched.status(token)).toBe(200);
+    expect((await launched.keys('owners', 'show', 'u-1')).stdout).toMatch(/suspended +no\n/);
+  });
+
+  it.each<[string, number, RegExp, string[]]>([
+    ['help', 0, /^$/, ['--help']],
+    ['no such command', 2, /unknown command 'destroy'/, ['destroy']],
+    ['a missing option', 2, /required option '--owner/, ['list']],
+    [
+      'an unknown capability',
+      2,
+      /There is no capability "desktop:own"\. Choose from/,
+      ['issue', '--owner', 'ada@example.com', '--name', 'x', '--capability', 'desktop:own'],
+    ],
+    [
+      'a rate limit that is none',
+      2,
+      /Rate limit must be an integer from 1 to 1000000 requests per minute\./,
+      [
+        'issue',
+        '--owner',
+        'ada@example.com',
+        '--name',
+        'x',
+        '--capability',
+        'kb:read',
+        '--rate-limit',
+        '1e3',
+      ],
+    ],
+    ['an ID that is none', 2, /22 characters after sk_live_/, ['show', 'hello']],
+    ['an unknown key', 3, /No key with that ID/, ['revoke', '0352dezfK9Gia0iM56jbgM']],
+    ['an unknown owner', 3, /No owner with the ID nobody/, ['list', '--owner', 'nobody']],
+  ])('ends with a code that scripts can tell: %s', async (_, code, sentence, args) => {
+    const program = await launched.keys(...args);
+    expect(program.stderr).toMatch(sentence);
+    expect(program.code).toBe(code);
+  });
+
+  it('ends with 4 when the credential is wrong, and 5 when nobody answers', async () => {
+    const { KEYS_URL = '' } = launched.env;
+    const wrong = await run(CLI, { KEYS_URL, KEYS_MANAGE_TOKEN: 'x'.repeat(40) }, [
+      'show',
+      '0352dezfK9Gia0iM56jbgM',
+    ]);
+    expect(wrong).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('is not the one of this service'),
+    });
+    const nobody = await run(CLI, { KEYS_URL: 'http://127.0.0.1:9', KEYS_MANAGE_TOKEN: 'x'.repeat(40) }, [
+      'list',
+      '--owner',
+      'x',
+    ]);
+    expect(nobody).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('does not answer. Start it with npm start, or set KEYS_URL.'),
+    });
+  });
+
+  it('sends the id alone when a whole key is pasted', async () => {
+    const token = await launched.issue();
+    await launched.keys('revoke', token);
+    expect(await launched.status(token)).toBe(401);
+    expect(launched.process.stdout + launched.process.stderr).not.toContain(token.slice(-46));
+  });
+
+  it('is what npm run keys runs', () => {
+    const { DATA_DIR = '', KEYS_URL = '' } = launched.env;
+    const { PATH = '', HOME = '' } = process.env;
+    const npm = spawnSync('npm', ['run', '--silent', 'keys', '--', 'list', '--owner', 'ada@example.com'], {
+      cwd: ROOT,
+      env: { PATH, HOME, DATA_DIR, KEYS_URL },
+      encoding: 'utf8',
+    });
+    expect(npm.stdout).toMatch(/^ID +NAME/);
+  });
+});
