@@ -5,12 +5,12 @@ import { authorities, baseUrl, secrets, text } from '#libs/settings';
 export const cliSettings = z.object({
   KEYS_URL: baseUrl(['http:', 'https:'], 'http://localhost:3001')
     .default('http://localhost:3001')
-    .describe('The management API of keys.'),
+    .describe('URL of the management API of keys.'),
   KEYS_TLS_CA: authorities()
     .optional()
     .describe('Certificates to trust for `KEYS_URL`, PEM, instead of the system’s.'),
   KEYS_MANAGE_TOKEN: secrets().describe(
-    'Service token of the management API; the first is sent. Default: the one in the data folder of `npm start`.',
+    'Token for the management API; of several, the first is sent. Default: the one in the data folder of `npm start`.',
   ),
 });
 

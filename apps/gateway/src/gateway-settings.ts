@@ -25,7 +25,7 @@ function upstream() {
 
 /** Everything the gateway can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const gatewaySettings = z.object({
-  GATEWAY_HOST: host().default('0.0.0.0').describe('Address on which it listens.'),
+  GATEWAY_HOST: host().default('0.0.0.0').describe('Address to listen on.'),
   GATEWAY_PORT: port().default(3000).describe('Port of the public API (HTTP).'),
   GATEWAY_CONNECTIONS: integer({ min: 1, max: 65_535, unit: 'connections' })
     .default(4096)
@@ -34,36 +34,38 @@ export const gatewaySettings = z.object({
     ),
   CLIENT_HEADERS_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
     .default(10)
-    .describe('How long a client may take to send the headers of a request. Beyond it: 408.'),
+    .describe('Maximum time for a client to send the headers of a request. Beyond it: 408.'),
   CLIENT_BODY_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
     .default(30)
-    .describe('How long it may take to send the body, once its key is accepted. Beyond it: 408.'),
+    .describe('Maximum time to send the body, once the key is accepted. Beyond it: 408.'),
   CLIENT_READ_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
     .default(30)
     .describe(
-      'How long it may read nothing of an answer that waits for it. It is cut off after up to twice that.',
+      'Maximum time in which a client reads nothing of its response. It is cut off after at most twice that.',
     ),
   CLIENT_IDLE_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
     .default(72)
-    .describe('How long a connection without a request is kept: longer than the balancer in front keeps it.'),
-  GATEWAY_INTERNAL_HOST: host().default('127.0.0.1').describe('Address on which operators may look inside.'),
+    .describe('How long an idle connection is kept. Set it longer than the load balancer does.'),
+  GATEWAY_INTERNAL_HOST: host().default('127.0.0.1').describe('Address of the internal port.'),
   GATEWAY_INTERNAL_PORT: port()
     .optional()
     .describe(
-      'Port of `/metrics` (Prometheus) and `/.well-known/jwks.json`, which need no credential: keep it inside. Not opened unless set.',
+      'Port of `/metrics` (Prometheus) and `/.well-known/jwks.json`, which need no credential: keep it internal. Default: closed.',
     ),
   DRAIN_SECONDS: drainSeconds(),
   KEYS_VERIFY_URL: endpoints(['tcp:', 'tls:'], 'tcp://keys:3002').describe(
-    'The verification RPC of keys. A name with several addresses is several replicas.',
+    'URL of the verification RPC of keys. A name that resolves to several addresses means several replicas.',
   ),
-  KEYS_VERIFY_TOKEN: secrets().describe('Credential of the verification RPC; the first is sent.'),
-  KEYS_TLS_CA: authorities().optional().describe('Certificates to trust for `tls://`, PEM.'),
+  KEYS_VERIFY_TOKEN: secrets().describe('Token for the verification RPC; of several, the first is sent.'),
+  KEYS_TLS_CA: authorities()
+    .optional()
+    .describe('Certificates (PEM) to trust for `tls://`, instead of the system’s.'),
   REDIS_URL: redisUrl().describe(
-    'Redis, through which revocations are learnt, and where requests are counted; or its sentinels.',
+    'URL of Redis or its sentinels. It carries revocations and counts requests.',
   ),
   REDIS_PASSWORD: secretText('must be the password of Redis')
     .optional()
-    .describe('Instead of the one in `REDIS_URL`.'),
+    .describe('Overrides the password in `REDIS_URL`.'),
   REDIS_SENTINEL_PASSWORD: sentinelPassword(),
   REDIS_TLS_CA: redisAuthorities(),
   REDIS_PREFIX: redisPrefix(),
@@ -73,72 +75,74 @@ export const gatewaySettings = z.object({
     KEY_PREFIX_MAX_LENGTH,
   )
     .default('sk_live')
-    .describe('How keys begin; the same as at keys.'),
-  KEY_TAG_SECRET: secrets().describe('Tells our keys from forged ones; the same as at keys.'),
+    .describe('Prefix of keys. The same as for the keys service.'),
+  KEY_TAG_SECRET: secrets().describe('Tells our keys from forged ones. The same as for the keys service.'),
   IDENTITY_SECRET: secrets().describe(
-    'Signs who makes a request, for the services behind the gateway. The first signs, the public keys of all are published; the same at all gateways.',
+    'Signs the caller’s identity for the services behind the gateway. The first signs; the public keys of all are published. The same for all gateways.',
   ),
   PRINCIPAL_CACHE_SIZE: integer({ min: 1, max: 10_000_000, unit: 'keys' })
     .default(100_000)
-    .describe('How many verified keys are kept, for up to 10 seconds each.'),
+    .describe('Maximum number of cached keys, each for up to 10 seconds.'),
   RATE_LIMIT_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'requests' })
     .default(60)
-    .describe('Requests a minute of a key that has no limit of its own, over all gateways.'),
+    .describe('Requests per minute of a key without a limit of its own, over all gateways.'),
   OWNER_RATE_LIMIT_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'requests' })
     .optional()
-    .describe('Requests a minute of all keys of one owner together, over all gateways. Default: no limit.'),
+    .describe('Requests per minute of all keys of one owner together, over all gateways. Default: no limit.'),
   CONCURRENT_REQUESTS_PER_KEY: integer({ min: 1, max: 65_535, unit: 'requests' })
     .default(64)
-    .describe(
-      'Requests of one key that may be open at the same time at each gateway, streams included. Beyond it: 429.',
-    ),
+    .describe('Maximum open requests per key at each gateway, streams included. Beyond it: 429.'),
   CONCURRENT_REQUESTS_PER_OWNER: integer({ min: 1, max: 65_535, unit: 'requests' })
     .default(256)
     .describe(
-      'The same for all keys of one owner together: less than `UPSTREAM_CONNECTIONS`, which all owners share.',
+      'Maximum open requests of all keys of one owner together at each gateway. Keep it below `UPSTREAM_CONNECTIONS`, which all owners share.',
     ),
   FAILED_AUTHENTICATIONS_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'failures' })
     .default(10)
     .describe(
-      'Refused keys a minute from one address, after which a gateway only accepts keys from it that it has already found valid.',
+      'Refused keys per minute from one address. Beyond it, a gateway only accepts keys from there that it has already found valid.',
     ),
   TRUSTED_PROXIES: networks()
     .optional()
     .describe(
-      'Addresses and networks of the proxies in front, with commas between them: the client is who they say in `X-Forwarded-For`.',
+      'Comma-separated addresses and networks of the proxies in front. The client address is taken from their `X-Forwarded-For`.',
     ),
   CORS_ORIGINS: origins()
     .optional()
     .describe(
-      'Web pages whose scripts may read the answers, with commas between them. A key in a page is known to all who open it.',
+      'Comma-separated origins of web pages whose scripts may call the API. A key in a page is visible to everybody who opens it.',
     ),
   LAST_USED_EVERY_SECONDS: integer({ min: 1, max: 20, unit: 'seconds' })
     .default(20)
     .describe(
-      'How often keys is told which keys were used, and for what. `lastUsedAt` is at most 60 seconds late.',
+      'How often the gateway reports uses and activity to keys, in seconds. `lastUsedAt` is at most 60 seconds late.',
     ),
   UPSTREAM_DESKTOPS_URL: upstream().describe(
-    'The service behind `/v1/desktops`. Without it, its routes answer 503.',
+    'URL of the service behind `/v1/desktops`. Without it, its routes answer 503.',
   ),
-  UPSTREAM_SCHEDULES_URL: upstream().describe('The service behind `/v1/schedules`; the same.'),
-  UPSTREAM_KB_URL: upstream().describe('The service behind `/v1/kb`; the same.'),
+  UPSTREAM_SCHEDULES_URL: upstream().describe(
+    'URL of the service behind `/v1/schedules`. Without it, its routes answer 503.',
+  ),
+  UPSTREAM_KB_URL: upstream().describe(
+    'URL of the service behind `/v1/kb`. Without it, its routes answer 503.',
+  ),
   UPSTREAM_CONNECT_SECONDS: integer({ min: 1, max: 60, unit: 'seconds' })
     .default(3)
-    .describe('How long connecting to one of these may take.'),
+    .describe('Maximum time to connect to one of these.'),
   UPSTREAM_ANSWER_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
     .default(30)
-    .describe('How long it may take until its answer begins.'),
+    .describe('Maximum time until its response starts.'),
   UPSTREAM_WORK_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
     .default(660)
-    .describe('The same where it works before it answers: chat, bash, exec and python.'),
+    .describe('The same for chat, bash, exec and python, which work before they respond.'),
   UPSTREAM_SILENCE_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
     .default(120)
-    .describe('How long an answer that has begun, such as a stream, may pause before it is cut off.'),
+    .describe('Maximum pause within a response, such as a stream, before it is cut off.'),
   UPSTREAM_CONNECTIONS: integer({ min: 1, max: 65_535, unit: 'connections' })
     .default(512)
-    .describe('Requests to each of these at the same time, streams included. Beyond it: 503.'),
+    .describe('Maximum open requests to each of these, streams included. Beyond it: 503.'),
   ...tracingSettings,
-  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('How much is logged.'),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('Minimum level of log messages.'),
 });
 
 export type GatewaySettings = z.output<typeof gatewaySettings>;

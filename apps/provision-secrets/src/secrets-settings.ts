@@ -22,7 +22,7 @@ export const secretsSettings = z.object({
     .transform((list) => list.trim().split(/\s+/))
     .refine((words) => words.every((word) => CONSUMER.test(word)), CONSUMERS_MUST)
     .transform((words) => words.map(consumerIn))
-    .describe('Which service gets which secrets, and the id of the user who may read them.'),
+    .describe('Which service gets which secrets, and the ID of the user who may read them.'),
 });
 
 function consumerIn(word: string): Consumer {

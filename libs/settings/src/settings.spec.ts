@@ -12,7 +12,7 @@ const schema = z.object({
   PORT: port().default(3000).describe('Where it listens.'),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379').describe('Redis.'),
   TOKEN: secrets().describe('Credential.'),
-  LEVEL: oneOf(['info', 'warn']).default('info').describe('How much is logged.'),
+  LEVEL: oneOf(['info', 'warn']).default('info').describe('Minimum level of log messages.'),
   TTL_SECONDS: integer({ min: 1, max: 60, unit: 'seconds' }).optional().describe('How long.'),
 });
 const good = { REDIS_URL: 'redis://localhost:6379', TOKEN: 'x'.repeat(32) };
@@ -95,7 +95,7 @@ describe('settings', () => {
       { name: 'PORT', what: 'Where it listens.', fallback: '3000' },
       { name: 'REDIS_URL', what: 'Redis.', fallback: 'required' },
       { name: 'TOKEN', what: 'Credential.', fallback: 'required' },
-      { name: 'LEVEL', what: 'How much is logged.', fallback: 'info' },
+      { name: 'LEVEL', what: 'Minimum level of log messages.', fallback: 'info' },
       { name: 'TTL_SECONDS', what: 'How long.', fallback: 'not set' },
     ]);
   });

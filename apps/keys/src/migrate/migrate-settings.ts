@@ -9,5 +9,5 @@ export const migrateSettings = z.object({
   DATABASE_TLS_CA: keysSettings.shape.DATABASE_TLS_CA,
   DATABASE_SERVING_ROLE: text('must be the name of the role by which keys serves', undefined, 63)
     .optional()
-    .describe('The role by which keys serves, which owns nothing: it gets the rights that it needs.'),
+    .describe('Role that the keys service serves with. It owns nothing; `migrate` grants it what it needs.'),
 });
