@@ -93,9 +93,9 @@ export const gatewaySettings = z.object({
     .default(64)
     .describe('Maximum open requests per key at each gateway, streams included. Beyond it: 429.'),
   CONCURRENT_REQUESTS_PER_OWNER: integer({ min: 1, max: 65_535, unit: 'requests' })
-    .default(256)
+    .optional()
     .describe(
-      'Maximum open requests of all keys of one owner together at each gateway. Keep it below `UPSTREAM_CONNECTIONS`, which all owners share.',
+      'Maximum open requests of all keys of one owner together at each gateway. Keep it below `UPSTREAM_CONNECTIONS`, which all owners share. Default: four times `CONCURRENT_REQUESTS_PER_KEY`.',
     ),
   FAILED_AUTHENTICATIONS_PER_MINUTE: integer({ min: 1, max: 1_000_000, unit: 'failures' })
     .default(10)

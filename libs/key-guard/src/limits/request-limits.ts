@@ -22,8 +22,8 @@ export interface RateLimitOptions {
   readonly ownerPerMinute?: number | undefined;
   /** Requests of a key that may be open at the same time in this process, streams included. Default: 64. */
   readonly concurrent?: number;
-  /** The same for all keys of one owner together. Default: 256. */
-  readonly concurrentPerOwner?: number;
+  /** The same for all keys of one owner together. Default: four times as many as for a key. */
+  readonly concurrentPerOwner?: number | undefined;
   /** Refused keys a minute from one address, after which no key from it is looked at that was not found valid before. Default: 10. */
   readonly failedAuthenticationsPerMinute?: number;
 }
@@ -69,7 +69,8 @@ export class RequestLimits {
     log: RevocationLog,
   ): Promise<RequestLimits> {
     if (options === 'none') return new RequestLimits();
-    const { concurrent = 64, concurrentPerOwner = 256, failedAuthenticationsPerMinute = 10 } = options;
+    const { concurrent = 64, failedAuthenticationsPerMinute = 10 } = options;
+    const { concurrentPerOwner = 4 * concurrent } = options;
     const counters = {
       perMinute: options.perMinute ?? 60,
       ownerPerMinute: options.ownerPerMinute,
