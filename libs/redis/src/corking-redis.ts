@@ -1,6 +1,6 @@
 import { type Command, Redis, type RedisOptions } from 'ioredis';
 import { BatchedWrites } from '#libs/event-loop';
-import { type RedisUnavailable, type Server, describeFailure } from './describe-failure.js';
+import { RedisUnavailable, type Server, describeFailure } from './describe-failure.js';
 
 /** How many commands are one write at most: Redis works on those while the next are made. */
 const MAX_BATCH = 32;
@@ -44,17 +44,18 @@ export class CorkingRedis extends Redis {
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     // With a stream of its own, it belongs to a pipeline, which is one write already.
     if (stream !== undefined) return super.sendCommand(command, stream);
-    const answer =
-      this.status === 'ready'
-        ? this.#writes.write(this.stream, () => super.sendCommand(command))
-        : super.sendCommand(command);
-    return answer instanceof Promise ? answer.catch((err: unknown) => this.#reject(err)) : answer;
+    // In its own place: a promise that follows the command's would cost every command, and not only those that fail.
+    const { reject } = command;
+    command.reject = (err) => reject(this.#describe(err));
+    return this.status === 'ready'
+      ? this.#writes.write(this.stream, () => super.sendCommand(command))
+      : super.sendCommand(command);
   }
 
-  #reject(err: unknown): never {
-    if (!(err instanceof Error) || err.name === 'ReplyError') throw err;
+  #describe(err: Error): Error {
+    if (err instanceof RedisUnavailable || err.name === 'ReplyError') return err;
     const isLate = err.message === 'Command timed out';
-    throw isLate ? describeFailure(new Error('no answer in time'), this.#server) : this.failure;
+    return isLate ? describeFailure(new Error('no answer in time'), this.#server) : this.failure;
   }
 }
 
