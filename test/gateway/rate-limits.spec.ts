@@ -139,7 +139,7 @@ describe('a key', () => {
       expect([count(answers, 200), count(answers, 429)]).toEqual([20, 30]);
       expect(answers[0]?.headers.get('ratelimit-policy')).toBe('"per-key";q=20;w=60');
     }
-    expect(performance.now() - beganAt).toBeLessThan(20_000);
+    expect(performance.now() - beganAt).toBeLessThan(5000);
 
     stack.network.gatewaysToRedis.mend();
     const { token: other } = await stack.issue();

@@ -151,7 +151,7 @@ describe('a report of uses', () => {
     const { id } = (await stack.issue()).key;
     await client.report({ [id]: 60_000 });
     const first = await lastUsed(id);
-    expect(Math.abs((first ?? 0) - (Date.now() - 60_000))).toBeLessThan(30_000);
+    expect(Math.abs((first ?? 0) - (Date.now() - 60_000))).toBeLessThan(5000);
     await client.report({ [id]: 3_600_000 });
     expect(await lastUsed(id)).toBe(first);
     await client.report({ [id]: 0, [newKeyId()]: 0 });
