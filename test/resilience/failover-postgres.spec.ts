@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { ReplicatedPostgres, Stack, call, startProgram } from '#libs/testing';
+import { ReplicatedPostgres, Stack, callOnce, startProgram } from '#libs/testing';
 import { Percentiles } from './chaos/spread.js';
 import { Workload } from './chaos/workload.js';
 
@@ -88,7 +88,7 @@ it('when the primary loses power and its standby is promoted, nothing that retur
 
   for (const token of kept.tokens) {
     const statuses = await Promise.all(
-      stack.gateways.map(async ({ url }) => (await call(`${url}/v1/me`, token)).status),
+      stack.gateways.map(async ({ url }) => (await callOnce(`${url}/v1/me`, token)).status),
     );
     expect(statuses).toEqual([200, 200]);
   }

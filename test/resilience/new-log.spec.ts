@@ -81,5 +81,6 @@ it.each([
     );
     expect(slowReturnedAt - replacedAt).toBeGreaterThan(CACHE_BOUND_MS);
     expect(['acknowledged', 'lease']).toContain(first.how);
+    expect(first.waitedMs).toBeLessThan(5000);
   },
 );

@@ -3,7 +3,7 @@ import { ManageClient } from '#libs/keys-client';
 import {
   type RunningProcess,
   TEST_SECRETS,
-  call,
+  callOnce,
   freePort,
   noteIssued,
   runFolder,
@@ -48,7 +48,7 @@ describe('a data folder of npm start', () => {
     const credential = settings.KEYS_MANAGE_TOKEN;
     const keys = new ManageClient({ url: `http://127.0.0.1:${manage}`, credential });
     const status = async (token: string): Promise<number> =>
-      (await call(`http://127.0.0.1:${gateway}/v1/me`, token)).status;
+      (await callOnce(`http://127.0.0.1:${gateway}/v1/me`, token)).status;
     const issue = async () => {
       const issued = await keys.issue('ada', { name: 'x', capabilities: ['kb:read'] });
       noteIssued(issued.token);

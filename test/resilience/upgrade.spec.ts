@@ -8,7 +8,7 @@ import {
   TEST_SECRETS,
   type TestDatabase,
   type TestRedis,
-  call,
+  callOnce,
   makeDatabase,
   noteIssued,
   startGatewayProcess,
@@ -98,7 +98,7 @@ function manageOf({ service }: KeysProcess): ManageClient {
 }
 
 async function status(gateway: ServiceProcess, token: string): Promise<number> {
-  return (await call(`${gateway.url}/v1/me`, token)).status;
+  return (await callOnce(`${gateway.url}/v1/me`, token)).status;
 }
 
 /** Judges what a workload has seen, and prints how long its revokes took. */

@@ -7,7 +7,7 @@ import {
   type ServiceProcess,
   Stack,
   TEST_SECRETS,
-  call,
+  callOnce,
   noteIssued,
   startGatewayProcess,
   startKeysProcess,
@@ -47,7 +47,7 @@ async function issueUntil(expiresAt: string): Promise<string> {
 
 /** By how many milliseconds the clock that a service writes into its answers is ahead of ours. */
 async function aheadMs(url: string): Promise<number> {
-  const { headers } = await call(url);
+  const { headers } = await callOnce(url);
   return Date.parse(headers.get('date') ?? '') - Date.now();
 }
 
@@ -61,7 +61,7 @@ describe.each(['-30s', '-2h', '+2h'])('a gateway whose wall clock is off by %s',
   afterAll(() => gateway.process.stop());
 
   const statusOf = async (token: string): Promise<number> =>
-    (await call(`${gateway.url}/v1/me`, token)).status;
+    (await callOnce(`${gateway.url}/v1/me`, token)).status;
 
   it('accepts a key with an hour to live, when it asks and from its cache', async () => {
     const token = await issueUntil(after(HOUR_MS));

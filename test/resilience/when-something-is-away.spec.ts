@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Stack, type StackOptions, call, startKeysProcess } from '#libs/testing';
+import { Stack, type StackOptions, callOnce, startKeysProcess } from '#libs/testing';
 
 let stack: Stack;
 afterEach(() => stack.stop());
 
 async function start(options?: StackOptions): Promise<(token: string) => Promise<number>> {
   stack = await Stack.start(options);
-  return async (token) => (await call(`${stack.gatewayUrl}/v1/me`, token)).status;
+  return async (token) => (await callOnce(`${stack.gatewayUrl}/v1/me`, token)).status;
 }
 
 /** Waits for what takes the services a moment to notice. */
@@ -50,11 +50,11 @@ describe('with keys away', () => {
     const [keys] = stack.keys;
     await keys?.service.process.stop();
     expect(await status(cached.token)).toBe(200);
-    const answer = await call(`${stack.gatewayUrl}/v1/me`, other.token);
+    const answer = await callOnce(`${stack.gatewayUrl}/v1/me`, other.token);
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('1');
-    while ((await call(`${stack.gatewayUrl}/readyz`)).status !== 503);
-    expect((await call(`${stack.gatewayUrl}/healthz`)).status).toBe(200);
+    while ((await callOnce(`${stack.gatewayUrl}/readyz`)).status !== 503);
+    expect((await callOnce(`${stack.gatewayUrl}/healthz`)).status).toBe(200);
 
     const back = await startKeysProcess({
       ...stack.env,
@@ -93,8 +93,8 @@ describe('with PostgreSQL away', () => {
     );
     await expect(stack.manage.revoke(other.key.id)).rejects.toMatchObject(unavailable);
     await expect(stack.manage.list('ada')).rejects.toMatchObject(unavailable);
-    while ((await call(`${stack.keysUrl}/readyz`)).status !== 503);
-    while ((await call(`${stack.gatewayUrl}/readyz`)).status !== 503);
+    while ((await callOnce(`${stack.keysUrl}/readyz`)).status !== 503);
+    while ((await callOnce(`${stack.gatewayUrl}/readyz`)).status !== 503);
 
     stack.network.keysToDatabase.mend();
     await eventually(async () => (await status(other.token)) === 200);
