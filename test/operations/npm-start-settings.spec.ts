@@ -8,7 +8,7 @@ import { certify, NpmStart, run, CLI } from './npm-start.js';
 
 const CERTIFICATE = await certify();
 
-describe('npm start, told otherwise', () => {
+describe('npm start with settings', () => {
   /** Writes each setting into a file, and names that instead. */
   function byFiles(settings: Record<string, string>): Record<string, string> {
     const folder = runFolder('settings', uniqueName('files'));

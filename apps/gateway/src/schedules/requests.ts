@@ -14,7 +14,7 @@ export class CreateScheduleBody {
   @Id('Desktop ID')
   desktopId!: string;
 
-  @Describe('What the agent is told each time.')
+  @Describe('The message that the agent gets at each run.')
   @Text('Prompt', { max: 32_000 })
   prompt!: string;
 

@@ -18,7 +18,7 @@ export class Schedule {
   @ApiProperty({ description: 'The desktop whose agent does it.' })
   desktopId!: string;
 
-  @ApiProperty({ description: 'What the agent is told each time.' })
+  @ApiProperty({ description: 'The message that the agent gets at each run.' })
   prompt!: string;
 
   @ApiProperty()

@@ -8,7 +8,7 @@ export interface Schedule {
   readonly cron: string;
   readonly timeZone: string;
   readonly desktopId: string;
-  /** What the agent is told. */
+  /** The message that the agent gets at each run. */
   readonly prompt: string;
   readonly paused: boolean;
   readonly createdAtMs: number;
