@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { Outbox, Invalidation } from '#libs/revocations';
@@ -6,6 +6,12 @@ import { DedicatedConnection } from '../database/dedicated-connection.js';
 
 /** How many changes are handed over in one transaction. */
 const BATCH = 100;
+
+/**
+ * How long a change that the log has may stay, in milliseconds: the statement that removes it would compete with the
+ * gateways' acknowledgments. Well below the grace after which a relay would add the change again.
+ */
+const REMOVE_AFTER_MS = 50;
 
 const LISTEN = 'LISTEN revocation_outbox';
 
@@ -25,7 +31,10 @@ function targetOf(kind: string, id: string): Invalidation {
 /** The outbox as PostgreSQL has it, in the table `revocation_outbox`. */
 @Injectable()
 export class OutboxInDatabase implements Outbox, OnModuleDestroy {
+  readonly #logger = new Logger(OutboxInDatabase.name);
   readonly #listeners = new Set<() => void>();
+  /** Changes that the log has, and that are about to be removed. */
+  #added: string[] = [];
   /** PostgreSQL rings on it when a change is committed, by a trigger. */
   readonly #listening: DedicatedConnection;
 
@@ -52,8 +61,16 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
     return put.parse(await manager.query(sql, [kind, id]))[0].id;
   }
 
-  async remove(id: string): Promise<void> {
-    await this.database.query('DELETE FROM revocation_outbox WHERE id = $1', [id]);
+  /**
+   * Removes a change that the log has, soon and together with others. If that fails, it is added to the log once more,
+   * which does no harm.
+   */
+  removeSoon(id: string): void {
+    this.#added.push(id);
+    if (this.#added.length > 1) return;
+    setTimeout(() => {
+      this.#removeAdded().catch(this.#onFailure);
+    }, REMOVE_AFTER_MS);
   }
 
   /** How many changes are there. */
@@ -96,7 +113,19 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
     return () => this.#listeners.delete(listener);
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.#listening.release();
+  async onModuleDestroy(): Promise<void> {
+    await this.#removeAdded().catch(this.#onFailure);
+    await this.#listening.release();
   }
+
+  async #removeAdded(): Promise<void> {
+    const ids = this.#added;
+    this.#added = [];
+    if (ids.length === 0) return;
+    await this.database.query('DELETE FROM revocation_outbox WHERE id = ANY($1)', [ids]);
+  }
+
+  readonly #onFailure = (err: unknown): void => {
+    this.#logger.debug({ err, msg: 'changes that the log has stay in the outbox' });
+  };
 }

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { systemClock } from '#libs/clock';
 import { type Propagation, RevocationPublisher, type Invalidation } from '#libs/revocations';
@@ -14,8 +14,6 @@ export interface Change<Result> {
 /** Makes changes that no gateway may be behind with once they have returned. */
 @Injectable()
 export class PropagatedChanges {
-  readonly #logger = new Logger(PropagatedChanges.name);
-
   constructor(
     private readonly database: DataSource,
     private readonly outbox: OutboxInDatabase,
@@ -38,15 +36,10 @@ export class PropagatedChanges {
     if (invalidates === null || outboxId === null) return { result, effect: null };
     // Read after the commit is confirmed: from here on, every look at the rows finds the change.
     const committedAt = systemClock.now();
-    const effect = await this.publisher.publish(invalidates, committedAt, () => this.#takeOut(outboxId));
+    const effect = await this.publisher.publish(invalidates, committedAt, () =>
+      this.outbox.removeSoon(outboxId),
+    );
     this.metrics.effective(effect);
     return { result, effect };
-  }
-
-  /** Nobody waits for that: what stays in the outbox is added to the log once more. */
-  #takeOut(outboxId: string): void {
-    this.outbox.remove(outboxId).catch((err: unknown) => {
-      this.#logger.debug({ err, msg: 'a change stays in the outbox' });
-    });
   }
 }
