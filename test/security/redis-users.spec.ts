@@ -127,8 +127,14 @@ describe('without a right', () => {
   it('the channel at keys: a sentence at start, one more when it is refused, and few entries', async () => {
     await startWithUsers({ keys: 'resetchannels' });
     await start({ redisUsers: USERS });
-    await until(() => log('keys').includes('may not do what revocations need (publish {revocations}:added)'));
-    expect(log('keys')).toContain('run ACL SETUSER keys +publish &{revocations}:added');
+    await until(() =>
+      log('keys').includes(
+        'may not do what revocations need (publish {revocations}:added, subscribe {revocations}:acknowledged)',
+      ),
+    );
+    expect(log('keys')).toContain(
+      'run ACL SETUSER keys +publish +subscribe &{revocations}:acknowledged &{revocations}:added',
+    );
     await settled();
     const before = await admin.xlen('{revocations}:stream');
     const revokes = 5;
@@ -143,9 +149,13 @@ describe('without a right', () => {
     await startWithUsers({ gateway: 'resetchannels' });
     await start({ redisUsers: USERS });
     await until(() =>
-      log('gateway').includes('may not do what revocations need (subscribe {revocations}:added)'),
+      log('gateway').includes(
+        'may not do what revocations need (publish {revocations}:acknowledged, subscribe {revocations}:added)',
+      ),
     );
-    expect(log('gateway')).toContain('run ACL SETUSER gateway +subscribe &{revocations}:added');
+    expect(log('gateway')).toContain(
+      'run ACL SETUSER gateway +publish +subscribe &{revocations}:acknowledged &{revocations}:added',
+    );
     await until(() => log('gateway').includes('the doorbell of revocations does not ring'));
     expect(await listening()).toBe('0');
     await settled();

@@ -24,6 +24,15 @@ await runProcess(async () => {
   const [revocations, verdicts] = await Promise.all([
     RedisLog.connect({
       ...redis,
+      as: 'publisher',
+      doorbell: {
+        onSilent: (err) =>
+          log.warn(
+            { err },
+            'the doorbell of acknowledgments does not ring: each revocation takes a moment longer',
+          ),
+        onBack: () => log.warn('the doorbell of acknowledgments rings again'),
+      },
       onError: (err) => log.debug({ err }, 'redis'),
       onDoorbellRefused: (channel) =>
         log.error(

@@ -31,6 +31,7 @@ export class FollowedLog {
     const log = await RedisLog.connect({
       url,
       ...place,
+      as: 'follower',
       onError: (err) => logger.debug(err.message),
       onSetup: (level, sentence) => logger[level](sentence),
       onUnknown: (number) =>

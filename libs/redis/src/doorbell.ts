@@ -30,7 +30,7 @@ export interface DoorbellOptions {
 export class Doorbell {
   readonly #redis: CorkingRedis;
   readonly #options: DoorbellOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(message?: string) => void>();
   #woken = new AbortController();
   #isClosed = false;
   #isListening = false;
@@ -42,7 +42,7 @@ export class Doorbell {
   private constructor(redis: CorkingRedis, options: DoorbellOptions) {
     this.#redis = redis;
     this.#options = options;
-    redis.on('message', () => this.#ring());
+    redis.on('message', (_, message) => this.#ring(message));
     redis.on('ready', () => this.#woken.abort());
     redis.on('close', () => (this.#isListening = false));
   }
@@ -65,8 +65,11 @@ export class Doorbell {
     return this.#isListening;
   }
 
-  /** Calls `listener` at each ring, and whenever rings may have been lost. Answers how to stop that. */
-  onRing(listener: () => void): () => void {
+  /**
+   * Calls `listener` at each ring with what was published, and without it whenever rings may have been lost. Answers how
+   * to stop that.
+   */
+  onRing(listener: (message?: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -113,7 +116,7 @@ export class Doorbell {
     this.#options.onSilent(err);
   }
 
-  #ring(): void {
-    for (const listener of this.#listeners) listener();
+  #ring(message?: string): void {
+    for (const listener of this.#listeners) listener(message);
   }
 }

@@ -38,7 +38,8 @@ export class InProcessLog implements RevocationLog {
   readonly #soon: (happen: () => void) => void;
   #askWhetherAlone: AskWhetherAlone;
   readonly #members = new Map<string, Member>();
-  readonly #listeners = new Set<() => void>();
+  readonly #onAdded = new Set<() => void>();
+  readonly #onAcknowledged = new Set<(number: number) => void>();
   #entries: Entry[] = [];
   #last = 0;
 
@@ -63,7 +64,7 @@ export class InProcessLog implements RevocationLog {
     const number = ++this.#last;
     this.#entries.push({ number, target });
     if (this.#entries.length > 2 * MAX_ENTRIES) this.#entries = this.#entries.slice(-MAX_ENTRIES);
-    for (const listener of this.#listeners) this.#soon(listener);
+    for (const listener of this.#onAdded) this.#soon(listener);
     return { identity: this.#identity, ...this.#at(number) };
   }
 
@@ -77,8 +78,12 @@ export class InProcessLog implements RevocationLog {
 
   acknowledge(instance: string, position: Position): Promise<void> {
     const member = this.#members.get(instance);
-    if (member !== undefined && this.#holds(position))
-      this.#members.set(instance, { ...member, acknowledged: position.number });
+    const { number } = position;
+    if (member !== undefined && member.acknowledged < number && this.#holds(position)) {
+      this.#members.set(instance, { ...member, acknowledged: number });
+      const isLast = [...this.#members.values()].every(({ acknowledged }) => acknowledged >= number);
+      if (isLast) for (const listener of this.#onAcknowledged) this.#soon(() => listener(number));
+    }
     return Promise.resolve();
   }
 
@@ -109,12 +114,18 @@ export class InProcessLog implements RevocationLog {
   }
 
   onAdded(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#onAdded.add(listener);
+    return () => this.#onAdded.delete(listener);
+  }
+
+  onAcknowledged(listener: (number: number) => void): () => void {
+    this.#onAcknowledged.add(listener);
+    return () => this.#onAcknowledged.delete(listener);
   }
 
   close(): Promise<void> {
-    this.#listeners.clear();
+    this.#onAdded.clear();
+    this.#onAcknowledged.clear();
     return Promise.resolve();
   }
 

@@ -455,6 +455,7 @@ function bound(of: RevocationLog): RevocationLog {
     remove: (instance, beat) => of.remove(instance, beat),
     removeMark: (mark) => of.removeMark(mark),
     onAdded: (listener) => of.onAdded(listener),
+    onAcknowledged: (listener) => of.onAcknowledged(listener),
     close: () => of.close(),
   };
 }

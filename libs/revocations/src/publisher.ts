@@ -1,4 +1,5 @@
 import type { Clock } from '#libs/clock';
+import { AcknowledgmentBell } from './acknowledgment-bell.js';
 import type { IdentityRecord, Recorded } from './identity-record.js';
 import { isInProcess } from './in-process-log.js';
 import type { Position, RevocationLog, Invalidation } from './revocation-log.js';
@@ -29,6 +30,12 @@ interface LoggedChange {
   readonly position: Position;
   /** When the adding was confirmed. */
   readonly addedAt: number;
+}
+
+/** How far a change has come: where it was added, and what was recorded since. */
+interface Progress {
+  added?: LoggedChange | undefined;
+  recorded?: Recorded | undefined;
 }
 
 /** The generation of the record that was found last, when it was found first, and what it has taken the place of. */
@@ -83,7 +90,8 @@ export class RevocationPublisher {
     // Whatever is under way at the deadline is not waited for: a log that is silent would take half a second more.
     const overdue = this.#clock.wait(deadline - this.#clock.now(), done.signal).then(() => undefined);
     const effect = await Promise.race([this.#attempts({ target, committedAt, deadline, onAdded }), overdue]);
-    done.abort();
+    // With a reason, so that no error is made.
+    done.abort('done');
     return effect ?? { how: 'cache-ttl', gateways: 0, waitedMs: this.#clock.now() - committedAt };
   }
 
@@ -109,28 +117,43 @@ export class RevocationPublisher {
    * is there is not added once more: a log that can be written and not read must not be filled.
    */
   async #attempts(change: Committed): Promise<Propagation | undefined> {
-    let added: LoggedChange | undefined;
-    let recorded: Recorded | undefined;
-    for (const pause of this.#pauses(change.deadline)) {
-      try {
-        // Read after the commit: what is cached under an identity that is recorded later was read after it, too.
-        const both = await Promise.allSettled([added ?? this.#add(change), recorded ?? this.#record.read()]);
-        const [adding, reading] = both;
-        if (adding.status === 'fulfilled') added = adding.value;
-        if (added !== undefined && reading.status === 'fulfilled') {
-          recorded = await this.#recorded(added.identity, reading.value);
-          const effect =
-            recorded.identity === added.identity && (await this.#effect(change, added, recorded));
-          if (effect === 'lost') added = undefined;
-          else if (effect) return effect;
-          if (added?.identity !== recorded.identity) recorded = undefined;
-        }
-      } catch {
-        // Redis or PostgreSQL is away. They are asked again, and at the deadline neither is needed.
+    const bell = new AcknowledgmentBell(this.#log, this.#clock);
+    const progress: Progress = {};
+    try {
+      for (const pauseMs of this.#pauses(change.deadline)) {
+        // Where a step fails, Redis or PostgreSQL is away. They are asked again, and at the deadline neither is needed.
+        await this.#advance(change, progress).catch(() => undefined);
+        await bell.wait(pauseMs, progress.added?.position.number);
+        const effect = await this.#look(change, progress).catch(() => undefined);
+        if (effect !== undefined) return effect;
       }
-      await pause();
+      return undefined;
+    } finally {
+      bell.close();
     }
-    return undefined;
+  }
+
+  /** Adds the change, and reads the record: after the commit, so that what is cached under a later one is newer, too. */
+  async #advance(change: Committed, progress: Progress): Promise<void> {
+    const [adding, reading] = await Promise.allSettled([
+      progress.added ?? this.#add(change),
+      progress.recorded ?? this.#record.read(),
+    ]);
+    if (adding.status === 'rejected') return;
+    progress.added = adding.value;
+    if (reading.status === 'rejected') return;
+    progress.recorded = await this.#recorded(adding.value.identity, reading.value);
+  }
+
+  /** Looks, if both logs are the same; what is of no use for the next attempt is forgotten. */
+  async #look(change: Committed, progress: Progress): Promise<Propagation | undefined> {
+    const { added, recorded } = progress;
+    if (added === undefined || recorded === undefined) return undefined;
+    const isSameLog = recorded.identity === added.identity;
+    const effect = isSameLog ? await this.#effect(change, added, recorded) : undefined;
+    if (effect === 'lost') progress.added = undefined;
+    if (effect === 'lost' || !isSameLog) progress.recorded = undefined;
+    return effect === 'lost' ? undefined : effect;
   }
 
   async #add({ target, onAdded }: Committed): Promise<LoggedChange> {
@@ -195,13 +218,17 @@ export class RevocationPublisher {
     return recorded;
   }
 
-  /** One pause after the other until the deadline, each an eighth of the time that has passed since the first. */
-  *#pauses(deadline: number): Generator<() => Promise<void>> {
+  /**
+   * Milliseconds to pause, one time after the other until the deadline: an eighth of what has passed since the first.
+   * At first it is the time that gateways need; nobody need be waited for where there are none.
+   */
+  *#pauses(deadline: number): Generator<number> {
     const { fastestPollMs, slowestPollMs } = this.#timings;
     const beganAt = this.#clock.now();
+    if (this.#sight.gateways === 0) yield 0;
     for (let now = beganAt; now < deadline; now = this.#clock.now()) {
       const ms = Math.min(Math.max((now - beganAt) / 8, fastestPollMs), slowestPollMs);
-      yield () => this.#clock.wait(Math.min(ms, deadline - this.#clock.now()));
+      yield Math.min(ms, deadline - now);
     }
   }
 }

@@ -19,7 +19,7 @@ import {
   REMOVE,
   REMOVE_MARK,
   RENEW,
-  channelOf,
+  channelsOf,
   keysOf,
 } from './redis-scripts.js';
 import type {
@@ -50,8 +50,10 @@ interface RedisLogListeners {
 
 /** How a log is connected to. */
 interface RedisLogOptions extends RedisAddress, RedisLogListeners {
-  /** Who hears whether the doorbell rings; only those who listen for it have one. */
-  readonly doorbell?: Pick<DoorbellOptions, 'onSilent' | 'onBack'> | undefined;
+  /** Whether it is followed or published to: each side has a doorbell, which the other one rings. */
+  readonly as: 'follower' | 'publisher';
+  /** Hears whether the doorbell of this side rings. */
+  readonly doorbell: Pick<DoorbellOptions, 'onSilent' | 'onBack'>;
   /** Hears of a Redis that is not set up for it. */
   readonly onSetup?: OnSetup | undefined;
 }
@@ -73,17 +75,18 @@ export class RedisLog implements RevocationLog {
   /** The state of the connection, for metrics. */
   readonly probe: RedisProbe;
   readonly #redis: Redis;
-  readonly #doorbell: Doorbell | undefined;
+  readonly #doorbell: Doorbell;
+  readonly #side: RedisLogOptions['as'];
   readonly #keys: [string, string];
-  readonly #channel: string;
+  readonly #channels: ReturnType<typeof channelsOf>;
   readonly #onUnknown: (number: number) => void;
   readonly #onDoorbellRefused: (channel: string) => void;
   #isDoorbellRefused = false;
 
   private constructor(
     redis: Redis,
-    doorbell: Doorbell | undefined,
-    { prefix = '', onUnknown = () => undefined, onDoorbellRefused = () => undefined }: RedisLogOptions,
+    doorbell: Doorbell,
+    { as, prefix = '', onUnknown = () => undefined, onDoorbellRefused = () => undefined }: RedisLogOptions,
   ) {
     this.#onUnknown = onUnknown;
     this.#onDoorbellRefused = onDoorbellRefused;
@@ -91,33 +94,35 @@ export class RedisLog implements RevocationLog {
     this.probe = new RedisProbe(redis);
     this.#doorbell = doorbell;
     this.#keys = keysOf(prefix);
-    this.#channel = channelOf(prefix);
+    this.#channels = channelsOf(prefix);
+    this.#side = as;
   }
 
   /** Connects to Redis. Without it, everything works but slower. */
   static async connect(options: RedisLogOptions): Promise<RedisLog> {
-    const { prefix = '', doorbell: listeners, onSetup } = options;
-    const channel = channelOf(prefix);
+    const { as, prefix = '', doorbell: listeners, onSetup } = options;
+    const { added, acknowledged } = channelsOf(prefix);
+    const channel = as === 'follower' ? added : acknowledged;
     const [redis, doorbell] = await Promise.all([
       connectRedis(options),
-      listeners && Doorbell.connect(options, { channel, ...listeners }),
+      Doorbell.connect(options, { channel, ...listeners }),
     ]);
-    const needs = listeners === undefined ? publisherNeeds(prefix) : followerNeeds(prefix);
+    const needs = as === 'follower' ? followerNeeds(prefix) : publisherNeeds(prefix);
     if (onSetup !== undefined) checkRedis(redis, needs, onSetup);
     return new RedisLog(redis, doorbell, options);
   }
 
-  /** Whether the doorbell would ring; undefined without one. */
-  get isDoorbellListening(): boolean | undefined {
-    return this.#doorbell?.isListening;
+  /** Whether the doorbell of this side would ring. */
+  get isDoorbellListening(): boolean {
+    return this.#doorbell.isListening;
   }
 
   async add(target: Invalidation): Promise<{ identity: string } & Position> {
     // A token for each attempt: one that was carried out though its answer was lost must not pass for the next.
     const token = randomUUID();
-    const answer = await this.#run(ADD, token, MAX_ENTRIES, this.#channel, ...fieldsOf(target));
+    const answer = await this.#run(ADD, token, MAX_ENTRIES, this.#channels.added, ...fieldsOf(target));
     const [identity, number, isRung] = addAnswer.parse(answer);
-    if (!isRung && !this.#isDoorbellRefused) this.#onDoorbellRefused(this.#channel);
+    if (!isRung && !this.#isDoorbellRefused) this.#onDoorbellRefused(this.#channels.added);
     this.#isDoorbellRefused = !isRung;
     return { identity, number, token };
   }
@@ -136,7 +141,7 @@ export class RedisLog implements RevocationLog {
   }
 
   async acknowledge(instance: string, { number, token }: Position): Promise<void> {
-    await this.#run(ACKNOWLEDGE, instance, number, token);
+    await this.#run(ACKNOWLEDGE, instance, number, token, this.#channels.acknowledged);
   }
 
   async look({ publisher, sight, look, reference, own }: LookRequest): Promise<Look> {
@@ -164,13 +169,21 @@ export class RedisLog implements RevocationLog {
     await this.#run(REMOVE_MARK, publisher, mark);
   }
 
-  /** Without a doorbell, the followers' own rhythm carries them. */
+  /** Of use to a follower. Without the doorbell, its own rhythm carries it. */
   onAdded(listener: () => void): () => void {
-    return this.#doorbell?.onRing(listener) ?? (() => undefined);
+    return this.#side === 'follower' ? this.#doorbell.onRing(() => listener()) : () => undefined;
+  }
+
+  /** Of use to a publisher. Without the doorbell, its own rhythm carries it. */
+  onAcknowledged(listener: (number: number) => void): () => void {
+    if (this.#side === 'follower') return () => undefined;
+    return this.#doorbell.onRing((number) => {
+      if (number !== undefined) listener(Number(number));
+    });
   }
 
   async close(): Promise<void> {
-    this.#doorbell?.close();
+    this.#doorbell.close();
     this.#redis.disconnect();
     return Promise.resolve();
   }

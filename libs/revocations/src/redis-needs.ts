@@ -1,18 +1,20 @@
-import { type Needs, rightsOn } from '#libs/redis';
-import { channelOf } from './redis-scripts.js';
+import { type Needs, type Right, rightsOn } from '#libs/redis';
+import { channelsOf } from './redis-scripts.js';
 
 /** What keys may do with the log: everything but to follow it. */
 export function publisherNeeds(prefix = ''): Needs {
-  return needs(prefix, ['xadd KEY * f v'], ['publish CHANNEL 1']);
+  const { added, acknowledged } = channelsOf(prefix);
+  return needs(prefix, ['xadd KEY * f v'], doorbells({ rings: added, hears: acknowledged }));
 }
 
 /** What a gateway may do with it: everything but to add to it. */
 export function followerNeeds(prefix = ''): Needs {
-  return needs(prefix, ['hexists KEY f'], ['subscribe CHANNEL']);
+  const { added, acknowledged } = channelsOf(prefix);
+  return needs(prefix, ['hexists KEY f'], doorbells({ rings: acknowledged, hears: added }));
 }
 
 /** What all scripts have in common, and what one side has besides. A test runs a stack with exactly these rights. */
-function needs(prefix: string, onKeys: readonly string[], onChannel: readonly string[]): Needs {
+function needs(prefix: string, onKeys: readonly string[], onChannels: readonly Right[]): Needs {
   const common = [
     'eval return 1 KEY',
     'xlen KEY',
@@ -31,8 +33,15 @@ function needs(prefix: string, onKeys: readonly string[], onChannel: readonly st
     keepsKeys: true,
     rights: [
       ...rightsOn({ key: `${prefix}{revocations}:*` }, [...common, ...onKeys]),
-      ...rightsOn({ channel: channelOf(prefix) }, onChannel),
+      ...onChannels,
       ...rightsOn({}, ['info', 'ping']),
     ],
   };
+}
+
+function doorbells({ rings, hears }: { rings: string; hears: string }): readonly Right[] {
+  return [
+    ...rightsOn({ channel: rings }, ['publish CHANNEL 1']),
+    ...rightsOn({ channel: hears }, ['subscribe CHANNEL']),
+  ];
 }

@@ -14,9 +14,9 @@ export function keysOf(prefix: string): [string, string] {
   return [`${prefix}{revocations}:state`, `${prefix}{revocations}:stream`];
 }
 
-/** The channel of the doorbell. */
-export function channelOf(prefix: string): string {
-  return `${prefix}{revocations}:added`;
+/** The channels of the two doorbells: followers listen to `added`, publishers to `acknowledged`. */
+export function channelsOf(prefix: string): { readonly added: string; readonly acknowledged: string } {
+  return { added: `${prefix}{revocations}:added`, acknowledged: `${prefix}{revocations}:acknowledged` };
 }
 
 /**
@@ -47,10 +47,9 @@ if isRead(fields) and isRead(redis.pcall('XLEN', stream)) then
   nonce, last, token, count = fields[1], tonumber(fields[2]), fields[3], tonumber(fields[4])
 end
 if not (nonce and last and token and count) then begin() end
-local server = string.match(replication, 'master_replid:(%x+)')
-  .. ':' .. string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local function identity()
-  return server .. ':' .. nonce
+  return string.match(replication, 'master_replid:(%x+)')
+    .. ':' .. string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') .. ':' .. nonce
 end
 local function id(number)
   return string.format('%.0f-0', number)
@@ -96,7 +95,8 @@ return { identity(), number, type(rung) == 'number' and 1 or 0 }
  */
 export const RENEW = `${PROLOGUE}
 local number, instance, beat = tonumber(ARGV[3]), ARGV[5], tonumber(ARGV[6])
-local known = identity() == ARGV[2] and has(number, ARGV[4])
+local current = identity()
+local known = current == ARGV[2] and has(number, ARGV[4])
 local before = member(instance)
 if not before and redis.call('HEXISTS', state, 'm:' .. instance) == 0 then
   redis.call('HINCRBY', state, 'count', 1)
@@ -106,14 +106,36 @@ local entries = {}
 if known and number < last then
   entries = redis.call('XRANGE', stream, id(number + 1), '+', 'COUNT', ARGV[7])
 end
-return { identity(), known and 1 or 0, last, token, entries }
+return { current, known and 1 or 0, last, token, entries }
 `;
 
-/** ARGV: nonce, instance, number and token of the position. */
-export const ACKNOWLEDGE = `${PROLOGUE}
+/** A function that answers a flat list of members and their values. */
+const READ_MEMBERS = `
+local function members()
+  local found = {}
+  local all = redis.call('HGETALL', state)
+  for i = 1, #all, 2 do
+    local instance = string.match(all[i], '^m:(.*)$')
+    if instance then found[#found + 1], found[#found + 2] = instance, all[i + 1] end
+  end
+  return found
+end
+`;
+
+/**
+ * ARGV: nonce, instance, number and token of the position, doorbell. Rings it when this was the last member to
+ * acknowledge the number; a user may lack the right to it, and the acknowledgment stands all the same.
+ */
+export const ACKNOWLEDGE = `${PROLOGUE}${READ_MEMBERS}
 local instance, number = ARGV[2], tonumber(ARGV[3])
-local beat, acknowledged = member(instance)
-if beat and has(number, ARGV[4]) then setMember(instance, beat, math.max(acknowledged, number)) end
+local beat, before = member(instance)
+if not beat or before >= number or not has(number, ARGV[4]) then return end
+setMember(instance, beat, number)
+local all = members()
+for i = 2, #all, 2 do
+  if tonumber(string.match(all[i], '(-?%d+)$')) < number then return end
+end
+redis.pcall('PUBLISH', ARGV[5], number)
 `;
 
 /**
@@ -152,14 +174,8 @@ return { identity(), isIntact and 1 or 0, holdsOwn and 1 or 0, members, marks }
 `;
 
 /** ARGV: nonce. Answers a flat list of members and their values. */
-export const MEMBERS = `${PROLOGUE}
-local members = {}
-local all = redis.call('HGETALL', state)
-for i = 1, #all, 2 do
-  local instance = string.match(all[i], '^m:(.*)$')
-  if instance then members[#members + 1], members[#members + 2] = instance, all[i + 1] end
-end
-return members
+export const MEMBERS = `${PROLOGUE}${READ_MEMBERS}
+return members()
 `;
 
 /** ARGV: nonce, instance, the beat it must still have or an empty text. */

@@ -6,10 +6,12 @@ import { RedisLog } from './redis-log.js';
 import { type LookRequest, NOWHERE, type Position, type RevocationLog } from './revocation-log.js';
 
 /** What every log must do. Run against each of them. */
-function contract(open: () => Promise<RevocationLog>): void {
+function contract(open: () => Promise<{ log: RevocationLog; publisher: RevocationLog }>): void {
   let log: RevocationLog;
-  beforeEach(async () => void (log = await open()));
-  afterEach(() => log.close());
+  /** The same log as those see it who publish. */
+  let publisher: RevocationLog;
+  beforeEach(async () => void ({ log, publisher } = await open()));
+  afterEach(() => Promise.all([log.close(), publisher.close()]));
 
   const key = (id: string) => ({ kind: 'key', id }) as const;
   const renew = (instance: string, beat: number, identity: string | null, position: Position) =>
@@ -119,10 +121,36 @@ function contract(open: () => Promise<RevocationLog>): void {
     expect(rings).toBeGreaterThan(0);
     stop();
   });
+
+  it('rings for an entry once the last of all gateways has acknowledged it, and not sooner', async () => {
+    const { identity, ...before } = await log.add(key('a'));
+    const { number, token } = await log.add(key('b'));
+    const position = { number, token };
+    const rungFor: number[] = [];
+    const heard = new Promise<void>((resolve) => {
+      publisher.onAcknowledged((number) => {
+        rungFor.push(number);
+        if (number === position.number) resolve();
+      });
+    });
+    await renew('g', 1, identity, before);
+    await renew('h', 1, identity, before);
+    await log.acknowledge('g', position);
+    await log.acknowledge('h', { ...position, token: 'another' });
+    // What was rung for until now is heard by the time that an answer comes.
+    await publisher.members();
+    expect(rungFor).not.toContain(position.number);
+    await log.acknowledge('h', position);
+    await heard;
+    expect(rungFor).toEqual([position.number]);
+  });
 }
 
 describe('the log within a process', () => {
-  contract(() => Promise.resolve(new InProcessLog()));
+  contract(() => {
+    const log = new InProcessLog();
+    return Promise.resolve({ log, publisher: log });
+  });
 });
 
 describe('the log in Redis', () => {
@@ -142,16 +170,20 @@ describe('the log in Redis', () => {
   const unknown: number[] = [];
   beforeEach(() => void unknown.splice(0));
   const opened: RedisLog[] = [];
-  const open = async (url = redis.url): Promise<RedisLog> => {
+  const open = async (url = redis.url, as: 'follower' | 'publisher' = 'follower'): Promise<RedisLog> => {
     const onUnknown = (number: number) => unknown.push(number);
     const [ignore, doorbell] = [() => undefined, { onSilent: () => undefined, onBack: () => undefined }];
-    const log = await RedisLog.connect({ url, onError: ignore, onUnknown, doorbell });
+    const log = await RedisLog.connect({ url, as, onError: ignore, onUnknown, doorbell });
     opened.push(log);
     return log;
   };
   afterEach(() => Promise.all(opened.splice(0).map((log) => log.close())));
 
-  contract(() => open());
+  contract(async () => {
+    const publisher = await open(redis.url, 'publisher');
+    while (!publisher.isDoorbellListening) await new Promise((resolve) => setTimeout(resolve, 5));
+    return { log: await open(), publisher };
+  });
 
   const member = { instance: 'g', beat: 1 };
   const opening = { publisher: 'p', sight: 's', look: 1, reference: null };
@@ -306,6 +338,8 @@ describe('the log in Redis', () => {
     const refused: string[] = [];
     const log = await RedisLog.connect({
       url: redis.url.replace('//', '//silent:x@'),
+      as: 'publisher',
+      doorbell: { onSilent: () => undefined, onBack: () => undefined },
       onError: () => undefined,
       onDoorbellRefused: (channel) => refused.push(channel),
     });

@@ -109,7 +109,10 @@ export interface RevocationLog {
   /** Registers the gateway or notes its beat; its position counts as acknowledged if it is known. */
   renew(request: RenewalRequest): Promise<Renewal>;
 
-  /** Notes that the gateway has applied all entries up to its position; does nothing if that is not in the history. */
+  /**
+   * Notes that the gateway has applied all entries up to its position; does nothing if that is not in the history. Rings
+   * the doorbell of publishers if it was the last gateway to do so.
+   */
   acknowledge(instance: string, position: Position): Promise<void>;
 
   /** Finds the members and whether the log is as it was left, and leaves a mark. */
@@ -126,6 +129,12 @@ export interface RevocationLog {
 
   /** Calls `listener` soon after entries are added. It may miss some: a doorbell, not a delivery. */
   onAdded(listener: () => void): () => void;
+
+  /**
+   * Calls `listener` soon after all gateways have acknowledged the entry of that number. It may miss some, and the number
+   * may belong to a history that is gone: a doorbell, not a proof.
+   */
+  onAcknowledged(listener: (number: number) => void): () => void;
 
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ export interface Timings {
    * that has not looked for longer begins to watch again. Ten to fifteen times `lookEveryMs`.
    */
   readonly sightMs: number;
-  /** How often the publisher looks whether it is done: at first, and when it has waited for long. */
+  /** How often the publisher looks whether it is done when no doorbell rings: at first, and when it has waited long. */
   readonly fastestPollMs: number;
   readonly slowestPollMs: number;
   /** A gateway or a publisher that has not been heard of for so long is taken off the list. */
@@ -33,7 +33,7 @@ export const DEFAULT_TIMINGS: Timings = {
   margin: 1.1,
   lookEveryMs: 500,
   sightMs: 5000,
-  fastestPollMs: 1,
+  fastestPollMs: 3,
   slowestPollMs: 50,
   forgetAfterMs: 60_000,
   outboxGraceMs: 200,

@@ -69,6 +69,12 @@ export interface StoredEntry extends Entry {
   readonly token: string;
 }
 
+/** Who hears what is published. */
+interface Doorbells {
+  readonly added: (entry: StoredEntry) => void;
+  readonly acknowledged: (number: number) => void;
+}
+
 /** What Redis holds, at one moment. Never changed: what comes next is another one. */
 interface Memory {
   readonly at: number;
@@ -94,7 +100,7 @@ export class RedisServer {
   readonly #runId: string;
   #replicationId: string;
   #isReplica = false;
-  readonly #doorbells = new Map<Connection, (entry: StoredEntry) => void>();
+  readonly #doorbells = new Map<Connection, Doorbells>();
   /** How far this server's wall clock is off. */
   wallClockOffMs = 0;
 
@@ -186,7 +192,7 @@ export class RedisServer {
       state: { ...state, last: number, token },
       stream: [...kept, entry].slice(-MAX_ENTRIES),
     });
-    for (const [connection, ring] of this.#doorbells) connection.push(() => ring(entry));
+    for (const [connection, { added }] of this.#doorbells) connection.push(() => added(entry));
     return { identity: this.#identity(state), number, token };
   }
 
@@ -218,11 +224,13 @@ export class RedisServer {
   acknowledge(nonce: string, instance: string, position: Position): void {
     const state = this.#begin(nonce);
     const member = state.members.get(instance);
-    if (member === undefined || !this.#has(state, position, this.#rules.acknowledgmentHasToken)) return;
-    const acknowledged = Math.max(member.acknowledged, position.number);
-    this.#hold({
-      state: { ...state, members: new Map(state.members).set(instance, { ...member, acknowledged }) },
-    });
+    const { number } = position;
+    if (member === undefined || member.acknowledged >= number) return;
+    if (!this.#has(state, position, this.#rules.acknowledgmentHasToken)) return;
+    const members = new Map(state.members).set(instance, { ...member, acknowledged: number });
+    this.#hold({ state: { ...state, members } });
+    if ([...members.values()].some(({ acknowledged }) => acknowledged < number)) return;
+    for (const [connection, { acknowledged }] of this.#doorbells) connection.push(() => acknowledged(number));
   }
 
   look(nonce: string, { publisher, sight, look, reference, own }: LookRequest): Look {
@@ -275,8 +283,8 @@ export class RedisServer {
     this.#hold({ state: { ...state, marks } });
   }
 
-  subscribe(connection: Connection, ring: (entry: StoredEntry) => void): void {
-    this.#doorbells.set(connection, ring);
+  subscribe(connection: Connection, doorbells: Doorbells): void {
+    this.#doorbells.set(connection, doorbells);
   }
 
   unsubscribe(connection: Connection): void {
@@ -348,9 +356,10 @@ function isWhole(state: State): state is Whole {
 const XADD_REFUSED = new Error('the id of the entry is not above the one on top');
 const IS_REPLICA = new Error('READONLY');
 
-/** The log as one process reaches it: through a connection to one server, for commands, and one for the doorbell. */
+/** The log as one process reaches it: through a connection to one server, for commands, and one for the doorbells. */
 export class SimulatedRedisLog implements RevocationLog {
-  readonly #listeners = new Set<(entry: StoredEntry) => void>();
+  readonly #onEntry = new Set<(entry: StoredEntry) => void>();
+  readonly #onAcknowledged = new Set<(number: number) => void>();
   #nonces = 0;
 
   constructor(
@@ -410,13 +419,19 @@ export class SimulatedRedisLog implements RevocationLog {
 
   /** What the doorbell was rung for. The protocol does not look at it. */
   onEntry(listener: (entry: StoredEntry) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#onEntry.add(listener);
+    return () => this.#onEntry.delete(listener);
+  }
+
+  onAcknowledged(listener: (number: number) => void): () => void {
+    this.#onAcknowledged.add(listener);
+    return () => this.#onAcknowledged.delete(listener);
   }
 
   /** Also when the process has ended without it: its connections are lost then. */
   close(): Promise<void> {
-    this.#listeners.clear();
+    this.#onEntry.clear();
+    this.#onAcknowledged.clear();
     this.server.unsubscribe(this.doorbell);
     this.commands.lose();
     this.doorbell.lose();
@@ -424,8 +439,13 @@ export class SimulatedRedisLog implements RevocationLog {
   }
 
   #subscribe(): void {
-    this.server.subscribe(this.doorbell, (entry) => {
-      for (const listener of this.#listeners) listener(entry);
+    this.server.subscribe(this.doorbell, {
+      added: (entry) => {
+        for (const listener of this.#onEntry) listener(entry);
+      },
+      acknowledged: (number) => {
+        for (const listener of this.#onAcknowledged) listener(number);
+      },
     });
   }
 

@@ -11,6 +11,7 @@ export function changed(log: RevocationLog, replaced: Partial<RevocationLog>): R
     remove: (instance, beat) => log.remove(instance, beat),
     removeMark: (mark) => log.removeMark(mark),
     onAdded: (listener) => log.onAdded(listener),
+    onAcknowledged: (listener) => log.onAcknowledged(listener),
     close: () => log.close(),
     ...replaced,
   };

@@ -41,6 +41,11 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     variant: () => ({ followedLog: (log, cache) => movedByDoorbell(log, cache) }),
   },
   {
+    without: 'a ring for an entry decides nothing; here it counts as the word of all gateways',
+    within: 20_000,
+    variant: () => ({ publishedLog: believingRings }),
+  },
+  {
     without: 'R6: a renewal reads entries and last number at one moment',
     within: 1000,
     variant: () => ({
@@ -64,6 +69,24 @@ function withoutGaps(renewal: Renewal, position: number): Renewal {
     entries.push(entry ?? { number, target: { kind: 'key', id: 'nobody' } });
   }
   return { ...renewal, entries };
+}
+
+/** What was rung for counts as acknowledged by everybody. */
+function believingRings(log: RevocationLog): RevocationLog {
+  let rungFor = -Infinity;
+  return changed(log, {
+    onAcknowledged: (listener) =>
+      log.onAcknowledged((number) => {
+        rungFor = Math.max(rungFor, number);
+        listener(number);
+      }),
+    look: async (request) => {
+      const found = await log.look(request);
+      const isRungFor = request.own !== undefined && request.own.number <= rungFor;
+      const members = found.members.map((member) => ({ ...member, acknowledged: Infinity }));
+      return isRungFor ? { ...found, members } : found;
+    },
+  });
 }
 
 /** The doorbell brings the entry, and what came before it is taken for known. */
