@@ -4,6 +4,10 @@ import ipaddr from 'ipaddr.js';
 /** An address with a port behind it, in brackets or not, as some proxies write it: `[2001:db8::1]:49152`. */
 const WITH_PORT = /^\[?([^\]]{0,64}?)\]?(?::\d{1,5})?$/;
 
+/** How many texts are remembered, so that what each client sends again and again is read once. */
+const MAX_KNOWN = 10_000;
+const KNOWN = new Map<string, string>();
+
 /** The longest text that can be an address with a zone, in brackets and with a port. */
 const MAX_LENGTH = 80;
 
@@ -14,6 +18,17 @@ const MAX_LENGTH = 80;
  */
 export function clientAddress(text: string | undefined): string {
   if (text === undefined || text.length > MAX_LENGTH) return '';
+  const known = KNOWN.get(text);
+  if (known !== undefined) return known;
+  if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+  // A copy: what was cut out of a long header would keep all of that in memory.
+  const copy = Buffer.from(text).toString();
+  const address = readAddress(copy);
+  KNOWN.set(copy, address);
+  return address;
+}
+
+function readAddress(text: string): string {
   if (isIP(text) === 4) return text;
   const address = isIP(text) === 6 ? text : (WITH_PORT.exec(text)?.[1] ?? '');
   if (isIP(address) === 0) return '';
