@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningProcess, Stack, TEST_SECRETS, call, freePort } from '#libs/testing';
-import { codeInReadme, makeProject } from './another-project.js';
+import { codeInReadme, makeProject, makeVariant } from './another-project.js';
 
 describe('a Nest application of somebody else', () => {
   let stack: Stack;
@@ -91,7 +91,7 @@ describe('a Nest application of somebody else', () => {
          app.useGlobalFilters(new InOurWords());
          app.enableShutdownHooks();`,
       );
-    const app = new RunningProcess(process.execPath, [await makeProject(code)], env);
+    const app = new RunningProcess(process.execPath, [makeVariant(code)], env);
     await app.waitForOutput('Nest application successfully started');
     const refused = await call(`http://localhost:${env.PORT}/reports`, 'sk_live_hello');
     expect(refused).toMatchObject({ status: 401, body: { sorry: { code: 'invalid_token' } } });
@@ -120,7 +120,7 @@ describe('a Nest application of somebody else', () => {
          app.enableVersioning({ type: VersioningType.URI, defaultVersion: ['1', '2'] });
          app.enableShutdownHooks();`,
       );
-    const app = new RunningProcess(process.execPath, [await makeProject(code)], env);
+    const app = new RunningProcess(process.execPath, [makeVariant(code)], env);
     await app.waitForOutput('Nest application successfully started');
     const { token, key } = await stack.issue('ada', ['kb:read']);
     const api = `http://localhost:${env.PORT}/api`;
@@ -147,19 +147,19 @@ describe('a Nest application of somebody else', () => {
     const code = codeInReadme('key-guard')
       .replace('@Controller', `import { MessagePattern } from '@nestjs/microservices'; @Controller`)
       .replace('@Get() ', `@MessagePattern('pay') pay() { return {}; } @Get() `);
-    const app = new RunningProcess(process.execPath, [await makeProject(code)], env);
+    const app = new RunningProcess(process.execPath, [makeVariant(code)], env);
     expect(await app.exited).not.toBe(0);
     expect(app.stdout + app.stderr).toContain(
       'API keys guard HTTP routes only, not ReportsController.pay (messages). Guard each yourself, and declare it with @Public().',
     );
-    const declared = await makeProject(code.replace('@MessagePattern', '@Public() @MessagePattern'));
+    const declared = makeVariant(code.replace('@MessagePattern', '@Public() @MessagePattern'));
     const hybrid = new RunningProcess(process.execPath, [declared], env);
     await hybrid.waitForOutput('Nest application successfully started');
     await hybrid.stop();
   });
 
   it('does not start with a route that says nothing, and names it', async () => {
-    const main = await makeProject(codeInReadme('key-guard').replace('@AnyValidKey() mine', 'mine'));
+    const main = makeVariant(codeInReadme('key-guard').replace('@AnyValidKey() mine', 'mine'));
     const app = new RunningProcess(process.execPath, [main], env);
     expect(await app.exited).not.toBe(0);
     expect(app.stdout + app.stderr).toContain(
