@@ -15,6 +15,9 @@ export { GuardStats } from './guard-stats.js';
 // For applications that answer requests without a route.
 export { UnroutedRequests } from './admission/unrouted-requests.js';
 
+// For who sets up Redis.
+export { rateLimitNeeds } from './limits/redis-rate-limits.js';
+
 // For an API description of what the guard enforces.
 export { DeclaredRoutes } from './declaration/declared-routes.js';
 export type { Declaration } from './declaration/declarations.js';

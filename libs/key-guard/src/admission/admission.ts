@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { clientAddress } from '#libs/client-address';
 import { type ProblemException, type RefusedRequest, type RefusedResponse, sentStatus } from '#libs/problems';
-import { type RateLimitResult, WINDOW_SECONDS } from '#libs/rate-limits';
+import { type RateLimitResult, WINDOW_SECONDS } from '../limits/rate-limits.js';
 import type { Authenticated, Authentication } from '../authentication/authentication.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { type Called, setCaller } from '../declaration/caller.js';

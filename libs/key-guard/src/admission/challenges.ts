@@ -1,7 +1,7 @@
 import type { Capability } from '#libs/capabilities';
 import type { Refusal } from '#libs/keys-client';
 import { ProblemException, retryAfter } from '#libs/problems';
-import type { RateLimitResult } from '#libs/rate-limits';
+import type { RateLimitResult } from '../limits/rate-limits.js';
 import type { Authentication } from '../authentication/authentication.js';
 import type { UsedUpShare } from '../limits/request-limits.js';
 

@@ -1,5 +1,5 @@
 import { networkOf } from '#libs/client-address';
-import { FixedWindowCounter } from '#libs/rate-limits';
+import { FixedWindowCounter } from './fixed-window-counter.js';
 
 /** How many networks are remembered at the same time, so that no sender of many can fill the memory. */
 const NETWORKS = 100_000;

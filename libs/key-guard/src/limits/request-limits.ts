@@ -1,18 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { systemClock } from '#libs/clock';
 import type { Principal } from '#libs/keys-client';
-import {
-  type RateLimitResult,
-  InProcessRateLimits,
-  type RateLimits,
-  RedisRateLimits,
-} from '#libs/rate-limits';
 import type { RedisProbe } from '#libs/redis';
 import type { RevocationLog } from '#libs/revocations';
 import { ConcurrentRequests, type OpenCount } from './concurrent-requests.js';
 import { FailedAuthentications, type Sender } from './failed-authentications.js';
 import type { RevocationSource } from '../followed-log.js';
 import { GatewayCount } from './gateway-count.js';
+import { InProcessRateLimits } from './in-process-rate-limits.js';
+import type { RateLimitResult, RateLimits } from './rate-limits.js';
+import { RedisRateLimits } from './redis-rate-limits.js';
 
 /** How much is allowed. */
 export interface RateLimitOptions {
