@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { GuardStats } from '#libs/key-guard';
-import { byLabel, registerCounter, registerGauge, showRedis } from '#libs/metrics';
+import { byLabel, registerCounter, registerGauge, showRedis } from '#libs/service';
 import { Upstreams } from './forwarding/upstreams.js';
 
 /** What an operator sees of a gateway. */

@@ -1,10 +1,17 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { showCertificates, showDatabase, showRedis } from '#libs/metrics';
 import { databaseProblem } from '#libs/postgres';
 import type { RedisProbe } from '#libs/redis';
 import { DEFAULT_TIMINGS, InProcessLog, type RevocationLog } from '#libs/revocations';
-import { type HttpService, Readiness, canListen, startHttpService } from '#libs/service';
+import {
+  type HttpService,
+  Readiness,
+  canListen,
+  showCertificates,
+  showDatabase,
+  showRedis,
+  startHttpService,
+} from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { DatabaseLease } from './database/database-lease.js';
 import { openDatabase } from './database/open-database.js';

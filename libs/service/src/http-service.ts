@@ -10,11 +10,11 @@ import { collectAllowedMethods, refuseOtherMethods } from './allowed-methods.js'
 import { readBodiesLast } from './bodies.js';
 import { Connections, DEFAULT_TIMEOUTS, type Timeouts, nodeTimeouts, serverTimeouts } from './connections.js';
 import { serveHealth } from './health.js';
-import { HttpMetrics } from './http-metrics.js';
 import { type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { keepListening } from './keep-listening.js';
 import { shownHost } from './hosts.js';
 import { asStartError } from './listen-error.js';
+import { HttpMetrics } from './metrics/http-metrics.js';
 import { NestLog } from './nest-log.js';
 import type { Readiness } from './readiness.js';
 import { logRequests, requestId } from './request-log.js';

@@ -14,5 +14,11 @@ export { countHeaders } from './unclear-requests.js';
 export { NestLog, withLog } from './nest-log.js';
 export { type StoppingOptions, drainSeconds } from './stopping.js';
 
+// For metrics: numbers that somebody else keeps, and what a service stands on.
+export { type Sample, byLabel, registerCounter, registerGauge } from './metrics/register.js';
+export { showCertificates } from './metrics/certificates.js';
+export { showDatabase } from './metrics/database.js';
+export { showRedis } from './metrics/redis.js';
+
 // For routes and guards.
 export { BodyLimit, readBody } from './read-body.js';

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { type Problem, problemOf } from '#libs/problems';
 import { DRAIN_MS } from './drain-unread-bodies.js';
-import type { HttpMetrics } from './http-metrics.js';
+import type { HttpMetrics } from './metrics/http-metrics.js';
 
 /**
  * Responds to what Node's HTTP parser could not read, so that no route has seen it: with a problem like any other,

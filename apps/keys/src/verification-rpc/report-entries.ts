@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { byLabel, registerCounter } from '#libs/metrics';
+import { byLabel, registerCounter } from '#libs/service';
 import { LogSeldom } from './log-seldom.js';
 
 /** What a report tells of. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Histogram, Registry } from 'prom-client';
 import type { VerifyAnswer } from '#libs/keys-client';
-import { byLabel, registerCounter } from '#libs/metrics';
+import { byLabel, registerCounter } from '#libs/service';
 
 /** What an operator sees of the verification RPC. */
 @Injectable()

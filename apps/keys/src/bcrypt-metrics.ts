@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { type Sample, registerCounter, registerGauge } from '#libs/metrics';
-import { BCRYPT_WORK, type BcryptPoolStats, SecretHasher } from './secret-hasher.js';
+import { type Sample, registerCounter, registerGauge } from '#libs/service';
+import { BCRYPT_WORK, type BcryptPoolStats, SecretHasher } from './secrets/secret-hasher.js';
 
 /** What an operator sees of bcrypt: nothing else here costs as much. */
 @Injectable()

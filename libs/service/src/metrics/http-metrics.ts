@@ -1,8 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram, type Registry } from 'prom-client';
-import { byLabel, registerCounter } from '#libs/metrics';
-import { REASONS } from './reasons.js';
+import { byLabel, registerCounter } from './register.js';
+import { REASONS } from '../reasons.js';
 
 /** Methods that have a name of their own in metrics. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
