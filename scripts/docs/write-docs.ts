@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { grafanaDashboard } from './grafana-dashboard.js';
 import { openApiDocument } from './openapi-document.js';
+import { withProblemTables } from './problem-tables.js';
 import { revocationChart } from './revocation-chart.js';
 import { withRedisUsers } from '../../test/security/redis-users.js';
 import { withSettingsTables } from './settings-tables.js';
@@ -9,7 +10,8 @@ import { withSettingsTables } from './settings-tables.js';
 // npm run docs: writes the parts of the documentation that follow from the code.
 const root = join(import.meta.dirname, '../../..');
 const operations = join(root, 'docs/operations.md');
-writeFileSync(operations, withRedisUsers(withSettingsTables(readFileSync(operations, 'utf8'))));
+const written = withProblemTables(withSettingsTables(readFileSync(operations, 'utf8')));
+writeFileSync(operations, withRedisUsers(written));
 writeFileSync(join(root, 'openapi.json'), await openApiDocument());
 writeFileSync(join(root, 'deploy/observability/grafana/dashboards/api-keys.json'), grafanaDashboard());
 const revocationTimes = readFileSync(join(root, 'docs/revocation-times.md'), 'utf8');

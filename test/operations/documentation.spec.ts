@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { RunningProcess, freePort, noteIssued, runFolder, uniqueName } from '#libs/testing';
 import { openApiDocument } from '../../scripts/docs/openapi-document.js';
+import { withProblemTables } from '../../scripts/docs/problem-tables.js';
 import { revocationChart } from '../../scripts/docs/revocation-chart.js';
 import { withRedisUsers } from '../security/redis-users.js';
 import { withSettingsTables } from '../../scripts/docs/settings-tables.js';
@@ -20,6 +21,17 @@ function commandsIn(document: string, section: string): string[] {
 describe('docs/operations.md', () => {
   it('lists every setting as the code has it; else run npm run docs', () => {
     expect(read('docs/operations.md')).toBe(withSettingsTables(read('docs/operations.md')));
+  });
+});
+
+describe('docs/operations.md, of refusals', () => {
+  it('has all reasons and codes as they are declared; else run npm run docs', () => {
+    const operations = read('docs/operations.md');
+    expect(operations).toBe(withProblemTables(operations));
+    expect(operations).toContain('| `forged` | gateway (the guard) | ');
+    expect(operations).toContain(
+      '| `too_many_keys` | 409 | The owner has as many keys as are allowed | keys, dashboard |',
+    );
   });
 });
 

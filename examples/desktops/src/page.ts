@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
-import { ProblemException } from '#libs/problems';
+import { ExampleProblem } from './example-problem.js';
 
 /** May be left out; null is not leaving out. */
 export function Optional(): PropertyDecorator {
@@ -39,7 +39,7 @@ export function pageOf<Item>(
   const cursorOf = (item: Item): string => Buffer.from(nameOf(item)).toString('base64url');
   const last = cursor === undefined ? -1 : all.findIndex((item) => cursorOf(item) === cursor);
   if (cursor !== undefined && last === -1)
-    throw new ProblemException('invalid_request', 'Cursor must be the nextCursor of the previous page.');
+    throw new ExampleProblem('invalid_request', 'Cursor must be the nextCursor of the previous page.');
   const items = all.slice(last + 1, last + 1 + limit);
   const end = items.at(-1);
   const isMore = last + 1 + items.length < all.length;

@@ -21,3 +21,6 @@ export { rateLimitNeeds } from './limits/redis-rate-limits.js';
 // For an API description of what the guard enforces.
 export { DeclaredRoutes } from './declaration/declared-routes.js';
 export type { Declaration } from './declaration/declarations.js';
+
+// For those who describe what the guard refuses, or word it themselves.
+export { KeyGuardProblem } from './key-guard-problem.js';

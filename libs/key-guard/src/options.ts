@@ -30,7 +30,7 @@ export interface KeyGuardOptions {
   /** How often the use and activity of keys is reported, in seconds. Default: 20. */
   readonly lastUsedEverySeconds?: number;
   /**
-   * Throw a `ProblemException` (an `HttpException` of Nest) instead of answering it, for exception filters of your own to
+   * Throw a `KeyGuardProblem` (an `HttpException` of Nest) instead of answering it, for exception filters of your own to
    * word. A flood of forged keys then costs more.
    */
   readonly throwsRefusals?: boolean;

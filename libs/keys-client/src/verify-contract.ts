@@ -49,7 +49,7 @@ const principal = z.object({
 export type Principal = Readonly<z.output<typeof principal>>;
 
 /** Why a key is not accepted. For logs; from outside they look alike. */
-export const REFUSALS = [
+const REFUSALS = [
   'malformed',
   'mistyped',
   'forged',

@@ -1,10 +1,19 @@
-import { ProblemException, retryAfter } from '#libs/problems';
+import { declareProblems, retryAfter } from '#libs/problems';
 import { type DatabaseTrouble, databaseTrouble } from './errors.js';
+
+const REASONS = {
+  database_away: 'PostgreSQL does not respond',
+  database_read_only: 'PostgreSQL takes no changes at present',
+  database_conflict: 'another change was made at the same moment',
+} as const;
+
+/** A problem with PostgreSQL. */
+export class DatabaseProblem extends declareProblems({ codes: {}, reasons: REASONS }) {}
 
 interface Answer {
   readonly detail: string;
   readonly retryAfterSeconds: number;
-  readonly reason: string;
+  readonly reason: keyof typeof REASONS;
 }
 
 const ANSWERS: Readonly<Record<Exclude<DatabaseTrouble, 'away'>, Answer>> = {
@@ -24,12 +33,12 @@ const ANSWERS: Readonly<Record<Exclude<DatabaseTrouble, 'away'>, Answer>> = {
  * The answer to a request that PostgreSQL keeps from being done, 503 with `Retry-After`; undefined for other errors.
  * `whenAway`: the sentence for a database that does not answer, when what was asked for may have been done.
  */
-export function databaseProblem(err: unknown, whenAway: string): ProblemException | undefined {
+export function databaseProblem(err: unknown, whenAway: string): DatabaseProblem | undefined {
   const trouble = databaseTrouble(err);
   if (trouble === undefined) return undefined;
   const away: Answer = { detail: whenAway, retryAfterSeconds: 5, reason: 'database_away' };
   const { detail, retryAfterSeconds, reason } = trouble === 'away' ? away : ANSWERS[trouble];
-  return new ProblemException('unavailable', detail, {
+  return new DatabaseProblem('unavailable', detail, {
     headers: retryAfter(retryAfterSeconds),
     reason,
     cause: err,

@@ -1,5 +1,5 @@
 export { connectionTo, describeUrl, postgresAuthorities, postgresUrl } from './address.js';
-export { databaseProblem } from './database-problem.js';
+export { DatabaseProblem, databaseProblem } from './database-problem.js';
 export { type DatabaseTrouble, databaseTrouble, errorMessage } from './errors.js';
 export { lockNumber } from './lock-number.js';
 export { PrimaryOnly } from './primary-only.js';

@@ -6,8 +6,8 @@ export interface RefusedRequest {
   readonly originalUrl: string;
   /** Its name in logs; Express gives none. */
   readonly id?: unknown;
-  /** Why it was refused, for the log: a word of a closed list. */
-  refusal?: string;
+  /** What it was refused with, for logs and metrics. */
+  refusal?: ProblemException;
 }
 
 /** Its response, as far as they agree. */
@@ -23,7 +23,7 @@ const logger = new Logger('Problems');
 export function answerProblem(exception: ProblemException, req: RefusedRequest, res: RefusedResponse): void {
   const { problem, headers, reason, cause } = exception;
   const requestId = typeof req.id === 'string' ? req.id : undefined;
-  req.refusal = reason;
+  req.refusal = exception;
   if (problem.status >= 500) logger.warn({ requestId, reason, err: cause });
   for (const name in headers) res.header(name, headers[name] ?? '');
   res.header('cache-control', 'no-store');

@@ -1,29 +1,27 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerProblem } from './answer.js';
+import { CommonProblem } from './common-problem.js';
 import { ProblemException } from './problem.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Why the request was refused, for the log: a word of a closed list. */
-    refusal?: string;
+    /** What the request was refused with, for logs and metrics. */
+    refusal?: ProblemException;
   }
 }
 
 /** Responses of the framework itself, as problems. */
 const FRAMEWORK_ANSWERS: Readonly<Record<number, ProblemException>> = {
-  400: new ProblemException(
-    'invalid_request',
-    'The request cannot be read. Check its body, headers and URL.',
-  ),
-  404: new ProblemException('not_found', 'There is no such route. Check the method and the path.'),
-  405: new ProblemException('method_not_allowed', 'This route does not support that method.'),
-  413: new ProblemException('body_too_large', 'The body is larger than this route accepts.'),
-  414: new ProblemException('invalid_request', 'The URL is longer than this service accepts.'),
-  415: new ProblemException('unsupported_media_type', 'Send the body as application/json.'),
+  400: new CommonProblem('invalid_request', 'The request cannot be read. Check its body, headers and URL.'),
+  404: new CommonProblem('not_found', 'There is no such route. Check the method and the path.'),
+  405: new CommonProblem('method_not_allowed', 'This route does not support that method.'),
+  413: new CommonProblem('body_too_large', 'The body is larger than this route accepts.'),
+  414: new CommonProblem('invalid_request', 'The URL is longer than this service accepts.'),
+  415: new CommonProblem('unsupported_media_type', 'Send the body as application/json.'),
 };
 
-const UNEXPECTED = new ProblemException(
+const UNEXPECTED = new CommonProblem(
   'internal_error',
   'Try again. If it keeps failing, report the request ID.',
 );

@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, type Type, ValidationPipe, type ValidationPipeOptions } from '@nestjs/common';
 import { ValidationError, getMetadataStorage } from 'class-validator';
-import { ProblemException } from './problem.js';
+import { CommonProblem } from './common-problem.js';
 
 /** One thing that is wrong with a body or a query: where (RFC 6901 JSON pointer), and what would be right. */
 interface Wrong {
@@ -20,7 +20,7 @@ export function validated(): ValidationPipe {
     stopAtFirstError: true,
     exceptionFactory: (errors) => {
       const wrong = errors.flatMap((error) => flatten(error, '')).slice(0, MAX_WRONG);
-      return new ProblemException('invalid_request', wrong.map(({ detail }) => detail).join(' '), {
+      return new CommonProblem('invalid_request', wrong.map(({ detail }) => detail).join(' '), {
         extensions: { errors: wrong },
       });
     },

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ProblemException } from '#libs/problems';
+import { ServiceProblem } from './service-problem.js';
 
 /** The methods of each route that is added after this call, by the route's pattern. */
 export function collectAllowedMethods(app: NestFastifyApplication): ReadonlyMap<string, readonly string[]> {
@@ -23,7 +23,7 @@ export function refuseOtherMethods(
   const fastify = app.getHttpAdapter().getInstance();
   for (const [url, supported] of [...methods]) {
     const allow = supported.join(', ');
-    const refusal = new ProblemException('method_not_allowed', `This route only supports ${allow}.`, {
+    const refusal = new ServiceProblem('method_not_allowed', `This route only supports ${allow}.`, {
       headers: { allow },
     });
     fastify.route({

@@ -1,7 +1,7 @@
 import '#libs/event-loop';
 
 // For the documentation.
-export { REASONS } from './reasons.js';
+export { ServiceProblem } from './service-problem.js';
 
 // For an app's main.ts.
 export { canListen } from './can-listen.js';

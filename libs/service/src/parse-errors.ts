@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { type Problem, problemOf } from '#libs/problems';
 import { DRAIN_MS } from './drain-unread-bodies.js';
 import type { HttpMetrics } from './metrics/http-metrics.js';
+import { ServiceProblem } from './service-problem.js';
 
 /**
  * Responds to what Node's HTTP parser could not read, so that no route has seen it: with a problem like any other,
@@ -22,11 +22,12 @@ export function respondToParseError(
     return;
   }
   const requestId = randomUUID();
-  const { status, ...rest } = problemFor(err.code);
-  const reason = 'unreadable_request';
+  const refusal = problemFor(err.code);
+  const { problem, reason } = refusal;
+  const { status } = problem;
   log.info({ requestId, status, reason }, 'request');
-  metrics.refused(reason);
-  const body = JSON.stringify({ status, ...rest, requestId });
+  metrics.refused(refusal);
+  const body = JSON.stringify({ ...problem, requestId });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'content-type: application/problem+json',
@@ -41,12 +42,12 @@ export function respondToParseError(
   socket.once('close', () => clearTimeout(closing));
 }
 
-function problemFor(code = ''): Problem {
-  if (code === 'HPE_HEADER_OVERFLOW') return problemOf('headers_too_large', 'Send fewer or shorter headers.');
+function problemFor(code = ''): ServiceProblem {
+  const options = { reason: 'unreadable_request' } as const;
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new ServiceProblem('headers_too_large', 'Send fewer or shorter headers.', options);
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return problemOf('request_timeout', 'Send the whole request at once.');
-  return problemOf(
-    'invalid_request',
-    'The HTTP request cannot be parsed. Check its first line and its headers.',
-  );
+    return new ServiceProblem('request_timeout', 'Send the whole request at once.', options);
+  const detail = 'The HTTP request cannot be parsed. Check its first line and its headers.';
+  return new ServiceProblem('invalid_request', detail, options);
 }

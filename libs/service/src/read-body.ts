@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException } from '#libs/problems';
 import { PLAIN_BODY, isPlainBody } from './plain-body.js';
+import { ServiceProblem } from './service-problem.js';
 
 /** How a service reads bodies. */
 export interface BodyReading {
@@ -41,7 +41,7 @@ export function leaveBodiesUnread(app: NestFastifyApplication, reading: BodyRead
  * optional fields needs none; and an empty one is none, whatever type it is said to have. Undefined when there is nothing
  * to wait for.
  *
- * Rejects with a {@link ProblemException}: 413 beyond the limit of the route; 415 for another type; 408 when the body
+ * Rejects with a {@link ServiceProblem}: 413 beyond the limit of the route; 415 for another type; 408 when the body
  * does not arrive in time; 400 for anything but a small object.
  */
 export function readBody(context: ExecutionContext): Promise<void> | undefined {
@@ -110,23 +110,23 @@ function collect(raw: IncomingMessage, { limit, timeoutMs }: BodyReading): Promi
   });
 }
 
-const OTHER_TYPE = new ProblemException('unsupported_media_type', 'Send the body as application/json.');
+const OTHER_TYPE = new ServiceProblem('unsupported_media_type', 'Send the body as application/json.');
 /** RFC 9110 section 15.5.16 asks to say which encoding would have been taken. */
-const ENCODED = new ProblemException(
+const ENCODED = new ServiceProblem(
   'unsupported_media_type',
   'Send the body as it is, without a Content-Encoding: compressed bodies are not accepted.',
   { headers: { 'accept-encoding': 'identity' } },
 );
-const BROKEN_OFF = new ProblemException('invalid_request', 'The body ended early. Send all of it.');
-const NOT_JSON = new ProblemException('invalid_request', 'The body is not valid JSON.');
-const NOT_PLAIN = new ProblemException('invalid_request', PLAIN_BODY);
+const BROKEN_OFF = new ServiceProblem('invalid_request', 'The body ended early. Send all of it.');
+const NOT_JSON = new ServiceProblem('invalid_request', 'The body is not valid JSON.');
+const NOT_PLAIN = new ServiceProblem('invalid_request', PLAIN_BODY);
 
-function late(timeoutMs: number): ProblemException {
-  return new ProblemException('request_timeout', `Send the body within ${timeoutMs / 1000} seconds.`);
+function late(timeoutMs: number): ServiceProblem {
+  return new ServiceProblem('request_timeout', `Send the body within ${timeoutMs / 1000} seconds.`);
 }
 
-function tooLarge(limit: number): ProblemException {
-  return new ProblemException('body_too_large', `The body must be at most ${limit} bytes on this route.`);
+function tooLarge(limit: number): ServiceProblem {
+  return new ServiceProblem('body_too_large', `The body must be at most ${limit} bytes on this route.`);
 }
 
 /** By Fastify's own parser, which refuses `__proto__` and the like. */

@@ -19,7 +19,7 @@ export function logRequests(app: NestFastifyApplication, log: Logger): void {
     void res.header('x-request-id', req.id);
     // Fastify's own hooks for responses are not called for one that is broken off, as a stream may be.
     res.raw.on('close', () => {
-      const { refusal: reason, keyId, served } = req;
+      const { refusal, keyId, served } = req;
       const level = req.url === '/healthz' || req.url === '/readyz' ? 'debug' : 'info';
       log[level](
         {
@@ -30,7 +30,7 @@ export function logRequests(app: NestFastifyApplication, log: Logger): void {
           status: sentStatus(res.raw),
           durationMs: Math.round(res.elapsedTime * 10) / 10,
           ...(keyId === undefined ? {} : { keyId }),
-          ...(reason === undefined ? {} : { reason }),
+          ...(refusal === undefined ? {} : { reason: refusal.reason }),
           ...(res.raw.writableFinished ? {} : { brokenOff: true }),
         },
         'request',

@@ -48,7 +48,7 @@ function describe(req: FastifyRequest, res: FastifyReply): { name: string; attri
       'le_bureau.is_whole': res.raw.writableFinished,
       ...(route !== undefined && { 'http.route': route }),
       ...(keyId !== undefined && { 'le_bureau.key.id': keyId }),
-      ...(refusal !== undefined && { 'le_bureau.reason': refusal }),
+      ...(refusal !== undefined && { 'le_bureau.reason': refusal.reason }),
       ...(statusCode >= 500 && { 'error.type': String(statusCode) }),
     },
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ProblemException } from '#libs/problems';
+import type { ProblemException } from '#libs/problems';
+import { ServiceProblem } from './service-problem.js';
 
 /**
  * Refuses what Node would answer itself without a body, or take for something else, and what no route can mean: none or
@@ -15,9 +16,9 @@ export function refuseUnclearRequests(app: NestFastifyApplication): void {
   });
 }
 
-const NOT_ONE_HOST = new ProblemException('invalid_request', 'Send one Host header.');
+const NOT_ONE_HOST = new ServiceProblem('invalid_request', 'Send one Host header.');
 
-const EXPECTATION = new ProblemException(
+const EXPECTATION = new ServiceProblem(
   'expectation_failed',
   'Send the request without an Expect header, or with 100-continue.',
 );

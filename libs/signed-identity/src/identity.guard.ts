@@ -1,7 +1,8 @@
 import { type CanActivate, type ExecutionContext, SetMetadata, createParamDecorator } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import { ProblemException, retryAfter } from '#libs/problems';
+import { retryAfter } from '#libs/problems';
 import { type AudienceName, IDENTITY_HEADER } from './contract.js';
+import { IdentityProblem, type IdentityReason } from './identity-problem.js';
 import type { IdentityVerifier, SignedIdentity } from './identity-verifier.js';
 
 const AUDIENCE = Symbol('le-bureau:audience');
@@ -72,20 +73,20 @@ const CHALLENGE = { 'www-authenticate': 'LeBureauIdentity' };
 function refused(
   res: Response,
   code: 'credentials_missing' | 'invalid_token',
-  reason: string,
-): ProblemException {
+  reason: IdentityReason,
+): IdentityProblem {
   const detail = 'This service is reached through the gateway, which signs who makes a request.';
-  return told(res, new ProblemException(code, detail, { headers: CHALLENGE, reason }));
+  return told(res, new IdentityProblem(code, detail, { headers: CHALLENGE, reason }));
 }
 
-function unavailable(res: Response, cause: unknown): ProblemException {
+function unavailable(res: Response, cause: unknown): IdentityProblem {
   const detail = 'Who makes this request cannot be checked right now. Try again.';
-  const options = { headers: retryAfter(1), reason: 'identity_keys_unavailable', cause };
-  return told(res, new ProblemException('unavailable', detail, options));
+  const options = { headers: retryAfter(1), reason: 'identity_keys_unavailable', cause } as const;
+  return told(res, new IdentityProblem('unavailable', detail, options));
 }
 
 /** Sets the headers here, so that they are right under any exception filter. */
-function told(res: Response, problem: ProblemException): ProblemException {
+function told(res: Response, problem: IdentityProblem): IdentityProblem {
   for (const [name, value] of Object.entries(problem.headers)) res.header(name, value);
   res.header('content-type', 'application/problem+json');
   return problem;

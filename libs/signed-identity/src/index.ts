@@ -7,5 +7,8 @@ export type { PublicKeys, SignedIdentity } from './identity-verifier.js';
 // For the gateway, which signs.
 export { IdentitySigner } from './identity-signer.js';
 
+// For the documentation.
+export { IdentityProblem } from './identity-problem.js';
+
 // For both.
 export { type AudienceName, IDENTITY_HEADER } from './contract.js';

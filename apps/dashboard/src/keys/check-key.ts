@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type KeyId, findKeyId } from '#libs/key-format';
 import { ManageClient, type Owner } from '#libs/keys-client';
-import { ProblemException, retryAfter } from '#libs/problems';
+import { retryAfter } from '#libs/problems';
 import type { KeyCheck } from '../contract.js';
+import { DashboardProblem } from '../dashboard-problem.js';
 import { keyNotFound } from './keys-errors.js';
 
 const TIMEOUT_MS = 5000;
@@ -46,7 +47,7 @@ export class CheckKey {
       });
       return { status: response.status, text: await response.text() };
     } catch (cause) {
-      throw new ProblemException('unavailable', "The gateway isn't responding. Try again in a moment.", {
+      throw new DashboardProblem('unavailable', "The gateway isn't responding. Try again in a moment.", {
         headers: retryAfter(2),
         reason: 'gateway_away',
         cause,
@@ -58,7 +59,7 @@ export class CheckKey {
 function parseKeyId(token: string): KeyId {
   const id = /_[0-9A-Za-z]{46}$/.test(token) ? findKeyId(token) : undefined;
   if (id !== undefined) return id;
-  throw new ProblemException('invalid_request', "That isn't a complete key. Copy all of it.");
+  throw new DashboardProblem('invalid_request', "That isn't a complete key. Copy all of it.");
 }
 
 function parseBody(text: string): unknown {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ManageClient, ManageRefused, type Owner } from '#libs/keys-client';
-import { ProblemException } from '#libs/problems';
+import { DashboardProblem } from '../dashboard-problem.js';
 import type { Person } from '../session/find-session.js';
 import { ClaimOwner } from './claim-owner.js';
 
@@ -32,7 +32,7 @@ export class KeyOwner {
   async ensure(person: Person, req: FastifyRequest): Promise<Owner> {
     const owner = await this.find(person, req);
     if (owner?.suspendedAt != null) {
-      throw new ProblemException(
+      throw new DashboardProblem(
         'account_suspended',
         'Your account is suspended. Contact the administrator.',
       );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ProblemException } from '#libs/problems';
+import { DashboardProblem } from '../dashboard-problem.js';
 
 /** The page, as built by Vite into `folder`. */
 export class BuiltPage {
@@ -14,10 +14,10 @@ export class BuiltPage {
     return this.#index !== undefined;
   }
 
-  /** The HTML file. Throws a {@link ProblemException} if the page is not built; the API works without it. */
+  /** The HTML file. Throws a {@link DashboardProblem} if the page is not built; the API works without it. */
   index(): string {
     if (this.#index === undefined) {
-      throw new ProblemException('unavailable', "The page isn't built. Run npm run build, then restart.", {
+      throw new DashboardProblem('unavailable', "The page isn't built. Run npm run build, then restart.", {
         reason: 'page_not_built',
       });
     }

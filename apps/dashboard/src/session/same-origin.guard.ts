@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ProblemException } from '#libs/problems';
+import { DashboardProblem } from '../dashboard-problem.js';
 import { SIGN_IN_OPTIONS, type SignInOptions } from '../sign-in/sign-in-options.js';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
@@ -22,7 +22,7 @@ export class SameOriginGuard implements CanActivate {
       (site !== undefined && site !== 'same-origin') ||
       (origin !== undefined && origin !== this.signInOptions.origin);
     if (isSaid && !isContradicted) return true;
-    throw new ProblemException(
+    throw new DashboardProblem(
       'other_origin',
       `Open the dashboard at ${this.signInOptions.origin}: requests from other addresses are refused.`,
     );

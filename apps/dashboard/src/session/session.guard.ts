@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, createParamDecorator } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException } from '#libs/problems';
+import { DashboardProblem } from '../dashboard-problem.js';
 import { FindSession, type Person } from './find-session.js';
 import { IS_PUBLIC } from './public.js';
 
@@ -26,7 +26,7 @@ export class SessionGuard implements CanActivate {
     const http = context.switchToHttp();
     const req = http.getRequest<FastifyRequest>();
     const person = await this.findSession.execute(req, http.getResponse<FastifyReply>());
-    if (person === null) throw new ProblemException('signed_out', 'Sign in, then try again.');
+    if (person === null) throw new DashboardProblem('signed_out', 'Sign in, then try again.');
     req.person = person;
     return true;
   }

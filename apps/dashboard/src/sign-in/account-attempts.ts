@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { ProblemException, retryAfter } from '#libs/problems';
+import { retryAfter } from '#libs/problems';
+import { DashboardProblem } from '../dashboard-problem.js';
 import { SCHEMA } from '../database/open-database.js';
 
 /** At most as long as better-auth keeps rows in this table. */
@@ -42,9 +43,9 @@ export class AccountAttempts {
 }
 
 /** For too many attempts from one address or on one account. */
-export function tooManyAttempts(seconds: number): ProblemException {
+export function tooManyAttempts(seconds: number): DashboardProblem {
   const headers = retryAfter(seconds);
-  return new ProblemException(
+  return new DashboardProblem(
     'rate_limited',
     `Too many attempts. Try again in ${headers['retry-after']} seconds.`,
     { headers, reason: 'sign_in_limit' },

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { ProblemException } from '#libs/problems';
 import { clientAddress } from '#libs/client-address';
+import { DashboardProblem } from '../dashboard-problem.js';
 import { type Endpoint, betterAuthUrl } from './better-auth-url.js';
 import { tooManyAttempts } from './account-attempts.js';
 import { CLIENT_ADDRESS_HEADER, type SignIn } from './sign-in.js';
@@ -21,7 +21,7 @@ export interface Forwarded extends Endpoint {
   readonly body?: object;
 }
 
-/** Sends a request to better-auth and its response to the browser. Throws a {@link ProblemException} if it refuses. */
+/** Sends a request to better-auth and its response to the browser. Throws a {@link DashboardProblem} if it refuses. */
 export async function forwardToBetterAuth(
   signIn: SignIn,
   { body, ...endpoint }: Forwarded,
@@ -65,25 +65,25 @@ function publicBody(answer: unknown): { url?: string | undefined } {
 
 const refusal = z.object({ code: z.string().optional(), message: z.string().optional() });
 
-async function problemFor(answer: Response): Promise<ProblemException> {
+async function problemFor(answer: Response): Promise<DashboardProblem> {
   const read = refusal.safeParse(await answer.json().catch(() => undefined));
-  const { code: reason = 'sign_in_refused', message = 'Sign-in was refused' } = read.data ?? {};
+  const { code = 'sign_in_refused', message = 'Sign-in was refused' } = read.data ?? {};
   const sentence = message.endsWith('.') ? message : `${message}.`;
-  const because = { reason: reason.toLowerCase() };
+  const because = { foreignReason: code.toLowerCase() };
   switch (answer.status) {
     case 400:
     case 422:
-      return new ProblemException('invalid_request', sentence, because);
+      return new DashboardProblem('invalid_request', sentence, because);
     case 401:
-      return new ProblemException('sign_in_refused', 'Wrong email or password.', because);
+      return new DashboardProblem('sign_in_refused', 'Wrong email or password.', because);
     case 403:
-      return new ProblemException('other_origin', 'Open the dashboard at its own URL.', because);
+      return new DashboardProblem('other_origin', 'Open the dashboard at its own URL.', because);
     case 404:
-      return new ProblemException('not_found', "This sign-in method isn't set up.", because);
+      return new DashboardProblem('not_found', "This sign-in method isn't set up.", because);
     case 429:
       return tooManyAttempts(Number(answer.headers.get('x-retry-after')));
     default:
-      return new ProblemException(
+      return new DashboardProblem(
         'internal_error',
         'Try again. If it keeps happening, report the request ID.',
         because,

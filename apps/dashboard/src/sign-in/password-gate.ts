@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ProblemException } from '#libs/problems';
+import { DashboardProblem } from '../dashboard-problem.js';
 import { AccountAttempts } from './account-attempts.js';
 import { SIGN_IN_OPTIONS, type SignInOptions } from './sign-in-options.js';
 
@@ -21,7 +21,7 @@ export class PasswordGate {
   /** Throws `sign_in_not_allowed` unless the address may sign in. */
   requireAllowed(email: string): void {
     if (!this.signInOptions.allowed.allows(email)) {
-      throw new ProblemException(
+      throw new DashboardProblem(
         'sign_in_not_allowed',
         "This email address isn't allowed to sign in here. Ask the administrator to add it.",
       );

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException } from '#libs/problems';
+import { DashboardProblem } from '../dashboard-problem.js';
 import { Public } from '../session/public.js';
 import { isCommonPassword } from './common-password.js';
 import { forwardToBetterAuth } from './forward-to-better-auth.js';
@@ -41,7 +41,7 @@ export class SignInController {
   ): Promise<void> {
     this.passwordGate.requireAllowed(body.email);
     if (await isCommonPassword(body.password, body.email)) {
-      throw new ProblemException('invalid_request', 'That password is too common. Choose another.', {
+      throw new DashboardProblem('invalid_request', 'That password is too common. Choose another.', {
         reason: 'common_password',
       });
     }
@@ -67,7 +67,7 @@ export class SignInController {
     @Param('provider') provider: string,
   ): Promise<void> {
     const known = publicProviders(this.signInOptions.providers).find(({ id }) => id === provider);
-    if (known === undefined) throw new ProblemException('not_found', "This sign-in method isn't set up.");
+    if (known === undefined) throw new DashboardProblem('not_found', "This sign-in method isn't set up.");
     return forwardToBetterAuth(this.signIn, { path: `/callback/${known.id}`, query: req.query }, req, res);
   }
 

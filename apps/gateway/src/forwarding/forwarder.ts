@@ -2,8 +2,8 @@ import { Inject, type Provider } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { type Principal, callerOf } from '#libs/key-guard';
-import { ProblemException } from '#libs/problems';
 import { Tracing } from '#libs/tracing';
+import { GatewayProblem } from '../gateway-problem.js';
 import { IdentityHeaders } from './identity-headers.js';
 import { headersToUpstream } from './passed-headers.js';
 import { sendToClient } from './send-to-client.js';
@@ -51,7 +51,7 @@ export class Forwarder {
 
   /**
    * Forwards the request that `res` responds to. `path` has the segments below `/v1/<service>`, not encoded. Resolves
-   * when the response begins; the rest is streamed. Throws a {@link ProblemException} when there is none. A client that
+   * when the response begins; the rest is streamed. Throws a {@link GatewayProblem} when there is none. A client that
    * disconnects ends the request to the service, whether or not that has begun to respond.
    */
   async forward(res: FastifyReply, path: readonly string[], fields: ForwardedFields = {}): Promise<void> {
@@ -76,7 +76,7 @@ export class Forwarder {
         if (!res.raw.destroyed) upstreams.failed(name, asProblem(err, name));
       });
     } catch (err) {
-      if (err instanceof ProblemException) throw upstreams.failed(name, err);
+      if (err instanceof GatewayProblem) throw upstreams.failed(name, err);
       // There is no client left to respond to.
       if (res.raw.destroyed) return;
       throw upstreams.failed(name, asProblem(err, name));
@@ -117,9 +117,9 @@ export class Forwarder {
 /** What would be dropped silently is rejected instead: a body or a query on a route that takes none. */
 function rejectUnforwardedFields(req: FastifyRequest, { body, query }: ForwardedFields): void {
   if (body === undefined && hasFields(req.body))
-    throw new ProblemException('invalid_request', 'This route takes no body.');
+    throw new GatewayProblem('invalid_request', 'This route takes no body.');
   if (query === undefined && hasFields(req.query))
-    throw new ProblemException('invalid_request', 'This route takes no query.');
+    throw new GatewayProblem('invalid_request', 'This route takes no query.');
 }
 
 function hasFields(value: unknown): boolean {

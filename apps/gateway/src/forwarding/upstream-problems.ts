@@ -1,4 +1,5 @@
-import { ProblemException, retryAfter } from '#libs/problems';
+import { retryAfter } from '#libs/problems';
+import { GatewayProblem } from '../gateway-problem.js';
 import { UpstreamFull } from './upstream.js';
 import { UpstreamError, type UpstreamName } from './upstream-error.js';
 
@@ -8,15 +9,15 @@ export class UpstreamLate extends Error {
 }
 
 /** The group of routes is there, and the service behind it is not. */
-export function notConfigured(name: UpstreamName): ProblemException {
-  return new ProblemException('unavailable', `The ${name} service is not configured in this deployment.`, {
+export function notConfigured(name: UpstreamName): GatewayProblem {
+  return new GatewayProblem('unavailable', `The ${name} service is not configured in this deployment.`, {
     reason: 'upstream_not_configured',
   });
 }
 
 /** The service has answered with what is no answer for a client, such as that it does not know the gateway. */
-export function unexpectedStatus(name: UpstreamName, status: number): ProblemException {
-  return new ProblemException(
+export function unexpectedStatus(name: UpstreamName, status: number): GatewayProblem {
+  return new GatewayProblem(
     'bad_gateway',
     `The ${name} service has given an answer that cannot be passed on.`,
     {
@@ -39,11 +40,11 @@ export function isWorthRetrying(err: unknown): boolean {
 }
 
 /** Why there is no answer of the service, in words for the public that name it and tell nothing of where it is. */
-export function asProblem(err: unknown, name: UpstreamName): ProblemException {
+export function asProblem(err: unknown, name: UpstreamName): GatewayProblem {
   const cause = causeOf(err);
   const options = { cause };
   if (cause instanceof UpstreamFull) {
-    return new ProblemException(
+    return new GatewayProblem(
       'unavailable',
       `Too many requests to the ${name} service are open. Try again in a moment.`,
       {
@@ -54,7 +55,7 @@ export function asProblem(err: unknown, name: UpstreamName): ProblemException {
   }
   const code = codeOf(cause);
   if (UNREACHED.includes(code)) {
-    return new ProblemException(
+    return new GatewayProblem(
       'unavailable',
       `The ${name} service cannot be reached. Try again in a moment.`,
       {
@@ -65,13 +66,13 @@ export function asProblem(err: unknown, name: UpstreamName): ProblemException {
     );
   }
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || cause instanceof UpstreamLate) {
-    return new ProblemException(
+    return new GatewayProblem(
       'gateway_timeout',
       `The ${name} service did not respond in time. The request may still take effect: check before retrying.`,
       { ...options, reason: 'upstream_late' },
     );
   }
-  return new ProblemException(
+  return new GatewayProblem(
     'bad_gateway',
     `The ${name} service closed the connection early. The request may have taken effect: check before retrying.`,
     { ...options, reason: 'upstream_broken' },
@@ -79,7 +80,7 @@ export function asProblem(err: unknown, name: UpstreamName): ProblemException {
 }
 
 /** The problem for a body that has broken off before any of it was sent to the client. */
-export function brokenBodyAsProblem(exception: unknown): ProblemException | undefined {
+export function brokenBodyAsProblem(exception: unknown): GatewayProblem | undefined {
   return exception instanceof UpstreamError ? asProblem(exception, exception.upstream) : undefined;
 }
 

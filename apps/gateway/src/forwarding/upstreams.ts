@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { ProblemException } from '#libs/problems';
+import type { GatewayProblem } from '../gateway-problem.js';
 import { Upstream, type UpstreamLimits } from './upstream.js';
 import { UPSTREAM_NAMES, type UpstreamName } from './upstream-error.js';
 
@@ -36,8 +36,8 @@ export class Upstreams implements OnApplicationShutdown {
     return this.#known;
   }
 
-  /** Counts a failure; its reason is one of `upstream-problems.ts`. Answers the problem. */
-  failed(name: UpstreamName, problem: ProblemException): ProblemException {
+  /** Counts a failure. Returns its problem. */
+  failed(name: UpstreamName, problem: GatewayProblem): GatewayProblem {
     const failures = this.failures.get(name);
     failures?.set(problem.reason, (failures.get(problem.reason) ?? 0) + 1);
     return problem;

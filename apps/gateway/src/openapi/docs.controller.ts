@@ -4,7 +4,7 @@ import { Controller, Get, Header, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '#libs/key-guard';
-import { ProblemException } from '#libs/problems';
+import { GatewayProblem } from '../gateway-problem.js';
 import { ApiDocument } from './api-document.js';
 
 const require = createRequire(import.meta.url);
@@ -70,7 +70,7 @@ export class DocsController {
   @Get('docs/:asset')
   async asset(@Param('asset') name: string, @Res({ passthrough: true }) res: FastifyReply): Promise<Buffer> {
     const type = ASSETS.get(name);
-    if (type === undefined) throw new ProblemException('not_found', 'The page has no such file.');
+    if (type === undefined) throw new GatewayProblem('not_found', 'The page has no such file.');
     const asset = this.#assets.get(name) ?? readFile(require.resolve(`swagger-ui-dist/${name}`));
     this.#assets.set(name, asset);
     void res.headers({

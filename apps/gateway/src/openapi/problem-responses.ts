@@ -1,5 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { PROBLEM_CODES } from '#libs/problems';
+import { KeyGuardProblem } from '#libs/key-guard';
+import { COMMON_CODES } from '#libs/problems';
+import { GatewayProblem } from '../gateway-problem.js';
 import { EVERYWHERE, type HeaderName, headersOf } from './answer-headers.js';
 
 type Components = NonNullable<OpenAPIObject['components']>;
@@ -7,6 +9,11 @@ type Schema = NonNullable<Components['schemas']>[string];
 type Responses = NonNullable<Components['responses']>;
 
 const text = { type: 'string' } as const;
+
+/** Every code that the gateway answers with, in the order of their statuses. */
+const CODES = Object.entries({ ...COMMON_CODES, ...KeyGuardProblem.codes, ...GatewayProblem.codes })
+  .sort(([, a], [, b]) => a.status - b.status)
+  .map(([code]) => code);
 
 /** What says no, as the document has it: RFC 9457 section 3, and what this product adds to it. */
 export const PROBLEM_SCHEMA: Schema = {
@@ -18,7 +25,7 @@ export const PROBLEM_SCHEMA: Schema = {
     status: { type: 'integer' },
     detail: { ...text, description: 'One sentence that says what to do.' },
     instance: { ...text, description: 'The path that was called.' },
-    code: { ...text, enum: [...PROBLEM_CODES], description: 'What programs may rely on.' },
+    code: { ...text, enum: CODES, description: 'What programs may rely on.' },
     requestId: { ...text, description: 'The same as in X-Request-Id.' },
     errors: {
       type: 'array',

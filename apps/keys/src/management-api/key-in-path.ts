@@ -1,5 +1,5 @@
 import { type KeyId, findKeyId } from '#libs/key-format';
-import { ProblemException } from '#libs/problems';
+import { KeysProblem } from './keys-problem.js';
 
 /** The id in an address; throws the problem of {@link unknownKey} where there is none. */
 export function idIn(text: string): KeyId {
@@ -9,6 +9,6 @@ export function idIn(text: string): KeyId {
 }
 
 /** What is said about a key that nobody has, or somebody else: the two look alike. */
-export function unknownKey(): ProblemException {
-  return new ProblemException('not_found', 'No key with that ID.');
+export function unknownKey(): KeysProblem {
+  return new KeysProblem('not_found', 'No key with that ID.');
 }

@@ -1,12 +1,12 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { KeyFormat } from '#libs/key-format';
 import type { Expiry, InEffect, Revocation } from '#libs/keys-client';
-import { ProblemException } from '#libs/problems';
 import type { Propagation } from '#libs/revocations';
 import { ExpireKey, type ExpiryRefused } from '../keys/expire-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { RevokeKey } from '../keys/revoke-key.js';
 import { idIn, unknownKey } from './key-in-path.js';
+import { KeysProblem } from './keys-problem.js';
 import { ExpireKeyBody, KeyParams, RevokeKeyBody } from './requests.js';
 
 /** The two ways in which a key ends: now, or at a moment. Both return when every gateway keeps to it. */
@@ -65,21 +65,18 @@ function inEffect({ how, gateways, waitedMs }: Propagation): InEffect {
   return { effective: true, gateways, waitedMs: Math.round(waitedMs * 10) / 10, how };
 }
 
-function refusalAsProblem(refused: ExpiryRefused): ProblemException {
+function refusalAsProblem(refused: ExpiryRefused): KeysProblem {
   switch (refused.outcome) {
     case 'unknown':
       return unknownKey();
     case 'in_past':
-      return new ProblemException(
-        'invalid_request',
-        'The expiry is in the past. To end the key now, revoke it.',
-      );
+      return new KeysProblem('invalid_request', 'The expiry is in the past. To end the key now, revoke it.');
     case 'revoked':
-      return new ProblemException('key_ended', 'The key is revoked: nothing about it can change any more.');
+      return new KeysProblem('key_ended', 'The key is revoked: nothing about it can change any more.');
     case 'expired':
-      return new ProblemException('key_ended', 'The key has expired already. Make another one.');
+      return new KeysProblem('key_ended', 'The key has expired already. Make another one.');
     case 'earlier_already':
-      return new ProblemException(
+      return new KeysProblem(
         'expiry_too_late',
         `The key expires at ${refused.expiresAt.toISOString()}, and an expiry may only come earlier. Choose an earlier one, or make another key.`,
       );

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, Headers, Param, Post, Query } from '@nestjs/common';
 import { KeyFormat, findKeyId } from '#libs/key-format';
 import type { IssuedKey, Key, KeyPage } from '#libs/keys-client';
-import { ProblemException, retryAfter } from '#libs/problems';
+import { retryAfter } from '#libs/problems';
 import type { ApiKeyEntity } from '../database/api-key.entity.js';
 import { FindKey } from '../keys/find-key.js';
 import { IssueKey, type Issued } from '../keys/issue-key.js';
@@ -9,6 +9,7 @@ import { viewOf } from '../keys/key-view.js';
 import { ListKeys } from '../keys/list-keys.js';
 import { IDEMPOTENCY_KEY_SHAPE, parseCapabilities } from './inputs.js';
 import { idIn, unknownKey } from './key-in-path.js';
+import { KeysProblem } from './keys-problem.js';
 import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';
 
 @Controller()
@@ -28,7 +29,7 @@ export class KeysController {
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<IssuedKey> {
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY_SHAPE.test(idempotencyKey)) {
-      throw new ProblemException(
+      throw new KeysProblem(
         'invalid_request',
         'Idempotency-Key must be 1 to 200 printable ASCII characters without spaces.',
       );
@@ -68,44 +69,35 @@ export class KeysController {
       case 'issued':
         return { key: this.#view(issued.key), token: issued.token };
       case 'repeated':
-        throw new ProblemException(
+        throw new KeysProblem(
           'already_issued',
           'A request with this Idempotency-Key has made a key, and its plaintext is not shown twice. Use that one, or revoke it and make another.',
           { extensions: { key: this.#view(issued.key) } },
         );
       case 'reused':
-        throw new ProblemException(
+        throw new KeysProblem(
           'idempotency_key_reused',
           'This Idempotency-Key belongs to a request for another key. Send a new one.',
         );
       case 'queue_full':
-        throw new ProblemException(
+        throw new KeysProblem(
           'unavailable',
           'Too many keys are being created right now. Try again in a second.',
           { headers: retryAfter(1), reason: 'bcrypt_queue_full' },
         );
       case 'owner_unknown':
-        throw new ProblemException(
-          'not_found',
-          'There is no owner of that id. Make one with PUT /owners/:id.',
-        );
+        throw new KeysProblem('not_found', 'There is no owner of that id. Make one with PUT /owners/:id.');
       case 'owner_suspended':
-        throw new ProblemException(
-          'owner_suspended',
-          'The owner is suspended. Resume them before making keys.',
-        );
+        throw new KeysProblem('owner_suspended', 'The owner is suspended. Resume them before making keys.');
       case 'too_many_keys':
-        throw new ProblemException(
+        throw new KeysProblem(
           'too_many_keys',
           `This owner has ${issued.max} active keys, as many as are allowed. Revoke one that is not needed first.`,
         );
       case 'replaces_unknown':
-        throw new ProblemException('invalid_request', 'The key to replace does not belong to this owner.');
+        throw new KeysProblem('invalid_request', 'The key to replace does not belong to this owner.');
       case 'expires_in_past':
-        throw new ProblemException(
-          'invalid_request',
-          'The expiry is in the past. Choose a later one, or none.',
-        );
+        throw new KeysProblem('invalid_request', 'The expiry is in the past. Choose a later one, or none.');
     }
   }
 

@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import type { Owner } from '#libs/keys-client';
-import { ProblemException } from '#libs/problems';
 import type { OwnerEntity } from '../database/owner.entity.js';
 import { FindOwners } from '../owners/find-owners.js';
 import { PutOwner } from '../owners/put-owner.js';
 import { SuspendOwner } from '../owners/suspend-owner.js';
+import { KeysProblem } from './keys-problem.js';
 import { FindOwnersQuery, OwnerParams, PutOwnerBody, SuspendOwnerBody } from './requests.js';
 
 @Controller('owners')
@@ -46,7 +46,7 @@ export class OwnersController {
 
 function viewOf(owner: OwnerEntity | null): Owner {
   if (owner === null)
-    throw new ProblemException('not_found', 'There is no owner of that id. Make one with PUT /owners/:id.');
+    throw new KeysProblem('not_found', 'There is no owner of that id. Make one with PUT /owners/:id.');
   const { id, email, isEmailVerified, emailSource, role, tier, suspendedAt, createdAt } = owner;
   return {
     id,

@@ -1,5 +1,19 @@
 import type { Logger } from '@nestjs/common';
 
+/** What is wrong with messages to the verification RPC, as the log says it: their senders get no reason. */
+export const WARNINGS = {
+  verify_credential_wrong: 'a message to the verification RPC has a wrong `KEYS_VERIFY_TOKEN`',
+  verify_message_without_id: 'a message to the verification RPC has no ID, as those of gateways do',
+  verify_message_unreadable: 'a message to the verification RPC cannot be read',
+  report_entries_ignored: 'a gateway has reported what cannot be recorded',
+} as const;
+
+interface Warning {
+  readonly reason: keyof typeof WARNINGS;
+  readonly msg: string;
+  readonly [detail: string]: unknown;
+}
+
 /** How often something is logged at most, in milliseconds. */
 const EVERY_MS = 10_000;
 
@@ -12,9 +26,9 @@ export class LogSeldom {
     this.#logger = logger;
   }
 
-  warn(message: Readonly<Record<string, unknown>>): void {
+  warn(warning: Warning): void {
     if (performance.now() - this.#loggedAt < EVERY_MS) return;
     this.#loggedAt = performance.now();
-    this.#logger.warn(message);
+    this.#logger.warn(warning);
   }
 }

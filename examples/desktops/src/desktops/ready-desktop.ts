@@ -1,4 +1,5 @@
-import { ProblemException, retryAfter } from '#libs/problems';
+import { retryAfter } from '#libs/problems';
+import { ExampleProblem } from '../example-problem.js';
 import type { World } from '../world.js';
 import { found } from '../found.js';
 import type { Desktop } from './desktop.js';
@@ -10,7 +11,9 @@ export function readyDesktop({ desktops }: World, id: string, nowMs: number): De
   if (waitMs === 0) return desktop;
   const reason = 'desktop_not_ready';
   if (waitMs === Infinity)
-    throw new ProblemException('unavailable', 'This desktop does not run. Start it first.', { reason });
-  const options = { headers: retryAfter(waitMs / 1000), reason };
-  throw new ProblemException('unavailable', 'This desktop is not ready yet. Try again.', options);
+    throw new ExampleProblem('unavailable', 'This desktop does not run. Start it first.', { reason });
+  throw new ExampleProblem('unavailable', 'This desktop is not ready yet. Try again.', {
+    headers: retryAfter(waitMs / 1000),
+    reason,
+  });
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ProblemException } from '#libs/problems';
 import { Audience, Identity, type SignedIdentity } from '#libs/signed-identity';
 import { Clock } from '../clock.js';
+import { ExampleProblem } from '../example-problem.js';
 import { found } from '../found.js';
 import { PageQuery, pageOf } from '../page.js';
 import { type World, idOf } from '../world.js';
@@ -42,12 +42,12 @@ export class SchedulesController {
   create(@Identity() who: SignedIdentity, @Body() body: CreateScheduleBody): ScheduleView {
     const world = this.worlds.of(who);
     if (world.schedules.size >= MAX_SCHEDULES)
-      throw new ProblemException(
+      throw new ExampleProblem(
         'invalid_request',
         `The example keeps ${MAX_SCHEDULES} schedules for each owner.`,
       );
     if (!world.desktops.has(body.desktopId))
-      throw new ProblemException('invalid_request', 'The desktopId is the id of a desktop of yours.');
+      throw new ExampleProblem('invalid_request', 'The desktopId is the id of a desktop of yours.');
     const { name, cron, timeZone, desktopId, prompt, paused } = body;
     return this.#keep(world, {
       id: idOf('schedule', who.ownerId, world.schedules.size + 1),

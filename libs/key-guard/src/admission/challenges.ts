@@ -1,37 +1,38 @@
 import type { Capability } from '#libs/capabilities';
 import type { Refusal } from '#libs/keys-client';
-import { ProblemException, retryAfter } from '#libs/problems';
+import { retryAfter } from '#libs/problems';
 import type { RateLimitResult } from '../limits/rate-limits.js';
 import type { Authentication } from '../authentication/authentication.js';
+import { KeyGuardProblem, type KeyGuardReason } from '../key-guard-problem.js';
 import type { UsedUpShare } from '../limits/request-limits.js';
 
 /** The problems that the guard responds with, and their challenges (RFC 6750 section 3). */
 export class Challenges {
   readonly #realm: string;
-  readonly #invalidTokens = new Map<Refusal, ProblemException>();
+  readonly #invalidTokens = new Map<Refusal, KeyGuardProblem>();
 
   constructor(realm: string) {
     this.#realm = realm;
   }
 
   /** No credentials, or of another scheme: no error code (RFC 6750 section 3.1). */
-  missing(): ProblemException {
-    return new ProblemException('credentials_missing', 'Send an API key as "Authorization: Bearer <key>".', {
+  missing(): KeyGuardProblem {
+    return new KeyGuardProblem('credentials_missing', 'Send an API key as "Authorization: Bearer <key>".', {
       headers: this.#challenge(),
     });
   }
 
-  malformed(detail: string): ProblemException {
-    return new ProblemException('invalid_request', detail, {
+  malformed(detail: string): KeyGuardProblem {
+    return new KeyGuardProblem('invalid_request', detail, {
       headers: this.#challenge('error="invalid_request"'),
       reason: 'credentials_malformed',
     });
   }
 
   /** The key lacks a capability; the response names those that are required. */
-  insufficient(required: readonly Capability[], granted: readonly string[]): ProblemException {
+  insufficient(required: readonly Capability[], granted: readonly string[]): KeyGuardProblem {
     const missing = required.filter((capability) => !granted.includes(capability));
-    return new ProblemException(
+    return new KeyGuardProblem(
       'insufficient_scope',
       `This route needs ${required.join(' and ')}; the key lacks ${missing.join(' and ')}. Capabilities are fixed: make a key that has them.`,
       {
@@ -45,7 +46,7 @@ export class Challenges {
   }
 
   /** Anything but an authenticated key. Unknown, forged, expired and revoked look alike; only the log tells them apart. */
-  refused(authentication: Exclude<Authentication, { outcome: 'authenticated' }>): ProblemException {
+  refused(authentication: Exclude<Authentication, { outcome: 'authenticated' }>): KeyGuardProblem {
     switch (authentication.outcome) {
       case 'refused':
         return this.#invalidToken(authentication.reason);
@@ -57,45 +58,45 @@ export class Challenges {
   }
 
   /** The key has used up its minute. */
-  rateLimited({ quota, resetSeconds }: RateLimitResult): ProblemException {
+  rateLimited({ quota, resetSeconds }: RateLimitResult): KeyGuardProblem {
     const sentence = `The key may make ${quota} requests a minute. Try again in ${seconds(resetSeconds)}.`;
-    return limited('per-key', sentence, resetSeconds, 'rate_limited');
+    return limited('per-key', sentence, resetSeconds);
   }
 
   /** All keys of the owner together have used up their minute. */
-  ownerRateLimited({ quota, resetSeconds }: RateLimitResult): ProblemException {
+  ownerRateLimited({ quota, resetSeconds }: RateLimitResult): KeyGuardProblem {
     const sentence = `All keys of one owner together may make ${quota} requests a minute. Try again in ${seconds(resetSeconds)}.`;
     return limited('per-owner', sentence, resetSeconds, 'owner_rate_limited');
   }
 
   /** The key, or all keys of its owner together, have as many requests open as they may have. */
-  tooManyConcurrent({ usedUp, max }: UsedUpShare): ProblemException {
+  tooManyConcurrent({ usedUp, max }: UsedUpShare): KeyGuardProblem {
     const subject = usedUp === 'key' ? 'The key already has' : 'All keys of its owner together already have';
     const policy = usedUp === 'key' ? 'concurrent-requests' : 'concurrent-requests-per-owner';
-    return new ProblemException(
+    return new KeyGuardProblem(
       'too_many_concurrent_requests',
       `${subject} ${max} open requests, streams included. Wait until one ends, or close one.`,
       {
         headers: retryAfter(1),
         extensions: { 'violated-policies': [policy] },
-        ...(usedUp === 'owner' && { reason: 'owner_too_many_concurrent_requests' }),
+        reason: usedUp === 'owner' ? 'owner_too_many_concurrent_requests' : undefined,
       },
     );
   }
 
   /** Too many invalid keys came from the same address: only keys that were found valid before are accepted from it. */
-  blocked(forSeconds: number): ProblemException {
+  blocked(forSeconds: number): KeyGuardProblem {
     const sentence = `Too many keys that are not valid came from your address. Correct the key, and try again in ${seconds(forSeconds)}.`;
     return limited('failed-authentications', sentence, forSeconds, 'too_many_failures');
   }
 
   /** Created once for each reason: nothing in it depends on the request, and forged keys may come by the thousand. */
-  #invalidToken(reason: Refusal): ProblemException {
+  #invalidToken(reason: Refusal): KeyGuardProblem {
     let problem = this.#invalidTokens.get(reason);
     if (problem === undefined) {
       const headers = this.#challenge('error="invalid_token"');
       const detail = 'The API key is not valid. Check that it is whole, or make another.';
-      problem = new ProblemException('invalid_token', detail, { headers, reason });
+      problem = new KeyGuardProblem('invalid_token', detail, { headers, reason });
       this.#invalidTokens.set(reason, problem);
     }
     return problem;
@@ -107,8 +108,13 @@ export class Challenges {
 }
 
 /** `violated-policies` is a member of draft-ietf-httpapi-ratelimit-headers-10, as are the names of the policies. */
-function limited(policy: string, detail: string, forSeconds: number, reason: string): ProblemException {
-  return new ProblemException('rate_limited', detail, {
+function limited(
+  policy: string,
+  detail: string,
+  forSeconds: number,
+  reason?: KeyGuardReason,
+): KeyGuardProblem {
+  return new KeyGuardProblem('rate_limited', detail, {
     headers: retryAfter(forSeconds),
     extensions: { 'violated-policies': [policy] },
     reason,
@@ -119,8 +125,8 @@ function seconds(count: number): string {
   return count === 1 ? '1 second' : `${count} seconds`;
 }
 
-function unavailable(seconds: number, reason: string, cause?: unknown): ProblemException {
-  return new ProblemException('unavailable', 'Keys cannot be checked right now. Try again in a moment.', {
+function unavailable(seconds: number, reason: KeyGuardReason, cause?: unknown): KeyGuardProblem {
+  return new KeyGuardProblem('unavailable', 'Keys cannot be checked right now. Try again in a moment.', {
     headers: retryAfter(seconds),
     reason,
     cause,

@@ -1,8 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram, type Registry } from 'prom-client';
+import type { ProblemException } from '#libs/problems';
 import { byLabel, registerCounter } from './register.js';
-import { REASONS } from '../reasons.js';
 
 /** Methods that have a name of their own in metrics. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -49,10 +49,9 @@ export class HttpMetrics {
     });
   }
 
-  /** Counts a refused request. A reason that is not in the list counts as `other`. */
-  refused(reason: string): void {
-    const known = REASONS.has(reason) ? reason : 'other';
-    this.#refused[known] = (this.#refused[known] ?? 0) + 1;
+  /** Counts a refused request, by a reason that is declared. */
+  refused({ countedReason }: ProblemException): void {
+    this.#refused[countedReason] = (this.#refused[countedReason] ?? 0) + 1;
   }
 
   #answered(route: string, { method, refusal }: FastifyRequest, res: FastifyReply): void {

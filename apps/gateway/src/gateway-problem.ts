@@ -1,0 +1,20 @@
+import { declareProblems } from '#libs/problems';
+
+const REASONS = {
+  upstream_not_configured: 'the service behind the route has no URL in this deployment',
+  upstream_unreachable: 'the service behind the route cannot be reached',
+  upstream_full: 'the service behind the route has `UPSTREAM_CONNECTIONS` requests open',
+  upstream_late: 'the service behind the route did not begin its answer in time',
+  upstream_broken: 'the service behind the route closed the connection early',
+  upstream_bad_answer:
+    'the service behind the route gave an answer that is not for clients, such as a 401 to the gateway',
+} as const;
+
+/** What the gateway itself says no with; its guard has problems of its own. */
+export class GatewayProblem extends declareProblems({
+  codes: {
+    bad_gateway: { status: 502, title: 'A service behind this one has failed' },
+    gateway_timeout: { status: 504, title: 'A service behind this one has not answered in time' },
+  },
+  reasons: REASONS,
+}) {}
