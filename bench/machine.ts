@@ -35,8 +35,18 @@ export function describeMachine(is: Pick<Machine, 'isAwake' | 'isEven'>): Machin
   };
 }
 
+/** Lets this process, and all that it starts meanwhile, run on every core; then it is back on its own. */
+export async function onAllCores<T>(work: () => Promise<T>): Promise<T> {
+  pin(process.pid, `0-${cpus().length - 1}`);
+  try {
+    return await work();
+  } finally {
+    pin(process.pid, OTHER_CORE);
+  }
+}
+
 /** Keeps a process, with all its threads and those it will start, on one core. */
-export function pin(pid: number, core: number): void {
+export function pin(pid: number, core: number | string): void {
   execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)], {
     stdio: 'ignore',
   });

@@ -15,6 +15,7 @@ import { measureOpenLoop } from './measures/open-loop.js';
 import { measurePage } from './measures/page.js';
 import { measureProfile } from './measures/profile.js';
 import { measureRestart } from './measures/restart.js';
+import { measureRevokes } from './measures/revokes.js';
 import { measureRows } from './measures/rows.js';
 import { measureTicks } from './measures/ticks.js';
 import { type BenchOptions, isWanted, readOptions } from './options.js';
@@ -102,6 +103,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     rows: await ifWanted('rows', () => measureRows(options, say)),
     activity: await ifWanted('activity', () => measureActivity()),
     restart: await ifWanted('restart', () => measureRestart(world)),
+    revokes: await ifWanted('revokes', measureRevokes),
     failed: attempts.failed,
   };
 }

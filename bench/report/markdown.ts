@@ -136,7 +136,7 @@ function floodsOf({ floods }: Results): string[] {
   ];
 }
 
-function othersOf({ ticks, messages, headers, rows, activity, restart, page }: Results): string[] {
+function othersOf({ ticks, messages, headers, rows, activity, restart, revokes, page }: Results): string[] {
   const sentences: string[] = [];
   if (ticks !== undefined)
     sentences.push(
@@ -167,6 +167,13 @@ function othersOf({ ticks, messages, headers, rows, activity, restart, page }: R
     sentences.push(
       `Keys and the gateway killed and started again at once, under ${inThousands(restart.rate)} requests a second with 10,000 keys: ${restart.failed} requests failed, keys ran bcrypt ${restart.bcryptRuns} times, and ${restart.backAfterSeconds === null ? 'p99 was not back within the run' : `p99 was back after ${restart.backAfterSeconds} seconds`} (before: ${latency(restart.p99BeforeMs)} ms). These keys are hashed at cost 4: at 12, each run takes 200 times as long.`,
     );
+  if (revokes !== undefined) {
+    const { times, ofThis, ofTheOneBefore, difference } = revokes;
+    const spread = ({ p50, p99 }: typeof ofThis): string => `p50 ${latency(p50)}, p99 ${latency(p99)} ms`;
+    sentences.push(
+      `A revoke with three gateways and nothing wrong, from its commit until all have confirmed, ${times} times in turn with version 0.1.0 on all cores: ${spread(ofThis)}; version 0.1.0: ${spread(ofTheOneBefore)}. Of each pair, this version was ${difference <= 0 ? `${latency(-difference)} ms faster` : `${latency(difference)} ms slower`} in the median.`,
+    );
+  }
   return sentences.length === 0 ? [] : ['## And', sentences.map((sentence) => `- ${sentence}`).join('\n')];
 }
 

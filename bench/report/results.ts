@@ -8,6 +8,7 @@ import type { OpenLoopMeasure } from '../measures/open-loop.js';
 import type { PageMeasure } from '../measures/page.js';
 import type { ProfileMeasure } from '../measures/profile.js';
 import type { RestartMeasure } from '../measures/restart.js';
+import type { RevokesMeasure } from '../measures/revokes.js';
 import type { RowsMeasure } from '../measures/rows.js';
 import type { TicksMeasure } from '../measures/ticks.js';
 
@@ -29,6 +30,7 @@ export interface Results {
   readonly rows?: RowsMeasure | undefined;
   readonly activity?: ActivityMeasure | undefined;
   readonly restart?: RestartMeasure | undefined;
+  readonly revokes?: RevokesMeasure | undefined;
   /** The names of what was to be measured and could not. */
   readonly failed: readonly string[];
 }

@@ -33,7 +33,7 @@ export function verdictsOf(results: Results): Verdict[] {
       ...(byCpu !== undefined && to.length === 1 && { byCpu: inFigures(byCpu) }),
     };
   });
-  const { messages, headers, rows, restart, bytesPerCachedKey, openLoop, page } = results;
+  const { messages, headers, rows, restart, revokes, bytesPerCachedKey, openLoop, page } = results;
   const cold = openLoop.find(({ name, rate }) => name === 'h' && rate === 1000)?.p50Ms;
   const beyondIdle = messages && messages.toRedis - 2 * messages.toRedisWhenIdle;
   return [
@@ -72,6 +72,13 @@ export function verdictsOf(results: Results): Verdict[] {
       page?.medianMs,
       (value) => value < 1000,
       inMilliseconds,
+    ),
+    judged(
+      'a revoke’s p50 / that of version 0.1.0',
+      '≤ 1',
+      revokes && revokes.ofThis.p50 / revokes.ofTheOneBefore.p50,
+      (value) => value <= 1,
+      inFigures,
     ),
     judged('bcrypt runs after a restart', '0', restart?.bcryptRuns, (value) => value === 0, String),
     judged(

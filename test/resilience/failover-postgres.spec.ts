@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { ReplicatedPostgres, Stack, callOnce, startProgram } from '#libs/testing';
-import { Percentiles } from './chaos/spread.js';
+import { ReplicatedPostgres, Stack, callOnce, startProgram, Percentiles } from '#libs/testing';
 import { Workload } from './chaos/workload.js';
 
 const REVOKES = 30;

@@ -9,8 +9,9 @@ import {
   runFolder,
   startProgram,
   uniqueName,
+  VERSION_BEFORE,
+  compileVersion,
 } from '#libs/testing';
-import { VERSION_BEFORE, compileVersion } from './version-before.js';
 
 const IN_USE = 'is in use by another process';
 

@@ -14,10 +14,11 @@ import {
   startGatewayProcess,
   startKeysProcess,
   startRedis,
+  VERSION_BEFORE,
+  compileVersion,
+  Percentiles,
 } from '#libs/testing';
-import { Percentiles } from './chaos/spread.js';
 import { Workload } from './chaos/workload.js';
-import { VERSION_BEFORE, compileVersion } from './version-before.js';
 
 /*
  * Version 0.1.0 beside this one, as while one replaces the other. The two keep logs of their own in Redis, and each

@@ -16,9 +16,11 @@ export {
   startKeysProcess,
 } from './service-process.js';
 export { Stack, type StackOptions } from './stack.js';
+export { VERSION_BEFORE, compileVersion } from './version-before.js';
 export { TEST_SECRETS } from './test-secrets.js';
 
 // For the tests themselves.
+export { Percentiles } from './percentiles.js';
 export { RandomHeaders } from './random-headers.js';
 export { type Answer, call, callOnce, isKeysUnavailable } from './call.js';
 export {

@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly redisUsers?: Readonly<Record<'keys' | 'gateways', string>>;
   /** Nothing lies between the processes and their servers, so that times are right; `network` has no effect then. */
   readonly direct?: boolean;
+  /** Where another version is compiled, of which the processes are; this one by default. */
+  readonly dist?: string;
   /** Further settings, for all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -93,7 +95,9 @@ export class Stack {
       DATABASE_URL: databaseUrlOf(network.keysToDatabase),
       REDIS_URL: redisUrlOf(network.keysToRedis, given.redisUsers?.keys),
     };
-    const startedKeys = await Promise.all(Array.from({ length: keys }, () => startKeysProcess(keysEnv)));
+    const startedKeys = await Promise.all(
+      Array.from({ length: keys }, () => startKeysProcess(keysEnv, given.dist)),
+    );
     const verifyUrls = startedKeys.map(({ verifyPort }) => `tcp://127.0.0.1:${verifyPort}`);
     const gatewayEnv = {
       ...common,
@@ -102,7 +106,10 @@ export class Stack {
     };
     const startedGateways = await Promise.all(
       network.eachGatewayToRedis.map((proxy) =>
-        startGatewayProcess({ ...gatewayEnv, REDIS_URL: redisUrlOf(proxy, given.redisUsers?.gateways) }),
+        startGatewayProcess(
+          { ...gatewayEnv, REDIS_URL: redisUrlOf(proxy, given.redisUsers?.gateways) },
+          given.dist,
+        ),
       ),
     );
     const dashboardEnv = {

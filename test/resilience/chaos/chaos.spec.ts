@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import type { Revocation } from '#libs/keys-client';
-import { Stack, openDatabase, runFolder, startRedis, uniqueName } from '#libs/testing';
+import { Stack, openDatabase, runFolder, startRedis, uniqueName, Percentiles } from '#libs/testing';
 import { type Chaos, REDIS_SETTINGS } from './fault.js';
 import { faults } from './faults.js';
 import { startReplica } from './replica.js';
-import { Percentiles } from './spread.js';
 import { Workload } from './workload.js';
 
 /*

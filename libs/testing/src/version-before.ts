@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const ROOT = join(import.meta.dirname, '../../..');
+const ROOT = join(import.meta.dirname, '../../../..');
 
 /** Version 0.1.0. */
 export const VERSION_BEFORE = '964f05cb50069fe5be0f60a68c1a14a97ce7e8e9';
