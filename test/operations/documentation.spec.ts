@@ -93,7 +93,7 @@ describe('the README', () => {
     };
     expect(start).toBe('npm ci && npm start'); // the first half has been run, or this test would not
     const launched = new RunningProcess('npm', ['start'], env, ROOT);
-    await launched.waitForOutput('Or, in another terminal', 90_000); // it compiles everything first
+    await launched.waitForOutput('Or, in another terminal', 90_000);
     for (const command of [issue, list, revoke]) expect(launched.stdout).toContain(command);
 
     const run = async (command: string): Promise<string> => {

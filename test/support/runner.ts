@@ -2,7 +2,7 @@
 import jestRunner = require('jest-runner');
 import { runsSerially } from './sequencer.js';
 
-/** Runs test files side by side, and those that stand alone when the others are done, one after the other. */
+/** Runs test files side by side, and those that run serially when the others are done. */
 export default class Runner extends jestRunner.default {
   override async runTests(...[tests, watcher, options]: RunTestsParameters): Promise<void> {
     await super.runTests(

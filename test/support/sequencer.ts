@@ -2,15 +2,15 @@ interface TestFile {
   readonly path: string;
 }
 
-/** `npm start`, which builds anew what others are running; and the one that searches everything the others left behind. */
-const SERIAL = [/\/dist\/test\/operations\/documentation\./, /\/dist\/test\/security\/nothing-secret\./];
+/** It searches everything that the others have left behind. */
+const SERIAL = [/\/dist\/test\/security\/nothing-secret\./];
 
 /** Whether a file is run by itself, after all others. */
 export function runsSerially({ path }: TestFile): boolean {
   return SERIAL.some((pattern) => pattern.test(path));
 }
 
-/** Unit specs first, then the tests across services, and last those that stand alone. */
+/** Unit specs first, then the tests across services, and last what runs by itself. */
 export default class Sequencer {
   sort<File extends TestFile>(files: readonly File[]): File[] {
     const rank = (file: TestFile): number =>
