@@ -33,6 +33,16 @@ module.exports = {
       },
     },
     {
+      name: 'contracts-import-nothing-else',
+      comment: "The dashboard's page imports them, so they must stay small and run in a browser.",
+      severity: 'error',
+      from: {
+        path: '^libs/keys-contract/src/|^apps/dashboard/src/contract\\.ts$',
+        pathNot: '\\.spec\\.ts$',
+      },
+      to: { pathNot: '^libs/keys-contract/src/|(^|/)node_modules/zod/mini/' },
+    },
+    {
       name: 'operations-know-no-http',
       comment: 'An operation returns its outcome as a value; controllers turn that into HTTP.',
       severity: 'error',

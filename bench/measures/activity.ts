@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { keyIdFromUuid } from '#libs/key-format';
-import { ACTIVITY_LIMIT, type ReportedActivity, VerifyClient } from '#libs/keys-client';
+import { VerifyClient } from '#libs/keys-client';
+import { MAX_ACTIVITY, type ReportedActivity } from '#libs/keys-contract';
 import { TEST_SECRETS } from '#libs/testing';
 import { World } from '../world.js';
 
@@ -34,8 +35,8 @@ export async function measureActivity(): Promise<ActivityMeasure> {
   const activity = await activityOf(world);
   const report = async (): Promise<number> => {
     const began = performance.now();
-    for (let start = 0; start < activity.length; start += ACTIVITY_LIMIT)
-      await client.reportActivity(activity.slice(start, start + ACTIVITY_LIMIT));
+    for (let start = 0; start < activity.length; start += MAX_ACTIVITY)
+      await client.reportActivity(activity.slice(start, start + MAX_ACTIVITY));
     return performance.now() - began;
   };
 

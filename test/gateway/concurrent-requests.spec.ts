@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ServerResponse } from 'node:http';
-import type { IssuedKey } from '#libs/keys-client';
+import type { IssuedKey } from '#libs/keys-contract';
 import { type Answer, Stack, call } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 import { SlowClient } from '../support/slow-client.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, type ServerResponse, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { IssuedKey } from '#libs/keys-client';
+import type { IssuedKey } from '#libs/keys-contract';
 import { type ServiceProcess, Stack, call } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 

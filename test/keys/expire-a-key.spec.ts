@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { IssuedKey } from '#libs/keys-client';
+import type { IssuedKey } from '#libs/keys-contract';
 import { Stack, TEST_SECRETS, acknowledged, call, noteIssued, startProgram } from '#libs/testing';
 
 let stack: Stack;

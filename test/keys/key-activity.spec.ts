@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newKeyId } from '#libs/key-format';
-import {
-  ACTIVITY_LIMIT,
-  type KeyActivity,
-  type ReportedActivity,
-  ReportRefused,
-  VerifyClient,
-} from '#libs/keys-client';
+import { ReportRefused, VerifyClient } from '#libs/keys-client';
+import { MAX_ACTIVITY, type KeyActivity, type ReportedActivity } from '#libs/keys-contract';
 import {
   Stack,
   TEST_SECRETS,
@@ -242,7 +237,7 @@ describe('a report of activity', () => {
 
   it('is refused, and changes nothing, when it is none', async () => {
     const { key } = await stack.issue();
-    const tooMany = Array.from({ length: ACTIVITY_LIMIT + 1 }, () => entry(key.id));
+    const tooMany = Array.from({ length: MAX_ACTIVITY + 1 }, () => entry(key.id));
     await expect(client.reportActivity(tooMany)).rejects.toThrow(ReportRefused);
     await expect(client.reportActivity(tooMany)).rejects.toThrow(
       'a report has activity: at most 500 entries',
@@ -254,7 +249,7 @@ describe('a report of activity', () => {
     const { key } = await stack.issue();
     const most = entry(key.id, { count: 1_000_000_000 });
     for (let reports = 0; reports < 3; reports++)
-      await client.reportActivity(Array.from({ length: ACTIVITY_LIMIT }, () => most));
+      await client.reportActivity(Array.from({ length: MAX_ACTIVITY }, () => most));
     expect((await stack.manage.activity(key.id)).activity).toMatchObject([{ count: 1_500_000_000_000 }]);
     await stack.database.query('UPDATE key_activity SET count = $1', ['9223372036854775807']);
     expect((await stack.manage.activity(key.id)).activity).toMatchObject([

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { KeyFormat, findKeyId, keyIdFromUuid, newKeyId } from '#libs/key-format';
-import { USED_LIMIT, VerifyClient } from '#libs/keys-client';
+import { VerifyClient } from '#libs/keys-client';
+import { MAX_USES } from '#libs/keys-contract';
 import { Stack, TEST_SECRETS, call, startProgram } from '#libs/testing';
 
 let stack: Stack;
@@ -166,7 +167,7 @@ describe('a report of uses', () => {
     const { rows } = await stack.database.query(
       `INSERT INTO api_keys (id, owner_id, name, capabilities, secret_hash, last4, created_by)
        SELECT uuidv7(), 'ada', 'x', '{kb:read}', '$2b$04$x', 'abcd', 'x' FROM generate_series(1, $1) RETURNING id`,
-      [USED_LIMIT],
+      [MAX_USES],
     );
     const ids = rows.map(({ id }) => keyIdFromUuid(id));
     const clients = stack.keys.map(({ verifyPort }) => connectTo(verifyPort));
@@ -183,7 +184,7 @@ describe('a report of uses', () => {
     const { rows: written } = await stack.database.query(
       'SELECT min(last_used_at) AS first, count(*)::int AS count FROM api_keys',
     );
-    expect(written[0].count).toBe(USED_LIMIT);
+    expect(written[0].count).toBe(MAX_USES);
     expect(written[0].first.getTime()).toBeGreaterThan(started - SLACK_MS);
     for (const one of clients) one.close();
   });
@@ -201,7 +202,7 @@ describe('a report of uses', () => {
     await start(20, { gateways: 0 });
     const { id } = (await stack.issue()).key;
     const credential = TEST_SECRETS.KEYS_VERIFY_TOKEN;
-    const tooMany = Object.fromEntries(Array.from({ length: USED_LIMIT + 1 }, () => [newKeyId(), 0]));
+    const tooMany = Object.fromEntries(Array.from({ length: MAX_USES + 1 }, () => [newKeyId(), 0]));
     const wrong: unknown[] = [
       { credential },
       { credential, uses: null },

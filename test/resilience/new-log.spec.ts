@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Revocation } from '#libs/keys-client';
+import type { Revocation } from '#libs/keys-contract';
 import { Stack, type TestRedis, noteIssued, startRedis } from '#libs/testing';
 import { CACHE_BOUND_MS, atRedis } from './chaos/fault.js';
 

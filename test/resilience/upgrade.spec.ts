@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyFormat, newKeyId } from '#libs/key-format';
-import { ManageClient, type Revocation } from '#libs/keys-client';
+import { ManageClient } from '#libs/keys-client';
+import type { Revocation } from '#libs/keys-contract';
 import {
   type KeysProcess,
   type ServiceProcess,

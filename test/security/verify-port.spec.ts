@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { generate } from 'selfsigned';
-import { READY_PATTERN, USED_PATTERN, VerifyClient } from '#libs/keys-client';
+import { VerifyClient } from '#libs/keys-client';
+import { READY_PATTERN, USED_PATTERN } from '#libs/keys-contract';
 import { newKeyId } from '#libs/key-format';
 import { type KeysProcess, Stack, TEST_SECRETS } from '#libs/testing';
 import { SlowClient } from '../support/slow-client.js';

@@ -1,4 +1,4 @@
-import type { Expiry, InEffect, Key, KeyActivity, Owner, Revocation } from '#libs/keys-client';
+import type { Expiry, InEffect, Key, KeyActivity, Owner, Revocation } from '#libs/keys-contract';
 
 /** Results go to standard output, messages for people to standard error. */
 export interface Output {

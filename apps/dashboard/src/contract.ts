@@ -2,7 +2,7 @@
  * The API between the backend and its page, under /api on the same origin. Only types, so that nothing of the backend
  * ends up in the browser.
  */
-export type { Expiry, IssuedKey, Key, KeyActivity, KeyPage, KeyState, Revocation } from '#libs/keys-client';
+export type { Expiry, IssuedKey, Key, KeyActivity, KeyPage, KeyState, Revocation } from '#libs/keys-contract';
 
 /** Who is signed in. */
 export interface User {

@@ -7,7 +7,7 @@ export type { RevocationSource } from './followed-log.js';
 export type { RateLimitOptions } from './limits/request-limits.js';
 export { AnyValidKey, Caller, Capabilities, Public } from './declaration/declarations.js';
 export { callerOf } from './declaration/caller.js';
-export type { Principal } from '#libs/keys-client';
+export type { Principal } from '#libs/keys-contract';
 
 // For the application's own metrics.
 export { GuardStats } from './guard-stats.js';

@@ -1,4 +1,4 @@
-import type { Refusal } from '#libs/keys-client';
+import type { Refusal } from '#libs/keys-contract';
 import { declareProblems } from '#libs/problems';
 
 /** Why a key is not accepted. From outside they look alike. */

@@ -1,20 +1,32 @@
-import { z } from 'zod';
+import type * as z from 'zod/mini';
 import { findPastedKeyId } from '#libs/key-format';
-import type { Step, Tracing } from '#libs/tracing';
-import { type Fetch, fetchTrusting } from './fetch.js';
 import {
+  type ActivityFilter,
+  type ChangeRequest,
+  type ExpireRequest,
   type Expiry,
   type IssueRequest,
   type IssuedKey,
   type Key,
   type KeyActivity,
+  type KeyFilter,
   type KeyPage,
-  type KeyState,
   type Owner,
   type OwnerRequest,
   type Revocation,
-} from './manage-contract.js';
-import { expiry, issuedKey, key, keyActivity, keyPage, owner, revocation } from './manage-contract.js';
+  type RevokeRequest,
+  expirySchema,
+  issuedKeySchema,
+  keyActivitySchema,
+  keyPageSchema,
+  keySchema,
+  ownerListSchema,
+  ownerSchema,
+  problemSchema,
+  revocationSchema,
+} from '#libs/keys-contract';
+import type { Step, Tracing } from '#libs/tracing';
+import { type Fetch, fetchTrusting } from './fetch.js';
 
 /** The management API said no. `message` is its sentence. */
 export class ManageRefused extends Error {
@@ -55,8 +67,6 @@ interface Said {
   readonly json: unknown;
 }
 
-const problem = z.looseObject({ code: z.string(), detail: z.string() });
-
 /**
  * The management API, as a dashboard's backend calls it. Each method throws {@link ManageRefused} when the door says no,
  * and {@link ManageUnreachable} when it says nothing.
@@ -78,78 +88,65 @@ export class ManageClient {
 
   /** Creates the owner, or changes their email, role and tier. */
   putOwner(id: string, request: OwnerRequest): Promise<Owner> {
-    return this.#call(owner, 'PUT', pathOf(id), { body: request });
+    return this.#call(ownerSchema, 'PUT', pathOf(id), { body: request });
   }
 
   getOwner(id: string): Promise<Owner> {
-    return this.#call(owner, 'GET', pathOf(id));
+    return this.#call(ownerSchema, 'GET', pathOf(id));
   }
 
   async findOwnersByEmail(email: string): Promise<readonly Owner[]> {
-    const found = await this.#call(
-      z.object({ owners: z.array(owner) }),
-      'GET',
-      `/owners?${query({ email })}`,
-    );
-    return found.owners;
+    const { owners } = await this.#call(ownerListSchema, 'GET', `/owners?${query({ email })}`);
+    return owners;
   }
 
-  suspendOwner(id: string, request: { actor?: string } = {}): Promise<Owner> {
-    return this.#call(owner, 'POST', `${pathOf(id)}/suspend`, { body: request });
+  suspendOwner(id: string, request: ChangeRequest = {}): Promise<Owner> {
+    return this.#call(ownerSchema, 'POST', `${pathOf(id)}/suspend`, { body: request });
   }
 
-  resumeOwner(id: string, request: { actor?: string } = {}): Promise<Owner> {
-    return this.#call(owner, 'POST', `${pathOf(id)}/resume`, { body: request });
+  resumeOwner(id: string, request: ChangeRequest = {}): Promise<Owner> {
+    return this.#call(ownerSchema, 'POST', `${pathOf(id)}/resume`, { body: request });
   }
 
   /** Makes a key. With an `idempotencyKey`, a repeated call makes no second one but is refused with `already_issued`. */
   issue(ownerId: string, request: IssueRequest, idempotencyKey?: string): Promise<IssuedKey> {
-    return this.#call(issuedKey, 'POST', `${pathOf(ownerId)}/keys`, {
+    return this.#call(issuedKeySchema, 'POST', `${pathOf(ownerId)}/keys`, {
       body: request,
       headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
     });
   }
 
   /** The owner's keys, newest first; by default the active ones. */
-  list(
-    ownerId: string,
-    filter: { state?: KeyState | 'all'; limit?: number; cursor?: string } = {},
-  ): Promise<KeyPage> {
-    return this.#call(keyPage, 'GET', `${pathOf(ownerId)}/keys?${query(filter)}`);
+  list(ownerId: string, filter: KeyFilter = {}): Promise<KeyPage> {
+    return this.#call(keyPageSchema, 'GET', `${pathOf(ownerId)}/keys?${query({ ...filter })}`);
   }
 
   async get(keyId: string): Promise<Key> {
-    return this.#call(key, 'GET', keyPathOf(keyId));
+    return this.#call(keySchema, 'GET', keyPathOf(keyId));
   }
 
   /** Revokes a key. Returns when no gateway accepts it any more. With an `ownerId`, only a key of theirs. */
-  async revoke(
-    keyId: string,
-    request: { ownerId?: string; reason?: string; actor?: string } = {},
-  ): Promise<Revocation> {
-    return this.#call(revocation, 'POST', `${keyPathOf(keyId)}/revoke`, { body: request });
+  async revoke(keyId: string, request: RevokeRequest = {}): Promise<Revocation> {
+    return this.#call(revocationSchema, 'POST', `${keyPathOf(keyId)}/revoke`, { body: request });
   }
 
   /**
    * Lets a key expire at `expiresAt`, RFC 3339: in the future, and not later than it would anyway. Returns when every
    * gateway knows. With an `ownerId`, only a key of theirs.
    */
-  async expire(
-    keyId: string,
-    request: { expiresAt: string; ownerId?: string; actor?: string },
-  ): Promise<Expiry> {
-    return this.#call(expiry, 'POST', `${keyPathOf(keyId)}/expire`, { body: request });
+  async expire(keyId: string, request: ExpireRequest): Promise<Expiry> {
+    return this.#call(expirySchema, 'POST', `${keyPathOf(keyId)}/expire`, { body: request });
   }
 
   /**
    * What a key has done within the days that keys keeps, at most `limit` entries (default: 100; 500 at
    * most). With an `ownerId`, only a key of theirs is found.
    */
-  async activity(keyId: string, filter: { ownerId?: string; limit?: number } = {}): Promise<KeyActivity> {
-    return this.#call(keyActivity, 'GET', `${keyPathOf(keyId)}/activity?${query({ ...filter })}`);
+  async activity(keyId: string, filter: ActivityFilter = {}): Promise<KeyActivity> {
+    return this.#call(keyActivitySchema, 'GET', `${keyPathOf(keyId)}/activity?${query({ ...filter })}`);
   }
 
-  async #call<Answer extends z.ZodType>(
+  async #call<Answer extends z.ZodMiniType>(
     answer: Answer,
     method: string,
     path: string,
@@ -157,7 +154,7 @@ export class ManageClient {
   ): Promise<z.output<Answer>> {
     const { status, json } = await this.#fetch(method, path, body, headers);
     if (status >= 400) {
-      const read = problem.safeParse(json);
+      const read = problemSchema.safeParse(json);
       if (!read.success)
         throw new ManageUnreachable(`${this.#url} answered ${status}, and not as the keys service does.`);
       throw new ManageRefused(status, read.data.code, read.data.detail, read.data);

@@ -1,13 +1,11 @@
 import { isNativeError } from 'node:util/types';
-import { z } from 'zod';
-
-/** What keys answers to a report that is not of its shape: to send it again would be of no use. */
-export const REPORT_REFUSED = 'report_refused';
+import * as z from 'zod/mini';
+import { REPORT_REFUSED } from '#libs/keys-contract';
 
 /** Keys has refused a report for its shape. The message is keys' sentence. */
 export class ReportRefused extends Error {}
 
-const answered = z.object({ status: z.string().optional(), message: z.string() });
+const answered = z.object({ status: z.optional(z.string()), message: z.string() });
 
 /** What a replica has answered instead of the truth, or what came of the connection, as an error. */
 export function errorFrom(rejected: unknown): Error {

@@ -16,13 +16,14 @@ afterEach(() => {
 /** What keys looks like on the wire: Nest's TCP transport writes `<length>#<JSON>`. */
 class Replica {
   readonly sockets: Socket[] = [];
+  answer: object = ANSWER;
   questions = 0;
   readonly #server = createServer((socket) => {
     this.sockets.push(socket);
     socket.on('data', (message) => {
       this.questions += 1;
       const { id } = JSON.parse(message.toString().replace(/^\d+#/, ''));
-      const answer = JSON.stringify({ id, response: ANSWER, isDisposed: true });
+      const answer = JSON.stringify({ id, response: this.answer, isDisposed: true });
       socket.write(`${answer.length}#${answer}`);
     });
   });
@@ -58,5 +59,37 @@ describe('the verify client', () => {
 
     expect(await client.verify(key, null)).toEqual(ANSWER);
     expect([leaving?.questions, staying?.questions]).toEqual([1, 1]);
+  });
+
+  it('reads answers of earlier and later versions, and shares their lists of capabilities', async () => {
+    const replica = new Replica();
+    const port = await replica.listen('127.0.0.1', 0);
+    const client = new VerifyClient({ url: `tcp://127.0.0.1:${port}`, credential: 'c' });
+    closings.push(() => client.close());
+    const owner = { id: 'ada', email: 'ada@example.com', role: 'user', tier: 'free' };
+    const principal = { keyId: key.id, expiresAtMs: null, rateLimitPerMinute: null, owner };
+    const ask = async (capabilities: string[]) => {
+      const answer = { outcome: 'valid', principal: { ...principal, capabilities }, cacheable: true };
+      replica.answer = { ...answer, addedLater: 1 };
+      return client.verify(key, null);
+    };
+
+    const [one, other] = [await ask(['invoices:read', 'kb:read']), await ask(['kb:read', 'invoices:read'])];
+    expect(one).toEqual({
+      outcome: 'valid',
+      principal: {
+        ...principal,
+        capabilities: ['kb:read', 'invoices:read'],
+        owner: { ...owner, emailVerified: false },
+      },
+      cacheable: true,
+    });
+    if (one.outcome !== 'valid' || other.outcome !== 'valid') throw new Error('a valid key was refused');
+    expect(other.principal.capabilities).toBe(one.principal.capabilities);
+
+    replica.answer = { outcome: 'refused', reason: 'paused', cacheable: true };
+    expect(await client.verify(key, null)).toEqual({ outcome: 'refused', reason: 'other', cacheable: true });
+    replica.answer = { outcome: 'refused', cacheable: 'yes' };
+    expect(await client.verify(key, null)).toMatchObject({ outcome: 'unavailable' });
   });
 });

@@ -1,8 +1,22 @@
 import { ClientTCP, TcpStatus } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
+import * as z from 'zod/mini';
+import { sharedCapabilities } from '#libs/capabilities';
 import type { GenuineKey } from '#libs/key-format';
+import {
+  ACTIVITY_PATTERN,
+  type ActivityReport,
+  READY_PATTERN,
+  type ReportedActivity,
+  USED_PATTERN,
+  type UsedReport,
+  type Uses,
+  VERIFY_PATTERN,
+  type VerifyAnswer,
+  type VerifyQuestion,
+  verifyAnswerSchema,
+} from '#libs/keys-contract';
 import type { Step, Tracing } from '#libs/tracing';
-import { ACTIVITY_PATTERN, type ActivityReport, type ReportedActivity } from './activity-contract.js';
 import {
   type Address,
   type Resolve,
@@ -13,14 +27,6 @@ import {
 } from './endpoints.js';
 import { Replicas } from './replicas.js';
 import { ReportRefused, errorFrom } from './report-refused.js';
-import { USED_PATTERN, type UsedReport, type Uses } from './used-contract.js';
-import {
-  READY_PATTERN,
-  VERIFY_PATTERN,
-  type VerifyAnswer,
-  type VerifyQuestion,
-  verifyAnswer,
-} from './verify-contract.js';
 import { VerifySocket } from './verify-socket.js';
 
 export interface VerifyClientOptions {
@@ -43,6 +49,9 @@ export interface VerifyClientOptions {
 
 /** What became of a question: keys' answer, or that none of its replicas gave one. */
 export type Verification = VerifyAnswer | { readonly outcome: 'unavailable'; readonly cause: unknown };
+
+/** Compiled, which takes less than half the time: a gateway reads thousands of answers per second. */
+const answerSchema = z.compile(verifyAnswerSchema);
 
 /** The most replicas that are tried for one question. */
 const TRIES = 3;
@@ -105,7 +114,7 @@ export class VerifyClient {
     for (const { name, connection } of (await this.#replicas.inOrder(key.id)).slice(0, TRIES)) {
       try {
         const answer = connection.send<unknown>(VERIFY_PATTERN, question).pipe(timeout(this.#timeoutMs));
-        return verifyAnswer.parse(await firstValueFrom(answer));
+        return withSharedCapabilities(answerSchema.parse(await firstValueFrom(answer)));
       } catch (err) {
         this.#replicas.failed(name);
         cause = errorFrom(err);
@@ -165,6 +174,13 @@ export class VerifyClient {
   close(): void {
     this.#replicas.close();
   }
+}
+
+/** A gateway holds thousands of answers, with few lists of capabilities among them. */
+function withSharedCapabilities(answer: VerifyAnswer): VerifyAnswer {
+  if (answer.outcome !== 'valid') return answer;
+  const capabilities = sharedCapabilities(answer.principal.capabilities);
+  return { ...answer, principal: { ...answer.principal, capabilities } };
 }
 
 function stepOf({ id }: GenuineKey): Step<Verification> {

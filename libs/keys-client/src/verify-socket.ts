@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { TcpSocket } from '@nestjs/microservices';
 import { BatchedWrites } from '#libs/event-loop';
+import { MAX_MESSAGE_LENGTH } from '#libs/keys-contract';
 import { FrameError, FrameReader } from './frame-reader.js';
-import { VERIFY_MESSAGE_LIMIT } from './verify-contract.js';
 
 /** How many messages are one write at most: the other end works on those while the next are made. */
 const MAX_BATCH = 16;
@@ -35,7 +35,7 @@ export class VerifySocket extends TcpSocket {
   readonly #socket: Socket;
   readonly #writes = new BatchedWrites(MAX_BATCH);
   readonly #decoder = new StringDecoder();
-  readonly #reader = new FrameReader(VERIFY_MESSAGE_LIMIT);
+  readonly #reader = new FrameReader(MAX_MESSAGE_LENGTH);
   #rest: NodeJS.Timeout | undefined;
   #isBroken = false;
 

@@ -1,5 +1,5 @@
 import { type JSONWebKeySet, SignJWT } from 'jose';
-import type { Principal } from '#libs/keys-client';
+import type { Principal } from '#libs/keys-contract';
 import { ALGORITHM, type AudienceName, ISSUER, LIFETIME_SECONDS } from './contract.js';
 import { type SigningKey, signingKeyFrom } from './signing-key.js';
 

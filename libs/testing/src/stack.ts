@@ -1,4 +1,5 @@
-import { type IssuedKey, ManageClient } from '#libs/keys-client';
+import { ManageClient } from '#libs/keys-client';
+import type { IssuedKey } from '#libs/keys-contract';
 import { type TestDatabase, makeDatabase } from './database.js';
 import { type TestRedis, startRedis } from './redis.js';
 import { noteIssued } from './run-folder.js';

@@ -1,5 +1,5 @@
 import type { KeyId } from '#libs/key-format';
-import type { Refusal } from '#libs/keys-client';
+import type { Refusal } from '#libs/keys-contract';
 import type { Authentication } from '../../../libs/key-guard/src/authentication/authentication.js';
 import { ownerIdOf } from './key-ids.js';
 import type { OwnerFacts, PostgresServer } from './postgres-model.js';

@@ -8,7 +8,7 @@ import {
   type Timings,
 } from '#libs/revocations';
 import type { KeyId } from '#libs/key-format';
-import type { Principal, VerifyAnswer } from '#libs/keys-client';
+import type { Principal, VerifyAnswer } from '#libs/keys-contract';
 import type { Connection } from './connection.js';
 import type { OwnerFacts, PostgresServer, Put, Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';

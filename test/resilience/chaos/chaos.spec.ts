@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
-import type { Revocation } from '#libs/keys-client';
+import type { Revocation } from '#libs/keys-contract';
 import { Stack, openDatabase, runFolder, startRedis, uniqueName, Percentiles } from '#libs/testing';
 import { type Chaos, REDIS_SETTINGS } from './fault.js';
 import { faults } from './faults.js';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ManageClient, ManageRefused, type Revocation } from '#libs/keys-client';
+import { ManageClient, ManageRefused } from '#libs/keys-client';
+import type { Revocation } from '#libs/keys-contract';
 import { TEST_SECRETS, noteIssued } from '#libs/testing';
 import { History } from './history.js';
 

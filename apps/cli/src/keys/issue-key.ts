@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { selectCapabilities } from '#libs/capabilities';
-import { HIGHEST_RATE_LIMIT, type ManageClient, type Owner } from '#libs/keys-client';
+import type { ManageClient } from '#libs/keys-client';
+import { MAX_RATE_LIMIT_PER_MINUTE, type Owner } from '#libs/keys-contract';
 import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
 import type { Output } from '../output.js';
 import { findOwner, requireOwner } from '../owners/find-owner.js';
@@ -76,6 +77,8 @@ async function findOrCreateOwner(keys: ManageClient, name: string, output: Outpu
 
 function parseRateLimit(text: string): number {
   const perMinute = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (perMinute >= 1 && perMinute <= HIGHEST_RATE_LIMIT) return perMinute;
-  throw usageError(`Rate limit must be an integer from 1 to ${HIGHEST_RATE_LIMIT} requests per minute.`);
+  if (perMinute >= 1 && perMinute <= MAX_RATE_LIMIT_PER_MINUTE) return perMinute;
+  throw usageError(
+    `Rate limit must be an integer from 1 to ${MAX_RATE_LIMIT_PER_MINUTE} requests per minute.`,
+  );
 }

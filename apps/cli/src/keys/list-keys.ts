@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { KEY_STATES, type Key, type KeyState, type ManageClient } from '#libs/keys-client';
+import type { ManageClient } from '#libs/keys-client';
+import { KEY_STATES, type Key, type KeyState } from '#libs/keys-contract';
 import { type CommandContext, jsonOption } from '../command-context.js';
 import { keyTable } from '../output.js';
 import { requireOwner } from '../owners/find-owner.js';

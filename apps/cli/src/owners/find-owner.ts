@@ -1,4 +1,5 @@
-import { type ManageClient, ManageRefused, type Owner } from '#libs/keys-client';
+import { type ManageClient, ManageRefused } from '#libs/keys-client';
+import type { Owner } from '#libs/keys-contract';
 import { matchingOwners } from '../output.js';
 import { refuseKeysIn, usageError } from '../pasted-keys.js';
 

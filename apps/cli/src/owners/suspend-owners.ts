@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { ManageClient, Owner } from '#libs/keys-client';
+import type { ManageClient } from '#libs/keys-client';
+import type { Owner } from '#libs/keys-contract';
 import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
 import { listAllKeys } from '../keys/list-keys.js';
 import { ownerDetails, ownersAndKeys } from '../output.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type KeyId, findKeyId } from '#libs/key-format';
-import { ManageClient, type Owner } from '#libs/keys-client';
+import { ManageClient } from '#libs/keys-client';
+import type { Owner } from '#libs/keys-contract';
 import { retryAfter } from '#libs/problems';
 import type { KeyCheck } from '../contract.js';
 import { DashboardProblem } from '../dashboard-problem.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
-import { ManageClient, type Owner } from '#libs/keys-client';
+import { ManageClient } from '#libs/keys-client';
+import type { Owner } from '#libs/keys-contract';
 import { SCHEMA } from '../database/open-database.js';
 import type { Person } from '../session/find-session.js';
 import { LocalOperator } from './local-operator.js';

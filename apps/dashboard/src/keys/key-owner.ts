@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ManageClient, ManageRefused, type Owner } from '#libs/keys-client';
+import { ManageClient, ManageRefused } from '#libs/keys-client';
+import type { Owner } from '#libs/keys-contract';
 import { DashboardProblem } from '../dashboard-problem.js';
 import type { Person } from '../session/find-session.js';
 import { ClaimOwner } from './claim-owner.js';

@@ -1,13 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import {
-  type Expiry,
-  type IssuedKey,
-  type KeyActivity,
-  type KeyPage,
-  ManageClient,
-  type Revocation,
-} from '#libs/keys-client';
+import { ManageClient } from '#libs/keys-client';
+import type { Expiry, IssuedKey, KeyActivity, KeyPage, Revocation } from '#libs/keys-contract';
 import { clientAddress } from '#libs/client-address';
 import type { KeyCheck } from '../contract.js';
 import type { Person } from '../session/find-session.js';

@@ -10,7 +10,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { KEY_STATES, type KeyState } from '#libs/keys-client';
+import { type ExpireRequest, KEY_STATES, type KeyFilter, type KeyState } from '#libs/keys-contract';
 
 /*
  * Only the shape of requests is checked here. The keys service validates names, timestamps and capabilities, and its
@@ -22,7 +22,7 @@ export class KeyParams {
   keyId!: string;
 }
 
-export class ListKeysQuery {
+export class ListKeysQuery implements KeyFilter {
   @IsOptional()
   @IsIn([...KEY_STATES, 'all'])
   state?: KeyState | 'all';
@@ -67,7 +67,7 @@ export class RevokeKeyBody {
   reason?: string | null;
 }
 
-export class ExpireKeyBody {
+export class ExpireKeyBody implements ExpireRequest {
   @MaxLength(100, { message: 'expiresAt must be an RFC 3339 timestamp.' })
   expiresAt!: string;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type KeyId, keyIdToUuid } from '#libs/key-format';
-import type { ReportedActivity } from '#libs/keys-client';
+import type { ReportedActivity } from '#libs/keys-contract';
 
 /** What a gateway has told of a key. */
 export interface ToldActivity extends ReportedActivity {

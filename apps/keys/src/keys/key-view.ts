@@ -1,5 +1,5 @@
 import type { KeyFormat } from '#libs/key-format';
-import type { Key, KeyState } from '#libs/keys-client';
+import type { Key, KeyState } from '#libs/keys-contract';
 import type { ApiKeyEntity } from '../database/api-key.entity.js';
 
 /** A key as those who manage keys see it, as it was when it was read. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type KeyId, keyIdToUuid } from '#libs/key-format';
-import type { KeyState } from '#libs/keys-client';
+import type { KeyState } from '#libs/keys-contract';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
 
 /** Which keys of an owner, at most `limit`, after the key at the cursor. */

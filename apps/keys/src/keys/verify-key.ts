@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KeyFormat, type KeyId } from '#libs/key-format';
-import type { Principal, Refusal, VerifyAnswer } from '#libs/keys-client';
+import type { Principal, Refusal, VerifyAnswer } from '#libs/keys-contract';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
 import { type KeyRow, KeyRows } from './key-rows.js';
 

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import type { KeyActivity } from '#libs/keys-client';
+import type { KeyActivity } from '#libs/keys-contract';
 import { ListActivity } from '../activity/list-activity.js';
 import { FindKey } from '../keys/find-key.js';
 import { idIn, unknownKey } from './key-in-path.js';

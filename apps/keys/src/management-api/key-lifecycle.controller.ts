@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { KeyFormat } from '#libs/key-format';
-import type { Expiry, InEffect, Revocation } from '#libs/keys-client';
+import type { Expiry, InEffect, Revocation } from '#libs/keys-contract';
 import type { Propagation } from '#libs/revocations';
 import { ExpireKey, type ExpiryRefused } from '../keys/expire-key.js';
 import { viewOf } from '../keys/key-view.js';

@@ -1,4 +1,4 @@
-import { MANAGE_CODES } from '#libs/keys-client';
+import { MANAGE_CODES } from '#libs/keys-contract';
 import { declareProblems } from '#libs/problems';
 
 /** What the management API says no with. */

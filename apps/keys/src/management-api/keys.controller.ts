@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Header, Headers, Param, Post, Query } from '@nestjs/common';
 import { KeyFormat, findKeyId } from '#libs/key-format';
-import type { IssuedKey, Key, KeyPage } from '#libs/keys-client';
+import type { AlreadyIssued, IssuedKey, Key, KeyPage } from '#libs/keys-contract';
 import { retryAfter } from '#libs/problems';
 import type { ApiKeyEntity } from '../database/api-key.entity.js';
 import { FindKey } from '../keys/find-key.js';
@@ -72,7 +72,7 @@ export class KeysController {
         throw new KeysProblem(
           'already_issued',
           'A request with this Idempotency-Key has made a key, and its plaintext is not shown twice. Use that one, or revoke it and make another.',
-          { extensions: { key: this.#view(issued.key) } },
+          { extensions: { key: this.#view(issued.key) } satisfies Pick<AlreadyIssued, 'key'> },
         );
       case 'reused':
         throw new KeysProblem(

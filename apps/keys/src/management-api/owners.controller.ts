@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import type { Owner } from '#libs/keys-client';
+import type { Owner, OwnerList } from '#libs/keys-contract';
 import type { OwnerEntity } from '../database/owner.entity.js';
 import { FindOwners } from '../owners/find-owners.js';
 import { PutOwner } from '../owners/put-owner.js';
@@ -26,7 +26,7 @@ export class OwnersController {
   }
 
   @Get()
-  async find(@Query() { email }: FindOwnersQuery): Promise<{ owners: Owner[] }> {
+  async find(@Query() { email }: FindOwnersQuery): Promise<OwnerList> {
     const owners = await this.findOwners.byEmail(email);
     return { owners: owners.map(viewOf) };
   }

@@ -1,6 +1,17 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, Max, Min, NotEquals } from 'class-validator';
-import { HIGHEST_RATE_LIMIT, KEY_STATES, type KeyState } from '#libs/keys-client';
+import {
+  type ActivityFilter,
+  type ChangeRequest,
+  type ExpireRequest,
+  type IssueRequest,
+  KEY_STATES,
+  type KeyFilter,
+  type KeyState,
+  MAX_RATE_LIMIT_PER_MINUTE,
+  type OwnerRequest,
+  type RevokeRequest,
+} from '#libs/keys-contract';
 import {
   Optional,
   OptionalOrNull,
@@ -13,7 +24,7 @@ import {
 } from './inputs.js';
 
 /** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
-class Asked {
+class Asked implements ChangeRequest {
   @Optional()
   @IsLine('Actor', { max: 200 })
   actor = 'manage';
@@ -34,7 +45,7 @@ export class KeyParams {
   keyId!: string;
 }
 
-export class PutOwnerBody extends Asked {
+export class PutOwnerBody extends Asked implements OwnerRequest {
   @IsEmailLike()
   email!: string;
 
@@ -63,10 +74,10 @@ export class FindOwnersQuery {
 }
 
 const RATE_LIMIT = {
-  message: `Rate limit must be an integer from 1 to ${HIGHEST_RATE_LIMIT} requests per minute.`,
+  message: `Rate limit must be an integer from 1 to ${MAX_RATE_LIMIT_PER_MINUTE} requests per minute.`,
 };
 
-export class IssueKeyBody extends Asked {
+export class IssueKeyBody extends Asked implements IssueRequest {
   @IsLine('Name', { max: 100 })
   name!: string;
 
@@ -86,11 +97,11 @@ export class IssueKeyBody extends Asked {
   @OptionalOrNull()
   @IsInt(RATE_LIMIT)
   @Min(1, RATE_LIMIT)
-  @Max(HIGHEST_RATE_LIMIT, RATE_LIMIT)
+  @Max(MAX_RATE_LIMIT_PER_MINUTE, RATE_LIMIT)
   rateLimitPerMinute?: number | null;
 }
 
-export class ListKeysQuery {
+export class ListKeysQuery implements KeyFilter {
   @Optional()
   @IsIn([...KEY_STATES, 'all'], { message: `State must be one of ${KEY_STATES.join(', ')}, all.` })
   state: KeyState | 'all' = 'active';
@@ -109,7 +120,7 @@ export class ListKeysQuery {
 
 const ACTIVITY_LIMIT = { message: 'Limit must be an integer from 1 to 500.' };
 
-export class ActivityQuery {
+export class ActivityQuery implements ActivityFilter {
   /** When given, only a key of this owner is found. */
   @Optional()
   @IsLine('Owner ID', { max: 200 })
@@ -131,13 +142,13 @@ class AskedOfOwner extends Asked {
   ownerId?: string;
 }
 
-export class RevokeKeyBody extends AskedOfOwner {
+export class RevokeKeyBody extends AskedOfOwner implements RevokeRequest {
   @Optional()
   @IsLine('Reason', { max: 500 })
   reason?: string;
 }
 
-export class ExpireKeyBody extends AskedOfOwner {
+export class ExpireKeyBody extends AskedOfOwner implements ExpireRequest {
   @IsMoment('Expiry')
   expiresAt!: string;
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { ArrayMaxSize, IsArray, IsString } from 'class-validator';
 import { isKeyId } from '#libs/key-format';
-import { ACTIVITY_LIMIT, LONGEST_AGO_MS, ROUTE_LIMIT } from '#libs/keys-client';
+import { type ActivityReport, MAX_ACTIVITY, MAX_AGO_MS, MAX_ROUTE_LENGTH } from '#libs/keys-contract';
 import type { ToldActivity } from '../activity/record-activity.js';
 
 /** `GET /v1/desktops/:id`: a method and a pattern, in printable characters. */
@@ -11,18 +11,18 @@ const ROUTE = /^[A-Z]{1,20} \/[\x21-\x7e]*$/;
 const MAX_COUNT = 1_000_000_000;
 
 /** What a gateway tells about what keys have done. Each entry is checked by itself: see {@link isActivity}. */
-export class ActivityReportBody {
+export class ActivityReportBody implements Record<keyof ActivityReport, unknown> {
   /** The guard has compared it. */
   @IsString()
   credential!: string;
 
   @IsArray()
-  @ArrayMaxSize(ACTIVITY_LIMIT)
+  @ArrayMaxSize(MAX_ACTIVITY)
   activity!: readonly unknown[];
 }
 
 /** What such a report should be. */
-export const ACTIVITY_REPORT = `a report has activity: at most ${ACTIVITY_LIMIT} entries`;
+export const ACTIVITY_REPORT = `a report has activity: at most ${MAX_ACTIVITY} entries`;
 
 /** Whether an entry of a report is one that can be recorded. */
 export function isActivity(value: unknown): value is ToldActivity {
@@ -33,14 +33,14 @@ export function isActivity(value: unknown): value is ToldActivity {
     typeof keyId === 'string' &&
     isKeyId(keyId) &&
     typeof route === 'string' &&
-    route.length <= ROUTE_LIMIT &&
+    route.length <= MAX_ROUTE_LENGTH &&
     ROUTE.test(route) &&
     isWhole(status, 100, 999) && // as RFC 9110 section 15 has them, and what Node lets applications send
     typeof address === 'string' &&
     (address === '' || isIP(address) !== 0) &&
     isWhole(count, 1, MAX_COUNT) &&
-    isWhole(lastAgoMs, 0, LONGEST_AGO_MS) &&
-    isWhole(firstAgoMs, Number(lastAgoMs), LONGEST_AGO_MS)
+    isWhole(lastAgoMs, 0, MAX_AGO_MS) &&
+    isWhole(firstAgoMs, Number(lastAgoMs), MAX_AGO_MS)
   );
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Histogram, Registry } from 'prom-client';
-import type { VerifyAnswer } from '#libs/keys-client';
+import type { VerifyAnswer } from '#libs/keys-contract';
 import { byLabel, registerCounter } from '#libs/service';
 
 /** What an operator sees of the verification RPC. */

@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
-import type { VerifyQuestion } from '#libs/keys-client';
+import type { VerifyQuestion } from '#libs/keys-contract';
 
 /** A question without its credential. */
 export type AskedKey = Omit<VerifyQuestion, 'credential'>;

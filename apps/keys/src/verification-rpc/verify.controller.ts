@@ -6,7 +6,7 @@ import {
   USED_PATTERN,
   VERIFY_PATTERN,
   type VerifyAnswer,
-} from '#libs/keys-client';
+} from '#libs/keys-contract';
 import { Readiness } from '#libs/service';
 import { type Step, Tracing } from '#libs/tracing';
 import { RecordActivity } from '../activity/record-activity.js';

@@ -1,5 +1,5 @@
 import type { Capability } from '#libs/capabilities';
-import type { Refusal } from '#libs/keys-client';
+import type { Refusal } from '#libs/keys-contract';
 import { retryAfter } from '#libs/problems';
 import type { RateLimitResult } from '../limits/rate-limits.js';
 import type { Authentication } from '../authentication/authentication.js';

@@ -1,5 +1,6 @@
 import type { KeyId } from '#libs/key-format';
-import type { Principal, Refusal, Verification } from '#libs/keys-client';
+import type { Verification } from '#libs/keys-client';
+import type { Principal, Refusal } from '#libs/keys-contract';
 
 /** Who a token stands for. */
 export interface Authenticated {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type GenuineKey, KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
-import type { Principal, Refusal, Verification } from '#libs/keys-client';
+import type { Verification } from '#libs/keys-client';
+import type { Principal, Refusal } from '#libs/keys-contract';
 import type { Authentication } from './authentication.js';
 import { Authenticator } from './authenticator.js';
 import { PrincipalCache } from './principal-cache.js';

@@ -1,4 +1,4 @@
-import type { Principal } from '#libs/keys-client';
+import type { Principal } from '#libs/keys-contract';
 
 /**
  * Under a name that nobody else has: what a client sends can never be mistaken for it. Not in a WeakMap beside the

@@ -1,4 +1,4 @@
-import { ROUTE_LIMIT } from '#libs/keys-client';
+import { MAX_ROUTE_LENGTH } from '#libs/keys-contract';
 
 /** A request, as far as it tells by which pattern it was routed: Fastify and Express each have their way. */
 export interface RoutedRequest {
@@ -9,14 +9,14 @@ export interface RoutedRequest {
 
 /**
  * The name of a route in a key's activity, such as `GET /v1/desktops/:id`: printable ASCII without blanks after the
- * method, everything else percent-encoded as in a URL, and at most {@link ROUTE_LIMIT} characters.
+ * method, everything else percent-encoded as in a URL, and at most {@link MAX_ROUTE_LENGTH} characters.
  */
 export function routeName(method: string, pattern: string): string {
   // Of half a character, which is no Unicode, the bytes are those of a replacement character.
   const path = pattern.replace(/[^\x21-\x7e]/gu, (character) =>
     encodeURIComponent(Buffer.from(character).toString()),
   );
-  return `${method} ${path.startsWith('/') ? '' : '/'}${path}`.slice(0, ROUTE_LIMIT);
+  return `${method} ${path.startsWith('/') ? '' : '/'}${path}`.slice(0, MAX_ROUTE_LENGTH);
 }
 
 /** The name of the route by which a request has come; undefined where the framework does not tell. */

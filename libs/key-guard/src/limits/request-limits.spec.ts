@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newKeyId } from '#libs/key-format';
-import type { Principal } from '#libs/keys-client';
+import type { Principal } from '#libs/keys-contract';
 import { InProcessLog } from '#libs/revocations';
 import { RequestLimits } from './request-limits.js';
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { systemClock } from '#libs/clock';
-import type { Principal } from '#libs/keys-client';
+import type { Principal } from '#libs/keys-contract';
 import type { RedisProbe } from '#libs/redis';
 import type { RevocationLog } from '#libs/revocations';
 import { ConcurrentRequests, type OpenCount } from './concurrent-requests.js';

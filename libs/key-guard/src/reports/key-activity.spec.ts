@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { ReportedActivity } from '#libs/keys-client';
+import type { ReportedActivity } from '#libs/keys-contract';
 import { KeyActivity, type Made } from './key-activity.js';
 
 let now: number;

@@ -1,4 +1,4 @@
-import { ACTIVITY_LIMIT, type ReportedActivity } from '#libs/keys-client';
+import { MAX_ACTIVITY, type ReportedActivity } from '#libs/keys-contract';
 import type { Clock } from '#libs/clock';
 import { Reports } from './reports.js';
 
@@ -48,7 +48,7 @@ export class KeyActivity {
     this.#clock = clock;
     this.#reports = new Reports<Counted>({
       what: 'the activity of keys',
-      perMessage: ACTIVITY_LIMIT,
+      perMessage: MAX_ACTIVITY,
       take: () => this.#take(),
       send: (activity) => reporter.reportActivity(this.#withAges(activity)),
       putBack: (activity) => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { USED_LIMIT, type Uses } from '#libs/keys-client';
+import { MAX_USES, type Uses } from '#libs/keys-contract';
 import { UsedKeys } from './used-keys.js';
 
 const EVERY_MS = 20_000;
@@ -86,9 +86,9 @@ describe('the uses of keys', () => {
   });
 
   it('are as many messages as it takes, and what was taken is not sent again', async () => {
-    for (let i = 0; i < USED_LIMIT + 5; i++) used.note(`key ${i}`);
+    for (let i = 0; i < MAX_USES + 5; i++) used.note(`key ${i}`);
     const first = await nextReport();
-    expect(Object.keys(first.uses)).toHaveLength(USED_LIMIT);
+    expect(Object.keys(first.uses)).toHaveLength(MAX_USES);
     await first.take();
     const second = await nextReport();
     expect(Object.keys(second.uses)).toHaveLength(5);
@@ -98,7 +98,7 @@ describe('the uses of keys', () => {
   });
 
   it('are spread over an eighth of the interval, until the process is stopped', async () => {
-    for (let i = 0; i < 3 * USED_LIMIT; i++) used.note(`key ${i}`);
+    for (let i = 0; i < 3 * MAX_USES; i++) used.note(`key ${i}`);
     await (await nextReport()).take();
     expect(reported).toHaveLength(1);
     expect(waits.at(-1)?.ms).toBe(EVERY_MS / 8 / 3);

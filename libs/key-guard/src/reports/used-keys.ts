@@ -1,4 +1,4 @@
-import { USED_LIMIT, type Uses } from '#libs/keys-client';
+import { MAX_USES, type Uses } from '#libs/keys-contract';
 import type { Clock } from '#libs/clock';
 import { Reports } from './reports.js';
 
@@ -28,7 +28,7 @@ export class UsedKeys {
     this.#clock = clock;
     this.#reports = new Reports<Use>({
       what: 'the last uses of keys',
-      perMessage: USED_LIMIT,
+      perMessage: MAX_USES,
       take: () => {
         const uses = [...this.#usedAt];
         this.#usedAt = new Map();

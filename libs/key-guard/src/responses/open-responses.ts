@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
-import type { Principal } from '#libs/keys-client';
+import type { Principal } from '#libs/keys-contract';
 import { type Clock, repeat } from '#libs/clock';
 import type { Invalidatable, Invalidation, Timings } from '#libs/revocations';
 import type { Authenticated } from '../authentication/authentication.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { verifyAnswer } from './verify-contract.js';
+import { verifyAnswerSchema } from './verification.js';
 
 /** An answer as a keys service wrote it before it said how long a key has left. */
 const older = {
@@ -14,30 +14,30 @@ const older = {
   cacheable: true,
 };
 
-describe('an answer of keys', () => {
+describe('the answer about a key', () => {
   it('from before it said how long a key has left is understood, and says nothing of that', () => {
-    const answer = verifyAnswer.parse(older);
+    const answer = verifyAnswerSchema.parse(older);
     expect(answer).toEqual(older);
     expect(answer).not.toHaveProperty('expiresInMs');
   });
 
   it.each([1234.567, null])('says how long a key has left: %s', (expiresInMs) => {
-    expect(verifyAnswer.parse({ ...older, expiresInMs })).toEqual({ ...older, expiresInMs });
+    expect(verifyAnswerSchema.parse({ ...older, expiresInMs })).toEqual({ ...older, expiresInMs });
   });
 
   it('from a later version is understood without what that has added, so that either may be replaced first', () => {
-    expect(verifyAnswer.parse({ ...older, addedLater: 1 })).toEqual(older);
+    expect(verifyAnswerSchema.parse({ ...older, addedLater: 1 })).toEqual(older);
   });
 
   it('from a later version is understood with the capabilities and reasons that are unknown here', () => {
     const capabilities = ['invoices:read', 'desktop:read'];
-    const answer = verifyAnswer.parse({ ...older, principal: { ...older.principal, capabilities } });
-    expect(answer).toMatchObject({ principal: { capabilities: ['desktop:read', 'invoices:read'] } });
+    const answer = verifyAnswerSchema.parse({ ...older, principal: { ...older.principal, capabilities } });
+    expect(answer).toMatchObject({ principal: { capabilities } });
     const refusal = { outcome: 'refused', reason: 'paused', cacheable: true };
-    expect(verifyAnswer.parse(refusal)).toEqual({ ...refusal, reason: 'other' });
+    expect(verifyAnswerSchema.parse(refusal)).toEqual({ ...refusal, reason: 'other' });
   });
 
   it('that says no number of milliseconds is none', () => {
-    expect(verifyAnswer.safeParse({ ...older, expiresInMs: '1234' }).success).toBe(false);
+    expect(verifyAnswerSchema.safeParse({ ...older, expiresInMs: '1234' }).success).toBe(false);
   });
 });

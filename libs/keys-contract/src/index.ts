@@ -1,0 +1,56 @@
+// The management API: its answers, as schemas that read them and as types.
+export {
+  KEY_STATES,
+  alreadyIssuedSchema,
+  expirySchema,
+  issuedKeySchema,
+  keyActivitySchema,
+  keyPageSchema,
+  keySchema,
+  ownerListSchema,
+  ownerSchema,
+  problemSchema,
+  revocationSchema,
+} from './management-answers.js';
+export type {
+  AlreadyIssued,
+  Expiry,
+  InEffect,
+  IssuedKey,
+  Key,
+  KeyActivity,
+  KeyPage,
+  KeyState,
+  Owner,
+  OwnerList,
+  Revocation,
+} from './management-answers.js';
+
+// Its refusals and requests.
+export { MANAGE_CODES } from './management-codes.js';
+export { MAX_RATE_LIMIT_PER_MINUTE } from './management-requests.js';
+export type {
+  ActivityFilter,
+  ChangeRequest,
+  ExpireRequest,
+  IssueRequest,
+  KeyFilter,
+  OwnerRequest,
+  RevokeRequest,
+} from './management-requests.js';
+
+// The verification RPC: questions about keys.
+export { MAX_MESSAGE_LENGTH, READY_PATTERN, VERIFY_PATTERN, verifyAnswerSchema } from './verification.js';
+export type { Principal, Refusal, VerifyAnswer, VerifyQuestion } from './verification.js';
+
+// The verification RPC: reports of gateways.
+export {
+  ACTIVITY_PATTERN,
+  MAX_ACTIVITY,
+  MAX_AGO_MS,
+  MAX_ROUTE_LENGTH,
+  MAX_USES,
+  REPORT_REFUSED,
+  USED_PATTERN,
+} from './reports.js';
+export type { ActivityReport, ReportedActivity, UsedReport, Uses } from './reports.js';

@@ -1,0 +1,123 @@
+import * as z from 'zod/mini';
+
+/*
+ * What the management API answers. A reader must get along with a keys service of another version: words, such as a state
+ * or a capability, are any text, fields that are unknown are passed over, and new fields have a default.
+ */
+
+/** RFC 3339, in UTC. */
+const timestamp = z.iso.datetime();
+
+/** The owner of keys, as the dashboard knows them. */
+export const ownerSchema = z.object({
+  id: z.string(),
+  email: z.string(),
+  /** Whether the address is known to be theirs. Version 0.1.0 does not send it. */
+  emailVerified: z._default(z.boolean(), false),
+  /** Who has set the address, such as `dashboard` or `cli`; null if unknown. Version 0.1.0 does not send it. */
+  emailSource: z._default(z.nullable(z.string()), null),
+  role: z.string(),
+  tier: z.string(),
+  suspendedAt: z.nullable(timestamp),
+  createdAt: timestamp,
+});
+export type Owner = Readonly<z.output<typeof ownerSchema>>;
+
+/** `GET /owners?email=`. */
+export const ownerListSchema = z.object({ owners: z.readonly(z.array(ownerSchema)) });
+export type OwnerList = Readonly<z.output<typeof ownerListSchema>>;
+
+/** What a key is right now. The keys of a suspended owner keep their state, but none is accepted. */
+export const KEY_STATES = ['active', 'expired', 'revoked'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
+
+/** A key as shown to those who manage keys: never its secret, never its hash. */
+export const keySchema = z.object({
+  id: z.string(),
+  /** The beginning of the key, which may be shown: `sk_live_<id>`. */
+  publicPart: z.string(),
+  /** The last four characters, for people to compare. */
+  last4: z.string(),
+  ownerId: z.string(),
+  name: z.string(),
+  capabilities: z.readonly(z.array(z.string())),
+  /** A {@link KeyState}, or one that a newer version knows. */
+  state: z.string(),
+  createdAt: timestamp,
+  /** Who created it: a person's ID, or the name of a tool. */
+  createdBy: z.string(),
+  /** Null: never. */
+  expiresAt: z.nullable(timestamp),
+  lastUsedAt: z.nullable(timestamp),
+  /** The ID of the key that it replaces. */
+  replaces: z.nullable(z.string()),
+  /** Requests per minute, or null for what the deployment allows every key. */
+  rateLimitPerMinute: z.nullable(z.int()),
+  revokedAt: z.nullable(timestamp),
+  revokedBy: z.nullable(z.string()),
+  revocationReason: z.nullable(z.string()),
+});
+export type Key = Readonly<z.output<typeof keySchema>>;
+
+/** A new key. `token` is its text, which cannot be shown again. */
+export const issuedKeySchema = z.object({ key: keySchema, token: z.string() });
+export type IssuedKey = Readonly<z.output<typeof issuedKeySchema>>;
+
+/** A page of keys, newest first; `nextCursor` asks for the next page. */
+export const keyPageSchema = z.object({
+  keys: z.readonly(z.array(keySchema)),
+  nextCursor: z.nullable(z.string()),
+});
+export type KeyPage = Readonly<z.output<typeof keyPageSchema>>;
+
+/** That a change is in effect at every gateway, and how. */
+const inEffectSchema = z.object({
+  /** Always true: the call returns only when no gateway is behind. */
+  effective: z.literal(true),
+  /** How many gateways have confirmed. */
+  gateways: z.int(),
+  /** Milliseconds from the commit until the change was in effect. */
+  waitedMs: z.number(),
+  /** `acknowledged` by all gateways, or what has run out: `lease`, `cache-ttl`. */
+  how: z.string(),
+});
+export type InEffect = Readonly<z.output<typeof inEffectSchema>>;
+
+/** A revoked key, which no gateway accepts any more. */
+export const revocationSchema = z.object({
+  key: keySchema,
+  revokedAt: timestamp,
+  ...inEffectSchema.shape,
+});
+export type Revocation = Readonly<z.output<typeof revocationSchema>>;
+
+/** A key whose expiry was set and is known to every gateway. */
+export const expirySchema = z.object({ key: keySchema, ...inEffectSchema.shape });
+export type Expiry = Readonly<z.output<typeof expirySchema>>;
+
+/** A key's recent requests, latest first. The same request within an hour is one entry. */
+export const keyActivitySchema = z.object({
+  activity: z.readonly(
+    z.array(
+      z.object({
+        /** Method and pattern of the route: `GET /v1/desktops/:id`. */
+        route: z.string(),
+        /** The status of the response; 499 if the client left before it. */
+        status: z.int(),
+        /** The client's address; null if unknown. */
+        address: z.nullable(z.string()),
+        count: z.int(),
+        firstAt: timestamp,
+        lastAt: timestamp,
+      }),
+    ),
+  ),
+});
+export type KeyActivity = Readonly<z.output<typeof keyActivitySchema>>;
+
+/** What all refusals have (RFC 9457). */
+export const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
+
+/** The refusal of a repeated request for a key, with the key that the first one has created. */
+export const alreadyIssuedSchema = z.object({ code: z.literal('already_issued'), key: keySchema });
+export type AlreadyIssued = Readonly<z.output<typeof alreadyIssuedSchema>>;

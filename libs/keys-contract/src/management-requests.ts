@@ -1,0 +1,73 @@
+import type { KeyState } from './management-answers.js';
+
+/*
+ * What the management API takes. Types only: the keys service validates each field, with a message for people
+ * (apps/keys/src/management-api/requests.ts).
+ */
+
+/** The highest rate limit that a key may have. */
+export const MAX_RATE_LIMIT_PER_MINUTE = 1_000_000;
+
+/** A change. */
+export interface ChangeRequest {
+  /** Who makes it, for the audit log: a person's ID, or the name of a tool. Default: `manage`. */
+  readonly actor?: string;
+}
+
+/** `PUT /owners/:ownerId`. */
+export interface OwnerRequest extends ChangeRequest {
+  readonly email: string;
+  /** Whether the address is known to be theirs. Default: as it is for the same address; false for another one. */
+  readonly emailVerified?: boolean;
+  /** Who sets the address, such as `dashboard`. Default: whoever has set the same address before. */
+  readonly emailSource?: string;
+  /** Default: `user`. */
+  readonly role?: string;
+  /** Default: `free`. */
+  readonly tier?: string;
+}
+
+/** `POST /owners/:ownerId/keys`. */
+export interface IssueRequest extends ChangeRequest {
+  readonly name: string;
+  readonly capabilities: readonly string[];
+  /** RFC 3339. Default: never. */
+  readonly expiresAt?: string | null;
+  /** The ID of a key of the same owner that the new one replaces. */
+  readonly replaces?: string | null;
+  /** From 1 to {@link MAX_RATE_LIMIT_PER_MINUTE}. Default: what the deployment allows every key. */
+  readonly rateLimitPerMinute?: number | null;
+}
+
+/** `GET /owners/:ownerId/keys`. */
+export interface KeyFilter {
+  /** Default: `active`. */
+  readonly state?: KeyState | 'all';
+  /** From 1 to 200. Default: 100. */
+  readonly limit?: number;
+  /** The `nextCursor` of the previous page. */
+  readonly cursor?: string;
+}
+
+/** `GET /keys/:keyId/activity`. */
+export interface ActivityFilter {
+  /** If given, only a key of this owner is found. */
+  readonly ownerId?: string;
+  /** From 1 to 500. Default: 100. */
+  readonly limit?: number;
+}
+
+/** `POST /keys/:keyId/revoke`. */
+export interface RevokeRequest extends ChangeRequest {
+  /** If given, only a key of this owner is found. */
+  readonly ownerId?: string;
+  readonly reason?: string;
+}
+
+/** `POST /keys/:keyId/expire`. */
+export interface ExpireRequest extends ChangeRequest {
+  /** RFC 3339: in the future, and not later than the key expires anyway. */
+  readonly expiresAt: string;
+  /** If given, only a key of this owner is found. */
+  readonly ownerId?: string;
+}
