@@ -1,53 +1,50 @@
+import * as z from 'zod/mini';
+import type { IssueRequest } from '#libs/keys-contract';
+
 /*
- * The API between the backend and its page, under /api on the same origin. Only types, so that nothing of the backend
- * ends up in the browser.
+ * The API between the backend and its page, under /api on the same origin, except for what the keys service answers: that
+ * is passed on as in libs/keys-contract. The page imports this file, so it imports nothing of the backend.
  */
-export type { Expiry, IssuedKey, Key, KeyActivity, KeyPage, KeyState, Revocation } from '#libs/keys-contract';
+
+const userSchema = z.object({
+  /** The ID of their owner in the keys service, which services behind the gateway see as `sub`. */
+  id: z.string(),
+  email: z.string(),
+  /** Whether a provider has verified that the address is theirs. */
+  emailVerified: z.boolean(),
+  name: z.string(),
+  /** URL of a picture, from the provider. */
+  image: z.nullable(z.string()),
+  role: z.string(),
+  tier: z.string(),
+});
 
 /** Who is signed in. */
-export interface User {
-  /** The id of their owner in the keys service, which services behind the gateway see as `sub`. */
-  readonly id: string;
-  readonly email: string;
-  /** Whether a provider has verified that the address is theirs. */
-  readonly emailVerified: boolean;
-  readonly name: string;
-  /** URL of a picture, from the provider. */
-  readonly image: string | null;
-  readonly role: string;
-  readonly tier: string;
-}
+export type User = Readonly<z.output<typeof userSchema>>;
+
+const signInProviderSchema = z.object({
+  id: z.string(),
+  /** As shown to people. */
+  name: z.string(),
+});
 
 /** Google, GitHub or an OpenID Connect issuer. */
-export interface SignInProvider {
-  readonly id: string;
-  /** As shown to people. */
-  readonly name: string;
-}
+export type SignInProvider = Readonly<z.output<typeof signInProviderSchema>>;
 
 /** `GET /api/session`, which needs no session. */
-export interface Session {
-  readonly user: User | null;
-  readonly signIn: { readonly password: boolean; readonly providers: readonly SignInProvider[] };
+export const sessionSchema = z.object({
+  user: z.nullable(userSchema),
+  signIn: z.object({ password: z.boolean(), providers: z.readonly(z.array(signInProviderSchema)) }),
   /** Where people call the API with their keys. */
-  readonly gatewayUrl: string;
+  gatewayUrl: z.string(),
   /** The prefix of keys: `sk_live`. */
-  readonly keyPrefix: string;
-}
+  keyPrefix: z.string(),
+});
+export type Session = Readonly<z.output<typeof sessionSchema>>;
 
-/** `POST /api/keys`, with the header `Idempotency-Key`. The response is an {@link IssuedKey}. */
-export interface NewKey {
-  readonly name: string;
-  readonly capabilities: readonly string[];
-  /** RFC 3339. Default: never. */
-  readonly expiresAt?: string;
-  /** The id of the key that this one replaces. */
-  readonly replaces?: string;
-}
+/** `POST /api/keys`, with the header `Idempotency-Key`. The response is an `IssuedKey`. */
+export type NewKey = Pick<IssueRequest, 'name' | 'capabilities' | 'expiresAt' | 'replaces'>;
 
 /** `POST /api/keys/check`: the response of the gateway to `GET /v1/me` with the key. */
-export interface KeyCheck {
-  readonly status: number;
-  readonly body: unknown;
-  readonly tookMs: number;
-}
+export const keyCheckSchema = z.object({ status: z.int(), body: z.unknown(), tookMs: z.number() });
+export type KeyCheck = Readonly<z.output<typeof keyCheckSchema>>;

@@ -35,6 +35,8 @@ export default defineConfig({
     // The polyfill is an inline script, which the policy forbids, and current browsers do not need it.
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // Of libs/keys-contract, the page needs the management API only.
+      treeshake: { moduleSideEffects: [{ test: /\/dist\/libs\//, sideEffects: false }] },
       onLog: (level, log, say) => {
         // Libraries mark client-only modules with "use client", which Vite would warn about.
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') say(level, log);

@@ -11,6 +11,7 @@ import {
   Min,
 } from 'class-validator';
 import { type ExpireRequest, KEY_STATES, type KeyFilter, type KeyState } from '#libs/keys-contract';
+import type { NewKey } from '../contract.js';
 
 /*
  * Only the shape of requests is checked here. The keys service validates names, timestamps and capabilities, and its
@@ -40,7 +41,7 @@ export class ListKeysQuery implements KeyFilter {
   cursor?: string;
 }
 
-export class NewKeyBody {
+export class NewKeyBody implements NewKey {
   @MaxLength(1000, { message: 'Name must be 1 to 100 characters.' })
   name!: string;
 

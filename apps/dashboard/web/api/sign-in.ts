@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import type { Session, SignInProvider } from '../../src/contract.js';
-import * as answers from './answers.js';
+import { type Session, type SignInProvider, sessionSchema } from '../../src/contract.js';
 import { call } from './call.js';
 
 /** The page needs nothing of what better-auth answers here. */
@@ -8,7 +7,7 @@ const ignored = z.unknown();
 
 /** Who is signed in, and which ways to sign in there are. */
 export function readSession(): Promise<Session> {
-  return call(answers.session, '/api/session');
+  return call(sessionSchema, '/api/session');
 }
 
 export async function signIn(email: string, password: string): Promise<void> {

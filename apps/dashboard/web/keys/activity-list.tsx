@@ -1,6 +1,6 @@
 import { Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { KeyActivity } from '../../src/contract.js';
+import type { KeyActivity } from '#libs/keys-contract';
 import { readActivity } from '../api/keys.js';
 import { ErrorAlert } from '../error-alert.js';
 import { Ago } from '../time/ago.js';

@@ -1,4 +1,4 @@
-import type { Key } from '../../src/contract.js';
+import type { Key } from '#libs/keys-contract';
 
 export const SORTS = ['newest', 'name', 'used', 'expires'] as const;
 export type Sort = (typeof SORTS)[number];

@@ -1,4 +1,4 @@
-import type { Expiry } from '../../src/contract.js';
+import type { Expiry } from '#libs/keys-contract';
 import { duration } from '../time/format.js';
 
 /** How the keys service knows that no gateway accepts the key any longer. */

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import type { Key } from '../../src/contract.js';
+import type { Key } from '#libs/keys-contract';
 import { ActivityIcon, AlarmIcon, DotsIcon, RotateIcon, TrashIcon } from '../icons.js';
 import { keyMessages } from './messages.js';
 

@@ -1,5 +1,5 @@
 import { Anchor, Group, Stack, Text, Tooltip } from '@mantine/core';
-import type { Key } from '../../src/contract.js';
+import type { Key } from '#libs/keys-contract';
 import { CAPABILITIES, isCapability } from '#libs/capabilities';
 import { CopyIconButton } from '../copy-button.js';
 import { Ago } from '../time/ago.js';

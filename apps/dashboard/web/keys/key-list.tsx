@@ -1,6 +1,6 @@
 import { Stack, Table } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import type { Key } from '../../src/contract.js';
+import type { Key } from '#libs/keys-contract';
 import { keyMessages } from './messages.js';
 import { KeyActions, type KeyAction } from './key-actions.js';
 import { Capabilities, ExpiresAt, KeyName, LastUsed, CreatedAt } from './key-fields.js';

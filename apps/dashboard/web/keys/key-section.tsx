@@ -1,6 +1,6 @@
 import { Button, Group, NativeSelect, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { Key, KeyState } from '../../src/contract.js';
+import type { Key, KeyState } from '#libs/keys-contract';
 import { ErrorAlert } from '../error-alert.js';
 import { KeyIcon, PlusIcon, SearchIcon } from '../icons.js';
 import { messages } from '../messages.js';

@@ -1,6 +1,6 @@
 import { Alert, Box, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useRef, useState } from 'react';
-import type { IssuedKey } from '../../src/contract.js';
+import type { IssuedKey } from '#libs/keys-contract';
 import { checkKey } from '../api/keys.js';
 import { CopyButton } from '../copy-button.js';
 import { ErrorAlert } from '../error-alert.js';

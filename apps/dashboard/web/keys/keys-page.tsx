@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Switch, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import type { Key } from '../../src/contract.js';
+import type { Key } from '#libs/keys-contract';
 import { PlusIcon } from '../icons.js';
 import { keyMessages } from './messages.js';
 import { CreateKey } from './create-key.js';

@@ -1,7 +1,7 @@
 import { Button, Group, List, Loader, Stack, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Key, Revocation } from '../../src/contract.js';
+import type { Key, Revocation } from '#libs/keys-contract';
 import { revokeKey } from '../api/keys.js';
 import { Dialog, DialogFooter } from '../dialog.js';
 import { useAction } from '../use-action.js';

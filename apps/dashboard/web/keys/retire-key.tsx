@@ -1,7 +1,7 @@
 import { Alert, Button, Radio, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Key } from '../../src/contract.js';
+import type { Key } from '#libs/keys-contract';
 import { DialogFooter } from '../dialog.js';
 import { expireKey, revokeKey } from '../api/keys.js';
 import { relativeTime } from '../time/format.js';

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Loader, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useEffect, useState } from 'react';
-import type { Key, Revocation } from '../../src/contract.js';
+import type { Key, Revocation } from '#libs/keys-contract';
 import { NetworkError } from '../api/call.js';
 import { revokeKey } from '../api/keys.js';
 import { Dialog, DialogFooter } from '../dialog.js';

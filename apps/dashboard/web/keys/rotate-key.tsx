@@ -1,7 +1,8 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { isCapability } from '#libs/capabilities';
-import type { Key, NewKey } from '../../src/contract.js';
+import type { Key } from '#libs/keys-contract';
+import type { NewKey } from '../../src/contract.js';
 import { Dialog, DialogFooter } from '../dialog.js';
 import { dayOf } from '../time/format.js';
 import { messages } from '../messages.js';
@@ -52,7 +53,7 @@ export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
           <>
             <Text size="sm">
               {keyMessages.rotate.createText}{' '}
-              {request.expiresAt !== undefined && keyMessages.rotate.sameLifetime(dayOf(request.expiresAt))}
+              {request.expiresAt != null && keyMessages.rotate.sameLifetime(dayOf(request.expiresAt))}
             </Text>
             <CreateKeyError state={state} onReplaceLost={() => replaceLost(request)} />
             <DialogFooter>

@@ -1,5 +1,5 @@
 import { Button, Stack, Text } from '@mantine/core';
-import type { Key } from '../../src/contract.js';
+import type { Key } from '#libs/keys-contract';
 import { DialogFooter } from '../dialog.js';
 import { Ago } from '../time/ago.js';
 import { keyMessages } from './messages.js';

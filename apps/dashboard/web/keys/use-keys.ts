@@ -4,7 +4,7 @@ import {
   type InfiniteData,
   useInfiniteQuery,
 } from '@tanstack/react-query';
-import type { Key, KeyPage, KeyState } from '../../src/contract.js';
+import type { Key, KeyPage, KeyState } from '#libs/keys-contract';
 import { listKeys } from '../api/keys.js';
 
 const KEYS = 'keys';

@@ -1,8 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import * as z from 'zod/mini';
-import type { IssuedKey, Key, NewKey } from '../../src/contract.js';
-import { alreadyIssued } from '../api/answers.js';
+import { type IssuedKey, type Key, alreadyIssuedSchema } from '#libs/keys-contract';
+import type { NewKey } from '../../src/contract.js';
 import { ApiError } from '../api/call.js';
 import { issueKey, revokeKey } from '../api/keys.js';
 import { useAction } from '../use-action.js';
@@ -32,7 +31,7 @@ export function useNewKey() {
       setIssued(await issueKey(request, attemptKey));
       setLostKey(undefined);
     } catch (err) {
-      const earlier = err instanceof ApiError ? z.safeParse(alreadyIssued, err.body) : undefined;
+      const earlier = err instanceof ApiError ? alreadyIssuedSchema.safeParse(err.body) : undefined;
       if (earlier?.success) {
         setLostKey(earlier.data.key);
         return;
