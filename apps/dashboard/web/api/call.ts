@@ -41,9 +41,6 @@ const problem = z.object({
   message: z.optional(z.string()),
 });
 
-// By default zod compiles code at run time, which the Content-Security-Policy forbids and reports.
-z.config({ jitless: true });
-
 /** Calls the backend. Throws {@link ApiError} when it refuses, and {@link NetworkError} when it does not respond. */
 export async function call<Answer extends z.ZodMiniType>(
   answer: Answer,
