@@ -28,7 +28,7 @@ export type {
 
 // Its refusals and requests.
 export { MANAGE_CODES } from './management-codes.js';
-export { MAX_RATE_LIMIT_PER_MINUTE } from './management-requests.js';
+export { MAX_NAME_LENGTH, MAX_RATE_LIMIT_PER_MINUTE } from './management-requests.js';
 export type {
   ActivityFilter,
   ChangeRequest,

@@ -5,6 +5,9 @@ import type { KeyState } from './management-answers.js';
  * (apps/keys/src/management-api/requests.ts).
  */
 
+/** The longest name of a key, in characters. */
+export const MAX_NAME_LENGTH = 100;
+
 /** The highest rate limit that a key may have. */
 export const MAX_RATE_LIMIT_PER_MINUTE = 1_000_000;
 
@@ -29,6 +32,7 @@ export interface OwnerRequest extends ChangeRequest {
 
 /** `POST /owners/:ownerId/keys`. */
 export interface IssueRequest extends ChangeRequest {
+  /** From 1 to {@link MAX_NAME_LENGTH} characters on one line. */
   readonly name: string;
   readonly capabilities: readonly string[];
   /** RFC 3339. Default: never. */

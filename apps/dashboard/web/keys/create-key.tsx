@@ -1,6 +1,7 @@
 import { Button, Chip, Group, Stack, TextInput } from '@mantine/core';
 import { type SubmitEvent, useRef, useState } from 'react';
 import { type Capability, DEFAULT_CAPABILITIES } from '#libs/capabilities';
+import { MAX_NAME_LENGTH } from '#libs/keys-contract';
 import type { NewKey } from '../../src/contract.js';
 import { Dialog, DialogFooter } from '../dialog.js';
 import { useNow } from '../time/now.js';
@@ -16,8 +17,6 @@ interface CreateKeyProps {
   readonly gatewayUrl: string;
   readonly onClose: () => void;
 }
-
-const MAX_NAME_LENGTH = 100;
 
 /** Creates a key and shows it once. */
 export function CreateKey({ gatewayUrl, onClose }: CreateKeyProps) {

@@ -1,3 +1,4 @@
+import { MAX_NAME_LENGTH } from '#libs/keys-contract';
 import { duration } from '../time/format.js';
 
 /** What the API keys tab says. What each capability unlocks is said by the catalog in libs/capabilities. */
@@ -56,7 +57,7 @@ export const keyMessages = {
     nameHint: 'Where will you use this key?',
     nameExamples: ['Production CI', 'Staging monitor', 'Local MCP client'],
     nameMissing: 'Enter a name.',
-    nameLong: 'Use at most 100 characters.',
+    nameLong: `Use at most ${MAX_NAME_LENGTH} characters.`,
     capabilities: 'Capabilities',
     capabilitiesHint: 'Can’t be changed later. Create a new key instead.',
     capabilitiesMissing: 'Choose at least one capability.',

@@ -8,6 +8,7 @@ import {
   KEY_STATES,
   type KeyFilter,
   type KeyState,
+  MAX_NAME_LENGTH,
   MAX_RATE_LIMIT_PER_MINUTE,
   type OwnerRequest,
   type RevokeRequest,
@@ -78,7 +79,7 @@ const RATE_LIMIT = {
 };
 
 export class IssueKeyBody extends Asked implements IssueRequest {
-  @IsLine('Name', { max: 100 })
+  @IsLine('Name', { max: MAX_NAME_LENGTH })
   name!: string;
 
   @IsCapabilities()
