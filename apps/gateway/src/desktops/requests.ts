@@ -1,18 +1,13 @@
-import {
-  Coordinate,
-  Bool,
-  Id,
-  Describe,
-  Optional,
-  Text,
-  TextList,
-  Integer,
-  OneOf,
-} from '../fields/fields.js';
+import { Bool, Describe, Id, Integer, OneOf, Optional, Text, TextList } from '#libs/fields';
 
 export class DesktopParams {
   @Id('Desktop ID')
   id!: string;
+}
+
+/** A place on the screen, in pixels from its top left corner. */
+function Coordinate(what: string): PropertyDecorator {
+  return Integer(what, { min: 0, max: 16_383 });
 }
 
 const BUTTONS = ['left', 'middle', 'right'] as const;

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { NumberAsText, Optional, Pattern, Integer } from './fields.js';
+import { Integer, NumberAsText, Optional, Pattern } from '#libs/fields';
 
 /** Which part of a list: how many, and after what. */
 export class PageQuery {

@@ -1,4 +1,4 @@
-import { SingleLine, rule } from '../fields/fields.js';
+import { Field, SingleLine } from '#libs/fields';
 import { PageQuery } from '../fields/page.js';
 
 export class SearchQuery extends PageQuery {
@@ -19,7 +19,7 @@ export class NoteParams {
 function NotePath(): PropertyDecorator {
   const isPart = (part: string): boolean =>
     part !== '' && part !== '.' && part !== '..' && !/[\p{Cc}\p{Cs}\\]|%(?:2e|2f|5c)/iu.test(part);
-  return rule({
+  return Field({
     // By its name in the address, which is not that of the field.
     schema: { name: 'path', type: 'string', minLength: 1, maxLength: 500 },
     sentence: 'Note path must be 1 to 500 characters: names separated by /, none of them . or ..',

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ApiProperty, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { CAPABILITIES } from '#libs/capabilities';
+import { describedFields } from '#libs/fields';
 import { type Declaration, DeclaredRoutes } from '#libs/key-guard';
 import { ANSWER_HEADERS, EVERYWHERE, headersOf } from './answer-headers.js';
 import { COMMON_RESPONSES, PROBLEM_SCHEMA, responsesOf } from './problem-responses.js';
@@ -37,6 +38,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addServer('/')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, sk_live_...' }, 'key');
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  for (const { target, property, schema } of describedFields()) ApiProperty(schema)(target, property);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller}.${method}`,
   });

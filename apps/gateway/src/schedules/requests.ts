@@ -1,5 +1,5 @@
-import { Bool, Id, SingleLine, Describe, Optional, Text } from '../fields/fields.js';
-import { CronExpression, TimeZone } from './times.js';
+import { Bool, Describe, Id, Optional, SingleLine, Text, TimeZone } from '#libs/fields';
+import { CronExpression } from './cron-expression.js';
 
 export class ScheduleParams {
   @Id('Job ID')

@@ -1,13 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { validate } from 'class-validator';
-import { CronExpression, TimeZone } from './times.js';
+import { CronExpression } from './cron-expression.js';
 
 class Job {
   @CronExpression()
   cron: unknown;
-
-  @TimeZone()
-  timeZone: unknown = 'UTC';
 }
 
 async function isCron(cron: unknown): Promise<boolean> {
