@@ -12,7 +12,7 @@ import { headersToUpstream } from '../../../apps/gateway/src/forwarding/passed-h
 import { gatewaySettings } from '../../../apps/gateway/src/gateway-settings.js';
 import { UpdateScheduleBody } from '../../../apps/gateway/src/schedules/requests.js';
 import { keysSettings } from '../../../apps/keys/src/keys-settings.js';
-import { IDEMPOTENCY_KEY_SHAPE } from '../../../apps/keys/src/management-api/inputs.js';
+import { IDEMPOTENCY_KEY_SHAPE } from '../../../apps/keys/src/management-api/fields.js';
 import { ExpireKeyBody } from '../../../apps/keys/src/management-api/requests.js';
 import { AuthenticatingSocket } from '../../../apps/keys/src/verification-rpc/authenticating-socket.js';
 import { VerifyQuestionPipe } from '../../../apps/keys/src/verification-rpc/verify-question.pipe.js';

@@ -7,7 +7,7 @@ import { FindKey } from '../keys/find-key.js';
 import { IssueKey, type Issued } from '../keys/issue-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { ListKeys } from '../keys/list-keys.js';
-import { IDEMPOTENCY_KEY_SHAPE, parseCapabilities } from './inputs.js';
+import { IDEMPOTENCY_KEY_SHAPE, parseCapabilities } from './fields.js';
 import { idIn, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
 import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';

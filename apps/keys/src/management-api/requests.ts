@@ -1,5 +1,14 @@
-import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, Max, Min, NotEquals } from 'class-validator';
+import {
+  Bool,
+  Email,
+  Integer,
+  NormalizedLine,
+  NumberAsText,
+  OneOf,
+  Optional,
+  OptionalOrNull,
+  Timestamp,
+} from '#libs/fields';
 import {
   type ActivityFilter,
   type ChangeRequest,
@@ -13,31 +22,17 @@ import {
   type OwnerRequest,
   type RevokeRequest,
 } from '#libs/keys-contract';
-import {
-  Optional,
-  OptionalOrNull,
-  IsEmailLike,
-  IsKeyId,
-  IsLine,
-  IsMoment,
-  IsCapabilities,
-  IsWord,
-} from './inputs.js';
+import { IsCapabilities, IsKeyId, IsOwnerId, IsSlug } from './fields.js';
 
 /** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
 class Asked implements ChangeRequest {
   @Optional()
-  @IsLine('Actor', { max: 200 })
+  @NormalizedLine('Actor', { max: 200 })
   actor = 'manage';
 }
 
-/** `.` and `..` are no ids: in an address they mean another place. */
-const NO_PATH = { message: 'Owner ID must not be . or ..' };
-
 export class OwnerParams {
-  @IsLine('Owner ID', { max: 200 })
-  @NotEquals('.', NO_PATH)
-  @NotEquals('..', NO_PATH)
+  @IsOwnerId()
   ownerId!: string;
 }
 
@@ -47,39 +42,35 @@ export class KeyParams {
 }
 
 export class PutOwnerBody extends Asked implements OwnerRequest {
-  @IsEmailLike()
+  @Email()
   email!: string;
 
   /** Left out: what is known of the same address stays; another one is not verified. */
   @Optional()
-  @IsBoolean({ message: 'emailVerified must be true or false.' })
+  @Bool('emailVerified')
   emailVerified?: boolean;
 
   /** Who tells the address, such as `dashboard`. Default: the one who told the same address before. */
   @Optional()
-  @IsWord('Email source')
+  @IsSlug('Email source')
   emailSource?: string;
 
   @Optional()
-  @IsWord('Role')
+  @IsSlug('Role')
   role = 'user';
 
   @Optional()
-  @IsWord('Tier')
+  @IsSlug('Tier')
   tier = 'free';
 }
 
 export class FindOwnersQuery {
-  @IsEmailLike()
+  @Email()
   email!: string;
 }
 
-const RATE_LIMIT = {
-  message: `Rate limit must be an integer from 1 to ${MAX_RATE_LIMIT_PER_MINUTE} requests per minute.`,
-};
-
 export class IssueKeyBody extends Asked implements IssueRequest {
-  @IsLine('Name', { max: MAX_NAME_LENGTH })
+  @NormalizedLine('Name', { max: MAX_NAME_LENGTH })
   name!: string;
 
   @IsCapabilities()
@@ -87,7 +78,7 @@ export class IssueKeyBody extends Asked implements IssueRequest {
 
   /** Null, or left out: never. */
   @OptionalOrNull()
-  @IsMoment('Expiry')
+  @Timestamp('Expiry')
   expiresAt?: string | null;
 
   @OptionalOrNull()
@@ -96,22 +87,18 @@ export class IssueKeyBody extends Asked implements IssueRequest {
 
   /** Null, or left out: what the deployment allows every key. */
   @OptionalOrNull()
-  @IsInt(RATE_LIMIT)
-  @Min(1, RATE_LIMIT)
-  @Max(MAX_RATE_LIMIT_PER_MINUTE, RATE_LIMIT)
+  @Integer('Rate limit', { min: 1, max: MAX_RATE_LIMIT_PER_MINUTE, unit: 'requests per minute' })
   rateLimitPerMinute?: number | null;
 }
 
 export class ListKeysQuery implements KeyFilter {
   @Optional()
-  @IsIn([...KEY_STATES, 'all'], { message: `State must be one of ${KEY_STATES.join(', ')}, all.` })
+  @OneOf('State', [...KEY_STATES, 'all'])
   state: KeyState | 'all' = 'active';
 
   @Optional()
-  @Type(() => Number)
-  @IsInt({ message: 'Limit must be an integer from 1 to 200.' })
-  @Min(1, { message: 'Limit must be an integer from 1 to 200.' })
-  @Max(200, { message: 'Limit must be an integer from 1 to 200.' })
+  @NumberAsText()
+  @Integer('Limit', { min: 1, max: 200 })
   limit = 100;
 
   @Optional()
@@ -119,19 +106,15 @@ export class ListKeysQuery implements KeyFilter {
   cursor?: string;
 }
 
-const ACTIVITY_LIMIT = { message: 'Limit must be an integer from 1 to 500.' };
-
 export class ActivityQuery implements ActivityFilter {
   /** When given, only a key of this owner is found. */
   @Optional()
-  @IsLine('Owner ID', { max: 200 })
+  @IsOwnerId()
   ownerId?: string;
 
   @Optional()
-  @Type(() => Number)
-  @IsInt(ACTIVITY_LIMIT)
-  @Min(1, ACTIVITY_LIMIT)
-  @Max(500, ACTIVITY_LIMIT)
+  @NumberAsText()
+  @Integer('Limit', { min: 1, max: 500 })
   limit = 100;
 }
 
@@ -139,18 +122,18 @@ export class ActivityQuery implements ActivityFilter {
 class AskedOfOwner extends Asked {
   /** When given, only a key of this owner is found. */
   @Optional()
-  @IsLine('Owner ID', { max: 200 })
+  @IsOwnerId()
   ownerId?: string;
 }
 
 export class RevokeKeyBody extends AskedOfOwner implements RevokeRequest {
   @Optional()
-  @IsLine('Reason', { max: 500 })
+  @NormalizedLine('Reason', { max: 500 })
   reason?: string;
 }
 
 export class ExpireKeyBody extends AskedOfOwner implements ExpireRequest {
-  @IsMoment('Expiry')
+  @Timestamp('Expiry')
   expiresAt!: string;
 }
 
