@@ -156,7 +156,7 @@ describe('setting an expiry', () => {
     const without = await ada.post(path, {});
     expect(without).toMatchObject({
       status: 400,
-      body: { detail: 'expiresAt must be an RFC 3339 timestamp.' },
+      body: { detail: 'Expiry must be a time such as 2027-01-31T12:00:00Z.' },
     });
     expect((await ada.get('/api/keys')).body.keys[0].expiresAt).toBeNull();
   });

@@ -1,80 +1,76 @@
-import { Type } from 'class-transformer';
 import {
-  ArrayMaxSize,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
-import { type ExpireRequest, KEY_STATES, type KeyFilter, type KeyState } from '#libs/keys-contract';
+  Integer,
+  NormalizedLine,
+  NumberAsText,
+  OneOf,
+  Optional,
+  OptionalOrNull,
+  Pattern,
+  Text,
+  TextList,
+  Timestamp,
+} from '#libs/fields';
+import {
+  type ExpireRequest,
+  KEY_STATES,
+  type KeyFilter,
+  type KeyState,
+  MAX_NAME_LENGTH,
+} from '#libs/keys-contract';
 import type { NewKey } from '../contract.js';
 
 /*
- * Only the shape of requests is checked here. The keys service validates names, timestamps and capabilities, and its
- * messages are passed on.
+ * The keys service validates what it alone knows: capabilities, IDs of keys and cursors. Its messages are passed on.
  */
 
 export class KeyParams {
-  @MaxLength(200)
+  @Text('Key ID', { max: 200 })
   keyId!: string;
 }
 
 export class ListKeysQuery implements KeyFilter {
-  @IsOptional()
-  @IsIn([...KEY_STATES, 'all'])
+  @Optional()
+  @OneOf('State', [...KEY_STATES, 'all'])
   state?: KeyState | 'all';
 
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @Optional()
+  @NumberAsText()
+  @Integer('Limit', { min: 1, max: 200 })
   limit?: number;
 
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
+  @Optional()
+  @Text('Cursor', { max: 200 })
   cursor?: string;
 }
 
 export class NewKeyBody implements NewKey {
-  @MaxLength(1000, { message: 'Name must be 1 to 100 characters.' })
+  @NormalizedLine('Name', { max: MAX_NAME_LENGTH })
   name!: string;
 
-  @IsArray({ message: 'Capabilities must be a list of names.' })
-  @ArrayMaxSize(100)
-  @IsString({ each: true, message: 'Capabilities must be a list of names.' })
+  @TextList('Capabilities must be a list of names.', { min: 0, max: 100, each: /^[^\0]{0,100}$/ })
   capabilities!: string[];
 
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
+  @OptionalOrNull()
+  @Timestamp('Expiry')
   expiresAt?: string | null;
 
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
+  @OptionalOrNull()
+  @Text('Replaced key ID', { max: 200 })
   replaces?: string | null;
 }
 
 export class RevokeKeyBody {
-  @IsOptional()
-  @IsString()
-  @MaxLength(1000)
+  @OptionalOrNull()
+  @Pattern('Reason must be at most 500 characters.', /^[^\0]{0,500}$/)
   reason?: string | null;
 }
 
 export class ExpireKeyBody implements ExpireRequest {
-  @MaxLength(100, { message: 'expiresAt must be an RFC 3339 timestamp.' })
+  @Timestamp('Expiry')
   expiresAt!: string;
 }
 
 export class CheckKeyBody {
-  @IsString({ message: 'Send a complete key.' })
-  @MaxLength(200, { message: "That isn't a complete key." })
+  @Pattern("That isn't a complete key. Copy all of it.", /^[\x21-\x7e]{1,200}$/)
   token!: string;
 }

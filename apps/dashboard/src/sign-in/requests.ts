@@ -1,46 +1,42 @@
-import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-
-const EMAIL = {
-  shape: /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]{1,189}$/u,
-  message: 'Email must look like ada@example.com.',
-};
-const NAME = { message: 'Name must be 1 to 100 characters on one line.' };
-const PASSWORD = { message: 'Password must be 8 to 128 characters.' };
-
-/** A path of the page, to return to from a provider. */
-const PATH = /^\/(?![/\\])[\x21-\x7e]{0,500}$/;
-const PATH_MESSAGE = { message: 'Callback URLs must be paths of this site, such as /settings.' };
+import { Email, NormalizedLine, Optional, Pattern } from '#libs/fields';
 
 export class SignInBody {
-  @Matches(EMAIL.shape, { message: EMAIL.message })
+  @Email()
   email!: string;
 
-  @Length(1, 128, PASSWORD)
+  /** Of any length that there may have been. */
+  @Pattern('Password must be 1 to 128 characters.', /^.{1,128}$/su)
   password!: string;
 }
 
 export class SignUpBody {
-  @MaxLength(100, NAME)
-  @Matches(/^\p{Zs}*[^\s\p{C}][^\p{C}]*$/u, NAME)
+  @NormalizedLine('Name', { max: 100 })
   name!: string;
 
-  @Matches(EMAIL.shape, { message: EMAIL.message })
+  @Email()
   email!: string;
 
-  @Length(8, 128, PASSWORD)
+  @Pattern('Password must be 8 to 128 characters.', /^.{8,128}$/su)
   password!: string;
 }
 
 export class ProviderBody {
-  @IsString({ message: 'Provider must be one of those listed by GET /api/session.' })
-  @MaxLength(20, { message: 'Provider must be one of those listed by GET /api/session.' })
+  @Pattern('Provider must be one of those listed by GET /api/session.', /^[a-z]{1,20}$/)
   provider!: string;
 
-  @IsOptional()
-  @Matches(PATH, PATH_MESSAGE)
+  @Optional()
+  @PagePath()
   callbackURL?: string;
 
-  @IsOptional()
-  @Matches(PATH, PATH_MESSAGE)
+  @Optional()
+  @PagePath()
   errorCallbackURL?: string;
+}
+
+/** A path of the page, to return to from a provider. */
+function PagePath(): PropertyDecorator {
+  return Pattern(
+    'Callback URLs must be paths of this site, such as /settings.',
+    /^\/(?![/\\])[\x21-\x7e]{0,500}$/,
+  );
 }
