@@ -1,26 +1,16 @@
-import { Type } from 'class-transformer';
-import { IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { Integer, NumberAsText, Optional, Text } from '#libs/fields';
 import { ExampleProblem } from './example-problem.js';
-
-/** May be left out; null is not leaving out. */
-export function Optional(): PropertyDecorator {
-  return ValidateIf((_, value) => value !== undefined);
-}
-
-const LIMIT = { message: 'Limit must be an integer from 1 to 200.' };
 
 /** Which part of a list is asked for. */
 export class PageQuery {
   @Optional()
-  @Type(() => Number)
-  @IsInt(LIMIT)
-  @Min(1, LIMIT)
-  @Max(200, LIMIT)
+  @NumberAsText()
+  @Integer('Limit', { min: 1, max: 200 })
   limit = 50;
 
   /** The `nextCursor` of the page before. */
   @Optional()
-  @IsString({ message: 'Cursor must be the nextCursor of the previous page.' })
+  @Text('Cursor', { max: 512 })
   cursor?: string;
 }
 

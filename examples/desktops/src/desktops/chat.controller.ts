@@ -5,7 +5,7 @@ import { Identity, type SignedIdentity } from '#libs/signed-identity';
 import { Clock } from '../clock.js';
 import { Worlds } from '../worlds.js';
 import { agentSays } from './agent.js';
-import { ChatBody } from './inputs.js';
+import { ChatBody } from './requests.js';
 import { readyDesktop } from './ready-desktop.js';
 
 interface ChatAnswer {

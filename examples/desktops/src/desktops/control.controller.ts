@@ -12,7 +12,7 @@ import {
   PythonBody,
   ScrollBody,
   TypeBody,
-} from './inputs.js';
+} from './requests.js';
 import { encodePng } from './png.js';
 import { readyDesktop } from './ready-desktop.js';
 

@@ -1,16 +1,13 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { IsString, Length } from 'class-validator';
+import { SingleLine } from '#libs/fields';
 import { Audience, Identity, type SignedIdentity } from '#libs/signed-identity';
 import { found } from '../found.js';
 import { PageQuery, pageOf } from '../page.js';
 import { Worlds } from '../worlds.js';
 import { type Hit, type Note, hitOf, search } from './note.js';
 
-const Q = { message: 'q is a text of 1 to 500 characters to search for.' };
-
 class SearchQuery extends PageQuery {
-  @IsString(Q)
-  @Length(1, 500, Q)
+  @SingleLine('q', { max: 500 })
   q!: string;
 }
 

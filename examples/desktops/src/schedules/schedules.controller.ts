@@ -6,7 +6,7 @@ import { found } from '../found.js';
 import { PageQuery, pageOf } from '../page.js';
 import { type World, idOf } from '../world.js';
 import { Worlds } from '../worlds.js';
-import { CreateScheduleBody, UpdateScheduleBody } from './inputs.js';
+import { CreateScheduleBody, UpdateScheduleBody } from './requests.js';
 import { type Schedule, type ScheduleView, viewOf } from './schedule.js';
 
 interface SchedulePage {
