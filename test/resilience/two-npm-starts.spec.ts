@@ -149,7 +149,7 @@ describe('of two npm start on one database, under load', () => {
       const { starts } = second;
       first.network.silence();
       while (second.starts < starts + 2) await sleep(20);
-      await first.process.waitForOutput('the revocation log is back');
+      await first.process.waitForOutput('the revocation log is available again');
       await sleep(3000);
     });
     expectThePromiseHeld();

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { type Sample, registerCounter, registerGauge } from '#libs/service';
 import { BCRYPT_WORK, type BcryptPoolStats, SecretHasher } from './secrets/secret-hasher.js';
 
-/** What an operator sees of bcrypt: nothing else here costs as much. */
+/** Metrics of bcrypt, the most expensive thing that the service does. */
 @Injectable()
 export class BcryptMetrics {
   constructor(registry: Registry, hasher: SecretHasher) {
@@ -12,36 +12,36 @@ export class BcryptMetrics {
     const labels = ['work'];
     registerGauge(registry, {
       name: 'keys_bcrypt_running',
-      help: 'bcrypt runs at this moment: `hash` for new keys, `compare` for first uses.',
+      help: 'bcrypt runs in progress: `hash` for new keys, `compare` for first uses.',
       labels,
       read: each(({ running }) => running),
     });
     registerGauge(registry, {
       name: 'keys_bcrypt_waiting',
-      help: 'bcrypt runs that wait for others to end.',
+      help: 'bcrypt runs that are waiting.',
       labels,
       read: each(({ waiting }) => waiting),
     });
     registerCounter(registry, {
       name: 'keys_bcrypt_runs_total',
-      help: 'bcrypt runs that were started.',
+      help: 'bcrypt runs started.',
       labels,
       read: each(({ started }) => started),
     });
     registerCounter(registry, {
       name: 'keys_bcrypt_refused_total',
-      help: 'bcrypt runs that were refused, since too many were waiting.',
+      help: 'bcrypt runs refused because too many were waiting.',
       labels,
       read: each(({ refused }) => refused),
     });
     registerGauge(registry, {
       name: 'keys_bcrypt_running_max',
-      help: 'bcrypt runs of either kind that may run at the same time.',
+      help: 'Maximum concurrent bcrypt runs of each kind.',
       read: () => hasher.capacity.running,
     });
     registerGauge(registry, {
       name: 'keys_bcrypt_waiting_max',
-      help: 'bcrypt runs of either kind that may wait.',
+      help: 'Maximum waiting bcrypt runs of each kind.',
       read: () => hasher.capacity.waiting,
     });
   }

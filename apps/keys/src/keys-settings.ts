@@ -16,7 +16,7 @@ import {
 } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
-/** Everything the keys service can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
+/** The settings of the keys service. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const keysSettings = z.object({
   DATABASE_URL: postgresUrl().describe(
     'PostgreSQL database of the keys, as a libpq URL with a host or a socket. Always the primary. A pooler in between must support prepared statements.',

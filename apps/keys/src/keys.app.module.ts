@@ -46,7 +46,7 @@ import { VerifyController } from './verification-rpc/verify.controller.js';
 import { ReportEntries } from './verification-rpc/report-entries.js';
 import { VerifyMetrics } from './verification-rpc/verify-metrics.js';
 
-/** What the service is built on. The caller opens it. */
+/** What the service needs. The caller opens and closes it. */
 export interface KeysModuleOptions {
   readonly settings: KeysSettings;
   readonly database: DataSource;
@@ -57,7 +57,7 @@ export interface KeysModuleOptions {
   readonly tracing?: Tracing | undefined;
 }
 
-/** The keys service: two doors, the operations behind them, and the database. */
+/** The keys service: its two interfaces, the operations behind them, and the database. */
 @Module({})
 export class KeysAppModule {
   static register({

@@ -23,13 +23,13 @@ import type { VerdictStore } from './secrets/verdict-store.js';
 import { tlsOf } from './tls.js';
 import { VerifyServer } from './verification-rpc/verify-server.js';
 
-/** The largest body at the management API, in bytes: a key's name and capabilities are far below it. */
+/** The largest body that the management API accepts, in bytes: a key's name and capabilities need far less. */
 const BODY_LIMIT = 16 * 1024;
 
-/** How long a change that was committed may take to come into effect, and its answer to be sent, in milliseconds. */
+/** The longest that a committed change may take to come into effect and be answered, in milliseconds. */
 const LONGEST_CHANGE_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin + 1000;
 
-/** Starts the keys service with both its doors. `redis`: its connections to Redis, by what they are for. */
+/** Starts the keys service with both its interfaces. `redis`: its connections to Redis, by purpose. */
 export async function startKeys(
   settings: KeysSettings,
   log: Logger,

@@ -14,11 +14,11 @@ const rows = z.array(
   }),
 );
 
-/** The same request of a key within an hour, however often it was made. */
+/** The requests of a key within one hour that agree in route, status and address. */
 export interface Activity {
   readonly route: string;
   readonly status: number;
-  /** Null where it is not known. */
+  /** Null if not known. */
   readonly address: string | null;
   readonly count: number;
   readonly firstAt: Date;
@@ -29,7 +29,7 @@ export interface Activity {
 export class ListActivity {
   constructor(private readonly database: DataSource) {}
 
-  /** What a key has done, the latest first. */
+  /** What a key was used for, newest first. */
   async execute(id: KeyId, limit: number): Promise<Activity[]> {
     const found = rows.parse(
       await this.database.query(

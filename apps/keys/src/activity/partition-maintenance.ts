@@ -4,18 +4,18 @@ import { z } from 'zod';
 import { repeat, systemClock } from '#libs/clock';
 import { lockNumber } from '#libs/postgres';
 
-/** How often it checks for missing and outdated partitions. They are made two days ahead. */
+/** How often it checks for missing and outdated partitions. They are created two days ahead. */
 const EVERY_MS = 3_600_000;
 
 /** How long it waits after a failure. */
 const RETRY_MS = 60_000;
 
-/** The advisory lock under which one replica at a time makes and drops partitions. */
+/** The advisory lock under which one replica at a time creates and drops partitions. */
 const LOCK = lockNumber('keys: partitions of activity');
 
 const locked = z.tuple([z.object({ locked: z.boolean() })]);
 
-/** For how many days the activity of keys is kept. */
+/** How many days the activity of keys is kept. */
 export class ActivityRetention {
   constructor(readonly days: number) {}
 }
@@ -33,8 +33,8 @@ export class PartitionMaintenance implements OnApplicationBootstrap, OnModuleDes
   ) {}
 
   /**
-   * Resolves after the first run, so that the partitions are there before the first report. Also when that run fails: a
-   * database that takes no changes at present must not keep the service from verifying keys.
+   * Resolves after the first run, so that the partitions exist before the first report arrives. It resolves even if that
+   * run fails: a database that accepts no changes at the moment must not keep the service from verifying keys.
    */
   onApplicationBootstrap(): Promise<void> {
     return new Promise((hasRunOnce) => {
@@ -46,9 +46,9 @@ export class PartitionMaintenance implements OnApplicationBootstrap, OnModuleDes
         onOutage: (err) =>
           this.#logger.error({
             err,
-            msg: 'partitions of key_activity cannot be kept: tried again every minute',
+            msg: 'cannot maintain the partitions of key_activity: retrying every minute',
           }),
-        onRecovery: () => this.#logger.log('partitions of key_activity are kept again'),
+        onRecovery: () => this.#logger.log('the partitions of key_activity are maintained again'),
       });
     });
   }
@@ -59,8 +59,8 @@ export class PartitionMaintenance implements OnApplicationBootstrap, OnModuleDes
   }
 
   /**
-   * Makes the partitions from yesterday's, for late reports, to the day after tomorrow's, and drops those that are too
-   * old. A function of the database does it, so that PostgreSQL's clock decides which day it is.
+   * Creates the partitions from yesterday's, for late reports, to the day after tomorrow's, and drops outdated ones. A
+   * function of the database does it, so that PostgreSQL's clock decides which day it is.
    */
   async execute(): Promise<void> {
     await this.database.transaction(async (manager) => {

@@ -10,7 +10,7 @@ export interface AuditRecord {
   readonly details?: object;
 }
 
-/** Records an event through `manager`, and so in its transaction: either both happened, or neither. */
+/** Records an event through `manager`, in the same transaction as the change itself. */
 export async function recordEvent(manager: EntityManager, record: AuditRecord): Promise<void> {
   const { action, actor, ownerId, keyId = null, details = {} } = record;
   await manager.insert(AuditEventEntity, { action, actor, ownerId, keyId, details });

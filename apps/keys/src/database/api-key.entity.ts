@@ -1,15 +1,15 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, VirtualColumn } from 'typeorm';
 import { type KeyId, keyIdFromUuid, keyIdToUuid } from '#libs/key-format';
 
-/** In the code a key's id is the base62 text that stands in the key; in PostgreSQL it is a uuid. */
+/** In the code a key's ID is the base62 text that is part of the key; in PostgreSQL it is a UUID. */
 const keyIdAsUuid = {
   to: (id: KeyId | null | undefined) => (id ? keyIdToUuid(id) : id),
   from: (uuid: string | null) => (uuid === null ? null : keyIdFromUuid(uuid)),
 };
 
 /**
- * A key as it is stored. What is fixed at creation, triggers keep fixed: only `expiresAt` may come earlier,
- * `lastUsedAt` may move, and a revocation may be written once.
+ * A stored key. Triggers keep fixed what is set at creation: only `expiresAt` may come earlier, `lastUsedAt` may move,
+ * and a revocation may be written once.
  */
 @Entity('api_keys')
 export class ApiKeyEntity {
@@ -25,7 +25,7 @@ export class ApiKeyEntity {
   @Column({ type: 'text', array: true })
   capabilities!: string[];
 
-  /** bcrypt of the key's 32-character secret. Read by no query but the one that verifies. */
+  /** bcrypt of the key's 32-character secret. Only verification reads it. */
   @Column({ type: 'text', name: 'secret_hash', select: false })
   secretHash!: string;
 
@@ -41,7 +41,7 @@ export class ApiKeyEntity {
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
 
-  /** Whether it had expired when it was read, by PostgreSQL's clock: those of replicas may be wrong. */
+  /** Whether it had expired when it was read, by PostgreSQL's clock: a replica's clock may be wrong. */
   @VirtualColumn({ type: 'boolean', query: (key) => `coalesce(${key}.expires_at <= now(), false)` })
   hasExpired!: boolean;
 
@@ -51,7 +51,7 @@ export class ApiKeyEntity {
   @Column({ type: 'uuid', nullable: true, transformer: keyIdAsUuid })
   replaces!: KeyId | null;
 
-  /** Requests a minute; null: what the deployment allows every key. */
+  /** Requests per minute; null: the deployment's default. */
   @Column({ type: 'integer', name: 'rate_limit_per_minute', nullable: true })
   rateLimitPerMinute!: number | null;
 
@@ -64,7 +64,7 @@ export class ApiKeyEntity {
   @Column({ type: 'text', name: 'revocation_reason', nullable: true })
   revocationReason!: string | null;
 
-  /** The Idempotency-Key of the request that made it, and a digest of what that request asked for. */
+  /** The Idempotency-Key of the request that created it, and a digest of that request. */
   @Column({ type: 'text', name: 'idempotency_key', nullable: true, select: false })
   idempotencyKey!: string | null;
 

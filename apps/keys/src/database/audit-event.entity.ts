@@ -10,7 +10,7 @@ export type AuditAction =
   | 'key.expiry_set'
   | 'key.revoked';
 
-/** Something that happened, written in the transaction that made it happen. Never changed, never deleted. */
+/** Something that happened, written in the transaction that made it happen. Never changed or deleted. */
 @Entity('audit_events')
 export class AuditEventEntity {
   @PrimaryGeneratedColumn('identity', { type: 'bigint' })
@@ -22,14 +22,14 @@ export class AuditEventEntity {
   @Column({ type: 'text' })
   action!: AuditAction;
 
-  /** Who asked for it. */
+  /** Who requested it. */
   @Column({ type: 'text' })
   actor!: string;
 
   @Column({ type: 'text', name: 'owner_id' })
   ownerId!: string;
 
-  /** The public id of the key, when it is about one. */
+  /** The public ID of the key, if the event is about one. */
   @Column({ type: 'text', name: 'key_id', nullable: true })
   keyId!: string | null;
 

@@ -8,24 +8,24 @@ import { DedicatedConnection } from './dedicated-connection.js';
 
 const LOCK = lockNumber('keys: who serves the database');
 
-/** How often the lease is looked after, in milliseconds. */
+/** How often the lease is checked, in milliseconds. */
 const EVERY_MS = 500;
 
-/** How long a session of our own that was given up may take to end, in milliseconds. */
+/** How long to wait until an earlier session of this process has ended, in milliseconds. */
 const OWN_SESSION_ENDS_MS = 2000;
 
 const locked = z.tuple([z.object({ locked: z.boolean() })]);
 const backend = z.tuple([z.object({ pid: z.number(), startedAt: z.string() })]);
 type Backend = z.output<typeof backend>[0];
 
-/** Answers no row when there is no such session any more. */
+/** Returns no row if the session does not exist. */
 const END_SESSION =
   'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2';
 
 /**
- * The lease on a database of those who serve it: keys services that share a log of revocations in Redis, or one alone
- * whose log lives in its process. It is an advisory lock, and so lasts as long as its session. Beside the one that is
- * alone, another would not hear of what is revoked: a process that learns that another holds the lease must end at once.
+ * The lease on a database. Either keys services that share a revocation log in Redis hold it together, or one process
+ * with a log of its own holds it alone. It is an advisory lock, and so lasts as long as its session. A second process
+ * would not learn what the one that is alone revokes, so a process that loses the lease to another must end at once.
  */
 @Injectable()
 export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
@@ -33,30 +33,30 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #connection: DedicatedConnection;
   readonly #isAlone: boolean;
   readonly #stopping = new AbortController();
-  /** Sessions of ours that PostgreSQL may not have ended yet, the present one among them. */
+  /** Sessions of this process that PostgreSQL may not have ended yet, including the current one. */
   #sessions: readonly Backend[] = [];
-  /** When the present session came to hold the lease, on this process' clock. */
+  /** When the current session acquired the lease, on this process's clock. */
   #since = Infinity;
   #confirming: Promise<number> | undefined;
   #confirmingNext: Promise<number> | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #tell: (taken: StartError) => void = () => undefined;
-  /** Resolves, with what to tell people, once another holds the lease that was held here. */
-  readonly taken = new Promise<StartError>((resolve) => (this.#tell = resolve));
+  #checking: Promise<void> = Promise.resolve();
+  #resolveTaken: (taken: StartError) => void = () => undefined;
+  /** Resolves, with a message for the operator, once another process has taken the lease that this one held. */
+  readonly taken = new Promise<StartError>((resolve) => (this.#resolveTaken = resolve));
 
   constructor(database: DataSource, isAlone: boolean) {
     this.#isAlone = isAlone;
     this.#connection = new DedicatedConnection({ database, setUp: (session) => this.#take(session) });
   }
 
-  /** Takes the lease, or takes it again after its session was lost. Rejects with a {@link StartError} if others have it. */
+  /** Acquires the lease, also after its session was lost. Rejects with a {@link StartError} if another process has it. */
   hold(): Promise<void> {
     return this.#connection.hold();
   }
 
   /**
-   * Asks the database, after this call, whether the lease is held. Resolves with since when, on this process' clock,
-   * without interruption; rejects when that is not certain. Calls that wait for the same answer share it.
+   * Asks the database whether the lease is held. Resolves with the time on this process's clock since when it has been
+   * held without interruption; rejects when that is not certain. Concurrent calls share a query that is sent after them.
    */
   confirm(): Promise<number> {
     if (this.#confirming === undefined) return this.#confirmNow();
@@ -68,12 +68,12 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.#looking = this.#lookAfter();
+    this.#checking = this.#keepHolding();
   }
 
   async onModuleDestroy(): Promise<void> {
     this.#stopping.abort();
-    await this.#looking;
+    await this.#checking;
     await this.#connection.release();
   }
 
@@ -87,11 +87,11 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
     await this.hold();
     const since = this.#since;
     await this.#connection.use();
-    if (since !== this.#since) throw new Error('the lease on the database was lost and taken again just now');
+    if (since !== this.#since) throw new Error('the lease on the database was lost and acquired again just now');
     return since;
   }
 
-  async #lookAfter(): Promise<void> {
+  async #keepHolding(): Promise<void> {
     let isAway = false;
     while (!this.#stopping.signal.aborted) {
       try {
@@ -99,7 +99,7 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
         if (isAway) this.#logger.warn('the lease on the database is held again');
         isAway = false;
       } catch (err) {
-        if (err instanceof StartError) this.#tell(err);
+        if (err instanceof StartError) this.#resolveTaken(err);
         if (!isAway) this.#logger.error({ err, msg: 'the lease on the database is not held' });
         isAway = true;
       }
@@ -113,7 +113,7 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
     );
     const [present] = backend.parse(found);
     const before = this.#sessions;
-    // Noted before the lock is asked for: should the connection break as it is granted, the next session knows whose it is.
+    // Recorded before the lock is requested: if the connection breaks meanwhile, the next session can end this one.
     this.#sessions = [...before, present];
     if (!(await this.#tryLock(session)) && !(await this.#takeFrom(before, session)))
       throw new StartError(refusal(this.#isAlone));
@@ -126,7 +126,7 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
     return locked.parse(await session.query(`SELECT ${lock}($1) AS locked`, [LOCK]))[0].locked;
   }
 
-  /** A connection that broke on the way: PostgreSQL has not noticed, and a session of ours still holds the lock. */
+  /** PostgreSQL may not have noticed that an earlier connection broke, so that our old session still holds the lock. */
   async #takeFrom(ours: readonly Backend[], session: QueryRunner): Promise<boolean> {
     for (const endsAt = systemClock.now() + OWN_SESSION_ENDS_MS; systemClock.now() < endsAt;) {
       const ended: unknown[] = [];

@@ -2,21 +2,21 @@ import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
 
-/** How often a held connection is used, in milliseconds, since one that rests does not show that its server is gone. */
+/** How often the connection is checked, in milliseconds: an idle one does not show that its server is gone. */
 const CHECK_EVERY_MS = 5000;
 
-/** A connection of the pool that is kept for what lasts as long as a session does: listening, and advisory locks. */
+/** A pool connection that is kept for things that last as long as a session: LISTEN and advisory locks. */
 export class DedicatedConnection {
   readonly #logger = new Logger(DedicatedConnection.name);
   readonly #database: DataSource;
   readonly #setUp: (session: QueryRunner) => Promise<void>;
   readonly #onNotification: () => void;
   readonly #use: string;
-  /** Gives the connection back, while there is one. */
+  /** Returns the connection to the pool, while there is one. */
   #giveBack: (() => Promise<void>) | undefined;
-  /** Uses it, so that it ends if its server is gone. */
+  /** Runs a statement on it, so that it is closed if its server is gone. */
   #check: (() => Promise<void>) | undefined;
-  /** The last use: a connection runs one statement at a time. */
+  /** The last statement: a connection runs one at a time. */
   #used: Promise<void> = Promise.resolve();
   #taking: Promise<void> | undefined;
   #checkedAt = -Infinity;
@@ -24,10 +24,10 @@ export class DedicatedConnection {
 
   constructor(parts: {
     database: DataSource;
-    /** Run in each new session. When it rejects, the connection is not kept. */
+    /** Runs in each new session. If it rejects, the connection is not kept. */
     setUp: (session: QueryRunner) => Promise<void>;
     onNotification?: () => void;
-    /** A statement to use it by, which changes nothing. */
+    /** A statement to check the connection with, which changes nothing. */
     use?: string;
   }) {
     this.#database = parts.database;
@@ -36,7 +36,7 @@ export class DedicatedConnection {
     this.#use = parts.use ?? 'SELECT 1';
   }
 
-  /** Takes a connection and sets it up, unless there is one. To be called now and then: a lost one is taken again. */
+  /** Gets and sets up a connection unless there is one. Call it now and then, so that a lost one is replaced. */
   async hold(): Promise<void> {
     if (this.#isOver) return;
     if (this.#giveBack === undefined)
@@ -44,7 +44,7 @@ export class DedicatedConnection {
     else this.#checkNowAndThen();
   }
 
-  /** Uses the connection. Rejects when there is none, or when it does not answer. */
+  /** Checks the connection. Rejects if there is none, or if it does not answer. */
   use(): Promise<void> {
     const useNow = async (): Promise<void> => {
       if (this.#check === undefined) throw new Error('the connection was lost');
@@ -57,7 +57,7 @@ export class DedicatedConnection {
   async #take(): Promise<void> {
     const session = this.#database.createQueryRunner();
     const connection: unknown = await session.connect();
-    if (!(connection instanceof EventEmitter)) throw new TypeError('the driver’s connections tell nothing');
+    if (!(connection instanceof EventEmitter)) throw new TypeError('the driver’s connections emit no events');
     const giveBack = async (): Promise<void> => {
       this.#giveBack = undefined;
       this.#check = undefined;
@@ -66,7 +66,7 @@ export class DedicatedConnection {
     };
     const lost = (): void => {
       giveBack().catch((err: unknown) =>
-        this.#logger.debug({ err, msg: 'a lost connection is not given back' }),
+        this.#logger.debug({ err, msg: 'a lost connection was not returned to the pool' }),
       );
     };
     connection.on('notification', this.#onNotification).on('end', lost);
@@ -86,11 +86,11 @@ export class DedicatedConnection {
   #checkNowAndThen(): void {
     if (performance.now() - this.#checkedAt < CHECK_EVERY_MS) return;
     this.#checkedAt = performance.now();
-    // Whether it fails shows in the end of the connection.
+    // A failure shows in the connection's end event.
     this.use().catch(() => undefined);
   }
 
-  /** Gives the connection back, for good. */
+  /** Returns the connection to the pool and gets no other. */
   async release(): Promise<void> {
     this.#isOver = true;
     await this.#giveBack?.();

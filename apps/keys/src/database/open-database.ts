@@ -18,22 +18,22 @@ import { grantServing, isUpToDate, migrate } from './schema.js';
 export interface DatabaseOptions {
   /** `postgres://user@host:5432/database` */
   readonly url: string;
-  /** Instead of the one in the address. */
+  /** Overrides the one in the URL. */
   readonly password?: string | undefined;
   /** Certificates (PEM) to trust instead of the system's. */
   readonly ca?: string | undefined;
-  /** Connections, at most. */
+  /** Maximum number of connections. */
   readonly poolSize: number;
 }
 
-/** How long a statement may take, in milliseconds, before PostgreSQL gives it up. */
+/** How long a statement may take, in milliseconds, before PostgreSQL cancels it. */
 const STATEMENT_TIMEOUT_MS = 5000;
 
 /** How long a statement may wait for a row that another transaction holds: while it waits, it holds a connection. */
 const LOCK_TIMEOUT_MS = 1000;
 
 /**
- * Connects to PostgreSQL, and brings its schema up to date unless it is. Throws a {@link StartError} that says what to do.
+ * Connects to PostgreSQL, and migrates its schema if needed. Throws a {@link StartError} that says what to do.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   const { database, toPrimary } = await connect(options);
@@ -44,7 +44,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
   return database;
 }
 
-/** Connects as the owner of the tables, brings them up to date, and gives the role that serves its rights. */
+/** Connects as the owner of the tables, migrates them, and grants the service's role what it needs. */
 export async function openAsOwner(settings: {
   readonly DATABASE_URL: string;
   readonly DATABASE_PASSWORD?: string | undefined;
@@ -81,7 +81,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
     poolSize,
     connectTimeoutMS: 5000,
     logging: false,
-    // Not by `url`, which TypeORM reads by rules of its own.
+    // Not by `url`, which TypeORM parses by rules of its own.
     extra: {
       ...connectionTo(url, { password, ca }),
       ...toPrimary.options,
@@ -101,7 +101,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
   return { database, toPrimary };
 }
 
-/** Brings the database up to date, and closes it when that fails. */
+/** Migrates the database, and closes it if that fails. */
 async function orClose(database: DataSource, url: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -119,7 +119,7 @@ async function orClose(database: DataSource, url: string, work: () => Promise<vo
   }
 }
 
-/** `insufficient_privilege` of PostgreSQL, which TypeORM hands on from the driver. */
+/** PostgreSQL's `insufficient_privilege`, which TypeORM passes on from the driver. */
 function isForbidden(err: unknown): boolean {
   return err instanceof QueryFailedError && forbidden.safeParse(err.driverError).success;
 }

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** Whose keys they are: a user of the dashboard, under the id that the dashboard gave them. */
+/** Whom keys belong to: a user of the dashboard, under the ID that the dashboard gave them. */
 @Entity('owners')
 export class OwnerEntity {
   @PrimaryColumn({ type: 'text' })
@@ -9,11 +9,11 @@ export class OwnerEntity {
   @Column({ type: 'text' })
   email!: string;
 
-  /** The address that was verified to be theirs. It may have changed since: see `isEmailVerified`. */
+  /** The address that was verified. `email` may have changed since: see `isEmailVerified`. */
   @Column({ type: 'text', name: 'verified_email', nullable: true })
   verifiedEmail!: string | null;
 
-  /** Who has told the address, such as `dashboard` or `cli`; null where that is not known. */
+  /** What supplied the address, such as `dashboard` or `cli`; null if not known. */
   @Column({ type: 'text', name: 'email_source', nullable: true })
   emailSource!: string | null;
 

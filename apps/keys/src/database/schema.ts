@@ -3,23 +3,22 @@ import { z } from 'zod';
 import { lockNumber } from '#libs/postgres';
 import { systemClock } from '#libs/clock';
 
-/** Replicas that start together migrate one after the other under it. */
+/** Replicas that start together migrate one after the other under this lock. */
 const MIGRATION_LOCK = lockNumber('keys: migrations');
 
 /**
- * How long a migration waits for a table that is in use, in milliseconds. Statements that come after it wait as
- * well, and give up after a second: so this is less, and it tries again.
+ * How long a migration waits for a table that is in use, in milliseconds. Statements queue behind it meanwhile, and time
+ * out after a second: so it waits for less, and tries again.
  */
 const LOCK_TIMEOUT_MS = 500;
 
-/** How long it tries again, and how long it lets others go on in between, in milliseconds. */
+/** How long it keeps trying, and how long it pauses in between for others, in milliseconds. */
 const TRY_FOR_MS = 60_000;
 const PAUSE_MS = 200;
 
 /**
- * What the role by which keys serves may do. With its password, one can do only what keys itself does:
- * a revocation cannot be taken back, nor an audit event changed, as triggers see to, and only the owner can switch those
- * off.
+ * What the service's role may do. Someone with its password can do only what the service does: they cannot undo a
+ * revocation or change an audit event, since triggers forbid it and only the tables' owner can disable those.
  */
 const GRANTS = [
   'SELECT ON migrations',
@@ -38,7 +37,7 @@ const quoted = z.tuple([
   z.object({ role: z.string(), schema: z.string(), database: z.string(), isOwner: z.boolean() }),
 ]);
 
-/** Whether each migration that this version knows has been run. There may be more: those of a later version. */
+/** Whether each migration that this version knows has run. There may be more: those of a later version. */
 export async function isUpToDate(database: DataSource): Promise<boolean> {
   const [{ isThere }] = found.parse(
     await database.query(`SELECT to_regclass('migrations') IS NOT NULL AS "isThere"`),
@@ -49,9 +48,9 @@ export async function isUpToDate(database: DataSource): Promise<boolean> {
 }
 
 /**
- * Brings the schema up to date while others use it; processes that do so at the same time take turns. Each migration is a transaction
- * of its own: one that held a table while it waited for another would wait for a statement that reads both, and that for
- * it. When it fails, the migrations before it are done, which the versions before get along with as well.
+ * Migrates the schema while others use it; processes that migrate at the same time take turns. Each migration is a
+ * separate transaction: one that held a table while it waited for another could deadlock with a statement that reads
+ * both. If one fails, those before it stay applied, which older versions can work with.
  */
 export async function migrate(database: DataSource): Promise<void> {
   await underLock(database, async (session) => {
@@ -72,8 +71,8 @@ export async function migrate(database: DataSource): Promise<void> {
 }
 
 /**
- * Gives a role what it needs to serve, and takes from it everything else on the tables of keys. Rejects when it is the
- * owner of the tables, who can give itself any right back.
+ * Gives a role what it needs to serve, and revokes everything else it has on the tables of keys. Rejects if the role is
+ * the owner of the tables, which could grant itself any right again.
  */
 export async function grantServing(source: DataSource, role: string): Promise<void> {
   const [{ role: name, schema, database, isOwner }] = quoted.parse(
@@ -99,7 +98,7 @@ export async function grantServing(source: DataSource, role: string): Promise<vo
 
 const inUse = z.looseObject({ code: z.enum(['55P03', '40P01']) });
 
-/** Whether a table was in use for too long (lock_not_available), or by somebody who waited for us (deadlock_detected). */
+/** Whether a table was in use for too long (lock_not_available), or by someone who waited for us (deadlock_detected). */
 function isInUse(err: unknown): boolean {
   return err instanceof QueryFailedError && inUse.safeParse(err.driverError).success;
 }
@@ -107,7 +106,7 @@ function isInUse(err: unknown): boolean {
 async function underLock(database: DataSource, work: (session: QueryRunner) => Promise<void>): Promise<void> {
   const session: QueryRunner = database.createQueryRunner();
   try {
-    // Another replica may be migrating for longer than a statement may take otherwise.
+    // Another replica may migrate for longer than the statement timeout allows.
     await session.query('SET statement_timeout = 0; SET lock_timeout = 0');
     await session.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await work(session);

@@ -7,16 +7,16 @@ import { ApiKeyEntity } from '../database/api-key.entity.js';
 import { hasPassed } from '../database/has-passed.js';
 import { PropagatedChanges } from '../revocation/propagated-changes.js';
 
-/** Which key is to expire, and when. */
+/** Which key expires, and when. */
 export interface ExpireRequest {
   readonly id: KeyId;
   readonly expiresAt: Date;
-  /** When given, only a key of this owner: any other is `unknown`. */
+  /** If given, only a key of this owner: any other is `unknown`. */
   readonly ownerId: string | null;
   readonly actor: string;
 }
 
-/** Why a key cannot be given that expiry. `earlier_already`: it expires before that, and an expiry never moves back. */
+/** Why a key cannot get that expiry. `earlier_already`: it expires before that, and an expiry is never moved back. */
 export type ExpiryRefused =
   | { readonly outcome: 'unknown' | 'in_past' | 'revoked' | 'expired' }
   | { readonly outcome: 'earlier_already'; readonly expiresAt: Date };
@@ -29,19 +29,19 @@ export type Expired =
 export class ExpireKey {
   constructor(private readonly changes: PropagatedChanges) {}
 
-  /** Lets a key expire earlier than it would, and returns once every gateway knows. */
+  /** Makes a key expire earlier than it would, and returns once every gateway knows. */
   async execute(request: ExpireRequest): Promise<Expired> {
     const { result, effect } = await this.changes.commit(async (manager) => {
       const result = await this.#set(manager, request);
-      // An expiry that was set already concerns them as well: the call that set it may not be done yet.
+      // Also when that expiry is set already: the call that set it may still be waiting for gateways.
       return { result, invalidates: result.outcome === 'set' ? { kind: 'key', id: request.id } : null };
     });
     if (result.outcome !== 'set') return result;
-    if (effect === null) throw new Error('an expiry that was set has come into effect nowhere');
+    if (effect === null) throw new Error('an expiry was set without being propagated');
     return { ...result, effect };
   }
 
-  /** Holds the row, so that of two calls at once the second one sees what the first has done. */
+  /** Locks the row, so that the second of two concurrent calls sees what the first has done. */
   async #set(
     manager: EntityManager,
     { id, expiresAt, ownerId, actor }: ExpireRequest,

@@ -7,7 +7,7 @@ import { ApiKeyEntity } from '../database/api-key.entity.js';
 export class FindKey {
   constructor(private readonly database: DataSource) {}
 
-  /** The key of that id, in whatever state, or null. */
+  /** The key with that ID, in any state, or null. */
   execute(id: KeyId): Promise<ApiKeyEntity | null> {
     return this.database.manager.findOneBy(ApiKeyEntity, { id });
   }

@@ -12,15 +12,15 @@ import type { QueueFull } from '../secrets/fair-queue.js';
 import { SecretHasher } from '../secrets/secret-hasher.js';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
 
-/** A new key. Nothing of it can be changed later. */
+/** A new key. None of this can be changed later. */
 export interface NewKey {
   readonly ownerId: string;
   readonly name: string;
   readonly capabilities: readonly Capability[];
   readonly expiresAt: Date | null;
-  /** A key of the same owner that this one is to replace. */
+  /** A key of the same owner that this one replaces. */
   readonly replaces: KeyId | null;
-  /** Requests a minute, or null for what the deployment allows every key. */
+  /** Requests per minute, or null for the deployment's default. */
   readonly rateLimitPerMinute: number | null;
   readonly actor: string;
   /** Identifies the request: repeating it creates no second key. */
@@ -28,7 +28,7 @@ export interface NewKey {
 }
 
 /**
- * `issued`: `token` is the plaintext, shown once. `repeated`: the same request has created this key before. `reused`:
+ * `issued`: `token` is the plaintext, shown once. `repeated`: the same request has already created this key. `reused`:
  * the idempotency key belongs to a request for another key.
  */
 export type Issued =
@@ -65,7 +65,7 @@ export class IssueKey {
     const secretHash = hashed.result;
     try {
       const result = await this.database.transaction(async (manager) => {
-        // Checked again with the owner's row locked: while bcrypt ran, they may have been suspended or got other keys.
+        // Checked again with the owner's row locked: while bcrypt ran, they may have been suspended or got more keys.
         const refusedNow = await this.#refusal(manager, request, { mode: 'for_no_key_update' });
         if (refusedNow !== undefined) return refusedNow;
         const key = await store(manager, { id, request, last4, secretHash });
@@ -77,7 +77,7 @@ export class IssueKey {
       }
       return result;
     } catch (err) {
-      // The same request arrived twice at the same time, and the other one was first.
+      // The same request arrived twice at the same time, and the other was first.
       const earlier = isRepetition(err) ? await findEarlier(this.database.manager, request) : undefined;
       if (earlier === undefined) throw err;
       return earlier;
@@ -144,7 +144,7 @@ async function store(
   return manager.findOneByOrFail(ApiKeyEntity, { id });
 }
 
-/** The key that an earlier request with the same idempotency key has created. */
+/** The key that an earlier request with the same idempotency key created. */
 async function findEarlier(
   manager: EntityManager,
   request: NewKey,
@@ -157,7 +157,7 @@ async function findEarlier(
   return { outcome: isSame ? 'repeated' : 'reused', key };
 }
 
-/** Identifies what was requested. The limit is left out when null: requests from before limits existed keep their digest. */
+/** Identifies what was requested. A limit of null is left out, so that requests from before limits keep their digest. */
 function digestOf({ name, capabilities, expiresAt, replaces, rateLimitPerMinute }: NewKey): Buffer {
   const further = rateLimitPerMinute === null ? [] : [{ rateLimitPerMinute }];
   return createHash('sha256')

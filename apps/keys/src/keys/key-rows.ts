@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { type KeyId, keyIdToUuid } from '#libs/key-format';
 import { PreparedStatement } from '../database/prepared-statement.js';
 
-/** How many rows one statement reads at most. */
+/** The maximum number of rows that one statement reads. */
 const MAX_ROWS = 100;
 
 /**
- * What verification reads: rows by primary key; key, owner, and the identity of the log that revocations are published
- * to, all at one moment. A moment in between, and a row could be from before a revocation and the identity from after
- * it. How long a key has left is counted here, too, so that no clock but PostgreSQL's decides when a key expires.
+ * What verification reads: key, owner, and the identity of the log that revocations are published to, by primary key and
+ * all at one moment. Otherwise a row could be from before a revocation and the identity from after it. The time a key
+ * has left is computed here, too, so that only PostgreSQL's clock decides when a key expires.
  */
 const ROWS = `
   SELECT k.id, k.secret_hash, k.capabilities, k.expires_at, k.rate_limit_per_minute, k.revoked_at IS NOT NULL AS revoked,
@@ -23,10 +23,10 @@ const ROWS = `
 const keyRow = z.object({
   id: z.string(),
   secret_hash: z.string(),
-  /** Some may be unknown to this version: a newer one that was rolled back has granted them. */
+  /** Some may be unknown to this version: a newer one that was rolled back may have granted them. */
   capabilities: z.array(z.string()),
   expires_at: z.date().nullable(),
-  /** Milliseconds that are left; zero or less: it has expired; null: it never does. */
+  /** Milliseconds left; zero or less: expired; null: never expires. */
   expires_in_ms: z.number().nullable(),
   rate_limit_per_minute: z.int().nullable(),
   revoked: z.boolean(),
@@ -36,59 +36,59 @@ const keyRow = z.object({
   email_verified: z.boolean(),
   role: z.string(),
   tier: z.string(),
-  /** The identity of the log that revocations are published to; null before there is one. */
+  /** The identity of the log that revocations are published to; null if there is none yet. */
   log: z.string().nullable(),
 });
 const rows = z.array(z.looseObject({ id: z.string() }));
 
-/** A key as it is stored, with what else tells whether it is alive. */
+/** A stored key, with what else decides whether it is active. */
 export type KeyRow = z.output<typeof keyRow>;
 
-/** The rows that one statement is to read, by UUID: it is sent when the turn of the event loop ends. */
-interface Reading {
+/** The rows that one statement will read, by UUID: it is sent when the turn of the event loop ends. */
+interface Batch {
   readonly uuids: Set<string>;
   readonly rows: Promise<ReadonlyMap<string, unknown>>;
 }
 
 /**
- * Reads keys for verification. Questions that are there in the same turn of the event loop are one statement: with many
- * at a time, a statement for each would cost both sides of it several times what all else of an answer does. Each row is
- * read after its question has arrived, and for none that comes later.
+ * Reads keys for verification. Questions of the same turn of the event loop share one statement: under load, a statement
+ * for each would cost both sides several times what the rest of an answer costs. Each row is read after its question has
+ * arrived, and questions that arrive once the statement is sent get another one.
  */
 @Injectable()
 export class KeyRows {
   readonly #statement: PreparedStatement;
-  #reading: Reading | undefined;
+  #batch: Batch | undefined;
 
   constructor(database: DataSource) {
     this.#statement = new PreparedStatement(database, { name: 'key-rows', text: ROWS });
   }
 
   /**
-   * The row as it is after this moment; undefined when there is none. Rejects with what PostgreSQL or the network says,
-   * and for a row that this version cannot read, which does no harm to the others of its statement.
+   * The row as it is after this moment, or undefined. Rejects with the error of PostgreSQL or the network, or if this
+   * version cannot read the row, which does not affect others of the same statement.
    */
   async read(id: KeyId): Promise<KeyRow | undefined> {
     const uuid = keyIdToUuid(id);
-    const reading = (this.#reading ??= this.#begin());
-    reading.uuids.add(uuid);
-    if (reading.uuids.size >= MAX_ROWS) this.#reading = undefined;
-    const row = (await reading.rows).get(uuid);
+    const batch = (this.#batch ??= this.#begin());
+    batch.uuids.add(uuid);
+    if (batch.uuids.size >= MAX_ROWS) this.#batch = undefined;
+    const row = (await batch.rows).get(uuid);
     return row === undefined ? undefined : keyRow.parse(row);
   }
 
-  #begin(): Reading {
+  #begin(): Batch {
     const uuids = new Set<string>();
     const endOfTurn = new Promise<void>((resolve) => setImmediate(resolve));
-    const reading = {
+    const batch = {
       uuids,
       rows: endOfTurn.then(() => {
-        // Callers from here on come after the statement was sent.
-        if (this.#reading === reading) this.#reading = undefined;
+        // The statement is sent now: later callers need another.
+        if (this.#batch === batch) this.#batch = undefined;
         return this.#read([...uuids]);
       }),
     };
-    return reading;
+    return batch;
   }
 
   async #read(uuids: readonly string[]): Promise<ReadonlyMap<string, unknown>> {

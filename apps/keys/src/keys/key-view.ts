@@ -2,7 +2,7 @@ import type { KeyFormat } from '#libs/key-format';
 import type { Key, KeyState } from '#libs/keys-contract';
 import type { ApiKeyEntity } from '../database/api-key.entity.js';
 
-/** A key as those who manage keys see it, as it was when it was read. */
+/** A key as the management API shows it, in the state it was read in. */
 export function viewOf(key: ApiKeyEntity, format: KeyFormat): Key {
   return {
     id: key.id,

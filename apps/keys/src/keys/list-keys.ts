@@ -29,7 +29,7 @@ const CONDITIONS: Readonly<Record<KeyState | 'all', string>> = {
 export class ListKeys {
   constructor(private readonly database: DataSource) {}
 
-  /** An owner's keys; none for an owner nobody knows. Ids are made in order of time, so they page. */
+  /** An owner's keys; none if the owner is unknown. IDs sort by creation time, so they serve as cursors. */
   async execute({ ownerId, state, limit, cursor }: KeyFilter): Promise<KeyList> {
     const query = this.database
       .getRepository(ApiKeyEntity)

@@ -3,15 +3,15 @@ import { DataSource } from 'typeorm';
 import { type KeyId, keyIdToUuid } from '#libs/key-format';
 
 /**
- * How long writing may wait for a row that somebody else holds, in milliseconds. It holds rows itself while it waits,
- * and a revocation may want one of those.
+ * How long to wait for a locked row, in milliseconds. This transaction holds rows itself while it waits, and a
+ * revocation may need one of those.
  */
 const LOCK_TIMEOUT_MS = 100;
 
 /**
- * Rows are held in the order of their ids, so that batches at the same time wait for each other and never in a circle.
- * Nothing moves backwards, and nothing is written that would not move: the condition is looked at again once the row is
- * held. No index has this column, so that PostgreSQL may put the new row beside the old one (a HOT update).
+ * Rows are locked in the order of their IDs, so that concurrent batches cannot deadlock. Nothing moves backwards, and a
+ * row that would not change is not written: the condition is checked again once the row is locked. No index has this
+ * column, so that PostgreSQL can use HOT updates.
  */
 const WRITE = `
   WITH used AS (
@@ -29,15 +29,15 @@ export class RecordUses {
   constructor(private readonly database: DataSource) {}
 
   /**
-   * Writes when keys were used last: so many milliseconds ago, by the clock of the database. Ids that nobody has are
-   * passed over. Rejects, with nothing written, when a row is held by somebody else for too long.
+   * Records when keys were last used, in milliseconds ago, dated by the database's clock. Unknown IDs are skipped. Rejects,
+   * with nothing written, if a row stays locked for too long.
    */
   async execute(agoMsById: ReadonlyMap<KeyId, number>): Promise<void> {
     if (agoMsById.size === 0) return;
     const ids = [...agoMsById.keys()].map(keyIdToUuid);
     const ages = [...agoMsById.values()];
     await this.database.transaction(async (manager) => {
-      // A use that a crash loses is one the less. A commit that waits for a standby would hold what revocations need.
+      // Losing a use in a crash does little harm. Waiting for a standby would hold what revocations need.
       await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL synchronous_commit = off`);
       await manager.query(WRITE, [ids, ages]);
     });

@@ -9,7 +9,7 @@ import { PropagatedChanges } from '../revocation/propagated-changes.js';
 /** Which key to revoke, and why. */
 export interface RevokeRequest {
   readonly id: KeyId;
-  /** When given, only a key of this owner: any other is `unknown`. */
+  /** If given, only a key of this owner: any other is `unknown`. */
   readonly ownerId: string | null;
   readonly actor: string;
   readonly reason: string | null;
@@ -29,18 +29,18 @@ export type Revoked =
 export class RevokeKey {
   constructor(private readonly changes: PropagatedChanges) {}
 
-  /** Revokes a key and returns once that is in effect everywhere. */
+  /** Revokes a key, and returns once that is in effect everywhere. */
   async execute(request: RevokeRequest): Promise<Revoked> {
     const { result: key, effect } = await this.changes.commit(async (manager) => {
       const key = await this.#revoke(manager, request);
-      // A key that was revoked already concerns them as well: the call that revoked it may not be done yet.
+      // Also when it is revoked already: the call that revoked it may still be waiting for gateways.
       return { result: key, invalidates: key && { kind: 'key', id: key.id } };
     });
     if (key?.revokedAt == null || effect === null) return { outcome: 'unknown' };
     return { outcome: 'revoked', key, revokedAt: key.revokedAt, effect };
   }
 
-  /** The key, revoked, or null when there is none such. */
+  /** The key, revoked, or null if there is no such key. */
   async #revoke(
     manager: EntityManager,
     { id, ownerId, actor, reason }: RevokeRequest,

@@ -22,7 +22,7 @@ export class VerifyKey {
     if (key.outcome !== 'genuine') return refused(key.outcome);
     const row = await this.rows.read(key.id);
     if (row === undefined) return refused('unknown');
-    // Revocations reach only those who follow the log that they are published to.
+    // Only callers that follow the log that revocations are published to learn of them.
     const cacheable = row.log !== null && row.log === log;
     const inactive = inactiveReason(row);
     if (inactive !== undefined) return { outcome: 'refused', reason: inactive, cacheable };
@@ -43,7 +43,7 @@ export class VerifyKey {
   }
 }
 
-/** A refusal without a row. It must not be cached: a key works as soon as the call that issues it returns. */
+/** A refusal without a row. It is not cacheable: a key works as soon as the call that issues it returns. */
 function refused(reason: Refusal): VerifyAnswer {
   return { outcome: 'refused', reason, cacheable: false };
 }

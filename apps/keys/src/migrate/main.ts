@@ -4,8 +4,8 @@ import { openAsOwner } from '../database/open-database.js';
 import { migrateSettings } from './migrate-settings.js';
 
 /*
- * Brings the database of keys up to date as its owner, gives the role that serves its rights, and ends. Where it is run
- * before keys, the service needs neither the owner's password nor a right to change tables.
+ * Migrates the keys database as its owner, grants the service's role what it needs, and exits. If it runs before keys,
+ * the service needs neither the owner's password nor the right to change tables.
  */
 await runProcess(async () => {
   const settings = readSettings(migrateSettings, process.env);
@@ -15,6 +15,6 @@ await runProcess(async () => {
   process.stdout.write(
     `The database is up to date${role === undefined ? '' : `, and ${role} may serve from it`}.\n`,
   );
-  // Nothing runs on: the process ends here.
+  // Nothing keeps the process running: it exits here.
   return { stop: () => Promise.resolve() };
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { text } from '#libs/settings';
 import { keysSettings } from '../keys-settings.js';
 
-/** What `migrate` can be told: the address of the database as its owner, and who serves from it. */
+/** The settings of `migrate`: the URL of the database as its owner, and the role that serves from it. */
 export const migrateSettings = z.object({
   DATABASE_URL: keysSettings.shape.DATABASE_URL,
   DATABASE_PASSWORD: keysSettings.shape.DATABASE_PASSWORD,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { OwnerEntity } from '../database/owner.entity.js';
 
-/** Bounds the answer: far more than ever share an address. */
+/** Bounds the answer: far more owners than ever share an address. */
 const MAX_OWNERS = 1000;
 
 @Injectable()
@@ -13,7 +13,7 @@ export class FindOwners {
     return this.database.manager.findOneBy(OwnerEntity, { id });
   }
 
-  /** Owners whose email is this one, whatever its case. */
+  /** Owners with this email address, in any case. */
   byEmail(email: string): Promise<OwnerEntity[]> {
     return this.database
       .getRepository(OwnerEntity)

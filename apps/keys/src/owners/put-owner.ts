@@ -8,22 +8,22 @@ import { PropagatedChanges } from '../revocation/propagated-changes.js';
 export interface OwnerFacts {
   readonly id: string;
   readonly email: string;
-  /** Whether the address is known to be theirs; what is known of the same address stays, when absent. */
+  /** Whether the address is verified; if absent, what is known of the same address stays. */
   readonly emailVerified?: boolean | undefined;
-  /** Who tells the address; who has told the same address stays, when absent. */
+  /** What supplied the address; if absent, the source of the same address stays. */
   readonly emailSource?: string | undefined;
   readonly role: string;
   readonly tier: string;
 }
 
-/** What of an owner may change. */
+/** What may change about an owner. */
 type Details = Pick<OwnerEntity, 'email' | 'verifiedEmail' | 'emailSource' | 'role' | 'tier'>;
 
 @Injectable()
 export class PutOwner {
   constructor(private readonly changes: PropagatedChanges) {}
 
-  /** Creates an owner, or changes what is known. That shows at every gateway once this has returned. */
+  /** Creates or updates an owner. Every gateway knows of a change once this has returned. */
   async execute(facts: OwnerFacts, actor: string): Promise<OwnerEntity> {
     const { result } = await this.changes.commit(async (manager) => {
       const { id } = facts;
@@ -50,14 +50,14 @@ export class PutOwner {
           details: audited(details),
         });
       }
-      // Gateways are concerned also when nothing changed: the call that changed it may not be done yet.
+      // Also when nothing changed: the call that made the change may still be waiting for gateways.
       return { result: Object.assign(owner, details), invalidates: isNew ? null : { kind: 'owner', id } };
     });
     return result;
   }
 }
 
-/** What the owner is to be: nothing is known of an address that is another one than before. */
+/** The owner's new details. Nothing is known of a new address. */
 function detailsOf(
   { email, emailVerified, emailSource, role, tier }: OwnerFacts,
   before: OwnerEntity | undefined,
@@ -84,12 +84,12 @@ function isChanged(owner: OwnerEntity, details: Details): boolean {
   );
 }
 
-/** The same as the audit has it. */
+/** The same for the audit event. */
 function audited({ email, verifiedEmail, emailSource, role, tier }: Details): Record<string, unknown> {
   return { email, emailVerified: verifiedEmail !== null, emailSource, role, tier };
 }
 
-/** Whether the owner was new. Of several that make the same one at once, one does. */
+/** Whether the owner was new. Of concurrent calls that create the same one, one succeeds. */
 async function insert(
   manager: EntityManager,
   id: string,

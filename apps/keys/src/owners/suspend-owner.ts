@@ -8,12 +8,12 @@ import { PropagatedChanges } from '../revocation/propagated-changes.js';
 export class SuspendOwner {
   constructor(private readonly changes: PropagatedChanges) {}
 
-  /** Suspends an owner: once this has returned, none of their keys is accepted anywhere. Null: nobody knows them. */
+  /** Suspends an owner: once this has returned, none of their keys is accepted anywhere. Null if there is no such owner. */
   suspend(id: string, actor: string): Promise<OwnerEntity | null> {
     return this.#set(id, actor, true);
   }
 
-  /** Lets an owner's keys work again. */
+  /** Accepts an owner's keys again. */
   resume(id: string, actor: string): Promise<OwnerEntity | null> {
     return this.#set(id, actor, false);
   }

@@ -6,7 +6,7 @@ const rows = z
   .array(z.object({ identity: z.string(), generation: z.number(), isSettled: z.boolean() }))
   .max(1);
 
-/** The identity of the log as PostgreSQL has it, in the table `revocation_log`. */
+/** The identity of the log, in PostgreSQL's table `revocation_log`. */
 export class IdentityInDatabase implements IdentityRecord {
   constructor(private readonly database: DataSource) {}
 
@@ -18,7 +18,7 @@ export class IdentityInDatabase implements IdentityRecord {
   }
 
   async replace(before: Recorded | null, identity: string): Promise<Recorded> {
-    // Of several replicas that see the same change, the first writes, and the others find that it has.
+    // If several replicas see the same change, the first writes it, and the others find it written.
     if (before === null) {
       await this.database.query('INSERT INTO revocation_log (identity) VALUES ($1) ON CONFLICT DO NOTHING', [
         identity,
@@ -30,7 +30,7 @@ export class IdentityInDatabase implements IdentityRecord {
       );
     }
     const recorded = await this.read();
-    if (recorded === null) throw new Error('an identity that was recorded is gone');
+    if (recorded === null) throw new Error('the recorded identity of the revocation log is missing');
     return recorded;
   }
 

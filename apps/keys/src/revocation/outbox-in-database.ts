@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Outbox, Invalidation } from '#libs/revocations';
 import { DedicatedConnection } from '../database/dedicated-connection.js';
 
-/** How many changes are handed over in one transaction. */
+/** The maximum number of changes handed over in one transaction. */
 const BATCH = 100;
 
 /**
@@ -23,12 +23,12 @@ const waiting = z.array(
     .transform(({ id, kind, target }) => ({ id, target: targetOf(kind, target) })),
 );
 
-/** A kind that a newer version has put there, and this one does not know, may concern anything. */
+/** A kind that only a newer version knows may affect anything. */
 function targetOf(kind: string, id: string): Invalidation {
   return kind === 'key' || kind === 'owner' ? { kind, id } : { kind: 'everything' };
 }
 
-/** The outbox as PostgreSQL has it, in the table `revocation_outbox`. */
+/** The outbox, in PostgreSQL's table `revocation_outbox`. */
 @Injectable()
 export class OutboxInDatabase implements Outbox, OnModuleDestroy {
   readonly #logger = new Logger(OutboxInDatabase.name);
@@ -44,7 +44,7 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
       setUp: async (session) => {
         await session.query(LISTEN);
       },
-      // Once more does no harm, and shows operators what the connection is for.
+      // Repeating it is harmless, and shows operators what the connection is for.
       use: LISTEN,
       onNotification: () => {
         for (const listener of this.#listeners) listener();
@@ -52,7 +52,7 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
     });
   }
 
-  /** Puts a change into the transaction that makes it. Answers its id in the outbox. */
+  /** Adds a change in the transaction that makes it. Returns its ID in the outbox. */
   async put(
     manager: EntityManager,
     { kind, id }: Exclude<Invalidation, { kind: 'everything' }>,
@@ -73,7 +73,7 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
     }, REMOVE_AFTER_MS);
   }
 
-  /** How many changes are there. */
+  /** The number of changes in the outbox. */
   async count(): Promise<number> {
     const sql = 'SELECT count(*)::integer AS waiting FROM revocation_outbox';
     return counted.parse(await this.database.query(sql))[0].waiting;

@@ -5,13 +5,13 @@ import { type Propagation, RevocationPublisher, type Invalidation } from '#libs/
 import { RevocationMetrics } from './revocation-metrics.js';
 import { OutboxInDatabase } from './outbox-in-database.js';
 
-/** What was done in a transaction, and whose cached answers are out of date because of it: nobody's, or those. */
+/** What was done in a transaction, and which cached answers it makes outdated, if any. */
 export interface Change<Result> {
   readonly result: Result;
   readonly invalidates: Exclude<Invalidation, { kind: 'everything' }> | null;
 }
 
-/** Makes changes that no gateway may be behind with once they have returned. */
+/** Commits changes, and returns once no gateway acts on what was before. */
 @Injectable()
 export class PropagatedChanges {
   constructor(
@@ -22,8 +22,8 @@ export class PropagatedChanges {
   ) {}
 
   /**
-   * Commits what `make` does, and resolves once that is in effect at every gateway. Rejects when the commit fails:
-   * then nothing has changed. The effect is null when nobody is concerned.
+   * Commits what `make` does, and resolves once that is in effect at every gateway. Rejects if the commit fails: then
+   * nothing has changed. The effect is null if no cached answer is outdated.
    */
   async commit<Result>(
     make: (manager: EntityManager) => Promise<Change<Result>>,
@@ -34,7 +34,7 @@ export class PropagatedChanges {
       return { ...change, outboxId };
     });
     if (invalidates === null || outboxId === null) return { result, effect: null };
-    // Read after the commit is confirmed: from here on, every look at the rows finds the change.
+    // Read after the commit is confirmed: from here on, every read of the rows finds the change.
     const committedAt = systemClock.now();
     const effect = await this.publisher.publish(invalidates, committedAt, () =>
       this.outbox.removeSoon(outboxId),

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { OutboxRelay } from '#libs/revocations';
 
-/** Runs the relay of the outbox while the service runs. */
+/** Runs the outbox relay while the service runs. */
 @Injectable()
 export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(Relay.name);
@@ -12,7 +12,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
     this.relay.start((err) => this.#logger.error({ err, msg: 'the outbox of revocations is not relayed' }));
   }
 
-  /** Before the database is closed. */
+  /** Stops it before the database is closed. */
   async onModuleDestroy(): Promise<void> {
     await this.relay.stop();
   }

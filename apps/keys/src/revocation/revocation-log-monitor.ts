@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { repeat, systemClock } from '#libs/clock';
 import { DEFAULT_TIMINGS, RevocationPublisher } from '#libs/revocations';
 
-/** Keeps the publisher informed of which gateways follow the log, so that a revocation does not have to find out first. */
+/** Keeps the publisher informed of which gateways follow the log, so that a revocation need not find out first. */
 @Injectable()
 export class RevocationLogMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(RevocationLogMonitor.name);
@@ -19,9 +19,9 @@ export class RevocationLogMonitor implements OnApplicationBootstrap, OnApplicati
       onOutage: (err) =>
         this.#logger.error({
           err,
-          msg: 'the revocation log is away: revocations take as long as caches live',
+          msg: 'the revocation log is unavailable: revocations wait until cached answers have expired',
         }),
-      onRecovery: () => this.#logger.warn('the revocation log is back'),
+      onRecovery: () => this.#logger.warn('the revocation log is available again'),
     });
   }
 

@@ -2,17 +2,16 @@ import { setPriority } from 'node:os';
 import bcrypt from 'bcrypt';
 
 /*
- * A thread of its own that runs bcrypt, one run after the other (see SecretHasher), behind all others: a run takes 200
- * milliseconds, and on a busy core, requests would wait for their turn beside it. 10 leaves a run a tenth of a core
- * that has enough to do. Of Linux alone: there a priority is a thread's (setpriority(2), C library/kernel differences),
- * and elsewhere it is the whole process'.
+ * A thread that runs bcrypt, one run at a time (see SecretHasher), at a lower priority than all others: a run takes 200
+ * milliseconds, and on a busy core, requests would wait for it. With 10, a run gets a tenth of a busy core. Linux only:
+ * elsewhere, a priority applies to the whole process and not to a thread (setpriority(2), C library/kernel differences).
  */
 const NICE = 10;
 if (process.platform === 'linux') setPriority(NICE);
 
 export interface ToHash {
   readonly secret: string;
-  /** bcrypt's cost: 2 to the power of it rounds. */
+  /** bcrypt's cost: the binary logarithm of its rounds. */
   readonly cost: number;
 }
 

@@ -5,10 +5,10 @@ export interface QueueFull {
 
 const QUEUE_FULL: QueueFull = { outcome: 'queue_full' };
 
-/** What became of a task. */
+/** The outcome of a task. */
 export type TaskResult<Result> = { readonly outcome: 'done'; readonly result: Result } | QueueFull;
 
-/** How much may run at the same time, and how much may wait. */
+/** How many tasks may run at the same time, and how many may wait. */
 export interface Capacity {
   readonly running: number;
   readonly waiting: number;
@@ -21,12 +21,12 @@ interface WaitingTask {
 
 /**
  * Runs a few tasks at a time, those of different owners in turn, so that one owner with many tasks does not make the
- * others wait or be refused: an owner with fewer tasks waiting takes a place of the one with most (max-min fairness; Bertsekas
- * and Gallager, Data Networks, section 6.5.2).
+ * others wait or be refused: an owner with fewer waiting tasks displaces one of the owner with the most (max-min
+ * fairness; Bertsekas and Gallager, Data Networks, section 6.5.2).
  */
 export class FairQueue {
   readonly #capacity: Capacity;
-  /** By owner, whose turn it is first. */
+  /** By owner, in the order of their turns. */
   readonly #waiting = new Map<string, WaitingTask[]>();
   #running = 0;
   #waitingCount = 0;
@@ -46,7 +46,7 @@ export class FairQueue {
     return this.#waitingCount;
   }
 
-  /** Runs the task when its turn comes, or refuses it. Rejects with what the task rejects with. */
+  /** Runs the task when its turn comes, or refuses it. Rejects if the task rejects. */
   async run<Result>(owner: string, task: () => Promise<Result>): Promise<TaskResult<Result>> {
     if (this.#running < this.#capacity.running) this.#running++;
     else if (!(await this.#hasTurn(owner))) return QUEUE_FULL;
@@ -58,7 +58,7 @@ export class FairQueue {
     }
   }
 
-  /** Resolves with true when the task may run, in the place of one that has ended, and with false when it is refused. */
+  /** Resolves with true when the task may run, in the place of one that has ended, and with false if it is refused. */
   #hasTurn(owner: string): Promise<boolean> {
     return new Promise((resolve) => {
       const refuse = (): void => {
@@ -76,7 +76,7 @@ export class FairQueue {
     });
   }
 
-  /** Refuses the latest task of the owner with most waiting, if that is more than `owner` would have then. */
+  /** Refuses the latest task of the owner with the most waiting tasks, if `owner` would still have fewer. */
   #makeRoomFor(owner: string): boolean {
     const own = this.#waiting.get(owner)?.length ?? 0;
     let most: WaitingTask[] = [];

@@ -12,18 +12,18 @@ import {
 import type { Clock } from '#libs/clock';
 import { VERDICT_TTL_SECONDS, type VerdictStore } from './verdict-store.js';
 
-/** When Redis is taken for dead: a gateway waits for one second, and bcrypt may have to run after the look-up. */
-const IMPATIENCE = { commandTimeoutMs: 200, silenceMs: 1000 };
+/** When to give up on Redis: a gateway waits for one second, and bcrypt may have to run after the lookup. */
+const TIMEOUTS = { commandTimeoutMs: 200, silenceMs: 1000 };
 
 export interface RedisVerdictsOptions extends Omit<RedisAddress, 'onError'> {
   readonly clock: Clock;
-  /** Hears of the first failure after a success: an outage, a full Redis, a user that may not write. */
+  /** Called with the first failure after a success: an outage, a full Redis, a user that may not write. */
   readonly onTrouble: (cause: unknown) => void;
-  /** Hears of a Redis that is not set up for it. */
+  /** Called if Redis is not configured for it. */
   readonly onSetup?: OnSetup | undefined;
 }
 
-/** What the Redis user of keys must be allowed for verdicts. */
+/** The permissions that the Redis user of keys needs for verdicts. */
 export function verdictNeeds(prefix = ''): Needs {
   return {
     use: 'verdicts',
@@ -34,7 +34,7 @@ export function verdictNeeds(prefix = ''): Needs {
   };
 }
 
-/** Verdicts in Redis, at `verdict:<key id>` behind the prefix. Away, slow or full, it has none and keeps none, and nobody waits for it. */
+/** Verdicts in Redis, under `<prefix>verdict:<key id>`. While Redis is unavailable, slow or full, none is found or kept. */
 export class RedisVerdicts implements VerdictStore {
   reachedAt: number;
   /** The state of the connection, for metrics. */
@@ -53,10 +53,10 @@ export class RedisVerdicts implements VerdictStore {
     redis.on('ready', () => (this.reachedAt = clock.now()));
   }
 
-  /** Connects, and again whenever the connection is lost. Waits for the first connection for at most a second. */
+  /** Connects, and reconnects whenever the connection is lost. Waits at most a second for the first connection. */
   static async connect(options: RedisVerdictsOptions): Promise<RedisVerdicts> {
-    // A connection that is lost shows in the commands that fail.
-    const redis = await connectRedis({ ...options, onError: () => undefined }, IMPATIENCE);
+    // A lost connection shows as failing commands.
+    const redis = await connectRedis({ ...options, onError: () => undefined }, TIMEOUTS);
     const { prefix, onSetup } = options;
     if (onSetup !== undefined) checkRedis(redis, verdictNeeds(prefix), onSetup);
     return new RedisVerdicts(redis, options);

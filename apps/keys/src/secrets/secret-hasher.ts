@@ -4,14 +4,14 @@ import { Piscina } from 'piscina';
 import type { ToCompare, ToHash } from './bcrypt-thread.js';
 import { type Capacity, FairQueue, type TaskResult } from './fair-queue.js';
 
-/** How long an idle thread is kept, in milliseconds: runs are rare, and come in bursts. */
+/** How long an idle thread is kept, in milliseconds: runs are rare and come in bursts. */
 const IDLE_MS = 60_000;
 
 /** What bcrypt is run for. */
 export const BCRYPT_WORK = ['hash', 'compare'] as const;
 export type BcryptWork = (typeof BCRYPT_WORK)[number];
 
-/** The runs of one kind: at this moment, and since the process was started. */
+/** The runs of one kind: current, and since the process started. */
 export interface BcryptPoolStats {
   readonly running: number;
   readonly waiting: number;
@@ -21,7 +21,7 @@ export interface BcryptPoolStats {
   readonly refused: number;
 }
 
-/** Runs of one kind, on threads that are started when they are needed. */
+/** Runs of one kind, on threads that are started when needed. */
 class BcryptPool<Task, Result> {
   readonly queue: FairQueue;
   readonly #threads: Piscina<Task, Result>;
@@ -34,7 +34,7 @@ class BcryptPool<Task, Result> {
       minThreads: 0,
       maxThreads: capacity.running,
       idleTimeout: IDLE_MS,
-      // They need neither the settings, some of which are secret, nor this process's arguments.
+      // They need neither the settings, some of which are secret, nor the process's arguments.
       env: {},
       execArgv: [],
     });
@@ -50,11 +50,11 @@ class BcryptPool<Task, Result> {
 }
 
 /**
- * bcrypt, a few runs at a time. A run occupies a thread and a core for a long while, so both running and waiting runs are
+ * bcrypt, a few runs at a time. A run occupies a thread and a core for a long time, so both running and waiting runs are
  * bounded, and owners take turns ({@link FairQueue}). Hashing and comparing have a pool each, so that creating many keys
  * does not delay the first use of others. Its threads have a low priority: requests go first.
  *
- * Only the 32-character secret of a key goes in, never the whole key: bcrypt ignores everything after 72 bytes.
+ * Only the 32-character secret of a key is hashed, never the whole key: bcrypt ignores everything after 72 bytes.
  */
 export class SecretHasher implements OnApplicationShutdown {
   readonly #cost: number;
@@ -73,7 +73,7 @@ export class SecretHasher implements OnApplicationShutdown {
     };
   }
 
-  /** How many comparisons have been started so far. Verdicts keep it from growing with requests. */
+  /** How many comparisons have been started so far. Thanks to verdicts, it does not grow with requests. */
   get comparisons(): number {
     return this.#pools.compare.queue.started;
   }

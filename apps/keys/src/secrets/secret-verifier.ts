@@ -9,7 +9,7 @@ import { VERDICT_TTL_SECONDS, type VerdictStore } from './verdict-store.js';
 /** How many verdicts this process remembers: the most recently used. */
 const MAX_REMEMBERED = 100_000;
 
-/** A verdict in use is stored again after half its lifetime, so that it never expires there. */
+/** A verdict in use is stored again after half its lifetime, so that it never expires. */
 const STORE_AGAIN_AFTER_MS = (VERDICT_TTL_SECONDS * 1000) / 2;
 
 interface Remembered {
@@ -18,7 +18,7 @@ interface Remembered {
   readonly storedAt: number;
 }
 
-/** Whether a secret is the one that was issued, or that nobody can tell now: too many comparisons are waiting. */
+/** Whether a secret is the one that was issued. `queue_full`: unknown, since too many comparisons are waiting. */
 export type SecretVerification = 'right' | 'wrong' | 'queue_full';
 
 /**
@@ -57,16 +57,16 @@ export class SecretVerifier {
     return this.#verifying.get(verdict) ?? this.#verifyOnce(key, hash, ownerId, verdict);
   }
 
-  /** Remembers the secret of a key that was just issued, so that its first use needs no comparison at any replica. */
+  /** Remembers the secret of a key that was just issued, so that its first use needs no comparison on any replica. */
   remember(key: GenuineKey, hash: string): void {
     this.#keep(key.id, this.#signer.sign(key, hash));
   }
 
-  /** Shares one verification among all who wait for the same one: nothing of it can change meanwhile. */
+  /** Shares one verification among all who wait for the same one: its result cannot change meanwhile. */
   #verifyOnce(key: GenuineKey, hash: string, ownerId: string, verdict: string): Promise<SecretVerification> {
     const verifying = this.#verifyNow(key, hash, ownerId)
       .then((verification) => {
-        // Stored again when it was found, too: for its full lifetime, and under the current secret.
+        // Stored again even if it was found: for its full lifetime, and under the current secret.
         if (verification === 'right') this.#keep(key.id, verdict);
         return verification;
       })

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
-/** The credentials that open a door. Comparing takes the same time whatever is given: digests are compared, and all of them. */
+/** The accepted tokens of an interface. Comparing takes constant time: it compares digests, and all of them. */
 export class ServiceToken {
   readonly #accepted: readonly Buffer[];
 

@@ -7,7 +7,7 @@ import type { ToldActivity } from '../activity/record-activity.js';
 /** `GET /v1/desktops/:id`: a method and a pattern, in printable characters. */
 const ROUTE = /^[A-Z]{1,20} \/[\x21-\x7e]*$/;
 
-/** The most requests that one entry may stand for: more than a guard can answer between two reports. */
+/** The maximum number of requests that one entry may stand for: more than a guard can answer between two reports. */
 const MAX_COUNT = 1_000_000_000;
 
 /** What a gateway tells about what keys have done. Each entry is checked by itself: see {@link isActivity}. */
@@ -24,10 +24,10 @@ export class ActivityReportBody implements Record<keyof ActivityReport, unknown>
 /** What such a report should be. */
 export const ACTIVITY_REPORT = `a report has activity: at most ${MAX_ACTIVITY} entries`;
 
-/** Whether an entry of a report is one that can be recorded. */
-export function isActivity(value: unknown): value is ToldActivity {
+/** Whether an entry of a report can be recorded. */
+export function isActivity(value: unknown): value is KeyActivityEntry {
   if (typeof value !== 'object' || value === null) return false;
-  const entry: Partial<Record<keyof ToldActivity, unknown>> = value;
+  const entry: Partial<Record<keyof KeyActivityEntry, unknown>> = value;
   const { keyId, route, status, address, count, firstAgoMs, lastAgoMs } = entry;
   return (
     typeof keyId === 'string' &&
@@ -35,7 +35,7 @@ export function isActivity(value: unknown): value is ToldActivity {
     typeof route === 'string' &&
     route.length <= MAX_ROUTE_LENGTH &&
     ROUTE.test(route) &&
-    isWhole(status, 100, 999) && // as RFC 9110 section 15 has them, and what Node lets applications send
+    isWhole(status, 100, 999) && // RFC 9110 section 15, and what Node lets applications send
     typeof address === 'string' &&
     (address === '' || isIP(address) !== 0) &&
     isWhole(count, 1, MAX_COUNT) &&

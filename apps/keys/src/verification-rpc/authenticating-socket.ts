@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import { VerifySocket } from '#libs/keys-client';
 
-/** How many bytes a connection may send before its credential is seen. A question has about 300. */
+/** The maximum number of bytes that a connection may send before its credential. A question has about 300. */
 const MAX_UNAUTHENTICATED_BYTES = 4096;
 
-/** How a message of a client of ours begins: its length, its pattern, and the credential as the first field of its data. */
+/** How a message of our clients begins: its length, its pattern, and the credential as the first field of its data. */
 const BEGINNING = /^\d+#\{"pattern":"[\w.-]+","data":\{"credential":("(?:[^"\\]|\\.)*")/;
 
 /**
- * A connection to the verify port that may send little until its credential is seen. The credential is looked for in the
- * first bytes, before a message is whole, because a gateway may begin with a report of a hundred kilobytes. A client that
- * writes its fields in another order must begin with a small message.
+ * A connection to the verification RPC that may send little before its credential. The credential is looked for in the
+ * first bytes, before a message is complete, because a gateway may begin with a report of a hundred kilobytes. A client
+ * that sends its fields in another order must begin with a small message.
  */
 export class AuthenticatingSocket extends VerifySocket {
   readonly #accepts: (credential: string) => boolean;
@@ -28,7 +28,7 @@ export class AuthenticatingSocket extends VerifySocket {
     this.#onAuthenticated = onAuthenticated;
   }
 
-  /** Its credential was seen: from now on it may send large messages, and stay. */
+  /** The credential was accepted: from now on the client may send large messages, and stay connected. */
   authenticate(): void {
     if (this.#isAuthenticated) return;
     this.#isAuthenticated = true;
@@ -45,12 +45,12 @@ export class AuthenticatingSocket extends VerifySocket {
     this.#beginning += data.toString().slice(0, MAX_UNAUTHENTICATED_BYTES - this.#beginning.length);
     if (this.#accepts(credentialIn(this.#beginning))) this.authenticate();
     else if (this.#received > MAX_UNAUTHENTICATED_BYTES)
-      this.netSocket.destroy(new Error('too many bytes came before the credential of the verify port'));
+      this.netSocket.destroy(new Error('too many bytes came before the credential of the verification RPC'));
     return !this.netSocket.destroyed;
   }
 }
 
-/** Empty where there is none, or not all of it yet. */
+/** Empty if it is missing or incomplete. */
 function credentialIn(beginning: string): string {
   const quoted = BEGINNING.exec(beginning)?.[1] ?? '""';
   try {

@@ -17,7 +17,7 @@ interface Warning {
 /** How often something is logged at most, in milliseconds. */
 const EVERY_MS = 10_000;
 
-/** A warning that anybody who reaches the port can cause: written now and then, so that they cannot fill the log. */
+/** A warning that anyone who can reach the port can cause: rate-limited, so that they cannot fill the log. */
 export class LogSeldom {
   readonly #logger: Logger;
   #loggedAt = -Infinity;

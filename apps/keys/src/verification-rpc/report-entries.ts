@@ -3,12 +3,12 @@ import { Registry } from 'prom-client';
 import { byLabel, registerCounter } from '#libs/service';
 import { LogSeldom } from './log-seldom.js';
 
-/** What a report tells of. */
+/** What a report is about. */
 type Report = 'uses' | 'activity';
 
 /**
- * The entries of reports that gateways send. One that cannot be recorded is left out, counted, and logged now and then,
- * so that it costs itself: were the report refused for it, everything else in it would be lost, or sent for ever.
+ * The entries of gateways' reports. One that cannot be recorded is ignored, counted, and logged now and then: if the
+ * whole report were refused for it, all its other entries would be lost, or sent again forever.
  */
 @Injectable()
 export class ReportEntries {
@@ -18,13 +18,13 @@ export class ReportEntries {
   constructor(registry: Registry) {
     registerCounter(registry, {
       name: 'keys_report_entries_ignored_total',
-      help: 'Entries in reports of gateways that could not be recorded, by what the report tells of.',
+      help: 'Ignored entries of gateways’ reports, which could not be recorded, by what the report is about.',
       labels: ['report'],
       read: () => byLabel('report', this.#ignored),
     });
   }
 
-  /** Those entries that can be recorded. */
+  /** The entries that can be recorded. */
   readable<Entry, Readable extends Entry>(
     report: Report,
     entries: readonly Entry[],

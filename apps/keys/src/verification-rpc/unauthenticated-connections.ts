@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 
-/** How many there may be. Beyond it the oldest is ended, since a client that has the credential sends it at once. */
+/** Their maximum number. Beyond it the oldest is closed, since a genuine client sends its credential at once. */
 export const MAX_UNAUTHENTICATED = 128;
 
-/** How long one may take to show its credential, in milliseconds, TLS included. */
+/** How long a connection has to send its credential, in milliseconds, including the TLS handshake. */
 export const AUTHENTICATE_WITHIN_MS = 5000;
 
-/** Connections whose credential was not seen yet: a few, and for a short while. */
+/** Connections that have not sent their credential yet: bounded in number and time. */
 export class UnauthenticatedConnections {
-  /** By their peer, so that a connection is the same one within TLS. */
+  /** By peer, so that a connection is recognized again once TLS has wrapped its socket. */
   readonly #open = new Map<string, { socket: Socket; readonly deadline: NodeJS.Timeout }>();
 
-  /** To be told of each connection, and once more of what it has become within TLS. */
+  /** Call it for each connection, and again with its TLS socket. */
   add(socket: Socket): void {
     const peer = peerOf(socket);
     const known = this.#open.get(peer);
@@ -22,7 +22,7 @@ export class UnauthenticatedConnections {
     });
   }
 
-  /** Its credential was seen: it may stay. */
+  /** Its credential was accepted: it may stay. */
   release(socket: Socket): void {
     this.#forget(peerOf(socket));
   }

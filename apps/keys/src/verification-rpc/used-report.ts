@@ -15,7 +15,7 @@ export class UsedReportBody implements Record<keyof UsedReport, unknown> {
 /** What such a report should be. */
 export const USED_REPORT = `a report has uses: at most ${MAX_USES} ids of keys, each with the milliseconds since its last use`;
 
-/** Whether an entry of a report is one that can be recorded: the id of a key, and how many milliseconds ago it was used. */
+/** Whether an entry of a report can be recorded: a key's ID, and how many milliseconds ago it was used. */
 export function isUse(entry: readonly [string, unknown]): entry is [KeyId, number] {
   const [id, agoMs] = entry;
   return (

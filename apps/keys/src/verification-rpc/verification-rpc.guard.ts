@@ -4,7 +4,7 @@ import { VerifyCredential } from '../secrets/service-token.js';
 import { AuthenticatingSocket } from './authenticating-socket.js';
 import { LogSeldom } from './log-seldom.js';
 
-/** Opens the verification RPC to questions that carry `KEYS_VERIFY_TOKEN`. */
+/** Accepts questions to the verification RPC that carry `KEYS_VERIFY_TOKEN`. */
 @Injectable()
 export class VerificationRpcGuard implements CanActivate {
   readonly #log = new LogSeldom(new Logger(VerificationRpcGuard.name));
@@ -21,7 +21,7 @@ export class VerificationRpcGuard implements CanActivate {
     if (typeof given !== 'string' || !this.credential.accepts(given)) {
       this.#log.warn({
         reason: 'verify_credential_wrong',
-        msg: 'somebody asks with a wrong KEYS_VERIFY_TOKEN',
+        msg: 'refused a message with a wrong KEYS_VERIFY_TOKEN',
       });
       throw new RpcException(
         'the credential of the verification RPC is wrong: set KEYS_VERIFY_TOKEN to what keys accepts',

@@ -3,7 +3,7 @@ import { Histogram, Registry } from 'prom-client';
 import type { VerifyAnswer } from '#libs/keys-contract';
 import { byLabel, registerCounter } from '#libs/service';
 
-/** What an operator sees of the verification RPC. */
+/** Metrics of the verification RPC. */
 @Injectable()
 export class VerifyMetrics {
   readonly #answers: Record<string, number> = {};
@@ -12,20 +12,20 @@ export class VerifyMetrics {
   constructor(registry: Registry) {
     this.#seconds = new Histogram({
       name: 'keys_verify_seconds',
-      help: 'How long a question about a key takes to answer, failures included.',
-      // From a row that is read over bcrypt at cost 12 to the longest statement.
+      help: 'How long answering a question about a key takes, failures included.',
+      // From reading a row, over bcrypt at cost 12, to the statement timeout.
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers: [registry],
     });
     registerCounter(registry, {
       name: 'keys_verify_responses_total',
-      help: 'Questions about keys, by the answer: `valid`, why it was refused, `busy`, or `failed` for want of one.',
+      help: 'Answers to questions about keys: `valid`, the reason of a refusal, `busy`, or `failed`.',
       labels: ['answer'],
       read: () => byLabel('answer', this.#answers),
     });
   }
 
-  /** Measures a question, and counts its answer. */
+  /** Measures and counts the answer to a question. */
   async measure(answering: Promise<VerifyAnswer>): Promise<VerifyAnswer> {
     const askedAt = performance.now();
     let name = 'failed';

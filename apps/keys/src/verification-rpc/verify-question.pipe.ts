@@ -3,15 +3,15 @@ import { RpcException } from '@nestjs/microservices';
 import type { VerifyQuestion } from '#libs/keys-contract';
 
 /** A question without its credential. */
-export type AskedKey = Omit<VerifyQuestion, 'credential'>;
+export type KeyQuestion = Omit<VerifyQuestion, 'credential'>;
 
-/** The longest text that is looked at: keys are 69 characters and their prefix, identities of logs about 80. */
+/** The maximum length of a text: keys are 69 characters and their prefix, identities of logs about 80. */
 const MAX_LENGTH = 200;
 
-/** What a question asks. Two fields besides the credential; class-validator would cost more than the answer does. */
+/** Validates a question. Written by hand for two fields: class-validator would cost more than the answer does. */
 @Injectable()
-export class VerifyQuestionPipe implements PipeTransform<unknown, AskedKey> {
-  transform(question: unknown): AskedKey {
+export class VerifyQuestionPipe implements PipeTransform<unknown, KeyQuestion> {
+  transform(question: unknown): KeyQuestion {
     const asked: { key?: unknown; log?: unknown; traceparent?: unknown } =
       typeof question === 'object' && question !== null ? question : {};
     const { key, log, traceparent } = asked;

@@ -8,22 +8,22 @@ import { LogSeldom } from './log-seldom.js';
 import { AUTHENTICATE_WITHIN_MS, UnauthenticatedConnections } from './unauthenticated-connections.js';
 
 type VerifyServerOptions = Required<TcpOptions>['options'] & {
-  /** Whether this is the credential of the port. */
+  /** Whether this is a credential of the verification RPC. */
   readonly accepts: (credential: string) => boolean;
 };
 
 /**
- * Nest's server for messages, but for what strangers can make it do. A connection that has not shown the credential is
- * kept small and short. A pattern is a name, and nothing else: Nest reads each as JSON first, and throws and catches an
- * exception for each message whose pattern is none, as ours are. And what cannot be answered is logged now and then,
- * without a word of it, where Nest logs it whole and every time.
+ * Nest's TCP server, made safe against strangers. A connection without the credential is limited in bytes and time. A
+ * pattern is taken as a plain name: Nest first parses each as JSON, and throws and catches an exception for each that is
+ * not, as ours are. And what cannot be answered is logged now and then, without its content, whereas Nest logs all of
+ * it every time.
  */
 export class VerifyServer extends ServerTCP {
   readonly #accepts: (credential: string) => boolean;
   readonly #unauthenticated = new UnauthenticatedConnections();
   readonly #unreadable = new LogSeldom(new Logger(VerifyServer.name));
   readonly #withoutId = new LogSeldom(new Logger(VerifyServer.name));
-  /** Node runs what comes over an accepted connection in no context. This is the start's, and so its log is keys'. */
+  /** Node handles accepted connections without an async context. This gives them the start's, and so the service's log. */
   readonly #context = new AsyncResource(VerifyServer.name);
 
   constructor({ accepts, tlsOptions, ...options }: VerifyServerOptions) {
@@ -34,7 +34,7 @@ export class VerifyServer extends ServerTCP {
       }),
     });
     this.#accepts = accepts;
-    // With TLS, a connection that has sent nothing yet is announced by this event alone.
+    // With TLS, only this event announces a connection that has sent nothing yet.
     this.server.on('connection', (socket: Socket) => this.#unauthenticated.add(socket));
   }
 
@@ -46,7 +46,7 @@ export class VerifyServer extends ServerTCP {
     return this.#context.runInAsyncScope(() => super.handleMessage(socket, message));
   }
 
-  /** A message without an id, which wants no answer. */
+  /** A message without an ID, which expects no answer. */
   override handleEvent(): Promise<void> {
     this.#withoutId.warn({
       reason: 'verify_message_without_id',

@@ -18,7 +18,7 @@ import { USED_REPORT, UsedReportBody, isUse } from './used-report.js';
 import { validatedReport } from './validated-report.js';
 import { VerificationRpcGuard } from './verification-rpc.guard.js';
 import { VerifyMetrics } from './verify-metrics.js';
-import { type AskedKey, VerifyQuestionPipe } from './verify-question.pipe.js';
+import { type KeyQuestion, VerifyQuestionPipe } from './verify-question.pipe.js';
 
 const VERIFYING: Step<VerifyAnswer> = {
   name: VERIFY_PATTERN,
@@ -33,7 +33,7 @@ const VERIFYING: Step<VerifyAnswer> = {
   }),
 };
 
-/** The verification RPC. Nest runs no global guard, pipe or filter for messages, so this names its own. */
+/** The verification RPC. Nest runs no global guard, pipe or filter for messages, so this declares its own. */
 @Controller()
 @UseGuards(VerificationRpcGuard)
 export class VerifyController {
@@ -48,7 +48,7 @@ export class VerifyController {
   ) {}
 
   @MessagePattern(VERIFY_PATTERN)
-  verify(@Payload(VerifyQuestionPipe) { key, log, traceparent }: AskedKey): Promise<VerifyAnswer> {
+  verify(@Payload(VerifyQuestionPipe) { key, log, traceparent }: KeyQuestion): Promise<VerifyAnswer> {
     const answer = (): Promise<VerifyAnswer> => this.metrics.measure(this.verifyKey.execute(key, log));
     return this.tracing === undefined ? answer() : this.tracing.answer(VERIFYING, traceparent, answer);
   }

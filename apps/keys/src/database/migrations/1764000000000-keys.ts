@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Owners, their keys, and what happened to them, with triggers that keep fixed what is fixed. */
+/** Owners, their keys, and their audit events, with triggers that keep fixed what must not change. */
 export class Keys1764000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

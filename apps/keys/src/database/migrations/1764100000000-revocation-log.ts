@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The identity of the log that gateways may cache under: one row, which only ever moves on to its next generation. */
+/** The identity of the log that gateways may cache under: one row, whose generation only increases. */
 export class RevocationLog1764100000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Changes that gateways must hear of, put there with the change, and taken out once the log of revocations has them. */
+/** Changes that gateways must learn of: added with the change, removed once they are in the revocation log. */
 export class RevocationOutbox1764200000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

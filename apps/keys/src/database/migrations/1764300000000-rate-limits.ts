@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A limit of a key's own. As everything else that a key is made with, it never changes. */
+/** A key's rate limit. Like everything else set at creation, it never changes. */
 export class RateLimits1764300000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -16,7 +16,7 @@ export class RateLimits1764300000000 implements MigrationInterface {
   }
 }
 
-/** The function as it was, with further columns that stay. */
+/** The trigger function with further columns that must not change. */
 function staysFixed(further: string, furtherOld: string): string {
   return `
     CREATE OR REPLACE FUNCTION api_keys_stay_fixed() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What keys have done: a row for each hour, route, answer and address, in a partition for each day, so that what is too
- * old goes by dropping a table. Keys makes and drops them by itself; see activity/keep-partitions.ts.
+ * What keys were used for: a row for each hour, route, status and address, in a partition per day, so that old rows are
+ * removed by dropping a table. The service creates and drops the partitions; see activity/partition-maintenance.ts.
  */
 export class KeyActivity1764400000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

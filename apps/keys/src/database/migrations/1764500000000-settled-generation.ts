@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Up to which generation of the log nothing is in use any more that was cached before. It is a number and not a flag:
- * recording another identity makes it unsettled, also by a version that does not know the column.
+ * The generation of the log for which nothing cached under an earlier one is in use any more. It is a number and not a
+ * flag, so that recording another identity makes it unsettled, even by a version that does not know the column.
  */
 export class SettledGeneration1764500000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -1,10 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The partitions of `key_activity` are made and dropped by a function that runs with the rights of the tables' owner, so
- * that the role by which keys serves need not own a table. It does nothing else for its caller: days (UTC) come
- * from PostgreSQL's clock, and yesterday's partition and later ones stay, however few days are to be kept. Its search
- * path is fixed, since a caller could put other tables into its own.
+ * A function creates and drops the partitions of `key_activity` with the rights of the tables' owner, so that the role
+ * that the service runs with need not own a table. A caller can do nothing else with it: days (UTC) come from
+ * PostgreSQL's clock, and yesterday's partition and later ones stay, however few days are to be kept. Its search path is
+ * fixed, since a caller could put other tables into its own.
  */
 export class ActivityPartitions1764600000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Which address of an owner was verified, and who has said so. It is the address and not a flag: when a version that does
+ * Which address of an owner is verified, and by whom. It is the address and not a flag, so that when a version that does
  * not know the column changes an owner's address, the new one is not verified.
  */
 export class OwnerEmail1764700000000 implements MigrationInterface {
