@@ -4,17 +4,17 @@ import { GuardStats } from '#libs/key-guard';
 import { byLabel, registerCounter, registerGauge, showRedis } from '#libs/service';
 import { Upstreams } from './forwarding/upstreams.js';
 
-/** What an operator sees of a gateway. */
+/** Metrics of a gateway. */
 @Injectable()
 export class GatewayMetrics {
   constructor(registry: Registry, guard: GuardStats, upstreams: Upstreams) {
-    showGuard(registry, guard);
+    registerGuardMetrics(registry, guard);
     showRedis(registry, guard.redis);
-    showUpstreams(registry, upstreams);
+    registerUpstreamMetrics(registry, upstreams);
   }
 }
 
-function showGuard(registry: Registry, guard: GuardStats): void {
+function registerGuardMetrics(registry: Registry, guard: GuardStats): void {
   registerGauge(registry, {
     name: 'gateway_lease_held',
     help: '1 while revocations are followed and cached keys may be used; 0: each request is verified at keys.',
@@ -22,7 +22,7 @@ function showGuard(registry: Registry, guard: GuardStats): void {
   });
   registerGauge(registry, {
     name: 'gateway_doorbell_listening',
-    help: '1 while the doorbell of revocations would ring: subscribed, and Redis answers; 0: they take half a second longer.',
+    help: '1 while the doorbell of revocations works: subscribed, and Redis answers; 0: revocations take half a second longer.',
     read: () => (guard.isDoorbellListening === undefined ? [] : Number(guard.isDoorbellListening)),
   });
   registerCounter(registry, {
@@ -33,46 +33,46 @@ function showGuard(registry: Registry, guard: GuardStats): void {
   });
   registerGauge(registry, {
     name: 'gateway_cache_entries',
-    help: 'Answers about keys that are held.',
+    help: 'Cached answers about keys.',
     read: () => guard.cached.entries,
   });
   registerGauge(registry, {
     name: 'gateway_cache_entries_max',
-    help: 'Answers about keys that may be held.',
+    help: 'Maximum number of cached answers about keys.',
     read: () => guard.cached.max,
   });
   registerCounter(registry, {
     name: 'gateway_verify_requests_total',
-    help: 'Questions to the verification RPC of keys, by what became of them.',
+    help: 'Requests to the verification RPC, by their outcome.',
     labels: ['outcome'],
     read: () => byLabel('outcome', guard.questions),
   });
   registerGauge(registry, {
     name: 'gateway_blocked_networks',
-    help: 'Networks of which only known keys are listened to, having sent too many keys that were refused.',
+    help: 'Networks that are blocked because they sent too many refused keys: only known keys are accepted from them.',
     read: () => guard.blockedNetworks,
   });
   registerGauge(registry, {
     name: 'gateway_responses_open',
-    help: 'Responses to keys that are being sent, streams among them.',
+    help: 'Responses being sent to requests with keys, streams included.',
     read: () => guard.openResponses,
   });
   registerCounter(registry, {
     name: 'gateway_responses_cut_off_total',
-    help: 'Responses that were cut off while they were sent, their keys having been revoked or expired.',
+    help: 'Responses that were cut off because their keys were revoked or expired.',
     read: () => guard.cutOffResponses,
   });
   registerCounter(registry, {
     name: 'gateway_report_entries_dropped_total',
-    help: 'Uses and activity of keys that were dropped, keys having refused the report of them.',
+    help: 'Uses and activity of keys that were dropped because the keys service refused the report.',
     read: () => guard.droppedReportEntries,
   });
 }
 
-function showUpstreams(registry: Registry, upstreams: Upstreams): void {
+function registerUpstreamMetrics(registry: Registry, upstreams: Upstreams): void {
   registerCounter(registry, {
     name: 'gateway_upstream_failures_total',
-    help: 'Requests that a service behind the gateway has not answered as it should, by the reason in the log.',
+    help: 'Failed requests to a service behind the gateway, by the reason in the log.',
     labels: ['service', 'reason'],
     read: () =>
       [...upstreams.failures].flatMap(([service, failures]) =>
@@ -81,14 +81,14 @@ function showUpstreams(registry: Registry, upstreams: Upstreams): void {
   });
   registerGauge(registry, {
     name: 'gateway_upstream_requests_open',
-    help: 'Requests to a service behind the gateway that are not over.',
+    help: 'Open requests to a service behind the gateway.',
     labels: ['service'],
     read: () =>
       [...upstreams.known].map(([service, { load }]) => ({ labels: { service }, value: load.open })),
   });
   registerGauge(registry, {
     name: 'gateway_upstream_requests_max',
-    help: 'How many requests to a service behind the gateway may be open.',
+    help: 'Maximum open requests to a service behind the gateway.',
     labels: ['service'],
     read: () => [...upstreams.known].map(([service, { load }]) => ({ labels: { service }, value: load.max })),
   });

@@ -18,12 +18,12 @@ import {
 } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
 
-/** The address of a service behind the gateway, which a deployment may do without. */
+/** The URL of a service behind the gateway, which is optional. */
 function upstream() {
   return url(['http:', 'https:'], 'http://desktops:8080').optional();
 }
 
-/** Everything the gateway can be told. Names are environment variables; `NAME_FILE` names a file with the value. */
+/** The settings of the gateway. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const gatewaySettings = z.object({
   GATEWAY_HOST: host().default('0.0.0.0').describe('Address to listen on.'),
   GATEWAY_PORT: port().default(3000).describe('Port of the public API (HTTP).'),

@@ -12,13 +12,13 @@ import { UPSTREAM_NAMES } from './forwarding/upstream-error.js';
 import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { KbController } from './kb/kb.controller.js';
-import { NoteUnrouted } from './note-unrouted.js';
+import { RecordUnroutedRequests } from './record-unrouted-requests.js';
 import { MeController } from './me/me.controller.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 
-/** What the gateway is built on. The caller makes it. */
+/** What the gateway needs. The caller creates it. */
 export interface GatewayModuleOptions {
   readonly metrics: Registry;
   readonly signer: IdentitySigner;
@@ -50,7 +50,7 @@ export class GatewayAppModule {
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
         ApiDocument,
         GatewayMetrics,
-        NoteUnrouted,
+        RecordUnroutedRequests,
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },
       ],

@@ -14,7 +14,7 @@ import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
 import type { GatewaySettings } from './gateway-settings.js';
 
-/** Starts the gateway. It starts without keys and without Redis, too: it is alive then, but not ready. */
+/** Starts the gateway. It also starts while keys or Redis are unavailable: it is live then, but not ready. */
 export async function startGateway(
   settings: GatewaySettings,
   log: Logger,
@@ -78,7 +78,7 @@ export async function startGateway(
     translate: brokenBodyAsProblem,
     tracing,
     beforeListen: (app) => {
-      allowPages(app, settings.CORS_ORIGINS);
+      enableCors(app, settings.CORS_ORIGINS);
       app.get(ApiDocument).describe(app);
       return Promise.resolve();
     },
@@ -89,8 +89,8 @@ export async function startGateway(
   });
 }
 
-/** Scripts of other pages may call and read what is here; nobody's may, unless it is listed. */
-function allowPages(app: INestApplication, origins: readonly string[] = []): void {
+/** Allows scripts of the listed origins, and of no others, to call the API and read its responses. */
+function enableCors(app: INestApplication, origins: readonly string[] = []): void {
   if (origins.length === 0) return;
   app.enableCors({
     origin: [...origins],

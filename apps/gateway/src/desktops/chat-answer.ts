@@ -1,21 +1,21 @@
 import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
 
-/** What the agent on a desktop has said, when it is done. */
+/** The reply of the agent on a desktop, once it is complete. */
 export class ChatAnswer {
-  @ApiProperty({ description: 'What to send with the next message, to go on.' })
+  @ApiProperty({ description: 'Send it with the next message to continue the conversation.' })
   conversationId!: string;
 
   @ApiProperty()
   reply!: string;
 }
 
-const AS_EVENTS =
-  'With `stream`: an event `delta` with `{"text"}` for each piece of the reply, then one `done` with what is otherwise answered whole. A stream that ends without `done` was broken off.';
+const EVENTS =
+  'With `stream`: an event `delta` with `{"text"}` for each piece of the reply, then one event `done` with the same object as without `stream`. A stream that ends without `done` is incomplete.';
 
-/** Whole, or as events while the agent speaks: as the body has it in `stream`. */
-export const WHOLE_OR_AS_EVENTS = {
+/** One object, or events while the agent replies, as `stream` in the body says. */
+export const CHAT_CONTENT = {
   content: {
     'application/json': { schema: { $ref: getSchemaPath(ChatAnswer) } },
-    'text/event-stream': { schema: { type: 'string', description: AS_EVENTS } },
+    'text/event-stream': { schema: { type: 'string', description: EVENTS } },
   },
 } as const;

@@ -5,7 +5,7 @@ import { Capabilities } from '#libs/key-guard';
 import { TextBody } from '../fields/text-body.js';
 import { Forwarder, ForwardsTo } from '../forwarding/forwarder.js';
 import { ApiRoute } from '../openapi/described-route.js';
-import { ChatAnswer, WHOLE_OR_AS_EVENTS } from './chat-answer.js';
+import { ChatAnswer, CHAT_CONTENT } from './chat-answer.js';
 import { ChatBody, DesktopParams } from './requests.js';
 
 /** The agent on a desktop. */
@@ -17,7 +17,7 @@ export class ChatController {
   @Post()
   @TextBody(32_000)
   @Capabilities('desktop:chat')
-  @ApiRoute('Talk to the agent', WHOLE_OR_AS_EVENTS)
+  @ApiRoute('Talk to the agent', CHAT_CONTENT)
   chat(@Res() res: FastifyReply, @Param() { id }: DesktopParams, @Body() body: ChatBody): Promise<void> {
     return this.desktops.forward(res, [id, 'chat'], { body, isLongRunning: true });
   }

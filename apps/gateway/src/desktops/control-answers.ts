@@ -1,12 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** What mouse and keyboard answer: that the desktop has been told. */
+/** The response to mouse and keyboard actions. */
 export class Acknowledged {
   @ApiProperty({ type: 'boolean', enum: [true] })
   done!: true;
 }
 
-/** What a command or a program has said, and how it has ended. */
+/** The output of a command or program, and its exit code. */
 export class CommandResult {
   @ApiProperty()
   stdout!: string;
@@ -14,6 +14,6 @@ export class CommandResult {
   @ApiProperty()
   stderr!: string;
 
-  @ApiProperty({ type: 'integer', description: '0 when it ended well.' })
+  @ApiProperty({ type: 'integer', description: '0 if it succeeded.' })
   exitCode!: number;
 }

@@ -17,7 +17,7 @@ import {
   TypeBody,
 } from './requests.js';
 
-/** Mouse, keyboard, shell and screen of a desktop that runs. */
+/** Mouse, keyboard, shell and screen of a running desktop. */
 @Controller('v1/desktops/:id')
 @Capabilities('desktop:control')
 export class ControlController {

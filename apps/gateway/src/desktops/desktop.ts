@@ -15,10 +15,10 @@ export class Desktop {
   @ApiProperty({ type: 'string', enum: ['free', 'pro', 'max'] })
   tier!: string;
 
-  @ApiProperty({ type: 'string', nullable: true, description: 'Null unless it runs.' })
+  @ApiProperty({ type: 'string', nullable: true, description: 'Null unless the desktop is running.' })
   ipAddress!: string | null;
 
-  @ApiProperty({ description: 'Whether it can be controlled: else its control routes answer 503.' })
+  @ApiProperty({ description: 'Whether it can be controlled. Otherwise its control routes answer 503.' })
   agentReady!: boolean;
 
   @ApiProperty({ type: 'string', format: 'date-time' })

@@ -7,10 +7,10 @@ import { ApiRoute } from '../openapi/described-route.js';
 import { Desktop, DesktopPage } from './desktop.js';
 import { DesktopParams } from './requests.js';
 
-/** It takes a while: the answer shows the desktop as it is at that moment. */
-const BEGUN = { status: 202, description: 'It has begun.', type: Desktop };
+/** It takes a while: the response shows the desktop as it is at that moment. */
+const ACCEPTED = { status: 202, description: 'Accepted; it takes a while.', type: Desktop };
 
-/** Which desktops there are, and whether they run. */
+/** Lists, starts and stops desktops. */
 @Controller('v1/desktops')
 export class DesktopsController {
   constructor(@ForwardsTo('desktops') private readonly desktops: Forwarder) {}
@@ -31,21 +31,21 @@ export class DesktopsController {
 
   @Post(':id/start')
   @Capabilities('desktop:lifecycle')
-  @ApiRoute('Start a desktop', BEGUN)
+  @ApiRoute('Start a desktop', ACCEPTED)
   start(@Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
     return this.desktops.forward(res, [id, 'start']);
   }
 
   @Post(':id/stop')
   @Capabilities('desktop:lifecycle')
-  @ApiRoute('Stop a desktop', BEGUN)
+  @ApiRoute('Stop a desktop', ACCEPTED)
   stop(@Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
     return this.desktops.forward(res, [id, 'stop']);
   }
 
   @Post(':id/restart')
   @Capabilities('desktop:lifecycle')
-  @ApiRoute('Restart a desktop', BEGUN)
+  @ApiRoute('Restart a desktop', ACCEPTED)
   restart(@Res() res: FastifyReply, @Param() { id }: DesktopParams): Promise<void> {
     return this.desktops.forward(res, [id, 'restart']);
   }

@@ -71,7 +71,7 @@ export class TypeBody {
   text!: string;
 }
 
-/** A character that can be seen, or a key's name as keyboards have it: `ctrl`, `F5`, `Page_Down`. */
+/** A visible ASCII character, or a key's name: `ctrl`, `F5`, `Page_Down`. */
 const KEY_NAME = /^(?:[\x21-\x7e]|[A-Za-z][A-Za-z0-9_]{1,31})$/;
 
 export class KeyBody {
@@ -83,23 +83,23 @@ export class KeyBody {
   keys!: string[];
 }
 
-/** How long a command may run, in seconds. The gateway waits as long for its answer. */
-class Running {
+/** How long a command may run, in seconds. The gateway waits as long for its response. */
+class CommandBody {
   @Optional()
   @Integer('Timeout in seconds', { min: 1, max: 600 })
   timeoutSeconds = 60;
 }
 
-export class BashBody extends Running {
+export class BashBody extends CommandBody {
   @Text('Command', { max: 100_000 })
   command!: string;
 }
 
-/** An argument of a program: anything but NUL, which ends one. */
+/** An argument of a program: anything but NUL, which terminates one. */
 const ARGUMENT = /^[^\0]{0,10000}$/u;
 
-export class ExecBody extends Running {
-  @Describe('A program and its arguments. No shell reads them.')
+export class ExecBody extends CommandBody {
+  @Describe('A program and its arguments, run without a shell.')
   @TextList(
     'Send a program and its arguments as a list of 1 to 100 texts, each of at most 10000 characters.',
     { max: 100, each: ARGUMENT },
@@ -107,7 +107,7 @@ export class ExecBody extends Running {
   argv!: string[];
 }
 
-export class PythonBody extends Running {
+export class PythonBody extends CommandBody {
   @Text('Code', { max: 100_000 })
   code!: string;
 }
@@ -116,14 +116,12 @@ export class ChatBody {
   @Text('Message', { max: 32_000 })
   message!: string;
 
-  @Describe('To go on with a conversation.')
+  @Describe('The conversation to continue. Default: a new one.')
   @Optional()
   @Id('Conversation ID')
   conversationId?: string;
 
-  @Describe(
-    'Whether the answer comes as server-sent events while the agent is at work, instead of whole at its end.',
-  )
+  @Describe('Whether to respond with server-sent events while the agent works, instead of once at the end.')
   @Optional()
   @Bool('stream')
   stream = false;

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Integer, NumberAsText, Optional, Pattern } from '#libs/fields';
 
-/** Which part of a list: how many, and after what. */
+/** Which part of a list: how many items, and after which. */
 export class PageQuery {
   @Optional()
   @NumberAsText()
@@ -13,7 +13,7 @@ export class PageQuery {
   cursor?: string;
 }
 
-/** Where the list goes on after a page, as its answer says it. */
+/** Where the next page of a list starts. */
 export function NextCursor(): PropertyDecorator {
   return ApiProperty({
     type: 'string',
@@ -22,7 +22,7 @@ export function NextCursor(): PropertyDecorator {
   });
 }
 
-/** Where a list goes on, as the answer before has said it: a text that only the service understands. */
+/** The `nextCursor` of the previous page: a text that only the service understands. */
 function Cursor(): PropertyDecorator {
   return Pattern('Cursor must be the nextCursor of the previous page.', /^[A-Za-z0-9._~+/=-]{1,512}$/);
 }

@@ -6,7 +6,7 @@ import { ApiRoute } from '../openapi/described-route.js';
 import { HitPage, Note } from './note.js';
 import { NoteParams, SearchQuery } from './requests.js';
 
-/** The workspace knowledge base, to be read. */
+/** Reads the workspace knowledge base. */
 @Controller('v1/kb')
 @Capabilities('kb:read')
 export class KbController {

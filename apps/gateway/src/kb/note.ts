@@ -16,15 +16,15 @@ export class Note {
   updatedAt!: string;
 }
 
-/** What a search shows of a note. */
+/** A note in search results. */
 export class Hit {
-  @ApiProperty({ example: 'runbooks/release', description: 'The note is read by it.' })
+  @ApiProperty({ example: 'runbooks/release', description: 'The path to read the note by.' })
   path!: string;
 
   @ApiProperty()
   title!: string;
 
-  @ApiProperty({ description: 'The part of its text around what was searched for.' })
+  @ApiProperty({ description: 'The part of its text around the match.' })
   excerpt!: string;
 }
 

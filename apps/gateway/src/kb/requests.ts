@@ -6,15 +6,15 @@ export class SearchQuery extends PageQuery {
   q!: string;
 }
 
-/** The rest of the address, which Fastify calls `*`. */
+/** The rest of the path, which Fastify calls `*`. */
 export class NoteParams {
   @NotePath()
   '*'!: string;
 }
 
 /**
- * A note's path, with / between its parts. No part may mean another place, neither as it stands nor to somebody who
- * would decode it once more.
+ * A note's path, with / between its parts. No part may change the path of a URL, even for a service that decodes it a
+ * second time.
  */
 function NotePath(): PropertyDecorator {
   const isPart = (part: string): boolean =>

@@ -11,7 +11,7 @@ export class Me {
   @ApiProperty()
   readonly email!: string;
 
-  @ApiProperty({ description: 'Whether the address is known to be theirs: a provider has verified it.' })
+  @ApiProperty({ description: 'Whether a provider has verified that the address is theirs.' })
   readonly emailVerified!: boolean;
 
   @ApiProperty()
@@ -26,8 +26,7 @@ export class Me {
   @ApiProperty({
     type: 'array',
     items: { type: 'string', example: 'desktop:read' },
-    description:
-      'What the key may do. Ignore the names that you do not know: there may be more of them later.',
+    description: 'What the key may do. Ignore names that you do not know: more may be added.',
   })
   readonly capabilities!: readonly string[];
 }
@@ -36,7 +35,7 @@ export class Me {
 export class MeController {
   @Get()
   @AnyValidKey()
-  @ApiRoute('Read whose key it is, and what it may do', { type: Me })
+  @ApiRoute('Show the key’s owner and capabilities', { type: Me })
   me(@Caller() { owner, keyId, capabilities }: Principal): Me {
     const { id: userId, email, emailVerified, role, tier } = owner;
     return { userId, email, emailVerified, role, tier, keyId, capabilities };

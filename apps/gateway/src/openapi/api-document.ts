@@ -6,13 +6,13 @@ import { describeApi } from './describe-api.js';
 export class ApiDocument {
   #text: string | undefined;
 
-  /** Before the application listens: its routes must be known by then. */
+  /** Call it before the application listens, since its routes must be known by then. */
   describe(app: INestApplication): void {
     this.#text = JSON.stringify(describeApi(app));
   }
 
   get text(): string {
-    if (this.#text === undefined) throw new TypeError('the application has not been described');
+    if (this.#text === undefined) throw new TypeError('describe() was not called');
     return this.#text;
   }
 }

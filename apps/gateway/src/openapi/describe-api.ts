@@ -3,30 +3,30 @@ import { ApiProperty, DocumentBuilder, type OpenAPIObject, SwaggerModule } from 
 import { CAPABILITIES } from '#libs/capabilities';
 import { describedFields } from '#libs/fields';
 import { type Declaration, DeclaredRoutes } from '#libs/key-guard';
-import { ANSWER_HEADERS, EVERYWHERE, headersOf } from './answer-headers.js';
+import { ANSWER_HEADERS, COMMON_HEADERS, headersOf } from './answer-headers.js';
 import { COMMON_RESPONSES, PROBLEM_SCHEMA, responsesOf } from './problem-responses.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
-const INTRODUCTION = `Everything is called with an API key, as \`Authorization: Bearer sk_live_...\`. A key has the capabilities it was made with:
+const INTRODUCTION = `Every request needs an API key, as \`Authorization: Bearer sk_live_...\`. A key has the capabilities that it was created with:
 
 ${CAPABILITIES.map(({ name, unlocks }) => `- \`${name}\`: ${unlocks}`).join('\n')}
 
-What is refused is answered as \`application/problem+json\` (RFC 9457), with a \`code\` that programs may rely on.`;
+Errors are \`application/problem+json\` (RFC 9457), with a \`code\` that programs may rely on.`;
 
 const TAGS = {
-  Me: 'Whose key it is.',
-  Desktops: 'Which desktops there are, and whether they run.',
-  Control: 'Mouse, keyboard, shell and screen of a desktop that runs.',
+  Me: 'The key’s owner and capabilities.',
+  Desktops: 'List, start and stop desktops.',
+  Control: 'Mouse, keyboard, shell and screen of a running desktop.',
   Chat: 'The agent on a desktop.',
-  Schedules: 'Jobs that run at their times.',
+  Schedules: 'Scheduled jobs.',
   Kb: 'The workspace knowledge base.',
 };
 
 /**
- * The public API as an OpenAPI 3.1 document. Who may call a route is what the guard enforces: both read the same
- * declaration.
+ * The public API as an OpenAPI 3.1 document. It cannot disagree with the guard about who may call a route: both read the
+ * same declaration.
  */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
@@ -45,21 +45,21 @@ export function describeApi(app: INestApplication): OpenAPIObject {
 
   const declarations = app.get(DeclaredRoutes, { strict: false }).declarations();
   for (const item of Object.values(document.paths)) {
-    if (item.get !== undefined) complete(item.get, declarations, false);
+    if (item.get !== undefined) completeOperation(item.get, declarations, false);
     for (const operation of [item.post, item.patch])
-      if (operation !== undefined) complete(operation, declarations, true);
+      if (operation !== undefined) completeOperation(operation, declarations, true);
   }
   document.components = {
     ...document.components,
-    schemas: { ...closed(document.components?.schemas), Problem: PROBLEM_SCHEMA },
+    schemas: { ...withoutOtherFields(document.components?.schemas), Problem: PROBLEM_SCHEMA },
     headers: ANSWER_HEADERS,
     responses: COMMON_RESPONSES,
   };
   return document;
 }
 
-/** Bodies of requests have no other fields: those are refused. Answers may come to have more. */
-function closed(schemas: Schemas = {}): Schemas {
+/** Requests' bodies have no other fields, since those are refused. Responses may get more. */
+function withoutOtherFields(schemas: Schemas = {}): Schemas {
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [
       name,
@@ -68,15 +68,15 @@ function closed(schemas: Schemas = {}): Schemas {
   );
 }
 
-/** Adds who may call it, the headers of its answer, and how it says no. */
-function complete(
+/** Adds who may call an operation, the headers of its response, and its errors. */
+function completeOperation(
   operation: Operation,
   declarations: ReadonlyMap<string, Declaration>,
   mayHaveBody: boolean,
 ): void {
   const { operationId: name = '' } = operation;
   const declaration = declarations.get(name);
-  if (declaration === undefined) throw new TypeError(`nobody has declared who may call ${name}`);
+  if (declaration === undefined) throw new TypeError(`${name} does not declare who may call it`);
   const required = declaration.opens === 'to capabilities' ? declaration.required : [];
   const [controller = '', method] = name.replace('Controller.', '.').split('.');
   operation.operationId = `${controller.toLowerCase()}_${method}`;
@@ -102,7 +102,7 @@ function withHeaders(responses: Operation['responses']): Operation['responses'] 
       status,
       response === undefined || '$ref' in response
         ? response
-        : { ...response, headers: headersOf(EVERYWHERE) },
+        : { ...response, headers: headersOf(COMMON_HEADERS) },
     ]),
   );
 }

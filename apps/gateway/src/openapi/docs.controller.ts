@@ -32,14 +32,14 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** A key that is entered stays in the page's memory, and is gone when that is closed. */
+/** An entered key stays in the page's memory, and is gone once the page is closed. */
 const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#page', persistAuthorization: false, validatorUrl: null });\n`;
 
-/** Scripts and calls are the gateway's own: what is typed into the page goes nowhere else. */
+/** Only the gateway's own scripts and requests, so that nothing entered into the page goes elsewhere. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The OpenAPI document, and a page to try calls on. */
+/** The OpenAPI document, and a page to try requests on. */
 @Controller()
 @Public()
 @ApiExcludeController()

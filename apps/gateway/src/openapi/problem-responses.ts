@@ -20,7 +20,7 @@ export const PROBLEM_SCHEMA: Schema = {
   type: 'object',
   required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
   properties: {
-    type: { ...text, description: 'Names the kind of problem, and leads nowhere.' },
+    type: { ...text, description: 'Identifies the kind of problem. It is not a link.' },
     title: text,
     status: { type: 'integer' },
     detail: { ...text, description: 'One sentence that says what to do.' },
@@ -29,7 +29,7 @@ export const PROBLEM_SCHEMA: Schema = {
     requestId: { ...text, description: 'The same as in X-Request-Id.' },
     errors: {
       type: 'array',
-      description: 'With invalid_request: each thing that is wrong.',
+      description: 'With invalid_request: everything that is wrong.',
       items: {
         type: 'object',
         required: ['pointer', 'detail'],
@@ -46,32 +46,33 @@ export const PROBLEM_SCHEMA: Schema = {
   },
 };
 
-/** The ways in which routes say no, by the name under which operations refer to them. */
+/** The errors of routes, by the name under which operations refer to them. */
 export const COMMON_RESPONSES: Responses = {
-  InvalidRequest: problem('The request is not as it should be.', ['WWW-Authenticate']),
-  Unauthorized: problem('No key, or none that is valid.', ['WWW-Authenticate']),
+  InvalidRequest: problem('The request is invalid.', ['WWW-Authenticate']),
+  Unauthorized: problem('The key is missing or invalid.', ['WWW-Authenticate']),
   Forbidden: problem('The key lacks a capability.', ['WWW-Authenticate', 'X-Accepted-Capabilities']),
-  NotFound: problem('There is nothing of that name.'),
-  RequestTimeout: problem('The body has not arrived in time.'),
+  NotFound: problem('Not found.'),
+  RequestTimeout: problem('The body did not arrive in time.'),
   BodyTooLarge: problem(
-    'The body is larger than the route accepts: 4 KiB and what its texts need, at most 1 MiB.',
+    'The body is larger than the route accepts: 4 KiB plus what its texts need, at most 1 MiB.',
   ),
   UnsupportedMediaType: problem('The body is not application/json.'),
   RateLimited: problem(
-    'The key has used up its minute, or has too many requests open; or too many invalid keys came from this address.',
+    'The key has reached its rate limit or has too many open requests, or too many invalid keys came from this address.',
     ['Retry-After'],
   ),
   InternalError: problem('Something went wrong on our side.'),
-  BadGateway: problem('The service behind the route has failed.'),
-  Unavailable: problem('The key cannot be checked, or the service behind the route is away or not ready.', [
-    'Retry-After',
-  ]),
-  GatewayTimeout: problem('The service behind the route has not answered in time.'),
+  BadGateway: problem('The service behind the route failed.'),
+  Unavailable: problem(
+    'The key cannot be verified, or the service behind the route is unavailable or not ready.',
+    ['Retry-After'],
+  ),
+  GatewayTimeout: problem('The service behind the route did not respond in time.'),
 };
 
-/** How one route says no: references to {@link COMMON_RESPONSES}, by status. */
+/** The errors of one route: references to {@link COMMON_RESPONSES}, by status. */
 export function responsesOf(route: {
-  /** By its method: a body is read also where the route takes none, to be refused. */
+  /** As its method says: even a route without fields reads a body, in order to refuse it. */
   readonly mayHaveBody: boolean;
   readonly takesFields: boolean;
   readonly needsCapability: boolean;
@@ -101,7 +102,7 @@ export function responsesOf(route: {
 function problem(description: string, headers: readonly HeaderName[] = []): Responses[string] {
   return {
     description,
-    headers: headersOf([...headers, ...EVERYWHERE]),
+    headers: headersOf([...headers, ...COMMON_HEADERS]),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }

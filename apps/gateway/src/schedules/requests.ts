@@ -10,7 +10,7 @@ export class CreateScheduleBody {
   @SingleLine('Name', { max: 100 })
   name!: string;
 
-  @Describe('The desktop whose agent does it.')
+  @Describe('The desktop whose agent runs the job.')
   @Id('Desktop ID')
   desktopId!: string;
 
@@ -32,7 +32,7 @@ export class CreateScheduleBody {
   paused = false;
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out do not change. */
 export class UpdateScheduleBody {
   @Optional()
   @SingleLine('Name', { max: 100 })

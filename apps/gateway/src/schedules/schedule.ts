@@ -15,7 +15,7 @@ export class Schedule {
   @ApiProperty({ description: 'The time zone of the cron expression.' })
   timeZone!: string;
 
-  @ApiProperty({ description: 'The desktop whose agent does it.' })
+  @ApiProperty({ description: 'The desktop whose agent runs the job.' })
   desktopId!: string;
 
   @ApiProperty({ description: 'The message that the agent gets at each run.' })
@@ -39,7 +39,7 @@ export class Schedule {
     type: 'string',
     format: 'date-time',
     nullable: true,
-    description: 'Null while it is paused.',
+    description: 'Null while paused.',
   })
   nextRunAt!: string | null;
 }

@@ -8,7 +8,7 @@ import { ApiRoute } from '../openapi/described-route.js';
 import { CreateScheduleBody, ScheduleParams, UpdateScheduleBody } from './requests.js';
 import { Schedule, SchedulePage } from './schedule.js';
 
-/** Jobs that run at their times. None is deleted from here. */
+/** Scheduled jobs. The public API cannot delete them. */
 @Controller('v1/schedules')
 export class SchedulesController {
   constructor(@ForwardsTo('schedules') private readonly schedules: Forwarder) {}
@@ -51,7 +51,7 @@ export class SchedulesController {
   @Capabilities('schedule:write')
   @ApiRoute('Run a scheduled job now', {
     status: 202,
-    description: 'The agent has been told.',
+    description: 'The agent was told to run the job.',
     type: Schedule,
   })
   run(@Res() res: FastifyReply, @Param() { id }: ScheduleParams): Promise<void> {

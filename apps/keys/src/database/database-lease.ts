@@ -87,7 +87,8 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
     await this.hold();
     const since = this.#since;
     await this.#connection.use();
-    if (since !== this.#since) throw new Error('the lease on the database was lost and acquired again just now');
+    if (since !== this.#since)
+      throw new Error('the lease on the database was lost and acquired again just now');
     return since;
   }
 
