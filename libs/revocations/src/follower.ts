@@ -9,19 +9,19 @@ import {
 } from './revocation-log.js';
 import type { Timings } from './timings.js';
 
-/** What a follower tells about: a cache, as it sees it. Both must take effect before they return. */
+/** A cache, as a follower sees it. Both methods must take effect before they return. */
 export interface Invalidatable {
-  /** Drops what `target` names, and fences the questions in flight about it: their answers are not to be kept. */
+  /** Drops what `target` names, and fences the questions in flight about it: their answers must not be kept. */
   invalidate(target: Invalidation): void;
 }
 
 /**
- * What follows a log of revocations, and holds the lease without which no cached answer may be used.
+ * Follows a revocation log, and holds the lease without which no cached answer may be used.
  *
- * Every `renewMs`, and at once when the doorbell rings, it renews: it learns what was added since, drops that,
- * acknowledges, and only then extends its lease, counted from when it asked. It drops everything when the log's history
- * is another one, when entries are missing, and when its lease has run out meanwhile: publishers may have returned
- * without it since, and the log gone back to before that.
+ * Every `renewMs`, and at once when the doorbell rings, it renews: it reads the new entries, drops what they name,
+ * acknowledges them, and only then extends its lease, counted from when it sent the renewal. It drops everything if the
+ * log has another history, if entries are missing, or if its lease has expired meanwhile: publishers may have returned
+ * since without waiting for it, and the log may have gone back to before that.
  */
 export class RevocationFollower {
   readonly #log: RevocationLog;
@@ -47,7 +47,7 @@ export class RevocationFollower {
     cache: Invalidatable;
     clock: Clock;
     timings: Timings;
-    /** What it is called in the log; never the same for two, nor after a restart. */
+    /** Its name in the log: unique, and new after each restart. */
     instance?: string;
   }) {
     this.#instance = instance;
@@ -57,7 +57,7 @@ export class RevocationFollower {
     this.#timings = timings;
   }
 
-  /** Starts following. `onOutage` is called with the first renewal that fails in each outage. */
+  /** Starts following. `onOutage` is called with the first failed renewal of each outage. */
   start(onOutage: (err: unknown) => void = () => undefined): void {
     this.#running = repeat(() => this.#renew(), {
       clock: this.#clock,
@@ -68,22 +68,22 @@ export class RevocationFollower {
     });
   }
 
-  /** Whether what is cached may be used at this very moment. */
+  /** Whether cached answers may be used at this moment. */
   get holdsLease(): boolean {
     return this.#clock.now() < this.#leaseUntil;
   }
 
-  /** The identity of the log that is followed, or null before the first renewal. */
+  /** The identity of the followed log, or null before the first renewal. */
   get identity(): string | null {
     return this.#identity;
   }
 
-  /** Gives up the lease and takes itself off the list, so that no revocation waits for it. */
+  /** Gives up the lease and deregisters, so that no revocation waits for it. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#leaseUntil = -Infinity;
     await this.#running;
-    // A log that cannot be reached now will see the renewals stand still.
+    // If the log cannot be reached now, publishers will notice that the renewals have stopped.
     await this.#log.remove(this.#instance).catch(() => undefined);
   }
 
@@ -111,7 +111,7 @@ export class RevocationFollower {
     this.#position = renewal.last;
   }
 
-  /** Whether applying the entries brings what is cached up to date. */
+  /** Whether applying the entries makes the cache current. */
   #goesOnFrom({ identity, isKnown, last, entries }: Renewal): boolean {
     const { number: position } = this.#position;
     const isWhole =

@@ -11,27 +11,27 @@ import type {
   Invalidation,
 } from './revocation-log.js';
 
-/** How many entries are kept. A gateway that lags further behind sees a gap and drops everything. */
+/** How many entries are kept. A gateway that lags further behind finds a gap and drops everything. */
 const MAX_ENTRIES = 10_000;
 
-/** What identities of logs within a process begin with. */
+/** The prefix of the identities of in-process logs. */
 const PREFIX = 'in-process:';
 
-/** Whether an identity is that of a log within a process. */
+/** Whether an identity belongs to an in-process log. */
 export function isInProcess(identity: string): boolean {
   return identity.startsWith(PREFIX);
 }
 
 /**
- * Asks whether this process alone serves the database, and does not answer from memory: resolves with since when, on
- * its clock, without interruption; rejects when that is not certain.
+ * Asks whether this process alone serves the database, never from memory. Resolves with the time on this process's clock
+ * since when it has been alone without interruption; rejects when that is not certain.
  */
 export type AskWhetherAlone = () => Promise<number>;
 
 /**
- * A log for keys and gateway in one process. Its memory is the process', so it cannot lose anything. But another
- * process may come to serve the same database, and have a log of its own: so nothing is renewed and nothing published
- * unless the database, asked each time, says that this process is alone.
+ * A log for keys and gateway in one process. It cannot lose anything, since its memory is the process's. But another
+ * process may come to serve the same database, with its own log: so nothing is renewed or published unless the database,
+ * asked each time, confirms that this process is alone.
  */
 export class InProcessLog implements RevocationLog {
   readonly #identity: string;
@@ -43,7 +43,7 @@ export class InProcessLog implements RevocationLog {
   #entries: Entry[] = [];
   #last = 0;
 
-  /** `name` and `soon`, which rings the doorbell, are for a simulation that must replay exactly. */
+  /** `name`, and `soon`, which rings the doorbell, let a simulation replay exactly. */
   constructor({
     name = randomUUID(),
     soon = setImmediate,
@@ -54,7 +54,7 @@ export class InProcessLog implements RevocationLog {
     this.#askWhetherAlone = askWhetherAlone;
   }
 
-  /** From now on, the log is of use only while that resolves. Called once the database is open. */
+  /** From now on, the log works only while `askWhetherAlone` resolves. Called once the database is open. */
   dependOn(askWhetherAlone: AskWhetherAlone): void {
     this.#askWhetherAlone = askWhetherAlone;
   }
@@ -129,7 +129,7 @@ export class InProcessLog implements RevocationLog {
     return Promise.resolve();
   }
 
-  /** There is one history here, so a token need only name the log. */
+  /** There is only one history here, so the log's name serves as the token. */
   #at(number: number): Position {
     return { number, token: this.#identity };
   }

@@ -3,14 +3,13 @@ import type { Invalidation } from './revocation-log.js';
 import type { Timings } from './timings.js';
 
 /**
- * Changes that are committed, and not yet known to be in the log. A change is put there in the transaction that makes
- * it, so that it outlives the process that should publish it.
+ * Changes that are committed, but may not be in the log yet. A change is added in the transaction that makes it, so that
+ * it outlives the process that should publish it.
  */
 export interface Outbox {
   /**
-   * Hands the changes that have stood there for `graceMs` to `add`, in the order in which they were put there, and
-   * takes out those for which that resolved. Of several who do this at once, each is handed others. Answers whether
-   * there may be more. Rejects with what `add` rejected with.
+   * Passes the changes that have been in the outbox for `graceMs` to `add`, oldest first, and removes those for which it
+   * resolved. Concurrent calls get different changes. Returns whether there may be more. Rejects if `add` rejects.
    */
   handOver(graceMs: number, add: (target: Invalidation) => Promise<unknown>): Promise<boolean>;
 
@@ -19,12 +18,12 @@ export interface Outbox {
 }
 
 /**
- * Adds to the log the changes that were committed but not published: the process died in between, or the log was away.
- * The relay of any replica does so for all.
+ * Adds to the log the changes that were committed but not published, because the process died in between or the log was
+ * unavailable. Any replica's relay does so for all.
  *
- * The process that commits a change publishes it and takes it out of the outbox; the relay gives it a moment for that. If
- * both add it, no harm is done: an entry says "drop this and ask again". The relay only makes a revocation effective that
- * nobody waits for any more; that a revoke which has returned holds does not depend on it.
+ * The process that commits a change publishes it and removes it from the outbox; the relay gives it a moment to do so. If
+ * both add it, no harm is done: an entry says "drop this and ask again". The relay only speeds up revocations that no
+ * call waits for any more; the promise of a revoke that has returned does not depend on it.
  */
 export class OutboxRelay {
   readonly #outbox: Outbox;
@@ -36,7 +35,7 @@ export class OutboxRelay {
 
   constructor(parts: {
     outbox: Outbox;
-    /** Adds a change to the log; a `RevocationLog`. */
+    /** Adds a change to the log, as a `RevocationLog` does. */
     log: { add(target: Invalidation): Promise<unknown> };
     clock: Clock;
     timings: Timings;
@@ -47,7 +46,7 @@ export class OutboxRelay {
     this.#timings = parts.timings;
   }
 
-  /** Starts relaying. `onOutage` is called with the first failure of each outage, of database or log. */
+  /** Starts relaying. `onOutage` is called with the first failure of each outage of database or log. */
   start(onOutage: (err: unknown) => void = () => undefined): void {
     this.#running = repeat(() => this.#relay(), {
       clock: this.#clock,
@@ -58,7 +57,7 @@ export class OutboxRelay {
     });
   }
 
-  /** Resolves when nothing is being handed over any more. */
+  /** Resolves once no change is being handed over. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -66,7 +65,7 @@ export class OutboxRelay {
 
   async #relay(): Promise<void> {
     const { outboxGraceMs } = this.#timings;
-    // The process that has committed a change gets the time to publish it. A commit during this run rings for the next.
+    // Gives the process that committed a change the time to publish it. A commit during this run wakes the next.
     await this.#clock.wait(outboxGraceMs);
     while (await this.#outbox.handOver(outboxGraceMs, this.#add));
   }

@@ -8,7 +8,7 @@ import type { Timings } from './timings.js';
 
 /** How a revocation came into effect. */
 export interface Propagation {
-  /** `acknowledged` by every gateway; every `lease` from before has run out; every cached answer has (`cache-ttl`). */
+  /** `acknowledged` by every gateway; every earlier `lease` has expired; every cached answer has expired (`cache-ttl`). */
   readonly how: 'acknowledged' | 'lease' | 'cache-ttl';
   /** How many gateways have confirmed. */
   readonly gateways: number;
@@ -24,11 +24,11 @@ interface Committed {
   readonly onAdded: () => void;
 }
 
-/** Where the change stands in the log. */
+/** Where a change is in the log. */
 interface LoggedChange {
   readonly identity: string;
   readonly position: Position;
-  /** When the adding was confirmed. */
+  /** When adding it was confirmed. */
   readonly addedAt: number;
 }
 
@@ -49,8 +49,8 @@ interface Generation {
  * Makes committed revocations effective: adds them to the log, and waits until no gateway can use what it has cached.
  *
  * Three ways, whichever comes first: every gateway has acknowledged the entry or has lost its lease; every lease that
- * was held when the entry was added has run out; everything cached before the commit has. The first two speak of the
- * gateways that follow this log, and so hold only while no other gateway can have anything cached.
+ * was held when the entry was added has expired; everything cached before the commit has expired. The first two consider
+ * only the gateways that follow this log, and so count only while no other gateway can have anything cached.
  */
 export class RevocationPublisher {
   readonly #log: RevocationLog;
@@ -65,7 +65,7 @@ export class RevocationPublisher {
     record: IdentityRecord;
     clock: Clock;
     timings: Timings;
-    /** How it watches the log. */
+    /** Watches the log. */
     sight?: LogSight;
   }) {
     this.#log = parts.log;
@@ -77,8 +77,8 @@ export class RevocationPublisher {
 
   /**
    * Resolves when the change that was committed at `committedAt` (a reading of the clock, taken once the commit was
-   * confirmed) is in effect everywhere. Never rejects: with the log away, it resolves when the caches have run out.
-   * `onAdded` hears once the log has the change: from then on nobody else need add it.
+   * confirmed) is in effect everywhere. Never rejects: if the log is unavailable, it resolves when all caches have expired.
+   * `onAdded` is called once the log has the change: from then on nobody else needs to add it.
    */
   async publish(
     target: Invalidation,
@@ -87,7 +87,7 @@ export class RevocationPublisher {
   ): Promise<Propagation> {
     const deadline = committedAt + this.#timings.cacheTtlMs * this.#timings.margin;
     const done = new AbortController();
-    // Whatever is under way at the deadline is not waited for: a log that is silent would take half a second more.
+    // Does not wait for what is in progress at the deadline: a log that does not answer would take half a second more.
     const overdue = this.#clock.wait(deadline - this.#clock.now(), done.signal).then(() => undefined);
     const effect = await Promise.race([this.#attempts({ target, committedAt, deadline, onAdded }), overdue]);
     // With a reason, so that no error is made.
@@ -96,8 +96,8 @@ export class RevocationPublisher {
   }
 
   /**
-   * Looks at the log and records an identity that is new. Called every `lookEveryMs`, so that a revocation need not
-   * wait for either. Rejects when the log or the record cannot be reached.
+   * Looks at the log, and records its identity if it is new. Called every `lookEveryMs`, so that a revocation need not wait
+   * for either. Rejects if the log or the record cannot be reached.
    */
   async observe(): Promise<void> {
     const seen = await this.#sight.look();
@@ -113,8 +113,8 @@ export class RevocationPublisher {
   }
 
   /**
-   * Adds the change to the log and looks, again and again, until a look shows its effect or the deadline has come. What
-   * is there is not added once more: a log that can be written and not read must not be filled.
+   * Adds the change to the log and looks at the log repeatedly, until a look shows that the change is in effect or the
+   * deadline has come. An entry that is there is not added again: a log that can be written but not read must not fill up.
    */
   async #attempts(change: Committed): Promise<Propagation | undefined> {
     const bell = new AcknowledgmentBell(this.#log, this.#clock);
@@ -162,7 +162,7 @@ export class RevocationPublisher {
     return { identity, position, addedAt: this.#clock.now() };
   }
 
-  /** What a look shows; `lost`: the log has become another one, or lacks the entry, which must be added again. */
+  /** What a look shows; `lost`: the log is another one, or lacks the entry, which must be added again. */
   async #effect(
     change: Committed,
     added: LoggedChange,
@@ -171,13 +171,13 @@ export class RevocationPublisher {
     const seen = await this.#sight.look(added.position);
     if (seen === undefined) return undefined;
     if (seen.identity !== added.identity || !seen.holdsOwn) return 'lost';
-    // All waiting counts until the look was sent: its answer may have taken long.
+    // All waiting counts up to when the look was sent: its answer may have taken long.
     const { sentAt, members, watchedSince } = seen;
     if (sentAt < this.#trustedFrom(recorded, seen)) return undefined;
     const leaseMs = this.#timings.leaseMs * this.#timings.margin;
     const confirmed = members.filter(({ acknowledged }) => acknowledged >= added.position.number);
     const facts = { gateways: confirmed.length, waitedMs: this.#clock.now() - change.committedAt };
-    // All that hold a lease are known only once the log was watched for as long as a lease may last.
+    // All lease holders are known only once the log has been watched for as long as a lease can last.
     const areAllKnown = sentAt - watchedSince >= leaseMs;
     const isDone = (member: SeenMember): boolean =>
       confirmed.includes(member) || sentAt - member.standsStillSince >= leaseMs;
@@ -187,10 +187,10 @@ export class RevocationPublisher {
   }
 
   /**
-   * From when on nobody but followers of the log that is recorded can use anything cached. An answer that was cached
-   * under an identity recorded before it was asked for before this one was recorded, and so is gone when caches have
-   * run out since. If all of that was cached within one process, it is gone sooner: that process has used it under a
-   * lease that ended soon after this process came to be alone.
+   * The time from which only followers of the recorded log can use anything cached. An answer that is cached under an
+   * earlier identity was asked for before this one was recorded, and so has expired once a cache's lifetime has passed since
+   * then. If all of those were cached within one process, that is sooner: that process used them under a lease, which
+   * expired soon after this process came to be alone.
    */
   #trustedFrom({ generation, isSettled }: Recorded, { aloneSince }: Seen): number {
     if (isSettled) return -Infinity;
@@ -202,11 +202,11 @@ export class RevocationPublisher {
     return since + cacheTtlMs * margin;
   }
 
-  /** What is recorded once `identity` is known: what was found, or put in its place. Notes since when, at the latest. */
+  /** The record once `identity` is known: what was found, or what replaced it. Keeps when it was first read, at the latest. */
   async #recorded(identity: string, found: Recorded | null): Promise<Recorded> {
     const recorded = found?.identity === identity ? found : await this.#record.replace(found, identity);
     const { generation } = recorded;
-    // Answers may overtake each other; generations only grow.
+    // Answers may overtake each other, but generations only grow.
     if (this.#generation === undefined || this.#generation.number < generation) {
       const isOurs = generation === (found?.generation ?? 0) + 1;
       this.#generation = {

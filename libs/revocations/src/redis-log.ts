@@ -35,20 +35,20 @@ import type {
   Invalidation,
 } from './revocation-log.js';
 
-/** How many entries Redis keeps, about. A gateway that lags further behind sees a gap and drops everything. */
+/** About how many entries Redis keeps. A gateway that lags further behind finds a gap and drops everything. */
 const MAX_ENTRIES = 10_000;
-/** How many entries one renewal hands over at most; a gateway further behind sees a gap, too. */
+/** The maximum number of entries that one renewal returns; a gateway further behind finds a gap, too. */
 const MAX_ENTRIES_PER_RENEWAL = 1000;
 
-/** Who hears of what is odd. */
+/** Called when something unusual is found. */
 interface RedisLogListeners {
-  /** Hears the number of each entry of a kind or version that is not known here: everything is dropped for it. */
+  /** Called with the number of each entry whose kind or version is unknown here: it makes the gateway drop everything. */
   readonly onUnknown?: ((number: number) => void) | undefined;
-  /** Hears, once until it works again, that Redis refused to ring the doorbell: its user lacks the right to the channel. */
+  /** Called once until it works again: Redis refused to ring the doorbell, since its user lacks the right to the channel. */
   readonly onDoorbellRefused?: ((channel: string) => void) | undefined;
 }
 
-/** How a log is connected to. */
+/** How to connect to the log. */
 interface RedisLogOptions extends RedisAddress, RedisLogListeners {
   /** Whether it is followed or published to: each side has a doorbell, which the other one rings. */
   readonly as: 'follower' | 'publisher';
@@ -68,8 +68,8 @@ const lookAnswer = z.tuple([z.string(), flag, flag, flatPairs, flatPairs]);
 /**
  * The log in Redis: a hash and a stream, under one hash tag.
  *
- * `redis` must fail fast (`enableOfflineQueue: false`, a `commandTimeout`); the doorbell has a connection of its own.
- * Neither is closed by anybody but {@link close}.
+ * `redis` must fail fast (`enableOfflineQueue: false`, a `commandTimeout`); the doorbell has a separate connection.
+ * Only {@link close} closes them.
  */
 export class RedisLog implements RevocationLog {
   /** The state of the connection, for metrics. */
@@ -98,7 +98,7 @@ export class RedisLog implements RevocationLog {
     this.#side = as;
   }
 
-  /** Connects to Redis. Without it, everything works but slower. */
+  /** Connects to Redis. While Redis is unavailable, revocations still work, but take longer. */
   static async connect(options: RedisLogOptions): Promise<RedisLog> {
     const { as, prefix = '', doorbell: listeners, onSetup } = options;
     const { added, acknowledged } = channelsOf(prefix);
@@ -118,7 +118,7 @@ export class RedisLog implements RevocationLog {
   }
 
   async add(target: Invalidation): Promise<{ identity: string } & Position> {
-    // A token for each attempt: one that was carried out though its answer was lost must not pass for the next.
+    // A token per attempt: an attempt that succeeded although its answer was lost must not be taken for the next.
     const token = randomUUID();
     const answer = await this.#run(ADD, token, MAX_ENTRIES, this.#channels.added, ...fieldsOf(target));
     const [identity, number, isRung] = addAnswer.parse(answer);
@@ -188,7 +188,7 @@ export class RedisLog implements RevocationLog {
     return Promise.resolve();
   }
 
-  /** An entry that a newer version may have added is read as "drop everything", which is always safe. */
+  /** An entry that only a newer version understands is read as "drop everything", which is always safe. */
   #entryOf([id, fields]: z.output<typeof streamEntry>): Entry {
     const number = Number(id.split('-')[0]);
     const target = targetOf(fields);

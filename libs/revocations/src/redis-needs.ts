@@ -1,13 +1,13 @@
 import { type Needs, type Right, rightsOn } from '#libs/redis';
 import { channelsOf } from './redis-scripts.js';
 
-/** What keys may do with the log: everything but to follow it. */
+/** What keys may do with the log: everything except following it. */
 export function publisherNeeds(prefix = ''): Needs {
   const { added, acknowledged } = channelsOf(prefix);
   return needs(prefix, ['xadd KEY * f v'], doorbells({ rings: added, hears: acknowledged }));
 }
 
-/** What a gateway may do with it: everything but to add to it. */
+/** What a gateway may do with the log: everything except adding to it. */
 export function followerNeeds(prefix = ''): Needs {
   const { added, acknowledged } = channelsOf(prefix);
   return needs(prefix, ['hexists KEY f'], doorbells({ rings: acknowledged, hears: added }));

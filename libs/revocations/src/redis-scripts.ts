@@ -1,15 +1,15 @@
 /*
- * The scripts of the Redis log. Redis runs each of them whole, so that what it reads and what it writes belong to one
- * moment. Both keys share one hash tag and so one slot of a cluster:
- *   KEYS[1] the state, a hash, which is lost whole or not at all:
+ * The scripts of the Redis log. Redis runs each of them atomically, so everything one reads and writes belongs to one
+ * moment. Both keys share one hash tag, and so one slot of a cluster:
+ *   KEYS[1] the state, a hash, which is lost as a whole or not at all:
  *     nonce, last, token    the log's name, and the position of its newest entry
  *     count                 how many fields `m:…` there are
  *     m:<instance>          a gateway: "beat acknowledged"
  *     w:<publisher>         the mark of a publisher: "sight look"
- *   KEYS[2] the entries `n-0`, a stream. It is derived: it may be lost or trimmed alone.
+ *   KEYS[2] the entries `n-0`, a stream. It is derived: it may be lost or trimmed on its own.
  */
 
-/** The keys, whose names begin with `prefix`. */
+/** The keys, with `prefix`. */
 export function keysOf(prefix: string): [string, string] {
   return [`${prefix}{revocations}:state`, `${prefix}{revocations}:stream`];
 }
@@ -20,9 +20,9 @@ export function channelsOf(prefix: string): { readonly added: string; readonly a
 }
 
 /**
- * What every script begins with; ARGV[1] is a nonce for a log that begins now. A server that is not the primary is
- * refused: a replica that takes writes has the primary's replication id, and loses what it was told. The identity is
- * the server's replication id, the id of its run, and the nonce: FLUSHALL keeps the first two, a failover the last.
+ * The beginning of every script; ARGV[1] is the nonce in case a new log begins. A server that is not the primary is
+ * refused: a writable replica has the primary's replication ID, and loses what is written to it. The identity consists of
+ * the server's replication ID, its run ID, and the nonce: FLUSHALL keeps the first two, a failover the last.
  */
 const PROLOGUE = `
 local state, stream = KEYS[1], KEYS[2]
@@ -77,8 +77,8 @@ end
 `;
 
 /**
- * ARGV: nonce, the entry's token, how many entries to keep, doorbell, then the entry's fields. Answers identity, number,
- * and whether the doorbell could be rung: a user may lack the right to it, and the entry stands all the same.
+ * ARGV: nonce, the entry's token, how many entries to keep, doorbell, then the entry's fields. Returns identity, number,
+ * and whether the doorbell rang: the user may lack the right to it, and the entry is added all the same.
  */
 export const ADD = `${PROLOGUE}
 if not isStreamGood() then redis.call('DEL', stream) end
@@ -90,7 +90,7 @@ return { identity(), number, type(rung) == 'number' and 1 or 0 }
 `;
 
 /**
- * ARGV: nonce, identity known, number and token of the position, instance, beat, how many entries at most. Answers
+ * ARGV: nonce, known identity, number and token of the position, instance, beat, maximum number of entries. Returns
  * identity, whether the position is known, number and token of the last entry, entries.
  */
 export const RENEW = `${PROLOGUE}
@@ -140,11 +140,11 @@ redis.pcall('PUBLISH', ARGV[5], number)
 
 /**
  * ARGV: nonce, publisher, sight, number of the look, of the reference or an empty text to open the sight, number and
- * token of the own entry or empty texts. Answers identity, whether the mark was intact, whether the own entry is there,
- * and two flat lists: members and their values, publishers and their marks.
+ * token of the publisher's entry or empty texts. Returns identity, whether the mark was intact, whether that entry is
+ * there, and two flat lists: members and their values, publishers and their marks.
  *
- * The mark is written while it is intact, and when a sight is opened: written otherwise, it would hide from the next
- * look that the memory went back.
+ * The mark is only written if it is intact, or to open a sight: otherwise it would hide from the next look that the
+ * memory went back.
  */
 export const LOOK = `${PROLOGUE}
 local members, marks = {}, {}

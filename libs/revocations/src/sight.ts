@@ -5,20 +5,20 @@ import type { Timings } from './timings.js';
 
 /** A gateway as a publisher has seen it. */
 export interface SeenMember extends Member {
-  /** When its beat was first seen: it has not renewed between that and the sending of the look. */
+  /** When its beat was first seen: it has not renewed between then and when the look was sent. */
   readonly standsStillSince: number;
 }
 
-/** What a look has shown. Times are readings of this process' clock. */
+/** What a look showed. Times are readings of this process's clock. */
 export interface Seen extends Pick<Look, 'identity' | 'holdsOwn' | 'aloneSince'> {
   readonly members: readonly SeenMember[];
-  /** When the look was sent: what it shows may have changed since, but not before. */
+  /** When the look was sent: what it shows is at least as new as that. */
   readonly sentAt: number;
-  /** Since when the log has been watched: its memory has not gone back since. */
+  /** Since when the log has been watched: its memory has not gone back since then. */
   readonly watchedSince: number;
 }
 
-/** A time in which the log was watched without interruption. */
+/** A period in which the log was watched without interruption. */
 interface Sight {
   readonly id: string;
   readonly identity: string;
@@ -29,11 +29,11 @@ interface Sight {
 }
 
 /**
- * Watches a log, so that a publisher knows for how long it has known all who follow it.
+ * Watches a log, so that a publisher knows for how long it has known all gateways that follow it.
  *
- * A log whose memory goes back forgets gateways that came since, and these may hold leases. So each look leaves a mark,
- * and finds whether the mark of the look before is still there. When it is not, when the identity is another, or when too
- * much time has passed between two looks, the sight is lost: another one is opened, and what was seen is forgotten.
+ * A log whose memory goes back forgets gateways that registered since, and these may hold leases. So each look leaves a
+ * mark, and checks whether the previous look's mark is still there. If it is gone, if the identity is another, or if too
+ * much time has passed between two looks, the sight is lost: a new one is opened, and what was seen is forgotten.
  */
 export class LogSight {
   readonly #log: RevocationLog;
@@ -41,8 +41,8 @@ export class LogSight {
   readonly #timings: Timings;
   readonly #publisher: string;
   readonly #newName: () => string;
-  readonly #beats = new StandingStill();
-  readonly #marks = new StandingStill();
+  readonly #beats = new LastChanges();
+  readonly #marks = new LastChanges();
   #sight: Sight | undefined;
   #opening: Promise<void> | undefined;
 
@@ -50,7 +50,7 @@ export class LogSight {
     log: RevocationLog;
     clock: Clock;
     timings: Timings;
-    /** Makes names that nobody else ever makes; a simulation must be able to replay them. */
+    /** Makes unique names; a simulation must be able to replay them. */
     newName?: () => string;
   }) {
     this.#log = parts.log;
@@ -66,8 +66,8 @@ export class LogSight {
   }
 
   /**
-   * Looks at the log, and for an entry of one's own if one is given. Undefined when the sight was lost with this look,
-   * or on the way: then it shows nothing that can be relied on. Rejects when the log cannot be reached.
+   * Looks at the log, and for the caller's entry if one is given. Undefined if the sight was lost with this look or in the
+   * meantime: then it shows nothing reliable. Rejects if the log cannot be reached.
    */
   async look(own?: Position): Promise<Seen | undefined> {
     if (this.#sight === undefined) await this.#open();
@@ -92,7 +92,7 @@ export class LogSight {
     return { ...found, members: this.#note(found, now), sentAt, watchedSince: sight.since };
   }
 
-  /** Leaves the first mark. One at a time: another one would overwrite it. */
+  /** Leaves the first mark. One at a time: a second would overwrite it. */
   #open(): Promise<void> {
     this.#opening ??= this.#openNow().finally(() => (this.#opening = undefined));
     return this.#opening;
@@ -101,7 +101,7 @@ export class LogSight {
   async #openNow(): Promise<void> {
     const [id, sentAt] = [this.#newName(), this.#clock.now()];
     const found = await this.#log.look({ publisher: this.#publisher, sight: id, look: 1, reference: null });
-    // Counted from the answer: the mark was left some time before it, and shows what happens to the log from then on.
+    // Counted from the answer: the mark was left some time before, and shows what happens to the log from then on.
     const since = this.#clock.now();
     this.#beats.clear();
     this.#marks.clear();
@@ -109,7 +109,7 @@ export class LogSight {
     this.#sight = { id, identity: found.identity, since, looks: 1, reference: { look: 1, sentAt } };
   }
 
-  /** Notes who is there, and lets the log forget those of whom nothing has been heard for long. */
+  /** Records who is there, and removes from the log those that have not been heard from for long. */
   #note({ members, marks }: Look, now: number): SeenMember[] {
     const { forgetAfterMs } = this.#timings;
     const isForgotten = (since: number): boolean => now - since > forgetAfterMs;
@@ -127,7 +127,7 @@ export class LogSight {
     return seen;
   }
 
-  // What cannot be forgotten now is found again by a later look.
+  // If a removal fails, a later look finds it again.
   #forgetMember({ instance, beat }: Member): void {
     this.#log.remove(instance, beat).catch(() => undefined);
   }
@@ -137,15 +137,15 @@ export class LogSight {
   }
 }
 
-/** Values by name, and since when each has been the same. */
-class StandingStill {
+/** Values by name, and when each last changed. */
+class LastChanges {
   readonly #values = new Map<string, { readonly value: string | number; readonly since: number }>();
 
   get size(): number {
     return this.#values.size;
   }
 
-  /** Since when `name` has had `value`: since `now`, if it had another one. */
+  /** Since when `name` has had `value`; `now` if it had another one before. */
   since(name: string, value: string | number, now: number): number {
     const before = this.#values.get(name);
     if (before?.value === value) return before.since;

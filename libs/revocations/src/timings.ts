@@ -1,28 +1,28 @@
-/** The protocol's times, in milliseconds. Publisher and followers of one log must agree on them. */
+/** The protocol's times, in milliseconds. Publisher and followers of a log must agree on them. */
 export interface Timings {
   /** How long after sending a renewal a gateway may use its cache. */
   readonly leaseMs: number;
-  /** How often a gateway renews when no doorbell rings. */
+  /** How often a gateway renews if the doorbell does not ring. */
   readonly renewMs: number;
-  /** How long after asking about a key a gateway may keep the answer. */
+  /** How long a gateway may keep an answer about a key, counted from when it asked. */
   readonly cacheTtlMs: number;
-  /** How much longer than a gateway's time the publisher waits, as a factor: clocks may differ by 1 %. */
+  /** How much longer than a gateway's time the publisher waits, as a factor: clock rates may differ by 1 %. */
   readonly margin: number;
-  /** How often a publisher looks at the log when nothing is revoked. */
+  /** How often a publisher looks at the log while nothing is revoked. */
   readonly lookEveryMs: number;
   /**
-   * How much time may lie between two looks of which the second can tell that the log's memory went back. A publisher
-   * that has not looked for longer begins to watch again. Ten to fifteen times `lookEveryMs`.
+   * The maximum time between two looks for the second to detect that the log's memory went back. A publisher that has not
+   * looked for longer starts watching again. Ten to fifteen times `lookEveryMs`.
    */
   readonly sightMs: number;
   /** How often the publisher looks whether it is done when no doorbell rings: at first, and when it has waited long. */
   readonly fastestPollMs: number;
   readonly slowestPollMs: number;
-  /** A gateway or a publisher that has not been heard of for so long is taken off the list. */
+  /** A gateway or publisher that has not been heard from for this long is removed. */
   readonly forgetAfterMs: number;
-  /** How long the process that has committed a change has to add it to the log, before a relay does. */
+  /** How long the process that committed a change has to add it to the log before a relay does. */
   readonly outboxGraceMs: number;
-  /** How often a relay looks into the outbox when no doorbell rings. */
+  /** How often a relay checks the outbox if the doorbell does not ring. */
   readonly outboxPollMs: number;
 }
 
