@@ -93,8 +93,8 @@ describe('creating a key', () => {
     ['an unknown capability', { capabilities: ['desktop:destroy'] }, 'desktop:destroy'],
     ['no capability', { capabilities: [] }, ''],
     ['an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'The expiry is in the past'],
-    ['an owner', { ownerId: 'grace' }, 'There is no field "ownerId".'],
-    ['a rate limit', { rateLimitPerMinute: 1000 }, 'There is no field "rateLimitPerMinute".'],
+    ['an owner', { ownerId: 'grace' }, 'Unknown field "ownerId".'],
+    ['a rate limit', { rateLimitPerMinute: 1000 }, 'Unknown field "rateLimitPerMinute".'],
   ])('refuses %s, and says what would be right', async (_, wrong, sentence) => {
     const form = { name: 'Production CI', capabilities: ['desktop:read'], ...wrong };
     const { status, body } = await ada.post('/api/keys', form);

@@ -166,7 +166,7 @@ describe('a request that is not as it should be', () => {
       'POST',
       '/v1/desktops/d/click',
       { x: 1, y: 1, z: 1 },
-      'There is no field "z".',
+      'Unknown field "z".',
     ],
     [
       'a field where there is none',
@@ -254,7 +254,7 @@ describe('a request that is not as it should be', () => {
       'GET',
       '/v1/desktops?owner=x',
       undefined,
-      'There is no field "owner".',
+      'Unknown field "owner".',
     ],
     [
       'a query where there is none',

@@ -49,15 +49,15 @@ describe('a field that every object inherits', () => {
         status: 400,
         body: {
           code: 'invalid_request',
-          detail: `There is no field "${name}".`,
-          errors: [{ pointer: `/${name}`, detail: `There is no field "${name}".` }],
+          detail: `Unknown field "${name}".`,
+          errors: [{ pointer: `/${name}`, detail: `Unknown field "${name}".` }],
         },
       });
     }
   });
 
   it.each([...NAMES, '__proto__'])('is none of a query: %s', async (name) => {
-    const wanted = { status: 400, body: { detail: `There is no field "${name}".` } };
+    const wanted = { status: 400, body: { detail: `Unknown field "${name}".` } };
     expect(await call(`${stack.gatewayUrl}/v1/kb/search?q=x&${name}=1`, token)).toMatchObject(wanted);
     const keys = `${stack.keysUrl}/owners/ada/keys?${name}=1`;
     expect(await call(keys, TEST_SECRETS.KEYS_MANAGE_TOKEN)).toMatchObject(wanted);

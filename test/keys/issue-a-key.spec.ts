@@ -197,7 +197,7 @@ describe('a malformed request to issue', () => {
     [
       'an unknown capability',
       { ...good, capabilities: ['desktop:own'] },
-      'There is no capability "desktop:own". Choose from:',
+      'Unknown capability "desktop:own". Choose from:',
     ],
     [
       'capabilities as text',
@@ -222,7 +222,7 @@ describe('a malformed request to issue', () => {
     ['a rate limit above all', { ...good, rateLimitPerMinute: 1_000_001 }, rateLimit],
     ['half a request', { ...good, rateLimitPerMinute: 1.5 }, rateLimit],
     ['a rate limit as text', { ...good, rateLimitPerMinute: '60' }, rateLimit],
-    ['a field that does not exist', { ...good, scopes: ['*'] }, 'There is no field "scopes".'],
+    ['a field that does not exist', { ...good, scopes: ['*'] }, 'Unknown field "scopes".'],
     ['an actor with a control character', { ...good, actor: 'a\u0007' }, 'Actor must be on one line'],
     ['an actor that is null', { ...good, actor: null }, 'Actor must be 1 to 200 characters'],
     ['an hour that does not exist', { ...good, expiresAt: '2099-01-01T24:00:00Z' }, moment],

@@ -112,7 +112,7 @@ describe('the command line', () => {
     [
       'an unknown capability',
       2,
-      /There is no capability "desktop:own"\. Choose from/,
+      /Unknown capability "desktop:own"\. Choose from/,
       ['issue', '--owner', 'ada@example.com', '--name', 'x', '--capability', 'desktop:own'],
     ],
     [

@@ -79,13 +79,13 @@ describe('a start of keys that cannot succeed', () => {
       'no address of a database',
       { DATABASE_URL: 'localhost:5432' },
       78,
-      /^DATABASE_URL must be an address such as .*\n$/,
+      /^DATABASE_URL must be a URL such as .*\n$/,
     ],
     [
       'no number of a database in Redis',
       { REDIS_URL: 'redis://localhost/keys' },
       78,
-      /^REDIS_URL must be an address such as .*\n$/,
+      /^REDIS_URL must be a URL such as .*\n$/,
     ],
     [
       'a host that is none',
@@ -144,7 +144,7 @@ describe('a start of the gateway that cannot succeed', () => {
   it('says which setting is missing', async () => {
     const program = await run('apps/gateway/src/main.js', { ...TEST_SECRETS, REDIS_URL: redis.url });
     expect(program.stderr).toBe(
-      'KEYS_VERIFY_URL is missing: it must be an address such as tcp://keys:3002, or several with commas between them.\n',
+      'KEYS_VERIFY_URL is missing: it must be a URL such as tcp://keys:3002, or several with commas between them.\n',
     );
     expect(program.code).toBe(78);
   });
@@ -152,8 +152,8 @@ describe('a start of the gateway that cannot succeed', () => {
   it.each([
     ['KEYS_TLS_CA', 'hunter2', /^KEYS_TLS_CA must be one or more certificates in PEM.*\n$/],
     ['KEYS_TLS_CA', OURS.key, /^KEYS_TLS_CA must be one or more certificates in PEM.*\n$/],
-    ['KEYS_VERIFY_URL', 'tcp://keys', /^KEYS_VERIFY_URL must be an address such as tcp:\/\/keys:3002.*\n$/],
-    ['REDIS_URL', 'redis://:100%@localhost', /^REDIS_URL must be an address such as .*\n$/],
+    ['KEYS_VERIFY_URL', 'tcp://keys', /^KEYS_VERIFY_URL must be a URL such as tcp:\/\/keys:3002.*\n$/],
+    ['REDIS_URL', 'redis://:100%@localhost', /^REDIS_URL must be a URL such as .*\n$/],
   ])('says that a setting is wrong: %s', async (name, value, sentence) => {
     const program = await run('apps/gateway/src/main.js', {
       ...TEST_SECRETS,
@@ -175,7 +175,7 @@ describe('a start of the gateway that cannot succeed', () => {
         TRUSTED_PROXIES: proxies,
       });
       expect(program.stderr).toBe(
-        'TRUSTED_PROXIES must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, with commas between them.\n',
+        'TRUSTED_PROXIES must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, separated by commas.\n',
       );
       expect(program.code).toBe(78);
     },

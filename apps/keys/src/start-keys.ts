@@ -27,7 +27,7 @@ import { VerifyServer } from './verification-rpc/verify-server.js';
 const BODY_LIMIT = 16 * 1024;
 
 /** The longest that a committed change may take to come into effect and be answered, in milliseconds. */
-const LONGEST_CHANGE_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin + 1000;
+const MAX_CHANGE_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin + 1000;
 
 /** Starts the keys service with both its interfaces. `redis`: its connections to Redis, by purpose. */
 export async function startKeys(
@@ -71,7 +71,7 @@ export async function startKeys(
         },
         internal: { host: settings.KEYS_INTERNAL_HOST, port: settings.KEYS_INTERNAL_PORT, metrics },
         bodyLimit: BODY_LIMIT,
-        stopping: { drainSeconds: settings.DRAIN_SECONDS, finishMs: LONGEST_CHANGE_MS },
+        stopping: { drainSeconds: settings.DRAIN_SECONDS, finishMs: MAX_CHANGE_MS },
         ...(tls !== undefined && { tls }),
         translate: (err) =>
           databaseProblem(

@@ -42,10 +42,10 @@ describe('a selection', () => {
     [
       'an unknown one',
       ['desktop:read', 'desktop:delete'],
-      'There is no capability "desktop:delete". Choose from: ',
+      'Unknown capability "desktop:delete". Choose from: ',
     ],
-    ['another case', ['Desktop:Read'], 'There is no capability "Desktop:Read".'],
-    ['a very long one', ['x'.repeat(10_000)], `There is no capability "${'x'.repeat(40)}".`],
+    ['another case', ['Desktop:Read'], 'Unknown capability "Desktop:Read".'],
+    ['a very long one', ['x'.repeat(10_000)], `Unknown capability "${'x'.repeat(40)}".`],
   ])('is refused with a sentence naming what is known: %s', (_, names, sentence) => {
     const selection = selectCapabilities(names);
     expect(selection).toMatchObject({ outcome: 'refused', problem: expect.stringContaining(sentence) });

@@ -1,17 +1,17 @@
-/** One capability: its name in the API, and its words for people. */
+/** A capability: its name in the API, and its texts for people. */
 interface CatalogueEntry {
   readonly name: string;
-  /** A few words, for a check box. */
+  /** A few words, for a checkbox. */
   readonly title: string;
   /** One sentence: what it unlocks and where it ends. */
   readonly unlocks: string;
-  /** Whether it starts checked when a key is made. */
+  /** Whether it is preselected when a key is created. */
   readonly startsChecked: boolean;
-  /** Whether it hands over so much that people should be told so before they check it. */
+  /** Whether it grants so much that people should be warned before they select it. */
   readonly broad: boolean;
 }
 
-/** Every capability there is, in the order in which people see them. */
+/** All capabilities, in the order in which they are shown. */
 export const CAPABILITIES = [
   {
     name: 'desktop:read',
@@ -68,10 +68,10 @@ export const CAPABILITIES = [
 /** The name of a capability. */
 export type Capability = (typeof CAPABILITIES)[number]['name'];
 
-/** The names, in the catalogue's order. */
+/** Their names, in the same order. */
 export const CAPABILITY_NAMES: readonly Capability[] = CAPABILITIES.map(({ name }) => name);
 
-/** What a key is offered with: the capabilities that start checked. */
+/** The preselected capabilities of a new key. */
 export const DEFAULT_CAPABILITIES: readonly Capability[] = CAPABILITIES.filter(
   ({ startsChecked }) => startsChecked,
 ).map(({ name }) => name);
@@ -80,12 +80,12 @@ export function isCapability(name: unknown): name is Capability {
   return CAPABILITY_NAMES.some((known) => known === name);
 }
 
-/** A selection that was read: the capabilities, or a sentence that says what to choose from. */
+/** A parsed selection: the capabilities, or a sentence that says what to choose from. */
 export type Selection =
   | { readonly outcome: 'selected'; readonly capabilities: readonly Capability[] }
   | { readonly outcome: 'refused'; readonly problem: string };
 
-/** Reads a selection: at least one, only known ones; repeated names count once, the catalogue's order is kept. */
+/** Parses a selection: at least one, only known ones; duplicates are ignored, and the order is that of the catalogue. */
 export function selectCapabilities(names: readonly string[]): Selection {
   const known = `Choose from: ${CAPABILITY_NAMES.join(', ')}.`;
   if (names.length === 0)
@@ -94,19 +94,19 @@ export function selectCapabilities(names: readonly string[]): Selection {
   if (unknown !== undefined) {
     return {
       outcome: 'refused',
-      problem: `There is no capability ${JSON.stringify(unknown.slice(0, 40))}. ${known}`,
+      problem: `Unknown capability ${JSON.stringify(unknown.slice(0, 40))}. ${known}`,
     };
   }
   return { outcome: 'selected', capabilities: CAPABILITY_NAMES.filter((name) => names.includes(name)) };
 }
 
-/** How many lists {@link sharedCapabilities} keeps: there are 127 of the names in the catalogue. */
+/** How many lists {@link sharedCapabilities} keeps: there are 127 combinations of the names in the catalogue. */
 const MAX_SHARED = 1000;
 
 const shared = new Map<string, readonly string[]>();
 
 /**
- * The same array for the same names, for callers that hold many: in the catalogue's order, and after them the names that
+ * The same array for the same names, for callers that hold many: in the catalogue's order, followed by the names that
  * this version does not know, which a newer one may have granted.
  */
 export function sharedCapabilities(names: readonly string[]): readonly string[] {

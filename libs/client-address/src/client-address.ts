@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** An address with a port behind it, in brackets or not, as some proxies write it: `[2001:db8::1]:49152`. */
+/** An address followed by a port, with or without brackets, as some proxies write it: `[2001:db8::1]:49152`. */
 const WITH_PORT = /^\[?([^\]]{0,64}?)\]?(?::\d{1,5})?$/;
 
 /** How many texts are remembered, so that what each client sends again and again is read once. */
@@ -12,9 +12,9 @@ const KNOWN = new Map<string, string>();
 const MAX_LENGTH = 80;
 
 /**
- * The IP address in `text`, which a framework has read from a socket or from a header of a trusted proxy; empty when
- * there is none. A port, brackets and a zone are cut off. An IPv4 address written as IPv6 is that IPv4 address
- * (RFC 4291 section 2.5.5.2), and one IPv6 address is always the same text.
+ * The IP address in `text`, which a framework has read from a socket or from a header of a trusted proxy; empty if there
+ * is none. A port, brackets and a zone are removed. An IPv4-mapped IPv6 address becomes the IPv4 address (RFC 4291
+ * section 2.5.5.2), and an IPv6 address is always written the same way.
  */
 export function clientAddress(text: string | undefined): string {
   if (text === undefined || text.length > MAX_LENGTH) return '';
@@ -37,8 +37,8 @@ function readAddress(text: string): string {
 }
 
 /**
- * What counts as one sender: an IPv4 address, or the /64 of an IPv6 address, of which every host has 2^64 to choose
- * from (RFC 4291 section 2.5.4). Whatever is no address is one sender, too: the empty text.
+ * What counts as one sender: an IPv4 address, or the /64 of an IPv6 address, since every host has 2^64 of those to choose
+ * from (RFC 4291 section 2.5.4). All texts that are no address count as one sender: the empty text.
  */
 export function networkOf(text: string | undefined): string {
   const address = clientAddress(text);

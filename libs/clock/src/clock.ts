@@ -1,12 +1,12 @@
 /** Time, passed in wherever behavior depends on it, so that a test or a simulation can control it. */
 export interface Clock {
-  /** Milliseconds on this process' own monotonic clock. The readings of two processes cannot be compared. */
+  /** Milliseconds on this process's monotonic clock. Readings of two processes cannot be compared. */
   now(): number;
   /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The clock of a real process: unaffected by jumps of the wall clock. */
+/** The real clock: unaffected by jumps of the wall clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wait: (ms, signal) =>

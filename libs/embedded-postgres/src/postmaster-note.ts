@@ -2,22 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What PostgreSQL notes of itself in its cluster, as far as it concerns us. */
+/** The parts of PostgreSQL's `postmaster.pid` that are needed here. */
 export interface PostmasterNote {
   readonly pid: number;
   readonly port: number;
 }
 
-/** No process has it: PostgreSQL takes a note with it for one of a server that is gone. */
+/** A PID that no process has: PostgreSQL takes a file with it for that of a server that is gone. */
 const NOBODYS_PID = 2_147_483_647;
 
 /**
- * What the server of a cluster has noted of itself; undefined when none runs.
+ * The `postmaster.pid` of a cluster's running server; undefined if none runs.
  *
- * A server that was killed leaves its note behind, and its number is given to others, in a container soon and to the same
- * ones. PostgreSQL only asks whether there is a process of that number and user, and would never start again. So a note
- * that names something else is made to name nobody. It is not deleted: by the rest of it PostgreSQL finds out whether the
- * killed server has left others behind that still write.
+ * A killed server leaves its file behind, and another process may get its PID, in a container soon and each time. Since
+ * PostgreSQL only checks whether a process with that PID and user exists, it would never start again. So if the PID belongs
+ * to another program, it is replaced with one that no process has. The file is not deleted: PostgreSQL uses the rest of it
+ * to find out whether processes of the killed server are left that still write.
  */
 export function readNote(cluster: string): PostmasterNote | undefined {
   const path = join(cluster, 'postmaster.pid');
@@ -40,7 +40,7 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** Whether a process is PostgreSQL, and works on this cluster as far as its command line says; true when nothing can be seen. */
+/** Whether a process is PostgreSQL on this cluster, by its command line; true if that cannot be read. */
 function isServerOf(cluster: string, pid: number): boolean {
   const command = commandLineOf(pid);
   if (command === undefined) return true;
@@ -48,7 +48,7 @@ function isServerOf(cluster: string, pid: number): boolean {
   return !/ -D ?\S/.test(command) || `${command} `.includes(`-D ${cluster} `);
 }
 
-/** Its words with blanks between them. */
+/** Its arguments, separated by spaces. */
 function commandLineOf(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
@@ -60,7 +60,7 @@ function commandLineOf(pid: number): string | undefined {
   }
 }
 
-/** Changes the number and nothing else; the file is there whole at any moment. */
+/** Changes only the PID; the file is complete at any moment. */
 function disown(path: string, lines: readonly string[]): void {
   const { uid, gid, mode } = statSync(path);
   const changed = `${path}.changed`;

@@ -2,19 +2,19 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { chownSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** "nobody" on every Unix we know. PostgreSQL refuses to run as root, and needs no name for whom it runs as. */
+/** "nobody" on every Unix we know. PostgreSQL refuses to run as root, and does not need its user to have a name. */
 const NOBODY = 65_534;
 
 const isRoot = process.getuid?.() === 0;
 
-/** Gives a file or folder to whom {@link spawnUnprivileged} runs programs as. */
+/** Gives a file or folder to the user that {@link spawnUnprivileged} runs programs as. */
 export function giveToUnprivileged(path: string): void {
   if (isRoot) chownSync(path, NOBODY, NOBODY);
 }
 
 /**
- * Starts a program as the present user, or as nobody when that is root. Where nobody may not even enter the folders on
- * the way to `paths` (a checkout below /root), the program keeps the one capability of reading past that, and no other.
+ * Starts a program as the current user, or as nobody if that is root. If nobody may not enter the folders above `paths` (a
+ * checkout below /root), the program keeps the one capability to read them anyway, and no other.
  */
 export function spawnUnprivileged(
   program: string,
@@ -29,7 +29,7 @@ export function spawnUnprivileged(
     `--reuid=${NOBODY}`,
     `--regid=${NOBODY}`,
     '--clear-groups',
-    // Else access(2), by which initdb looks for its programs, would ignore the capability.
+    // Otherwise access(2), by which initdb looks for its programs, would ignore the capability.
     '--securebits=+no_setuid_fixup',
     `--inh-caps=${keep}`,
     `--ambient-caps=${keep}`,
@@ -37,7 +37,7 @@ export function spawnUnprivileged(
   return spawn('setpriv', [...as, '--', program, ...args], options);
 }
 
-/** Whether everybody may pass through all folders above `path`. */
+/** Whether everyone may enter all folders above `path`. */
 function isOpenToAll(path: string): boolean {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0) return false;

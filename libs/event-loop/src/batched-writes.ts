@@ -1,27 +1,27 @@
 import type { Writable } from 'node:stream';
 
 /**
- * Makes one system call of what is written to a stream in one turn of the event loop: of many short messages, it is the
- * calls that cost, and that each wakes the other end. It corks the stream, as Node's documentation has it for "several
- * small chunks in rapid succession", until the turn is over. Nobody waits for company: a turn ends as soon as there is
- * nothing more to do at once, and a single write is sent then.
+ * Combines what is written to a stream in one turn of the event loop into one system call: with many short messages, the
+ * calls are what costs, and that each wakes the other end. It corks the stream, as Node's documentation suggests for
+ * "several small chunks in rapid succession", until the turn is over. This does not delay a single write: a turn ends as
+ * soon as there is nothing more to do at once.
  */
 export class BatchedWrites {
-  readonly #most: number;
+  readonly #max: number;
   #corked: Writable | undefined;
   /** How many writes the corked stream holds. */
   #held = 0;
-  /** Whether the end of this turn is waited for. */
+  /** Whether the end of this turn is awaited. */
   #endsTurn = false;
 
-  /** With at most `most` writes in one call: the other end can begin with those while the rest are made. */
-  constructor(most: number) {
-    this.#most = most;
+  /** At most `max` writes share a call, so that the other end can start with those while the rest are made. */
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /**
-   * Makes a write to the stream. The last of as many as go together sends them at once, not when the next one comes: what
-   * the other end does in groups of that size, it answers in groups of that size.
+   * Runs `write`, which writes to the stream. The last write of a full batch sends it at once, and not when the next write
+   * comes, so that the other end works on, and answers, whole batches.
    */
   write<T>(stream: Writable, write: () => T): T {
     if (stream !== this.#corked) {
@@ -32,7 +32,7 @@ export class BatchedWrites {
     this.#sendLater();
     const result = write();
     this.#held++;
-    if (this.#held === this.#most) this.#send();
+    if (this.#held === this.#max) this.#send();
     return result;
   }
 

@@ -1,4 +1,4 @@
-// Loaded for its effect, before anything else: process.nextTick stays as fast as it is at first.
+// Imported for its effect, before anything else: process.nextTick stays as fast as at first.
 import './stable-next-tick.js';
 
 export { BatchedWrites } from './batched-writes.js';

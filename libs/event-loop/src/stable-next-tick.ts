@@ -1,14 +1,14 @@
 import { executionAsyncResource } from 'node:async_hooks';
 
 /*
- * Imported for its effect: process.nextTick stays as quick as it is at first, for as long as the process lives.
+ * Imported for its effect: process.nextTick stays as fast as at first for as long as the process lives.
  *
- * nextTick makes an object for each call. All are of one shape (a `Map` of V8), which V8 notes for the code that makes
- * them, weakly: when a garbage collection comes at a moment without any such object, the shape goes with the last one.
- * The next object has a new shape; V8 has now seen two, and from then on sets two properties of each by calls of its
- * runtime, which makes a tick nine times as expensive. A request takes ten ticks. One that is kept keeps the shape.
+ * nextTick creates an object for each call, all of one shape (a `Map` of V8). V8 refers to that shape weakly from the code
+ * that creates them: if a garbage collection comes while no such object exists, the shape is collected, too. The next
+ * object gets a new shape; V8 has then seen two, and from then on sets two properties of each object by calls of its
+ * runtime, which makes a tick nine times as expensive. A request takes ten ticks. Keeping one object keeps the shape.
  *
- * `npm run bench -- --only ticks` shows both. To be imported first, since what was seen cannot be unseen.
+ * `npm run bench -- --only ticks` shows both. Import it first, since V8 does not forget a second shape.
  */
 export const kept = new Set<object>();
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-/** Digits before letters and capitals before small letters, so that the text of equal lengths sorts as its number does. */
+/** Digits before letters and capitals before small letters, so that texts of equal length sort as their numbers do. */
 export const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 const BASE = BigInt(ALPHABET.length);
 
-/** The largest multiple of 62 that fits a byte: bytes from here on are thrown away, else `% 62` would favour the first eight characters. */
+/** The largest multiple of 62 that fits a byte. Larger bytes are discarded: `% 62` would favor the first eight characters. */
 const UNBIASED_BYTES = 256 - (256 % ALPHABET.length);
 
 /** `length` independent, uniformly distributed base62 characters from the system's cryptographic generator. */
@@ -19,9 +19,9 @@ export function randomBase62(length: number, random: (bytes: number) => Buffer =
   return text;
 }
 
-/** `value` as exactly `length` characters; throws a RangeError when it needs more, or is negative. */
+/** `value` as exactly `length` characters; throws a RangeError if it needs more or is negative. */
 export function encodeBase62(value: bigint, length: number): string {
-  if (value < 0n) throw new RangeError('base62 encodes no negative number');
+  if (value < 0n) throw new RangeError('base62 cannot encode a negative number');
   let rest = value;
   let text = '';
   for (let i = 0; i < length; i++) {
@@ -32,13 +32,13 @@ export function encodeBase62(value: bigint, length: number): string {
   return text;
 }
 
-/** How many characters' worth a number holds exactly: 62^8 is below 2^53. */
+/** How many characters a number can represent exactly: 62^8 is below 2^53. */
 const CHUNK = 8;
 
-/** The number that `text` spells; throws a RangeError at a character outside the alphabet. */
+/** The number that `text` encodes; throws a RangeError for a character outside the alphabet. */
 export function decodeBase62(text: string): bigint {
   let value = 0n;
-  // Big integers cost much, and every verification decodes an id: only chunks are put together with them.
+  // Big integers are slow, and every verification decodes an ID: they only combine the chunks.
   for (let at = 0; at < text.length; at += CHUNK) {
     const chunk = text.slice(at, at + CHUNK);
     let number = 0;

@@ -1,26 +1,26 @@
 import { hash } from 'node:crypto';
 
-/** SHA-256's block, in bytes. */
+/** The block size of SHA-256, in bytes. */
 const BLOCK = 64;
 const DIGEST = 32;
 
-/** The longest text, in bytes: a key is 63 to 83 of them, what a verdict is about 116. */
+/** The maximum length of a text, in bytes: a key has 63 to 83, the input of a verdict 116. */
 const MAX_BYTES = 256;
 
 /**
- * HMAC-SHA-256 (RFC 2104 section 2) under one secret, as two hashes of a single call each. `createHmac` makes a native
- * object for every text, and a Buffer has memory of its own beside the heap: under a flood of forged keys, cleaning up
- * after these costs several times what the hashing does. So digests are strings here, a character for a byte.
+ * HMAC-SHA-256 (RFC 2104 section 2) under one secret, as two hashes of a single call each. `createHmac` allocates a native
+ * object for every text, and a Buffer has memory outside the heap: under a flood of forged keys, cleaning up after these
+ * costs several times what the hashing does. So digests are strings here, one character per byte.
  */
 export class HmacSha256 {
-  /** The secret with ipad, and after it the text. */
+  /** The secret with ipad, followed by the text. */
   readonly #inner = Buffer.alloc(BLOCK + MAX_BYTES);
-  /** The secret with opad, and after it the digest of the inner one. */
+  /** The secret with opad, followed by the inner digest. */
   readonly #outer = Buffer.alloc(BLOCK + DIGEST);
 
   constructor(secret: string) {
     const given = Buffer.from(secret);
-    // A longer secret than a block is hashed first, a shorter one is followed by zeros.
+    // A secret longer than a block is hashed first; a shorter one is padded with zeros.
     const key = given.length > BLOCK ? hash('sha256', given, 'buffer') : given;
     for (let i = 0; i < BLOCK; i++) {
       const byte = key[i] ?? 0;
@@ -29,7 +29,7 @@ export class HmacSha256 {
     }
   }
 
-  /** The 32 bytes, as `binary` (latin1) writes them; throws a RangeError when `text` is longer than 256 bytes. */
+  /** The 32 bytes, encoded as `binary` (latin1); throws a RangeError if `text` is longer than 256 bytes. */
   digest(text: string): string {
     if (Buffer.byteLength(text) > MAX_BYTES)
       throw new RangeError(`the text has more than ${MAX_BYTES} bytes`);

@@ -2,11 +2,11 @@
 export { KeyFormat, KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE, type KeyFormatOptions } from './key-format.js';
 export type { GenuineKey, PrintedKey, ReadKey } from './key-format.js';
 
-// For those who make and compare what must not be guessed.
+// For those who create and compare secrets.
 export { HmacSha256 } from './hmac.js';
 export { isSameText } from './same-text.js';
 
-// For those who name keys.
+// For those who refer to keys.
 export {
   type KeyId,
   findKeyId,

@@ -28,7 +28,7 @@ describe('a printed key', () => {
   });
 
   it('has its id where the id of any key is looked for', () => {
-    fc.assert(fc.property(printedKeys, ({ id, text }) => expect(format.idIn(text)).toBe(id)));
+    fc.assert(fc.property(printedKeys, ({ id, text }) => expect(format.extractId(text)).toBe(id)));
   });
 
   it('reads back under any prefix', () => {

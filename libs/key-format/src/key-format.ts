@@ -8,24 +8,24 @@ const SECRET_LENGTH = 32;
 const TAG_LENGTH = 8;
 const CRC_LENGTH = 6;
 
-/** What a deployment's keys look like and how their tags are made. */
+/** The prefix of a deployment's keys, and the secrets of their tags. */
 export interface KeyFormatOptions {
-  /** The recognisable beginning, without its closing underscore: `sk_live`. See {@link KEY_PREFIX_SHAPE}. */
+  /** The recognizable prefix, without the underscore that follows it: `sk_live`. See {@link KEY_PREFIX_SHAPE}. */
   readonly prefix: string;
-  /** Secrets of the tag: the first signs, all verify, so that they rotate without a key becoming invalid. */
+  /** Secrets of the tag: the first signs, all verify, so that they can be rotated without invalidating keys. */
   readonly tagSecrets: readonly string[];
 }
 
-/** What `KEY_PREFIX` may be: small letters, digits and single underscores, a letter first. */
+/** The form of `KEY_PREFIX`: lowercase letters, digits and single underscores, starting with a letter. */
 export const KEY_PREFIX_SHAPE = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 
-/** How long it may be, in characters. */
+/** The maximum length of a prefix, in characters. */
 export const KEY_PREFIX_MAX_LENGTH = 20;
 
-/** What follows the prefix. Sticky: it is tried at `lastIndex` alone. */
+/** What follows the prefix. Sticky: it only matches at `lastIndex`. */
 const AFTER_PREFIX = /[0-9A-Za-z]{22}_[0-9A-Za-z]{46}$/y;
 
-/** A freshly printed key. `text` and `secret` are credentials: show the one once, hash the other, keep neither. */
+/** A new key. `text` and `secret` are credentials: show the former once, hash the latter, and keep neither. */
 export interface PrintedKey {
   readonly text: string;
   readonly secret: string;
@@ -35,40 +35,40 @@ export interface PrintedKey {
 /** A key whose tag was made with one of our secrets. That says where it comes from, not that it is valid. */
 export interface GenuineKey {
   readonly outcome: 'genuine';
-  /** May be kept: it holds nothing of the key but itself. */
+  /** May be kept: it does not keep the rest of the key in memory. */
   readonly id: KeyId;
-  /** The 32 characters that bcrypt stores. */
+  /** The 32 characters that bcrypt hashes. */
   readonly secret: string;
-  /** HMAC-SHA-256 of the whole key but its checksums, base64: names exactly this text without giving it away. */
+  /** HMAC-SHA-256 of the whole key except its checksum, base64: identifies exactly this text without revealing it. */
   readonly digest: string;
   readonly text: string;
 }
 
 /**
- * Reading a key's text, as a value. `malformed`: not of our shape. `mistyped`: of our shape, but the checksum
- * differs. `forged`: well-formed, but its tag was not made by us.
+ * The result of reading a key's text. `malformed`: not of our form. `mistyped`: of our form, but the checksum differs.
+ * `forged`: well-formed, but the tag was not made by us.
  */
 export type ReadKey = GenuineKey | { readonly outcome: 'malformed' | 'mistyped' | 'forged' };
 
 /**
  * Prints and reads keys: `<prefix>_<id 22>_<secret 32><tag 8><crc 6>`, all base62.
  *
- * The tag, a truncated HMAC-SHA-256 (RFC 2104 section 5), is no credential. It lets a gateway turn forged keys
- * away for one HMAC, before they cost a bcrypt run, a database read or a place in a cache. The CRC-32 (ISO 3309)
- * lets scanners and typing mistakes be sorted out offline, without a secret.
+ * The tag, a truncated HMAC-SHA-256 (RFC 2104 section 5), is not a credential. It lets a gateway refuse forged keys at the
+ * cost of one HMAC, before they cost a bcrypt run, a database read or a place in a cache. The CRC-32 (ISO 3309) lets
+ * scanners recognize keys, and reveals typing mistakes, offline and without a secret.
  */
 export class KeyFormat {
   readonly #prefix: string;
-  /** The prefix with its closing underscore. */
+  /** The prefix with the underscore that follows it. */
   readonly #beginning: string;
-  /** Made once, so that not every HMAC begins by preparing its key. */
+  /** Created once, so that not every HMAC has to prepare its key. */
   readonly #tagSecrets: readonly [HmacSha256, ...HmacSha256[]];
 
-  /** Throws a RangeError when the prefix is not of its shape or no tag secret is given. */
+  /** Throws a RangeError if the prefix has another form or if there is no tag secret. */
   constructor({ prefix, tagSecrets }: KeyFormatOptions) {
     const [signing, ...older] = tagSecrets;
     if (prefix.length > KEY_PREFIX_MAX_LENGTH || !KEY_PREFIX_SHAPE.test(prefix))
-      throw new RangeError('a key prefix looks like sk_live');
+      throw new RangeError('a key prefix must look like sk_live');
     if (signing === undefined) throw new RangeError('a key format needs at least one tag secret');
     this.#prefix = prefix;
     this.#beginning = `${prefix}_`;
@@ -113,8 +113,8 @@ export class KeyFormat {
     return text.startsWith(this.#beginning) && AFTER_PREFIX.test(text);
   }
 
-  /** Where the id stands in a key of ours, whatever the text is: it says nothing about whether it is one. */
-  idIn(text: string): string {
+  /** The part of a text where a key of ours has its ID. It does not check whether the text is a key. */
+  extractId(text: string): string {
     return text.slice(this.#prefix.length + 1, this.#prefix.length + 1 + KEY_ID_LENGTH);
   }
 
@@ -124,7 +124,7 @@ export class KeyFormat {
   }
 }
 
-/** One character per 32-bit word of the HMAC: the modulus favours no character by more than 62 in 2^32. */
+/** One character per 32-bit word of the HMAC: the modulus favors no character by more than 62 in 2^32. */
 function tagOf(mac: string): string {
   let tag = '';
   for (let i = 0; i < TAG_LENGTH; i++) {
@@ -136,14 +136,14 @@ function tagOf(mac: string): string {
 }
 
 /**
- * The same text, in memory of its own. V8 keeps a slice as a reference to the whole that it was cut from: who holds the
- * id of a key for long would hold the key.
+ * The same text, in separate memory. V8 keeps a slice as a reference to the text that it was cut from, so keeping the ID
+ * of a key for long would keep the whole key.
  */
 function copyOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 
-/** 32 bits, so that ordinary numbers do: big integers would cost every request more than all else here but the HMAC. */
+/** 32 bits, so that ordinary numbers suffice: big integers would cost more than everything here except the HMAC. */
 function checksum(tagged: string): string {
   let rest = crc32(tagged);
   let text = '';

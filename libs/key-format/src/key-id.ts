@@ -4,8 +4,8 @@ import { decodeBase62, encodeBase62 } from './base62.js';
 declare const keyIdBrand: unique symbol;
 
 /**
- * A key's public name: its UUIDv7 (RFC 9562 section 5.7) as 22 base62 characters, as it stands in the key itself.
- * It may be logged and shown; it opens nothing.
+ * A key's public ID: its UUIDv7 (RFC 9562 section 5.7) as 22 base62 characters, as in the key's text. It may be logged and
+ * shown; it is not a credential.
  */
 export type KeyId = string & { readonly [keyIdBrand]: true };
 
@@ -14,45 +14,45 @@ export const KEY_ID_LENGTH = 22;
 const SHAPE = /^[0-9A-Za-z]{22}$/;
 const LARGEST_ID = encodeBase62((1n << 128n) - 1n, KEY_ID_LENGTH);
 
-/** A new id. Ids sort by the millisecond they were made in. */
+/** A new ID. IDs sort by the millisecond they were created in. */
 export function newKeyId(): KeyId {
   return keyIdFromUuid(v7());
 }
 
-/** Whether `text` spells a 128-bit number in exactly 22 base62 characters. */
+/** Whether `text` is a 128-bit number as exactly 22 base62 characters. */
 export function isKeyId(text: string): text is KeyId {
-  // Texts of equal length sort as their numbers do, and comparing them costs every request less than big integers.
+  // Texts of equal length sort as their numbers do, and comparing them is faster than big integers.
   return SHAPE.test(text) && text <= LARGEST_ID;
 }
 
-/** The id of a UUID written as RFC 9562 section 4 has it; throws when the text is none. */
+/** The ID for a UUID in the notation of RFC 9562 section 4; throws if the text is none. */
 export function keyIdFromUuid(uuid: string): KeyId {
   const id = encodeBase62(BigInt(`0x${uuid.replaceAll('-', '')}`), KEY_ID_LENGTH);
   if (!isKeyId(id)) throw new RangeError('not a UUID');
   return id;
 }
 
-/** The id as the UUID that PostgreSQL stores. */
+/** The ID as the UUID that PostgreSQL stores. */
 export function keyIdToUuid(id: KeyId): string {
   const hex = decodeBase62(id).toString(16).padStart(32, '0');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** Longer than anything that people paste a key with, in characters. */
+/** The maximum length of a pasted text, in characters: longer than anything that people paste a key with. */
 const MAX_PASTED = 1000;
 
-/** A UUID of version 7 (RFC 9562 section 5.7). Of 64 pieces of a secret that are as long as an id, one looks like it. */
+/** A UUID of version 7 (RFC 9562 section 5.7). One in 64 random texts of an ID's length looks like it. */
 const UUID_V7 = /^.{14}7.{4}[89ab]/;
 
 /**
- * The id in whatever people paste: a key within quotes, behind `Bearer `, with a line break at its end, or cut off.
- * Undefined when there is none, or more than one.
+ * The ID in whatever people paste: a key in quotes, after `Bearer `, with a line break at its end, or cut off. Undefined
+ * if there is none, or more than one.
  */
 export function findPastedKeyId(text: string): KeyId | undefined {
   if (text.length > MAX_PASTED) return undefined;
   const ids = new Set<KeyId>();
   for (const word of text.split(/[^0-9A-Za-z_]+/)) {
-    // The first of a word alone: what follows an id is the secret.
+    // Only the first in each word: what follows an ID is the secret.
     const id = word
       .split('_')
       .find((part): part is KeyId => isKeyId(part) && UUID_V7.test(keyIdToUuid(part)));
@@ -63,8 +63,8 @@ export function findPastedKeyId(text: string): KeyId | undefined {
 }
 
 /**
- * The id in an id, a public part (`sk_live_<id>`) or a whole key, whatever its prefix; undefined when there is none.
- * For people who paste what they have at hand.
+ * The ID in an ID, a public part (`sk_live_<id>`) or a whole key, with any prefix; undefined if there is none. For people
+ * who paste what they have at hand.
  */
 export function findKeyId(text: string): KeyId | undefined {
   const id = /^(?:[a-z][a-z0-9_]*_)?([0-9A-Za-z]{22})(?:_[0-9A-Za-z]{46})?$/.exec(text)?.[1];

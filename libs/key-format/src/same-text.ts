@@ -1,4 +1,4 @@
-/** Whether two texts are the same; takes the same time wherever they differ. Their lengths are no secret. */
+/** Whether two texts are equal, in constant time. Their lengths are not secret. */
 export function isSameText(one: string, other: string): boolean {
   let difference = one.length ^ other.length;
   for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);

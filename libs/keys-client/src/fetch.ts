@@ -1,6 +1,6 @@
 import { Agent, fetch } from 'undici';
 
-/** As much of the Fetch API as the client of the management API needs. */
+/** The part of the Fetch API that the client of the management API needs. */
 export type Fetch = (
   url: string,
   init: {
@@ -11,7 +11,7 @@ export type Fetch = (
   },
 ) => Promise<{ readonly status: number; json(): Promise<unknown> }>;
 
-/** `fetch` that trusts the certificates in `ca` (PEM) instead of the system's. The one of Node cannot be told that. */
+/** A `fetch` that trusts the certificates in `ca` (PEM) instead of the system's, which Node's does not support. */
 export function fetchTrusting(ca: string): Fetch {
   const dispatcher = new Agent({ connect: { ca } });
   return (url, init) => fetch(url, { ...init, dispatcher });

@@ -1,22 +1,22 @@
-/** What came is no message. Its sentence quotes nothing of it: anybody who reaches the port may send anything. */
+/** The received bytes are not a message. The error quotes nothing of them: anyone who reaches the port may send anything. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 
-/** A length and its `#`. */
+/** A length, before its `#`. */
 const HEADER = /^[1-9][0-9]{0,8}$/;
 const MAX_HEADER = 9;
 
 /**
- * Cuts what comes over a connection into messages, as Nest's `JsonSocket` writes them: the length in characters, `#`, and
- * as many characters. Nest's own reader looks for the `#` in all that has come so far, anew with each piece of it, so that
- * a sender without one makes each byte dearer than the one before. Here each character is looked at once.
+ * Splits the bytes of a connection into messages, as Nest's `JsonSocket` writes them: the length in characters, `#`, and
+ * that many characters. Nest's reader searches for the `#` in everything received so far each time something arrives, so
+ * that a sender without one makes each byte more expensive than the one before. This one looks at each character once.
  */
 export class FrameReader {
   readonly #maxLength: number;
-  /** What has come of a length whose `#` is still to come. */
+  /** What was received of a length, while its `#` is missing. */
   #header = '';
-  /** What has come of the message whose length is known, and how much is still to come. */
+  /** What was received of a message whose length is known, and how much is missing. */
   #parts: string[] = [];
   #missing = 0;
 
@@ -25,12 +25,12 @@ export class FrameReader {
     this.#maxLength = maxLength;
   }
 
-  /** Whether it has begun to read a message and not come to its end. */
+  /** Whether it is in the middle of a message. */
   get isWithin(): boolean {
     return this.#missing > 0 || this.#header !== '';
   }
 
-  /** The messages that end within `text`, in their order. Throws a {@link FrameError}, after which nothing can be read. */
+  /** The messages that end within `text`, in order. Throws a {@link FrameError}, after which nothing can be read. */
   *read(text: string): Generator<string, void> {
     for (let at = 0; at < text.length;) {
       if (this.#missing === 0) at = this.#readLength(text, at);
@@ -43,7 +43,7 @@ export class FrameReader {
     }
   }
 
-  /** Where the message begins, or the end of the text when the length goes on beyond it. */
+  /** Where the message begins, or the end of the text if the length continues beyond it. */
   #readLength(text: string, at: number): number {
     const rest = MAX_HEADER + 1 - this.#header.length;
     const length = text.slice(at, at + rest).indexOf('#');

@@ -28,7 +28,7 @@ import {
 import type { Step, Tracing } from '#libs/tracing';
 import { type Fetch, fetchTrusting } from './fetch.js';
 
-/** The management API said no. `message` is its sentence. */
+/** The management API refused the request. `message` is its sentence. */
 export class ManageRefused extends Error {
   override readonly name = 'ManageRefused';
 
@@ -43,33 +43,33 @@ export class ManageRefused extends Error {
   }
 }
 
-/** The management API gave no answer that could be understood. */
+/** The management API did not answer, or its answer could not be understood. */
 export class ManageUnreachable extends Error {
   override readonly name = 'ManageUnreachable';
 }
 
 export interface ManageClientOptions {
-  /** Where keys listens: `http://keys:3001`. */
+  /** URL of the management API: `http://keys:3001`. */
   readonly url: string;
-  /** The credential of the management API. */
+  /** The token of the management API. */
   readonly credential: string;
   /** Certificates (PEM) to trust instead of the system's, for `https://`. */
   readonly ca?: string | undefined;
-  /** How long an answer may take, in milliseconds. A revocation takes as long as the cache's life at the worst. */
+  /** How long an answer may take, in milliseconds. A revocation may take as long as the lifetime of caches. */
   readonly timeoutMs?: number;
-  /** Where calls are traced. */
+  /** Traces the calls. */
   readonly tracing?: Tracing | undefined;
 }
 
 /** An answer, as far as it was understood. */
-interface Said {
+interface Received {
   readonly status: number;
   readonly json: unknown;
 }
 
 /**
- * The management API, as a dashboard's backend calls it. Each method throws {@link ManageRefused} when the door says no,
- * and {@link ManageUnreachable} when it says nothing.
+ * A client of the management API, for a dashboard's backend. Each method throws {@link ManageRefused} if the API refuses
+ * the request, and {@link ManageUnreachable} if it does not answer.
  */
 export class ManageClient {
   readonly #url: string;
@@ -108,7 +108,7 @@ export class ManageClient {
     return this.#call(ownerSchema, 'POST', `${pathOf(id)}/resume`, { body: request });
   }
 
-  /** Makes a key. With an `idempotencyKey`, a repeated call makes no second one but is refused with `already_issued`. */
+  /** Creates a key. With an `idempotencyKey`, a repeated call creates no second one but is refused with `already_issued`. */
   issue(ownerId: string, request: IssueRequest, idempotencyKey?: string): Promise<IssuedKey> {
     return this.#call(issuedKeySchema, 'POST', `${pathOf(ownerId)}/keys`, {
       body: request,
@@ -131,7 +131,7 @@ export class ManageClient {
   }
 
   /**
-   * Lets a key expire at `expiresAt`, RFC 3339: in the future, and not later than it would anyway. Returns when every
+   * Makes a key expire at `expiresAt` (RFC 3339): in the future, and not later than it would anyway. Returns once every
    * gateway knows. With an `ownerId`, only a key of theirs.
    */
   async expire(keyId: string, request: ExpireRequest): Promise<Expiry> {
@@ -139,8 +139,8 @@ export class ManageClient {
   }
 
   /**
-   * What a key has done within the days that keys keeps, at most `limit` entries (default: 100; 500 at
-   * most). With an `ownerId`, only a key of theirs is found.
+   * What a key was used for within the days that keys stores, at most `limit` entries (default 100, maximum 500). With an
+   * `ownerId`, only a key of theirs is found.
    */
   async activity(keyId: string, filter: ActivityFilter = {}): Promise<KeyActivity> {
     return this.#call(keyActivitySchema, 'GET', `${keyPathOf(keyId)}/activity?${query({ ...filter })}`);
@@ -156,12 +156,16 @@ export class ManageClient {
     if (status >= 400) {
       const read = problemSchema.safeParse(json);
       if (!read.success)
-        throw new ManageUnreachable(`${this.#url} answered ${status}, and not as the keys service does.`);
+        throw new ManageUnreachable(
+          `${this.#url} responded with ${status}, but not as the keys service does.`,
+        );
       throw new ManageRefused(status, read.data.code, read.data.detail, read.data);
     }
     const read = answer.safeParse(json);
     if (!read.success)
-      throw new ManageUnreachable(`${this.#url} answered something that is not of this version.`);
+      throw new ManageUnreachable(
+        `${this.#url} responded with something that this version does not understand.`,
+      );
     return read.data;
   }
 
@@ -170,7 +174,7 @@ export class ManageClient {
     path: string,
     body: object | undefined,
     headers: Record<string, string>,
-  ): Promise<Said> {
+  ): Promise<Received> {
     if (this.#tracing === undefined) return this.#send(method, path, body, headers);
     return this.#tracing.ask(stepOf(method, this.#url), (traceparent) =>
       this.#send(method, path, body, { ...headers, ...(traceparent !== undefined && { traceparent }) }),
@@ -182,7 +186,7 @@ export class ManageClient {
     path: string,
     body: object | undefined,
     headers: Record<string, string>,
-  ): Promise<Said> {
+  ): Promise<Received> {
     try {
       const response = await this.#fetchAnswer(this.#url + path, {
         method,
@@ -201,7 +205,7 @@ export class ManageClient {
   }
 }
 
-/** Where an owner is. `.` and `..` would lead to another place, whatever they are written as. */
+/** The path of an owner. `.` and `..` would lead elsewhere, even if encoded. */
 function pathOf(ownerId: string): string {
   if (ownerId === '.' || ownerId === '..') {
     throw new ManageRefused(400, 'invalid_request', 'Owner ID must not be . or ..', {});
@@ -209,14 +213,14 @@ function pathOf(ownerId: string): string {
   return `/owners/${encodeURIComponent(ownerId)}`;
 }
 
-/** Where a key is. Whatever was pasted, its id alone is sent: the rest of a key is a secret. */
+/** The path of a key. Of a pasted text, only the ID is sent: the rest of a key is secret. */
 function keyPathOf(pasted: string): string {
   const id = findPastedKeyId(pasted);
   if (id !== undefined) return `/keys/${id}`;
   throw new ManageRefused(400, 'invalid_request', NO_KEY_ID, {});
 }
 
-/** Says what a key's id is, and does not repeat what was given: that may be part of a secret. */
+/** Says what a key ID is without repeating what was given: that may be part of a secret. */
 const NO_KEY_ID = 'No key ID found. It is the 22 characters after sk_live_ in a key.';
 
 function query(parameters: Readonly<Record<string, string | number | undefined>>): string {
@@ -226,7 +230,7 @@ function query(parameters: Readonly<Record<string, string | number | undefined>>
   return search.toString();
 }
 
-function stepOf(method: string, url: string): Step<Said> {
+function stepOf(method: string, url: string): Step<Received> {
   return {
     name: method,
     attributes: {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * `nodes` in the order in which `key` prefers them: highest random weight first (Thaler and Ravishankar, 1998).
- * Everybody computes the same order; when a node goes, only the keys that preferred it move.
+ * `nodes` in the order in which `key` prefers them: highest random weight first (Thaler and Ravishankar, 1998). Everyone
+ * computes the same order; if a node is removed, only the keys that preferred it move.
  */
 export function rendezvousOrder(key: string, nodes: readonly string[]): string[] {
   if (nodes.length < 2) return [...nodes];

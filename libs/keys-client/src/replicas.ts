@@ -1,6 +1,6 @@
 import { rendezvousOrder } from './rendezvous.js';
 
-/** Something that is kept per address and must be closed when the address is gone. */
+/** Something that is kept per address, and must be closed once the address is gone. */
 interface Closable {
   close(): unknown;
 }
@@ -12,9 +12,9 @@ export interface Replica<Connection> {
 }
 
 /**
- * The replicas of a service, with a connection to each. Their addresses are found again every `refreshMs`; when none
- * is found, what is known stays. A replica that failed is preferred last for `restMs`, and addresses are found again at
- * once: it may be gone.
+ * The replicas of a service, with a connection to each. Their addresses are looked up again every `refreshMs`; if none is
+ * found, the known ones stay. A replica that failed is tried last for `restMs`, and addresses are looked up again at once:
+ * it may be gone.
  */
 export class Replicas<Connection extends Closable> {
   readonly #find: () => Promise<ReadonlyMap<string, () => Connection>>;
@@ -25,7 +25,7 @@ export class Replicas<Connection extends Closable> {
   #foundAt = -Infinity;
   #finding: Promise<void> | undefined;
 
-  /** `find` answers the names of all replicas there are now, each with a way to connect to it. */
+  /** `find` returns the names of all current replicas, each with a function that connects to it. */
   constructor(options: {
     find: () => Promise<ReadonlyMap<string, () => Connection>>;
     refreshMs?: number;
@@ -36,7 +36,7 @@ export class Replicas<Connection extends Closable> {
     this.#restMs = options.restMs ?? 5000;
   }
 
-  /** The replicas in the order in which to try them for `key`: by rendezvous, those that failed lately last. */
+  /** The replicas in the order in which to try them for `key`: by rendezvous, recently failed ones last. */
   async inOrder(key: string): Promise<Replica<Connection>[]> {
     if (performance.now() - this.#foundAt >= this.#refreshMs) {
       this.#finding ??= this.#refresh().finally(() => (this.#finding = undefined));
@@ -51,7 +51,7 @@ export class Replicas<Connection extends Closable> {
     });
   }
 
-  /** Says that a replica did not answer. */
+  /** Call it when a replica did not answer. */
   failed(name: string): void {
     if (!this.#connections.has(name)) return;
     this.#foundAt = -Infinity;

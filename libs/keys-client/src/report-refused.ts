@@ -2,12 +2,12 @@ import { isNativeError } from 'node:util/types';
 import * as z from 'zod/mini';
 import { REPORT_REFUSED } from '#libs/keys-contract';
 
-/** Keys has refused a report for its shape. The message is keys' sentence. */
+/** Keys refused a report as invalid. The message is the one of keys. */
 export class ReportRefused extends Error {}
 
 const answered = z.object({ status: z.optional(z.string()), message: z.string() });
 
-/** What a replica has answered instead of the truth, or what came of the connection, as an error. */
+/** An error answer of a replica, or a failure of the connection, as an error. */
 export function errorFrom(rejected: unknown): Error {
   if (isNativeError(rejected)) return rejected;
   const { data } = answered.safeParse(rejected);

@@ -31,8 +31,8 @@ import { VerifySocket } from './verify-socket.js';
 
 export interface VerifyClientOptions {
   /**
-   * Where keys listens: `tcp://keys:3002`, or `tls://keys:3002`; several with commas between them. A name that
-   * resolves to several addresses is several replicas.
+   * Where keys listens: `tcp://keys:3002`, or `tls://keys:3002`; several separated by commas. A name that resolves to
+   * several addresses stands for several replicas.
    */
   readonly url: string;
   /** The credential of the verification RPC. */
@@ -41,13 +41,13 @@ export interface VerifyClientOptions {
   readonly ca?: string;
   /** How long one replica may take, in milliseconds. */
   readonly timeoutMs?: number;
-  /** How names are resolved. Default: the system's way. */
+  /** Resolves names. Default: the system's resolver. */
   readonly resolve?: Resolve;
-  /** Where questions are traced. */
+  /** Traces the questions. */
   readonly tracing?: Tracing;
 }
 
-/** What became of a question: keys' answer, or that none of its replicas gave one. */
+/** The result of a question: the answer of keys, or that none of its replicas answered. */
 export type Verification = VerifyAnswer | { readonly outcome: 'unavailable'; readonly cause: unknown };
 
 /** Compiled, which takes less than half the time: a gateway reads thousands of answers per second. */
@@ -56,13 +56,13 @@ const answerSchema = z.compile(verifyAnswerSchema);
 /** The most replicas that are tried for one question. */
 const TRIES = 3;
 
-/** How long a replica may take to write what is reported, in milliseconds: nobody waits for it but a process that ends. */
+/** How long a replica may take to write a report, in milliseconds: only a process that is stopping waits for it. */
 const REPORT_TIMEOUT_MS = 2000;
 
 /**
- * Asks keys about a key. One key's questions go to one replica while that answers, so that its first, expensive
- * verification runs on one of them; on an error or a time-out the next is asked, which is safe since asking changes
- * nothing.
+ * Asks keys about a key. Questions about one key go to one replica while it answers, so that its first, expensive
+ * verification runs on only one of them; after an error or a timeout the next is asked, which is safe since a question
+ * changes nothing.
  */
 export class VerifyClient {
   readonly #credential: string;
@@ -83,7 +83,7 @@ export class VerifyClient {
     });
   }
 
-  /** A replica that hangs up is on its way out: it is tried last, and not found out by a question that waits for it. */
+  /** A replica that closes the connection is about to stop: it is tried last, before a question has to wait for it. */
   #connect(address: Address, ca: string | undefined): ClientTCP {
     const client = new ClientTCP({
       host: address.ip,
@@ -97,7 +97,7 @@ export class VerifyClient {
     return client;
   }
 
-  /** Whether the key is valid, right now; `log` is the identity of the revocation log that is followed. Never rejects. */
+  /** Whether the key is valid now; `log` is the identity of the followed revocation log. Never rejects. */
   verify(key: GenuineKey, log: string | null): Promise<Verification> {
     if (this.#tracing === undefined) return this.#verify(key, log);
     return this.#tracing.ask(stepOf(key), (traceparent) => this.#verify(key, log, traceparent));
@@ -127,15 +127,15 @@ export class VerifyClient {
   }
 
   /**
-   * Tells which keys were used. Resolves once a replica has written it; rejects when none has, with a
-   * {@link ReportRefused} if none will.
+   * Reports which keys were used. Resolves once a replica has written it; rejects if none has, with a {@link ReportRefused}
+   * if none ever will.
    */
   report(uses: Uses): Promise<void> {
     const message: UsedReport = { credential: this.#credential, uses };
     return this.#tell(USED_PATTERN, message, Object.keys(uses)[0]);
   }
 
-  /** Tells what keys have done, as {@link report} does of uses. */
+  /** Reports what keys were used for, like {@link report}. */
   reportActivity(activity: readonly ReportedActivity[]): Promise<void> {
     const message: ActivityReport = { credential: this.#credential, activity };
     return this.#tell(ACTIVITY_PATTERN, message, activity[0]?.keyId);
@@ -149,7 +149,7 @@ export class VerifyClient {
         const answer = connection.send<unknown>(pattern, message).pipe(timeout(REPORT_TIMEOUT_MS));
         if ((await firstValueFrom(answer)) === true) return;
       } catch (err) {
-        // A replica that is slow to write may be quick to verify: it is asked about keys as before.
+        // A replica that is slow to write may still verify quickly, so questions go to it as before.
         cause = errorFrom(err);
         if (cause instanceof ReportRefused) throw cause;
       }

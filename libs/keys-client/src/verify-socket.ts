@@ -5,31 +5,31 @@ import { BatchedWrites } from '#libs/event-loop';
 import { MAX_MESSAGE_LENGTH } from '#libs/keys-contract';
 import { FrameError, FrameReader } from './frame-reader.js';
 
-/** How many messages are one write at most: the other end works on those while the next are made. */
+/** The maximum number of messages in one write: the other end works on those while the next are made. */
 const MAX_BATCH = 16;
 
-/** How many bytes may wait for an end that does not read: a gateway with a hundred thousand questions has half of it. */
+/** The maximum number of bytes that wait for a peer that does not read: twice what a hundred thousand questions take. */
 const SEND_LIMIT = 64 * 1024 * 1024;
 
-/** How long the rest of a message may take to come, each piece of it, in milliseconds. */
+/** How long to wait for each further part of a message, in milliseconds. */
 const REST_TIMEOUT_MS = 30_000;
 
-/** How long an end that has sent what is no message may take to hang up, in milliseconds. */
+/** How long a peer that has sent an invalid message has to close the connection, in milliseconds. */
 const HANG_UP_MS = 2000;
 
 /**
- * A connection of the verification RPC, at either end of it: Nest's own, but for what many messages cost. Those that are sent
- * in one turn of the event loop are one write, up to sixteen of them, since it is the system call that costs, more than
- * all else of a message. Nobody waits longer for it: the turn ends as soon as there is nothing more to do at once.
+ * A connection of the verification RPC, at either end: Nest's, made efficient for many messages. Those that are sent in
+ * one turn of the event loop share a write, up to sixteen of them, since the system call costs more than everything else
+ * about a message. This does not delay a single message: a turn ends as soon as there is nothing more to do at once.
  *
- * A write leaves at once (TCP_NODELAY). Otherwise it would wait until the other end has acknowledged the one before (RFC
- * 9293 section 3.7.4), which that puts off for 40 ms when it has nothing to answer yet: a question that takes a bcrypt run
- * would hold up every question behind it.
+ * A write is sent at once (TCP_NODELAY). Otherwise it would wait until the peer has acknowledged the one before (RFC 9293
+ * section 3.7.4), which the peer delays by 40 ms if it has nothing to answer yet: a question that takes a bcrypt run would
+ * hold up every question behind it.
  *
- * It goes on reading while what it has written waits. Nest's stops, and two ends that do so wait for each other for ever
- * once both have more to say than the system takes: questions in a storm, and their answers. What waits is bounded.
+ * It keeps reading while its own writes wait. Nest's stops, and two ends that do so wait for each other forever once both
+ * have more to send than the system buffers: a storm of questions, and their answers. What waits is bounded.
  *
- * What it cannot read it does not quote, where Nest's puts all of it into the message of its error.
+ * Its errors do not quote what cannot be read, whereas Nest's quote all of it.
  */
 export class VerifySocket extends TcpSocket {
   readonly #socket: Socket;
@@ -80,14 +80,14 @@ export class VerifySocket extends TcpSocket {
       );
   }
 
-  /** An end that stops in the middle of a message is hung up on: what has come of it is held until then. */
+  /** Closes the connection if a peer stops in the middle of a message, which is held in memory until then. */
   #waitForRest(): void {
     if (!this.#reader.isWithin) {
       clearTimeout(this.#rest);
       this.#rest = undefined;
     } else if (this.#rest === undefined) {
       this.#rest = setTimeout(
-        () => this.handleDataError(new FrameError('the rest of it does not come'), { destroy: true }),
+        () => this.handleDataError(new FrameError('the rest of it did not arrive'), { destroy: true }),
         REST_TIMEOUT_MS,
       ).unref();
     } else this.#rest.refresh();

@@ -56,7 +56,7 @@ describe('the address of a PostgreSQL', () => {
   ])('is refused, with an example, when it is %s', (url) => {
     const { error } = postgresUrl().safeParse(url);
     expect(error?.issues[0]?.message).toBe(
-      'must be an address such as postgres://keys@localhost:5432/keys, or postgres:///keys?host=/var/run/postgresql&user=keys',
+      'must be a URL such as postgres://keys@localhost:5432/keys, or postgres:///keys?host=/var/run/postgresql&user=keys',
     );
   });
 

@@ -45,7 +45,7 @@ export function postgresAuthorities() {
 
 /** The setting that says where PostgreSQL is. */
 export function postgresUrl() {
-  const must = `must be an address such as ${EXAMPLE}`;
+  const must = `must be a URL such as ${EXAMPLE}`;
   return z.string(must).superRefine((value, context) => {
     const message = /^postgres(ql)?:\/\//.test(value) ? whyUnreadable(value, must) : must;
     if (message !== undefined) context.addIssue({ code: 'custom', message });

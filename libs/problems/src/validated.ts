@@ -94,7 +94,7 @@ function flatten({ property, constraints = {}, children = [] }: ValidationError,
     pointer,
     detail:
       constraint === 'whitelistValidation'
-        ? `There is no field ${JSON.stringify(property.slice(0, 60))}.`
+        ? `Unknown field ${JSON.stringify(property.slice(0, 60))}.`
         : message,
   }));
   return [...own, ...children.flatMap((child) => flatten(child, pointer))];

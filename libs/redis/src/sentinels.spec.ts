@@ -44,7 +44,7 @@ describe('the address of sentinels', () => {
   ])('is refused, with an example: %s', (url) => {
     const { error } = redisUrl().safeParse(url);
     expect(error?.issues[0]?.message).toBe(
-      'must be an address such as redis://localhost:6379, or redis+sentinel://sentinel-1:26379,sentinel-2:26379/mymaster',
+      'must be a URL such as redis://localhost:6379, or redis+sentinel://sentinel-1:26379,sentinel-2:26379/mymaster',
     );
   });
 

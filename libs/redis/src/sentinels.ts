@@ -49,7 +49,7 @@ function parseHost(text: string): { host: string; port: number } | undefined {
 /** The setting that says where Redis is: an address of its own, or of the sentinels that know. */
 export function redisUrl() {
   const must =
-    'must be an address such as redis://localhost:6379, or redis+sentinel://sentinel-1:26379,sentinel-2:26379/mymaster';
+    'must be a URL such as redis://localhost:6379, or redis+sentinel://sentinel-1:26379,sentinel-2:26379/mymaster';
   return z.string(must).refine((value) => isPlain(value) || sentinelsIn(value) !== undefined, must);
 }
 

@@ -37,13 +37,13 @@ export function host() {
 
 /** An address with one of `protocols`, such as `['redis:', 'rediss:']`, and a host. */
 export function url(protocols: readonly string[], example: string) {
-  const must = `must be an address such as ${example}`;
+  const must = `must be a URL such as ${example}`;
   return z.string(must).refine((value) => isUrl(value, protocols), must);
 }
 
 /** An address of {@link url} that paths are put behind: without a slash at its end, and with nothing behind its path. */
 export function baseUrl(protocols: readonly string[], example: string) {
-  const must = `must be an address such as ${example}`;
+  const must = `must be a URL such as ${example}`;
   return z
     .string(must)
     .refine((value) => isUrl(value, protocols) && !/[?#]/.test(value), must)
@@ -56,9 +56,9 @@ function withoutEndingSlashes(value: string): string {
   return value.slice(0, end);
 }
 
-/** One or more places where something listens, such as `tcp://keys:3002`, with commas between them. */
+/** One or more places where something listens, such as `tcp://keys:3002`, separated by commas. */
 export function endpoints(protocols: readonly string[], example: string) {
-  const must = `must be an address such as ${example}, or several with commas between them`;
+  const must = `must be a URL such as ${example}, or several with commas between them`;
   const isOne = (value: string): boolean => isUrl(value, protocols) && new URL(value).port !== '';
   return z.string(must).refine((value) => value.split(',').every(isOne), must);
 }
@@ -71,7 +71,7 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
 
 /** Origins of web pages (RFC 6454 section 6.2). */
 export function origins() {
-  const must = 'must be origins such as https://app.example.com, with commas between them';
+  const must = 'must be origins such as https://app.example.com, separated by commas';
   const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
   return z
     .string(must)
@@ -81,7 +81,7 @@ export function origins() {
 
 /** IP addresses and networks, the latter with the length of their prefix (RFC 4632 section 3.1). */
 export function networks() {
-  const must = 'must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, with commas between them';
+  const must = 'must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, separated by commas';
   return z
     .string(must)
     .transform((value) => value.split(',').map((one) => one.trim()))
@@ -98,7 +98,7 @@ function isNetwork(text: string): boolean {
 /** Email addresses, and domains with an @ before them. */
 export function emailsAndDomains() {
   const must =
-    'must be addresses such as ada@example.com and domains such as @example.com, with commas between them';
+    'must be addresses such as ada@example.com and domains such as @example.com, separated by commas';
   const isOne = (text: string): boolean => /^[^\s@,]{0,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(text);
   return z
     .string(must)
@@ -122,10 +122,7 @@ export function secret() {
 
 /** Credentials with commas between them: the first is used, all are accepted, so that they rotate without downtime. */
 export function secrets() {
-  const must = SECRET_MUST.replace(
-    'must be a secret',
-    'must be one or more secrets, with commas between them,',
-  );
+  const must = SECRET_MUST.replace('must be a secret', 'must be one or more secrets, separated by commas,');
   return markSecret(
     z
       .string(must)

@@ -55,12 +55,12 @@ describe('settings', () => {
     [
       'another protocol',
       { REDIS_URL: 'http://x' },
-      'REDIS_URL must be an address such as redis://localhost:6379.',
+      'REDIS_URL must be a URL such as redis://localhost:6379.',
     ],
     [
       'no address',
       { REDIS_URL: undefined },
-      'REDIS_URL is missing: it must be an address such as redis://localhost:6379.',
+      'REDIS_URL is missing: it must be a URL such as redis://localhost:6379.',
     ],
     ['an unknown word', { LEVEL: 'loud' }, 'LEVEL must be one of info, warn.'],
     ['a fraction', { TTL_SECONDS: '1.5' }, 'TTL_SECONDS must be an integer from 1 to 60 (seconds).'],
@@ -107,7 +107,7 @@ describe('settings', () => {
     });
     for (const PROXIES of ['loopback', '10.0.0', '10.0.0.0/0', '10.0.0.0/33', '::/129', '::1/', '::1,', '*'])
       expect(() => readSettings(other, { PROXIES })).toThrow(
-        'PROXIES must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, with commas between them.',
+        'PROXIES must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, separated by commas.',
       );
   });
 

@@ -52,7 +52,7 @@ export class Gateway {
     });
     const verifier: Verifier = { verify: (key, log) => this.#verify(key, log) };
     const authenticating = {
-      format: { read: genuine, idIn: (text: string) => text },
+      format: { read: genuine, extractId: (text: string) => text },
       cache,
       verifier: variant.verifier?.(verifier) ?? verifier,
       lease: variant.lease?.(this.#follower, process) ?? this.#follower,

@@ -74,7 +74,7 @@ describe('the sign-in options', () => {
     [
       'somebody who may sign in, who is nobody',
       { SIGN_IN_ALLOWED: 'example' },
-      'SIGN_IN_ALLOWED must be addresses such as ada@example.com and domains such as @example.com, with commas between them.',
+      'SIGN_IN_ALLOWED must be addresses such as ada@example.com and domains such as @example.com, separated by commas.',
     ],
     [
       'production without an address',

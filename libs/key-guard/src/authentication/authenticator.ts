@@ -8,7 +8,7 @@ import type { PrincipalCache } from './principal-cache.js';
 export interface KeyReader {
   read(text: string): ReadKey;
   /** Where the id would stand in `text`, if that were a key. */
-  idIn(text: string): string;
+  extractId(text: string): string;
 }
 
 /** Verifies keys at the keys service: a `VerifyClient`. */
@@ -67,7 +67,7 @@ export class Authenticator {
 
   /** Decides at once where no RPC is needed: a promise for each request would cost more than the digest. */
   authenticate(token: string): NowOrLater<Authentication> {
-    const id = this.#format.idIn(token);
+    const id = this.#format.extractId(token);
     const kept = this.#kept({ id, text: token });
     if (kept !== undefined) {
       this.counts.hits++;
@@ -81,7 +81,7 @@ export class Authenticator {
 
   /** Who the token stands for, if that is cached and counts at this very moment. Nobody is asked, and nothing counted or noted. */
   cached(token: string): Authenticated | undefined {
-    const kept = this.#kept({ id: this.#format.idIn(token), text: token });
+    const kept = this.#kept({ id: this.#format.extractId(token), text: token });
     return kept?.outcome === 'authenticated' ? kept : undefined;
   }
 

@@ -12,9 +12,9 @@ const MAX_KEYS = 20_000;
  */
 export class KnownKeys {
   readonly #digests = new LRUCache<string, string>({ max: MAX_KEYS });
-  readonly #format: Pick<KeyReader, 'idIn'>;
+  readonly #format: Pick<KeyReader, 'extractId'>;
 
-  constructor(format: Pick<KeyReader, 'idIn'>) {
+  constructor(format: Pick<KeyReader, 'extractId'>) {
     this.#format = format;
   }
 
@@ -30,7 +30,7 @@ export class KnownKeys {
 
   /** Asks nobody, and costs a digest only where the id is known. */
   has(text: string): boolean {
-    const digest = this.#digests.get(this.#format.idIn(text));
+    const digest = this.#digests.get(this.#format.extractId(text));
     return digest !== undefined && isSameText(digest, digestOf(text));
   }
 }

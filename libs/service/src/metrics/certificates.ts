@@ -4,7 +4,7 @@ import { registerGauge } from './register.js';
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Shows when certificates end, by the setting that has them (PEM, one or several); nothing where none is set. */
+/** Registers when certificates expire, by the setting that has them (PEM, one or several), if set. */
 export function showCertificates(
   registry: Registry,
   settings: Readonly<Record<string, string | undefined>>,
@@ -16,7 +16,7 @@ export function showCertificates(
   if (readings.length === 0) return;
   registerGauge(registry, {
     name: 'certificate_ends_timestamp_seconds',
-    help: 'When a certificate ends, in seconds since 1970, by the setting that has it; of several, the first to end.',
+    help: 'When a certificate expires, in seconds since 1970, by its setting; of several certificates, the first to expire.',
     labels: ['setting'],
     read: () => readings,
   });

@@ -3,27 +3,27 @@ import type { Pool } from 'pg';
 import { byLabel, registerGauge } from './register.js';
 import { secondsOf } from './seconds-of.js';
 
-/** Shows the connections of a pool to PostgreSQL, and how long an answer takes by one of them. */
+/** Registers the connections of a pool to PostgreSQL, and how long an answer takes. */
 export function showDatabase(registry: Registry, pool: Pool): void {
   registerGauge(registry, {
     name: 'database_connections',
-    help: 'Connections to PostgreSQL, by whether somebody uses them.',
+    help: 'Connections to PostgreSQL, by whether they are in use.',
     labels: ['state'],
     read: () => byLabel('state', { used: pool.totalCount - pool.idleCount, idle: pool.idleCount }),
   });
   registerGauge(registry, {
     name: 'database_connections_max',
-    help: 'How many connections to PostgreSQL there may be.',
+    help: 'Maximum number of connections to PostgreSQL.',
     read: () => pool.options.max,
   });
   registerGauge(registry, {
     name: 'database_pool_waiting',
-    help: 'Who waits for a connection to PostgreSQL, all being in use.',
+    help: 'Callers waiting for a connection to PostgreSQL.',
     read: () => pool.waitingCount,
   });
   registerGauge(registry, {
     name: 'database_ping_seconds',
-    help: 'How long PostgreSQL takes to answer, waiting for a connection included; NaN: not within a second.',
+    help: 'How long PostgreSQL takes to answer, including the wait for a connection; NaN: not within a second.',
     read: () => secondsOf(() => pool.query('SELECT 1')),
   });
 }

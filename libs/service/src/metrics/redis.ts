@@ -3,13 +3,13 @@ import type { RedisProbe } from '#libs/redis';
 import { byLabel, registerGauge } from './register.js';
 import { secondsOf } from './seconds-of.js';
 
-/** Shows the connections to Redis, by what each is for. */
+/** Registers the state of the connections to Redis, by their purpose. */
 export function showRedis(registry: Registry, probes: Readonly<Record<string, RedisProbe>>): void {
   const named = Object.entries(probes);
   if (named.length === 0) return;
   registerGauge(registry, {
     name: 'redis_connected',
-    help: '1 while there is a connection to Redis, by what it is for; 0: it is away.',
+    help: '1 while connected to Redis, by the purpose of the connection; otherwise 0.',
     labels: ['connection'],
     read: () =>
       byLabel(

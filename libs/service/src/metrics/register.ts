@@ -1,45 +1,45 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** One number, and what it is about. */
+/** A number and its labels. */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** Numbers that somebody keeps, read when Prometheus asks for them. */
+/** A metric whose value is read when Prometheus scrapes it. */
 export interface MetricDefinition {
   readonly name: string;
   readonly help: string;
-  /** The names of the labels, of which each has few values, all known beforehand. */
+  /** The names of the labels. Each has few values, all known beforehand. */
   readonly labels?: readonly string[];
   readonly read: () => number | readonly Sample[] | Promise<number | readonly Sample[]>;
 }
 
-/** Shows numbers that only grow while the process lives. */
-export function registerCounter(registry: Registry, shown: MetricDefinition): void {
+/** Registers a number that only grows while the process lives. */
+export function registerCounter(registry: Registry, metric: MetricDefinition): void {
   new Counter({
-    ...optionsOf(registry, shown),
+    ...optionsOf(registry, metric),
     async collect() {
-      const readings = await readingsOf(shown);
+      const samples = await samplesOf(metric);
       this.reset();
-      for (const { labels = {}, value } of readings) this.inc(labels, value);
+      for (const { labels = {}, value } of samples) this.inc(labels, value);
     },
   });
 }
 
-/** Shows numbers that come and go. */
-export function registerGauge(registry: Registry, shown: MetricDefinition): void {
+/** Registers a number that goes up and down. */
+export function registerGauge(registry: Registry, metric: MetricDefinition): void {
   new Gauge({
-    ...optionsOf(registry, shown),
+    ...optionsOf(registry, metric),
     async collect() {
-      const readings = await readingsOf(shown);
+      const samples = await samplesOf(metric);
       this.reset();
-      for (const { labels = {}, value } of readings) this.set(labels, value);
+      for (const { labels = {}, value } of samples) this.set(labels, value);
     },
   });
 }
 
-/** A reading for each number of `record`, whose names are the values of one label. */
+/** A sample for each number in `record`, whose names are the values of one label. */
 export function byLabel(label: string, record: Readonly<Record<string, number>>): Sample[] {
   return Object.entries(record).map(([name, value]) => ({ labels: { [label]: name }, value }));
 }
@@ -51,7 +51,7 @@ function optionsOf(
   return { name, help, labelNames: [...labels], registers: [registry] };
 }
 
-async function readingsOf({ read }: MetricDefinition): Promise<readonly Sample[]> {
-  const readings = await read();
-  return typeof readings === 'number' ? [{ value: readings }] : readings;
+async function samplesOf({ read }: MetricDefinition): Promise<readonly Sample[]> {
+  const samples = await read();
+  return typeof samples === 'number' ? [{ value: samples }] : samples;
 }

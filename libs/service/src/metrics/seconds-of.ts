@@ -1,11 +1,11 @@
 /** How long to wait for an answer, in milliseconds: a scrape must not hang on what is unavailable. */
-const AT_MOST_MS = 1000;
+const MAX_MS = 1000;
 
-/** How many seconds `ask` takes; NaN when it fails, or takes more than one. */
+/** How many seconds `ask` takes; NaN if it fails or takes longer than one. */
 export async function secondsOf(ask: () => Promise<unknown>): Promise<number> {
   const askedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<number>((resolve) => (timer = setTimeout(resolve, AT_MOST_MS, NaN)));
+  const tooLate = new Promise<number>((resolve) => (timer = setTimeout(resolve, MAX_MS, NaN)));
   const answered = ask().then(
     () => (performance.now() - askedAt) / 1000,
     () => NaN,
