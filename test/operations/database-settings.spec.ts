@@ -86,7 +86,7 @@ describe('on a database that takes no changes', () => {
     const readOnly = {
       status: 503,
       code: 'unavailable',
-      message: expect.stringContaining('The database takes no changes at present'),
+      message: expect.stringContaining('The database is read-only at the moment'),
     };
     // Until the connections of before are gone, it is away.
     await until(async () => (await call(`${stack.keysUrl}/readyz`)).status === 200);

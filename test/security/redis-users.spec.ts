@@ -142,7 +142,7 @@ describe('without a right', () => {
     // Of each key made and revoked: its owner, who was written, and the key; now and then one is added again.
     expect(await admin.xlen('{revocations}:stream')).toBeLessThan(before + 10 * revokes);
     expect(times(log('keys'), 'may not publish to {revocations}:added')).toBe(1);
-    expect(times(log('keys'), 'may not do what revocations need')).toBe(1);
+    expect(times(log('keys'), 'lacks rights that revocations need')).toBe(1);
   });
 
   it('the channel at gateways: a sentence at start, and revokes in half a second', async () => {
@@ -165,12 +165,12 @@ describe('without a right', () => {
     await startWithUsers({ keys: '-get', gateway: '-xrevrange -incrby' });
     await start({ redisUsers: USERS });
     await until(() =>
-      log('keys').includes('may not do what verdicts need (get verdict:*): run ACL SETUSER keys +get'),
+      log('keys').includes('lacks rights that verdicts need (get verdict:*): run ACL SETUSER keys +get'),
     );
     await until(() =>
-      log('gateway').includes('may not do what revocations need (xrevrange {revocations}:*)'),
+      log('gateway').includes('lacks rights that revocations need (xrevrange {revocations}:*)'),
     );
-    await until(() => log('gateway').includes('may not do what rate limits need (incrby rate-limit:*)'));
+    await until(() => log('gateway').includes('lacks rights that rate limits need (incrby rate-limit:*)'));
     const { token } = await stack.issue();
     expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
   });

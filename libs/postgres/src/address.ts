@@ -3,20 +3,20 @@ import { parseIntoClientConfig } from 'pg-connection-string';
 import { z } from 'zod';
 import { authorities } from '#libs/settings';
 
-/** What may be given beside an address. */
+/** Overrides for a URL. */
 interface Given {
-  /** Instead of the one in the address. */
+  /** Overrides the password in the URL. */
   readonly password?: string | undefined;
-  /** Certificates (PEM) to trust instead of the system's: then TLS is required, and the name in the certificate, too. */
+  /** Certificates (PEM) to trust instead of the system's: then TLS is required, and the server's name is checked. */
   readonly ca?: string | undefined;
 }
 
 /**
- * What an address such as `postgres://user@host:5432/database` says, and what is given beside it. By the rules of pg-connection-string, which are libpq's: a socket and further parameters behind a `?`.
- * Throws when it is none, or names a file that cannot be read.
+ * Connection options for a URL such as `postgres://user@host:5432/database`, parsed by pg-connection-string by the rules of
+ * libpq: with sockets, and with parameters after a `?`. Throws if it is invalid, or names a file that cannot be read.
  */
 export function connectionTo(url: string, { password, ca }: Given = {}): ClientConfig {
-  // What the address does not say is an empty text there, which would hide that it is missing.
+  // It sets what the URL does not contain to an empty text, which would hide that it is missing.
   const said = Object.entries(parseIntoClientConfig(url)).filter(([, value]) => value !== '');
   return {
     ...Object.fromEntries(said),
@@ -25,7 +25,7 @@ export function connectionTo(url: string, { password, ca }: Given = {}): ClientC
   };
 }
 
-/** Where that is, for sentences: `db:5432/keys`, without users and passwords. */
+/** Where the database is, for messages: `db:5432/keys`, without user and password. */
 export function describeUrl(url: string): string {
   const { host = 'localhost', port = 5432, database = '' } = connectionTo(url);
   if (host.startsWith('/')) return `${database} at the socket in ${host}`;
@@ -34,7 +34,7 @@ export function describeUrl(url: string): string {
 
 const EXAMPLE = 'postgres://keys@localhost:5432/keys, or postgres:///keys?host=/var/run/postgresql&user=keys';
 
-/** The setting of whom PostgreSQL's certificate must be signed by. */
+/** The setting of the authorities that sign PostgreSQL's certificate. */
 export function postgresAuthorities() {
   return authorities()
     .optional()
@@ -43,7 +43,7 @@ export function postgresAuthorities() {
     );
 }
 
-/** The setting that says where PostgreSQL is. */
+/** The setting of PostgreSQL's URL. */
 export function postgresUrl() {
   const must = `must be a URL such as ${EXAMPLE}`;
   return z.string(must).superRefine((value, context) => {
@@ -54,7 +54,7 @@ export function postgresUrl() {
 
 function whyUnreadable(url: string, must: string): string | undefined {
   try {
-    // libpq would try several hosts, one after the other; the driver does not.
+    // libpq would try several hosts in turn; the driver does not.
     return connectionTo(url).host?.includes(',') === true ? must : undefined;
   } catch (err) {
     const isAboutFile = typeof err === 'object' && err !== null && 'path' in err;

@@ -16,22 +16,22 @@ interface Answer {
   readonly reason: keyof typeof REASONS;
 }
 
-const ANSWERS: Readonly<Record<Exclude<DatabaseTrouble, 'away'>, Answer>> = {
+const ANSWERS: Readonly<Record<Exclude<DatabaseTrouble, 'unavailable'>, Answer>> = {
   'read-only': {
-    detail: 'The database takes no changes at present. Nothing was changed: try again later.',
+    detail: 'The database is read-only at the moment. Nothing was changed: try again later.',
     retryAfterSeconds: 30,
     reason: 'database_read_only',
   },
   conflict: {
-    detail: 'Another change was made at the same moment. Nothing was changed: try again.',
+    detail: 'Another change was made at the same time. Nothing was changed: try again.',
     retryAfterSeconds: 1,
     reason: 'database_conflict',
   },
 };
 
 /**
- * The answer to a request that PostgreSQL keeps from being done, 503 with `Retry-After`; undefined for other errors.
- * `whenAway`: the sentence for a database that does not answer, when what was asked for may have been done.
+ * The response to a request that PostgreSQL prevents, 503 with `Retry-After`; undefined for other errors.
+ * `whenUnavailable`: the sentence for a database that does not answer, when the change may have been made.
  */
 export function databaseProblem(err: unknown, whenAway: string): DatabaseProblem | undefined {
   const trouble = databaseTrouble(err);

@@ -64,7 +64,7 @@ describe('the trouble with a database', () => {
       await sleep(300);
       await next(manager);
     });
-    expect(await troubleWith(transaction)).toBe('away');
+    expect(await troubleWith(transaction)).toBe('unavailable');
   });
 
   it('is that it takes no changes', async () => {

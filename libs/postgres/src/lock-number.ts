@@ -2,9 +2,9 @@
 const FIRST = 7_104_210_119;
 
 /**
- * What advisory locks are taken for, in databases that keys, the dashboard and `npm start` may share. Each has the number
- * of its place, so add new ones at the end, and leave the place of one that is no longer used: replicas of two versions
- * run side by side during an upgrade.
+ * The purposes of advisory locks, in databases that keys, the dashboard and `npm start` may share. A lock's number follows
+ * from its place in this list, so add new ones at the end, and leave a gap for one that is no longer used: replicas of two
+ * versions run side by side during an upgrade.
  */
 const LOCKS = [
   'keys: migrations',
@@ -15,7 +15,7 @@ const LOCKS = [
   'npm start: data folder',
 ] as const;
 
-/** The number of an advisory lock of PostgreSQL: no two locks have the same. */
+/** The number of an advisory lock of PostgreSQL, unique to that lock. */
 export function lockNumber(lock: Exclude<(typeof LOCKS)[number], 'none'>): number {
   return FIRST + LOCKS.indexOf(lock);
 }

@@ -1,10 +1,10 @@
 import { Socket } from 'node:net';
 import type { PoolClient, PoolConfig } from 'pg';
 
-/** How long an answer may take before the connection is taken for dead, in milliseconds: longer than any statement. */
+/** How long an answer may take until the connection counts as dead, in milliseconds: longer than any statement. */
 const SILENCE_MS = 10_000;
 
-/** A server that only follows the primary. Its SQLSTATE says that it takes no connection now, as one that starts does. */
+/** A server that only follows the primary. Its SQLSTATE means that it accepts no connections now, as while starting. */
 class NotPrimary extends Error {
   override readonly name = 'NotPrimary';
   readonly code = '57P03';
@@ -15,9 +15,9 @@ class NotPrimary extends Error {
 }
 
 /**
- * What our statements and the driver go by, whatever the database or its user has set for its sessions: how values are
- * written, and that a statement sees what was committed before it. Without synchronous commits, a crash would take back
- * revocations that have returned; which of the others is right is the operator's choice.
+ * Session settings that our statements and the driver rely on, whatever the database or its user has set: how values are
+ * written, and that a statement sees what was committed before it. With `synchronous_commit` off, a crash would undo
+ * revocations that have returned; among its other values the operator may choose.
  */
 const SESSION = `
   set_config('datestyle', 'ISO, YMD', false),
@@ -30,16 +30,16 @@ const SESSION = `
   set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), false)`;
 
 /**
- * Makes the connections of a pool, by `options` for it: to the primary alone, and none outlives its server. A standby
- * may lack the last commits, and so find a key alive that is revoked. A session stays on the primary as long as it lasts,
- * and has the settings of {@link SESSION}.
+ * Makes a pool, by its `options`, connect only to the primary, and close connections whose server is gone. A standby may
+ * lack the last commits, and so find a revoked key active. A session stays on the primary for as long as it lasts, and has
+ * the settings of {@link SESSION}.
  */
 export class PrimaryOnly {
-  #isImpatient = false;
+  #isWatching = false;
 
   readonly options: Pick<PoolConfig, 'verify'> = {
     verify: (client, done) => {
-      // Some who hold a connection do not listen for its errors, and one that nobody hears ends the process. It shows
+      // Some holders of a connection do not listen for its errors, and an unhandled one ends the process. The error shows
       // in their next query.
       client.on('error', () => undefined);
       this.#check(client).then(
@@ -50,11 +50,11 @@ export class PrimaryOnly {
   };
 
   /**
-   * From now on, a server that owes an answer for too long is taken for dead. A machine that is gone closes nothing, and
-   * the system would wait for a quarter of an hour. To be called once the tables are there: setting them up takes its time.
+   * From now on, a server that does not answer for too long counts as dead. A machine that is gone closes no connection, and
+   * the system would wait for a quarter of an hour. Call it after migrations, which may take long.
    */
   enableWatchdog(): void {
-    this.#isImpatient = true;
+    this.#isWatching = true;
   }
 
   async #check(client: PoolClient): Promise<void> {
@@ -70,7 +70,7 @@ export class PrimaryOnly {
     socket.setTimeout(SILENCE_MS);
     socket.on('data', () => (answered = socket.bytesWritten));
     socket.on('timeout', () => {
-      if (!this.#isImpatient || socket.bytesWritten === answered) return;
+      if (!this.#isWatching || socket.bytesWritten === answered) return;
       socket.destroy(new Error('Connection terminated: PostgreSQL has not answered'));
     });
   }
@@ -82,5 +82,5 @@ function socketOf(client: PoolClient): Socket {
     const { stream } = connection;
     if (stream instanceof Socket) return stream;
   }
-  throw new TypeError('the driver’s connections show no socket');
+  throw new TypeError('the driver’s connections have no socket');
 }

@@ -1,16 +1,16 @@
 import { Logger } from '@nestjs/common';
 import type { ProblemException } from './problem.js';
 
-/** A request, as far as Fastify and Express agree. */
+/** A request, as far as Fastify's and Express's are alike. */
 export interface RefusedRequest {
   readonly originalUrl: string;
-  /** Its name in logs; Express gives none. */
+  /** Its ID in logs; Express has none. */
   readonly id?: unknown;
   /** What it was refused with, for logs and metrics. */
   refusal?: ProblemException;
 }
 
-/** Its response, as far as they agree. */
+/** Its response, as far as they are alike. */
 export interface RefusedResponse {
   header(name: string, value: string): unknown;
   status(code: number): unknown;

@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/** Responses of the framework itself, as problems. */
+/** Errors of the framework itself, as problems. */
 const FRAMEWORK_ANSWERS: Readonly<Record<number, ProblemException>> = {
   400: new CommonProblem('invalid_request', 'The request cannot be read. Check its body, headers and URL.'),
   404: new CommonProblem('not_found', 'There is no such route. Check the method and the path.'),
@@ -32,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger(ProblemFilter.name);
   readonly #translate: (exception: unknown) => ProblemException | undefined;
 
-  /** `translate` knows what a service's own dependencies throw when they are away. */
+  /** `translate` recognizes the errors of a service's dependencies when they are unavailable. */
   constructor(translate: (exception: unknown) => ProblemException | undefined = () => undefined) {
     this.#translate = translate;
   }
@@ -42,7 +42,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.answer(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  /** The same for what fails before Nest is reached, such as an address that cannot be decoded. */
+  /** The same for what fails before Nest is reached, such as a URL that cannot be decoded. */
   answer(exception: unknown, req: FastifyRequest, res: FastifyReply): void {
     answerProblem(this.#read(exception, req.id), req, res);
   }

@@ -50,8 +50,8 @@ export abstract class ProblemException extends HttpException {
   }
 
   /**
-   * The problem as JSON, with the path of the request that it answers, and its id. Written once but for those two: the same
-   * exception may answer a flood.
+   * The problem as JSON, with the path and ID of the request. Everything else is only serialized once: the same exception
+   * may answer a flood of requests.
    */
   textFor(instance: string, requestId: string | undefined): string {
     this.#text ??= JSON.stringify(this.problem).slice(0, -1);

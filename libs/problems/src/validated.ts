@@ -2,17 +2,17 @@ import { type ArgumentMetadata, type Type, ValidationPipe, type ValidationPipeOp
 import { ValidationError, getMetadataStorage } from 'class-validator';
 import { CommonProblem } from './common-problem.js';
 
-/** One thing that is wrong with a body or a query: where (RFC 6901 JSON pointer), and what would be right. */
+/** An error in a body or query: where (RFC 6901 JSON pointer), and what would be right. */
 interface Wrong {
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** How many errors a response names. */
+/** The maximum number of errors in a response. */
 const MAX_WRONG = 20;
 
 /**
- * The pipe of every API: bodies and queries become their DTO classes, and fields that no DTO has are refused.
+ * The validation pipe of every API: bodies and queries become their DTO classes, and unknown fields are refused.
  * A refusal is `invalid_request` with `errors: [{ pointer, detail }]`, and never repeats a value.
  */
 export function validated(): ValidationPipe {
@@ -28,9 +28,9 @@ export function validated(): ValidationPipe {
 }
 
 /**
- * Nest's pipe, which lets through what its DTO names and nothing else. What no DTO names is refused before class-transformer
- * and class-validator see it: the one drops `constructor`, the other takes `hasOwnProperty` and all else that every object
- * inherits for fields of the DTO, and both take seconds over a body of a hundred thousand fields.
+ * Nest's pipe, strict about unknown fields. It refuses them before class-transformer and class-validator see them: the
+ * former drops `constructor`, the latter takes `hasOwnProperty` and everything else that every object inherits for fields
+ * of the DTO, and both take seconds for a body of a hundred thousand fields.
  */
 export class StrictValidationPipe extends ValidationPipe {
   constructor(options: Pick<ValidationPipeOptions, 'exceptionFactory' | 'stopAtFirstError'>) {
@@ -54,7 +54,7 @@ export class StrictValidationPipe extends ValidationPipe {
 
 const known = new WeakMap<Type, ReadonlySet<string>>();
 
-/** The fields that a DTO names, by their decorators. */
+/** The fields of a DTO, by their decorators. */
 function fieldsOf(dto: Type): ReadonlySet<string> {
   const found =
     known.get(dto) ??
@@ -67,7 +67,7 @@ function fieldsOf(dto: Type): ReadonlySet<string> {
   return found;
 }
 
-/** The first of those in `value` that are not among `fields`, and of those further in that every object inherits. */
+/** The first field of `value` that is not in `fields`, and deeper ones whose names every object inherits. */
 function unknownFields(value: unknown, fields?: ReadonlySet<string>): ValidationError[] {
   if (typeof value !== 'object' || value === null) return [];
   const found: ValidationError[] = [];

@@ -77,7 +77,7 @@ describe('a right that is missing', () => {
   ])('is told with how to give it, which helps: %s', async (rule, what, cure) => {
     await setUser(ALL.filter((one) => one !== rule));
     expect(await findings()).toEqual([
-      `error: The Redis user gateway may not do what revocations need (${what}): run ACL SETUSER gateway ${cure}, or see "Users of Redis" in docs/operations.md.`,
+      `error: The Redis user gateway lacks rights that revocations need (${what}): run ACL SETUSER gateway ${cure}, or see "Users of Redis" in docs/operations.md.`,
     ]);
     await admin.call('ACL', 'SETUSER', 'gateway', ...cure.split(' '));
     told = [];

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import { type Needs, describeMissing, missingRights, rightsOn } from './rights.js';
 
-/** Hears of a Redis that is not set up as it should be: a sentence with what to do. */
+/** Called if Redis is not configured as it should be, with a sentence that says what to do. */
 export type OnSetup = (level: 'error' | 'warn', sentence: string) => void;
 
 /**
- * Looks, at each connection, whether the user may do what is needed, and whether Redis throws away keys that must be kept.
- * Says each finding once, until it is gone.
+ * Checks, for each connection, whether the user has the permissions it needs, and whether Redis may evict keys that must
+ * stay. Reports each finding once, until it is resolved.
  */
 export function checkRedis(redis: Redis, needs: Needs, onSetup: OnSetup): void {
   const told = new Set<string>();
@@ -20,7 +20,7 @@ export function checkRedis(redis: Redis, needs: Needs, onSetup: OnSetup): void {
     for (const { sentence } of findings) told.add(sentence);
   };
   const checkNow = (): void => {
-    // Redis is away again: the next connection is looked at.
+    // Redis is unavailable again: the next connection is checked.
     check().catch(() => undefined);
   };
   if (redis.status === 'ready') checkNow();
@@ -37,11 +37,11 @@ async function findMissing(redis: Redis, { use, rights }: Needs): Promise<Findin
   return [{ level: 'error', sentence: describeMissing(user === '' ? 'default' : user, use, lacking) }];
 }
 
-/** By INFO, which the scripts need anyway; `CONFIG GET` is a right that few users have. */
+/** By INFO, which the scripts need anyway; few users have the right to `CONFIG GET`. */
 async function findEviction(redis: Redis): Promise<Findings> {
   const memory = await redis.info('memory').catch(() => '');
   const policy = /^maxmemory_policy:(allkeys-\S+)/m.exec(memory)?.[1];
   if (policy === undefined) return [];
-  const sentence = `Redis has maxmemory-policy ${policy}, and throws away what revocations need when its memory is full: revoking stays right, and takes up to 11 seconds then. Set it to noeviction, or to one of the kind volatile-*.`;
+  const sentence = `Redis has maxmemory-policy ${policy}, so it evicts data that revocations need when its memory is full: revoking stays correct, but then takes up to 11 seconds. Set it to noeviction, or to a volatile-* policy.`;
   return [{ level: 'warn', sentence }];
 }

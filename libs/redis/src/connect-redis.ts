@@ -3,43 +3,43 @@ import { type ConnectionOptions, CorkingRedis } from './corking-redis.js';
 import type { RedisUnavailable } from './describe-failure.js';
 import { sentinelsIn } from './sentinels.js';
 
-/** Where Redis is. */
+/** How to reach Redis. */
 export interface RedisLocation {
   /**
    * `redis://host:6379/0`, or the sentinels that know the primary: `redis+sentinel://host:26379,host:26379/name`. With
    * `rediss` instead of `redis` for TLS.
    */
   readonly url: string;
-  /** Instead of the one in the address, whose user stays. */
+  /** Overrides the password in the URL, but not its user. */
   readonly password?: string | undefined;
-  /** Of the sentinels, if they ask for one. */
+  /** The password of the sentinels, if they require one. */
   readonly sentinelPassword?: string | undefined;
-  /** Certificates (PEM) to trust instead of the system's, for addresses with `rediss`. */
+  /** Certificates (PEM) to trust instead of the system's, for `rediss` URLs. */
   readonly ca?: string | undefined;
-  /** What the names of all keys and channels begin with, where several deployments share a Redis; nothing by default. */
+  /** The prefix of all keys and channels, if several deployments share a Redis. Default: none. */
   readonly prefix?: string | undefined;
 }
 
-/** Where Redis is, and who hears why it cannot be reached. */
+/** How to reach Redis, and whom to tell why it cannot be reached. */
 export interface RedisAddress extends RedisLocation {
-  /** Hears of each failed attempt; the message of `cause` is a sentence with what to do. */
+  /** Called with each failed attempt; the message of `cause` is a sentence that says what to do. */
   readonly onError: (cause: RedisUnavailable) => void;
 }
 
-/** When a connection is taken for dead. */
+/** When a connection counts as dead. */
 export interface Timeouts {
-  /** After how many milliseconds a command without an answer fails. Default: 500. */
+  /** After how many milliseconds without an answer a command fails. Default: 500. */
   readonly commandTimeoutMs?: number;
   /**
-   * After how many milliseconds without the answer that is due the connection is made again, to another server if that
-   * is the primary by then. Default: 2000. Until then, commands pile up in it.
+   * After how many milliseconds without an expected answer to reconnect, to another server if that is the primary by then.
+   * Default: 2000. Until then, commands queue up in the connection.
    */
   readonly silenceMs?: number;
 }
 
 /**
- * A connection for commands that somebody waits for. An outage must not make requests wait: commands fail at once
- * without a connection, and soon with a dead one.
+ * A connection for commands whose answers are awaited. An outage must not make requests wait: commands fail at once
+ * without a connection, and soon if the connection is dead.
  */
 export function connectRedis(
   address: RedisAddress,
@@ -54,8 +54,8 @@ export function connectRedis(
 }
 
 /**
- * A connection that only listens. It does not subscribe again by itself: ioredis ignores a refusal then, which ends the
- * process.
+ * A connection that only listens. It does not resubscribe automatically: ioredis does not handle a refusal of that, which
+ * ends the process.
  */
 export function connectListener(
   address: RedisAddress,
@@ -70,7 +70,7 @@ export function connectListener(
   });
 }
 
-/** What becomes of a command without an answer, and of subscriptions when the connection is lost. */
+/** What happens to a command without an answer, and to subscriptions when the connection is lost. */
 type CommandOptions = Pick<
   ConnectionOptions,
   'enableOfflineQueue' | 'commandTimeout' | 'socketTimeout' | 'maxRetriesPerRequest' | 'autoResubscribe'
@@ -79,22 +79,22 @@ type CommandOptions = Pick<
 /** How long connecting may take, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 1000;
 
-/** Connects, and again whenever the connection is lost. Waits for the first connection for at most a second. */
+/** Connects, and reconnects whenever the connection is lost. Waits at most a second for the first connection. */
 async function connect(address: RedisAddress, options: CommandOptions): Promise<CorkingRedis> {
   const redis = clientFor(address, {
     ...options,
     connectTimeout: CONNECT_TIMEOUT_MS,
     lazyConnect: true,
     disconnectTimeout: 100,
-    // A user with few rights may not say it, and the server would note each attempt.
+    // A user with few rights may not use CLIENT SETINFO, and the server would log each attempt.
     disableClientInfo: true,
     retryStrategy: retryDelay,
-    // A primary that has become a replica takes no writes: where the primary is now is asked again.
+    // A primary that has become a replica accepts no writes: reconnecting finds the current primary.
     reconnectOnError: (err) => err.message.startsWith('READONLY'),
   });
   redis.on('error', () => address.onError(redis.failure));
   const first = redis.connect().catch(() => undefined);
-  // Sentinels that do not answer are asked for ever.
+  // Sentinels that do not answer are asked forever.
   await Promise.race([first, sleep(CONNECT_TIMEOUT_MS, undefined, { ref: false })]);
   return redis;
 }
@@ -118,14 +118,14 @@ function clientFor(
     ...(password !== undefined && { password }),
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
-    // Else the client gives up for good when no sentinel answers. Its own detector of failovers is not used: told of one
-    // while it connects, it gives up as well.
+    // Otherwise the client gives up forever if no sentinel answers. Its own detection of failovers is not used: notified of
+    // one while connecting, it gives up as well.
     sentinelRetryStrategy: retryDelay,
     ...(isTls && { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
   });
 }
 
-/** User and password are taken out of the address, where an empty password would win over the one that is given. */
+/** Removes user and password from the URL, where an empty password would override the given one. */
 function withoutSentinels(
   url: string,
   password: string | undefined,

@@ -1,16 +1,16 @@
-/** Redis, or the way to it, refuses what every command needs. The message is a sentence that says why and what to do. */
+/** Redis is unavailable to every command. The message is a sentence that says why and what to do. */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
 }
 
-/** What TLS says of a certificate that it does not trust. */
+/** TLS errors about a certificate that is not trusted. */
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
-/** What it says of a server that answers in the clear. */
+/** TLS errors about a server that does not speak TLS. */
 const NO_TLS = /^(EPROTO$|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|INVALID_))/;
 
-/** What is said to be there. */
+/** The server, as configured. */
 export interface Server {
   /** Its address, without user and password. */
   readonly where: string;
@@ -18,8 +18,8 @@ export interface Server {
 }
 
 /**
- * Why Redis cannot be reached, in a sentence with what to do. `cause`: the last error of the connection; undefined when it
- * was closed without one.
+ * Why Redis cannot be reached, in a sentence that says what to do. `cause`: the last error of the connection; undefined if
+ * it was closed without one.
  */
 export function describeFailure(cause: Error | undefined, server: Server): RedisUnavailable {
   return new RedisUnavailable(`Redis at ${server.where} ${predicateOf(cause, server)}`, { cause });

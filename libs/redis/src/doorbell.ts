@@ -3,29 +3,30 @@ import { type RedisLocation, connectListener } from './connect-redis.js';
 import type { CorkingRedis } from './corking-redis.js';
 import { RedisUnavailable } from './describe-failure.js';
 
-/** What rings, and who hears whether it can. */
+/** Options of a doorbell, and whom to tell whether it works. */
 export interface DoorbellOptions {
-  /** Publishing to it rings. */
+  /** The channel. Publishing to it rings the doorbell. */
   readonly channel: string;
   /**
-   * Hears why it does not ring at present: once per outage that is found in two looks, and once that Redis refuses it.
+   * Called with the reason why the doorbell does not work: once per outage, if two checks find it, and once when Redis
+   * refuses the subscription.
    */
   readonly onSilent: (cause: unknown) => void;
-  /** Hears that it rings again. */
+  /** Called when the doorbell works again. */
   readonly onBack: () => void;
-  /** How often it is looked whether it would ring, in milliseconds; every second by default. */
+  /** How often to check whether the doorbell works, in milliseconds. Default: 1000. */
   readonly everyMs?: number;
-  /** After how many milliseconds without an answer the connection is replaced; two seconds by default. */
+  /** After how many milliseconds without an answer to reconnect. Default: 2000. */
   readonly silenceMs?: number;
 }
 
 /**
- * A doorbell in Redis (publish and subscribe), on a connection of its own. A ring may be lost: it says only that it is
- * worth looking now.
+ * A doorbell in Redis (publish and subscribe), on a separate connection. A ring may be lost: it only says that looking now
+ * is worthwhile.
  *
- * It subscribes again every second, which changes nothing where the subscription lasts. So it notices a connection that
- * nothing passes through any more and that nobody has closed, and one that something on the way has made again without
- * the subscription; and it finds out when a right is back that the Redis user was without.
+ * It subscribes again every second, which changes nothing while the subscription lasts. That detects a connection that
+ * transports nothing although nobody has closed it, and one that a proxy has reestablished without the subscription; and
+ * it finds out when the Redis user has regained a missing right.
  */
 export class Doorbell {
   readonly #redis: CorkingRedis;
@@ -34,10 +35,10 @@ export class Doorbell {
   #woken = new AbortController();
   #isClosed = false;
   #isListening = false;
-  /** How many looks in a row have found that it would not ring. */
+  /** How many checks in a row have found that the doorbell does not work. */
   #failures = 0;
-  /** What was told since it rang last. */
-  #told: 'nothing' | 'away' | 'refused' = 'nothing';
+  /** What was reported since the doorbell last worked. */
+  #reported: 'nothing' | 'unavailable' | 'refused' = 'nothing';
 
   private constructor(redis: CorkingRedis, options: DoorbellOptions) {
     this.#redis = redis;
@@ -47,12 +48,12 @@ export class Doorbell {
     redis.on('close', () => (this.#isListening = false));
   }
 
-  /** Connects, and listens from then on. Waits for the first connection for at most a second. */
-  static async connect(place: RedisLocation, options: DoorbellOptions): Promise<Doorbell> {
+  /** Connects, and listens from then on. Waits at most a second for the first connection. */
+  static async connect(location: RedisLocation, options: DoorbellOptions): Promise<Doorbell> {
     const { silenceMs } = options;
     const redis = await connectListener(
-      // Why there is no connection shows in the next look.
-      { ...place, onError: () => undefined },
+      // The next check shows why there is no connection.
+      { ...location, onError: () => undefined },
       { ...(silenceMs !== undefined && { silenceMs, commandTimeoutMs: silenceMs }) },
     );
     const doorbell = new Doorbell(redis, options);
@@ -60,7 +61,7 @@ export class Doorbell {
     return doorbell;
   }
 
-  /** Whether it would ring: it is subscribed, and Redis has answered lately. */
+  /** Whether the doorbell works: it is subscribed, and Redis has answered recently. */
   get isListening(): boolean {
     return this.#isListening;
   }
@@ -96,23 +97,25 @@ export class Doorbell {
     } catch (err) {
       this.#isListening = false;
       this.#failures++;
-      this.#tell(err);
+      this.#report(err);
       return;
     }
     this.#failures = 0;
     if (this.#isListening) return;
     this.#isListening = true;
-    if (this.#told !== 'nothing') this.#options.onBack();
-    this.#told = 'nothing';
+    if (this.#reported !== 'nothing') this.#options.onBack();
+    this.#reported = 'nothing';
     this.#ring();
   }
 
-  /** A connection that was lost is most likely back at the next look. */
-  #tell(err: unknown): void {
-    const isAway = err instanceof RedisUnavailable;
-    const isNews = isAway ? this.#told === 'nothing' && this.#failures > 1 : this.#told !== 'refused';
+  /** The first failed check is not reported: most likely, the connection is back by the next one. */
+  #report(err: unknown): void {
+    const isUnavailable = err instanceof RedisUnavailable;
+    const isNews = isUnavailable
+      ? this.#reported === 'nothing' && this.#failures > 1
+      : this.#reported !== 'refused';
     if (!isNews || this.#isClosed) return;
-    this.#told = isAway ? 'away' : 'refused';
+    this.#reported = isUnavailable ? 'unavailable' : 'refused';
     this.#options.onSilent(err);
   }
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-/** What an operator may want to know of a connection to Redis. */
+/** The state of a connection to Redis, for operators. */
 export class RedisProbe {
   readonly #redis: Redis;
 
@@ -12,7 +12,7 @@ export class RedisProbe {
     return this.#redis.status === 'ready';
   }
 
-  /** Resolves when Redis has answered; rejects as every command on the connection does. */
+  /** Resolves when Redis has answered; rejects as any command on the connection does. */
   async ping(): Promise<void> {
     await this.#redis.ping();
   }

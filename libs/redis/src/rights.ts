@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
-/** Something that a Redis user must be allowed to do: a command, and the key or the channel that it is about. */
+/** A permission that a Redis user needs: a command, and its key or channel. */
 export interface Right {
   /** As Redis writes it, in lower case. */
   readonly command: string;
@@ -12,16 +12,16 @@ export interface Right {
   readonly channel?: string;
 }
 
-/** What one use of Redis needs of its user. */
+/** The permissions that one use of Redis needs. */
 export interface Needs {
-  /** For sentences: `revocations`. */
+  /** For messages: `revocations`. */
   readonly use: string;
   readonly rights: readonly Right[];
-  /** Whether it needs keys that do not expire, and must not be thrown away when Redis' memory is full. */
+  /** Whether it stores keys that do not expire, and must not be evicted when Redis's memory is full. */
   readonly keepsKeys?: boolean;
 }
 
-/** Makes a {@link Right} for each of some commands and their examples. */
+/** A {@link Right} for each example of a command. */
 export function rightsOn(
   where: Pick<Right, 'key' | 'channel'>,
   examples: readonly string[],
@@ -32,7 +32,7 @@ export function rightsOn(
   });
 }
 
-/** The words of `ACL SETUSER` that give these rights: commands, patterns of keys, channels, each once and in order. */
+/** The arguments of `ACL SETUSER` that grant these rights: commands, key patterns, channels, each once and in order. */
 export function aclRules(rights: readonly Right[]): string[] {
   const of = (prefix: string, values: readonly (string | undefined)[]): string[] =>
     [...new Set(values.filter((value) => value !== undefined))].sort().map((value) => prefix + value);
@@ -53,8 +53,8 @@ export function aclRules(rights: readonly Right[]): string[] {
 }
 
 /**
- * By the function that scripts have since Redis 7: it says what the present user may do, and needs no right but that to
- * scripts; `ACL DRYRUN` and `ACL WHOAMI` are rights that few users have. Answers the indexes of what is not allowed.
+ * Uses a function for scripts since Redis 7, which says what the current user may do and only needs the right to run
+ * scripts; few users have the rights to `ACL DRYRUN` and `ACL WHOAMI`. Returns the indexes of what is not allowed.
  */
 const CHECK = `
 if not redis.acl_check_cmd then return {} end
@@ -69,8 +69,8 @@ return missing
 const missing = z.array(z.number());
 
 /**
- * Which of `rights` the user of a connection lacks. Before Redis 7 nothing can be found out beforehand, and none is
- * missing. Rejects when Redis cannot be asked.
+ * Which of `rights` the user of a connection lacks. Before Redis 7 this cannot be found out in advance, and it returns
+ * none. Rejects if Redis does not answer.
  */
 export async function missingRights(redis: Redis, rights: readonly Right[]): Promise<Right[]> {
   const commands = rights.map(({ command, example, key = '', channel = '' }) => [
@@ -87,8 +87,8 @@ export async function missingRights(redis: Redis, rights: readonly Right[]): Pro
   }
 }
 
-/** Says what is missing and how to give it, in one sentence. */
+/** One sentence that says what is missing and how to grant it. */
 export function describeMissing(user: string, use: string, lacking: readonly Right[]): string {
   const what = lacking.map(({ command, key, channel }) => `${command} ${channel ?? key ?? ''}`.trim());
-  return `The Redis user ${user} may not do what ${use} need (${what.join(', ')}): run ACL SETUSER ${user} ${aclRules(lacking).join(' ')}, or see "Users of Redis" in docs/operations.md.`;
+  return `The Redis user ${user} lacks rights that ${use} need (${what.join(', ')}): run ACL SETUSER ${user} ${aclRules(lacking).join(' ')}, or see "Users of Redis" in docs/operations.md.`;
 }

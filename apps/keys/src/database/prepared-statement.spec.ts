@@ -35,7 +35,9 @@ describe('a prepared statement', () => {
       text: 'SELECT pg_terminate_backend(pg_backend_pid())',
     });
     const failure: unknown = await ended.run([]).catch((err: unknown) => err);
-    expect(databaseTrouble(Object.assign(new Error('as in a process of its own'), failure))).toBe('away');
+    expect(databaseTrouble(Object.assign(new Error('as in a process of its own'), failure))).toBe(
+      'unavailable',
+    );
     expect(await wrong.run([1])).toEqual([{ '?column?': 1 }]);
   });
 

@@ -1,27 +1,27 @@
 import { type WindowCount, WINDOW_SECONDS } from './rate-limits.js';
 
 /**
- * Counts what happens, by name, in this process' memory: a window begins with the first of a name. It holds at most
- * `size` windows; beyond that the one that began first is forgotten before its time.
+ * Counts events by name, in this process's memory: a window begins with the first event of a name. It holds at most `size`
+ * windows; beyond that the oldest is forgotten early.
  */
 export class FixedWindowCounter {
-  /** In the order in which they began, which, all being equally long, is the one in which they end. */
+  /** In the order in which they began and, since all are equally long, end. */
   readonly #windows = new Map<string, { count: number; readonly endsAt: number }>();
   readonly #size: number;
   readonly #now: () => number;
 
-  /** `now`: milliseconds of a clock that never jumps; Default: this process' own. */
+  /** `now`: milliseconds of a clock that never jumps. Default: the process's monotonic clock. */
   constructor({ size, now = () => performance.now() }: { size: number; now?: (() => number) | undefined }) {
     this.#size = size;
     this.#now = now;
   }
 
-  /** Whether there is nothing to find. */
+  /** Whether nothing is counted. */
   get isEmpty(): boolean {
     return this.#windows.size === 0;
   }
 
-  /** Counts one more. */
+  /** Counts an event. */
   add(name: string): WindowCount {
     const now = this.#now();
     const open = this.#windows.get(name);
@@ -32,7 +32,7 @@ export class FixedWindowCounter {
     return { count: 1, endsInMs };
   }
 
-  /** What was counted so far, if the window is not over. */
+  /** The count so far, if the window is not over. */
   get(name: string): WindowCount | undefined {
     const now = this.#now();
     const open = this.#windows.get(name);
@@ -40,7 +40,7 @@ export class FixedWindowCounter {
     return { count: open.count, endsInMs: open.endsAt - now };
   }
 
-  /** How many names have been counted at least `count` times in a window that is not over. Looks through all of them. */
+  /** How many names have a count of at least `count` in a current window. Checks all of them. */
   countOf(count: number): number {
     const now = this.#now();
     let found = 0;
@@ -48,7 +48,7 @@ export class FixedWindowCounter {
     return found;
   }
 
-  /** Those that are over, and one more where there is no room. */
+  /** Forgets windows that are over, and one more if there is no room. */
   #forget(now: number): void {
     for (const [name, { endsAt }] of this.#windows) {
       if (now < endsAt && this.#windows.size < this.#size) return;

@@ -1,10 +1,10 @@
 import { type RateLimitResult, type RateLimits, rateLimitResult } from './rate-limits.js';
 import { FixedWindowCounter } from './fixed-window-counter.js';
 
-/** How many keys are counted at the same time; only keys that were verified are, so nobody can fill this at will. */
+/** The maximum number of keys counted at the same time. Only verified keys are, so attackers cannot fill it. */
 const KEYS = 1_000_000;
 
-/** Exact where one process serves everybody. */
+/** Exact if there is only one process. */
 export class InProcessRateLimits implements RateLimits {
   readonly #windows: FixedWindowCounter;
 

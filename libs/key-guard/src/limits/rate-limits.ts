@@ -1,30 +1,30 @@
 /** How long a window is, in seconds: limits are per minute. */
 export const WINDOW_SECONDS = 60;
 
-/** What became of one more request. */
+/** The result of counting a request. */
 export interface RateLimitResult {
   /** Whether the request is within the limit. */
   readonly allowed: boolean;
-  /** How many requests the window has room for, as it was enforced: less than the limit while that is kept locally. */
+  /** The window's limit as enforced: less than the configured one while it is enforced locally. */
   readonly quota: number;
-  /** How many more the window has room for. */
+  /** How many more requests the window has room for. */
   readonly remaining: number;
-  /** Until the window is over, in whole seconds, at least 1. After that, a new window has begun. */
+  /** Until the window ends, in whole seconds, at least 1. */
   readonly resetSeconds: number;
 }
 
 /**
- * Counts requests by key. A window begins with the first request of a key and lasts {@link WINDOW_SECONDS}; what is
- * beyond the limit within it is refused, and does not prolong it.
+ * Counts requests by key. A window begins with the first request of a key and lasts {@link WINDOW_SECONDS}; further
+ * requests beyond the limit are refused, and do not extend it.
  */
 export interface RateLimits {
-  /** Counts a request of the key, which may make `perMinute` in a window. Never rejects, and answers within a second. */
+  /** Counts a request of a key that may make `perMinute` in a window. Never rejects, and resolves within a second. */
   count(keyId: string, perMinute: number): Promise<RateLimitResult>;
 
   close(): Promise<void>;
 }
 
-/** The allowance of the `count`th request in a window that is over in `endsInMs`. */
+/** The result for the `count`th request in a window that ends in `endsInMs`. */
 export function rateLimitResult({ count, endsInMs }: WindowCount, quota: number): RateLimitResult {
   return {
     allowed: count <= quota,
@@ -34,7 +34,7 @@ export function rateLimitResult({ count, endsInMs }: WindowCount, quota: number)
   };
 }
 
-/** How often something has happened in a window, and how many milliseconds of that are left. */
+/** A count in a window, and how many milliseconds of the window are left. */
 export interface WindowCount {
   readonly count: number;
   readonly endsInMs: number;

@@ -13,13 +13,13 @@ import {
 import { InProcessRateLimits } from './in-process-rate-limits.js';
 import { type RateLimitResult, type RateLimits, WINDOW_SECONDS, rateLimitResult } from './rate-limits.js';
 
-/** How long Redis is left alone after it has failed, in milliseconds: one request in that time finds out whether it is back. */
+/** How long Redis is not used after a failure, in milliseconds. Then one request finds out whether it is back. */
 const ASK_AGAIN_MS = 1000;
 
-/** Of how many keys this process remembers that they have used up their window. */
+/** The maximum number of keys that this process remembers as having reached their limit. */
 const USED_UP_KEYS = 10_000;
 
-/** What the Redis user of a gateway must be allowed for rate limits. */
+/** The permissions that the Redis user of a gateway needs for rate limits. */
 export function rateLimitNeeds(prefix = ''): Needs {
   const commands = [
     'eval return 1 KEY',
@@ -36,18 +36,18 @@ export function rateLimitNeeds(prefix = ''): Needs {
 }
 
 interface Outage {
-  /** How many processes share the limit while each counts for itself; asked at each request. */
+  /** How many processes share the limit while each counts separately; called for each request. */
   readonly instanceCount: () => number;
-  /** Hears of the first failure of each outage. */
+  /** Called with the first failure of each outage. */
   readonly onAway: (cause: unknown) => void;
 }
 
 /**
- * Exact across all processes that share a Redis: each request is counted there by one script, in a window that Redis
- * ends by its own clock. What Redis has said is used up is refused without asking it again, until the window is over.
+ * Exact across all processes that share a Redis: one script counts each request there, in a window that ends by Redis's
+ * clock. Once Redis has said that a limit is reached, requests are refused without asking again until the window ends.
  *
- * While Redis cannot be reached, each process counts for itself and allows its share of the limit: rounded up, so
- * that together they may allow a little more than the limit, and at least one each.
+ * While Redis is unavailable, each process counts separately and allows its share of the limit: rounded up, so that
+ * together they may allow slightly more than the limit, and at least one each.
  */
 export class RedisRateLimits implements RateLimits {
   /** The state of the connection, for metrics. */
@@ -57,7 +57,7 @@ export class RedisRateLimits implements RateLimits {
   readonly #outage: Outage;
   readonly #local: InProcessRateLimits;
   readonly #now: () => number;
-  /** Until when a key has nothing left, on this process' clock. */
+  /** Until when a key's limit is reached, on this process's clock. */
   readonly #usedUp = new LRUCache<string, number>({ max: USED_UP_KEYS });
   #isAway = false;
   #askAgainAt = -Infinity;
@@ -74,7 +74,7 @@ export class RedisRateLimits implements RateLimits {
     this.#outage = outage;
     this.#now = now;
     this.#local = new InProcessRateLimits({ now });
-    // What it may refuse by itself is not used: its limit is the same for all, and its memory goes by the wall clock.
+    // Its own blocking is not used: it has the same limit for all, and its memory goes by the wall clock.
     this.#counter = new RateLimiterRedis({
       storeClient: redis,
       keyPrefix: `${prefix}rate-limit`,
@@ -83,7 +83,7 @@ export class RedisRateLimits implements RateLimits {
     });
   }
 
-  /** Connects to Redis; without it, limits are kept locally. `onSetup` hears of one that is not set up for it. */
+  /** Connects to Redis. While it is unavailable, limits are enforced locally. `onSetup` is called if it is misconfigured. */
   static async connect({
     instanceCount,
     onAway,
@@ -106,7 +106,7 @@ export class RedisRateLimits implements RateLimits {
       this.#askAgainAt = now + ASK_AGAIN_MS;
     }
     try {
-      // Counts one, and leaves it to us what that means.
+      // Only counts one; what that means is decided here.
       const { consumedPoints: count, msBeforeNext: endsInMs } = await this.#counter.penalty(keyId);
       this.#isAway = false;
       if (count >= perMinute) this.#usedUp.set(keyId, now + endsInMs);
