@@ -121,9 +121,9 @@ describe('traces', () => {
     const gateway = await startGatewayProcess({ ...stack.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
     const { token } = await stack.issue();
     for (let i = 0; i < 20; i++) expect((await call(`${gateway.url}/v1/me`, token)).status).toBe(200);
-    await gateway.process.waitForOutput('the collector does not take traces');
+    await gateway.process.waitForOutput('the collector does not accept traces');
     expect((await call(`${gateway.url}/v1/me`, token)).status).toBe(200);
     expect(await gateway.process.stop()).toBe(0);
-    expect(gateway.process.stdout.split('the collector does not take traces')).toHaveLength(2);
+    expect(gateway.process.stdout.split('the collector does not accept traces')).toHaveLength(2);
   });
 });

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path';
 
 /**
- * The secret in the file at `path`, made of 256 random bits when there is none yet. `mode` says who may read the
- * file. Default: only its owner.
+ * The secret in the file at `path`, generated from 256 random bits if there is none yet. `mode`: the file's permissions.
+ * Default: only its owner can read it.
  *
- * The file appears whole or not at all, so that a process killed in the middle leaves no half secret behind.
+ * The file is written completely or not at all, so that a process killed meanwhile leaves no half secret behind.
  */
 export function generatedSecret(path: string, mode = 0o600): string {
   const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';

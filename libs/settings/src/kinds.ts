@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { markSecret } from './secret-settings.js';
 
-/** Text, as it is, of at most `maxLength` characters. */
+/** Any text of at most `maxLength` characters. */
 export function text(must: string, shape = /^.+$/s, maxLength = Infinity) {
   return z.string(must).max(maxLength, must).regex(shape, must);
 }
@@ -22,12 +22,12 @@ export function integer({ min, max, unit }: { min: number; max: number; unit?: s
     .pipe(z.number().min(min, must).max(max, must));
 }
 
-/** A TCP port. 0 asks the system for a free one. */
+/** A TCP port. With 0, the system assigns a free one. */
 export function port() {
   return integer({ min: 0, max: 65_535 });
 }
 
-/** An address of this machine, or a name that leads to one, on which something listens. */
+/** An address to listen on, or a name that resolves to one. */
 export function host() {
   const must = 'must be an address of this machine, such as 0.0.0.0';
   const isHost = (value: string): boolean =>
@@ -35,13 +35,13 @@ export function host() {
   return z.string(must).refine(isHost, must);
 }
 
-/** An address with one of `protocols`, such as `['redis:', 'rediss:']`, and a host. */
+/** A URL with a host and one of `protocols`, such as `['redis:', 'rediss:']`. */
 export function url(protocols: readonly string[], example: string) {
   const must = `must be a URL such as ${example}`;
   return z.string(must).refine((value) => isUrl(value, protocols), must);
 }
 
-/** An address of {@link url} that paths are put behind: without a slash at its end, and with nothing behind its path. */
+/** A {@link url} that paths are appended to: without a slash at its end, query or fragment. */
 export function baseUrl(protocols: readonly string[], example: string) {
   const must = `must be a URL such as ${example}`;
   return z
@@ -56,7 +56,7 @@ function withoutEndingSlashes(value: string): string {
   return value.slice(0, end);
 }
 
-/** One or more places where something listens, such as `tcp://keys:3002`, separated by commas. */
+/** One or more comma-separated endpoints, such as `tcp://keys:3002`. */
 export function endpoints(protocols: readonly string[], example: string) {
   const must = `must be a URL such as ${example}, or several with commas between them`;
   const isOne = (value: string): boolean => isUrl(value, protocols) && new URL(value).port !== '';
@@ -79,7 +79,7 @@ export function origins() {
     .refine((values) => values.every(isOrigin), must);
 }
 
-/** IP addresses and networks, the latter with the length of their prefix (RFC 4632 section 3.1). */
+/** IP addresses, and networks with a prefix length (RFC 4632 section 3.1). */
 export function networks() {
   const must = 'must be addresses or networks such as 10.0.0.7 and 10.1.0.0/16, separated by commas';
   return z
@@ -95,7 +95,7 @@ function isNetwork(text: string): boolean {
   return length >= 1 && length <= bits;
 }
 
-/** Email addresses, and domains with an @ before them. */
+/** Email addresses, and domains that start with an @. */
 export function emailsAndDomains() {
   const must =
     'must be addresses such as ada@example.com and domains such as @example.com, separated by commas';
@@ -106,7 +106,7 @@ export function emailsAndDomains() {
     .refine((values) => values.every(isOne), must);
 }
 
-/** One of a few words. */
+/** One of a few values. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words, `must be one of ${words.join(', ')}`);
 }
@@ -115,12 +115,12 @@ const SECRET_SHAPE = /^[\x21-\x2b\x2d-\x7e]{32,512}$/;
 const SECRET_MUST =
   'must be a secret of 32 to 512 printable characters without spaces and commas (openssl rand -hex 32)';
 
-/** A credential that is too long to guess. */
+/** A secret that is too long to guess. */
 export function secret() {
   return secretText(SECRET_MUST, SECRET_SHAPE);
 }
 
-/** Credentials with commas between them: the first is used, all are accepted, so that they rotate without downtime. */
+/** Comma-separated secrets: the first is used, all are accepted, so that they rotate without downtime. */
 export function secrets() {
   const must = SECRET_MUST.replace('must be a secret', 'must be one or more secrets, separated by commas,');
   return markSecret(

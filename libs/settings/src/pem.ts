@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { markSecret } from './secret-settings.js';
 
 /**
- * Certificates as PEM (RFC 7468), one or several. Line ends may be written as `\n` or be missing, as in the environment
- * variables of hosting panels; the value is PEM as it should be.
+ * Certificates as PEM (RFC 7468), one or several. Line breaks may be written as `\n` or be missing, as in the environment
+ * variables of hosting panels; the value is proper PEM.
  */
 export function certificates(): z.ZodType<string, string> {
   const must = 'must be one or more certificates in PEM (-----BEGIN CERTIFICATE----- and so on)';
@@ -16,8 +16,8 @@ export function certificates(): z.ZodType<string, string> {
 }
 
 /**
- * Certificates of authorities, as PEM: those that others are checked by; see {@link certificates}. One that is neither an
- * authority's nor signed by itself vouches for none, however often it is trusted.
+ * Certificates of authorities, as PEM: those to verify other certificates with; see {@link certificates}. One that is
+ * neither an authority's nor self-signed can verify none, even if it is trusted.
  */
 export function authorities(): z.ZodType<string, string> {
   const must =
@@ -32,7 +32,7 @@ function vouches(certificate: X509Certificate): boolean {
   return certificate.ca || certificate.subject === certificate.issuer;
 }
 
-/** A private key as PEM, without a passphrase; see {@link certificates}. What else is in the text is left out. */
+/** A private key as PEM, without a passphrase; see {@link certificates}. Anything else in the text is dropped. */
 export function privateKey(): z.ZodType<string, string> {
   const must = 'must be a private key in PEM (-----BEGIN PRIVATE KEY----- and so on), without a passphrase';
   return markSecret(
@@ -49,10 +49,10 @@ interface Block {
   readonly base64: string;
 }
 
-/** A block of PEM, the ends of whose lines may be written as a backslash and a letter. */
+/** A block of PEM, whose line breaks may be written as a backslash and a letter. */
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:[A-Za-z0-9+/=\s]|\\[nr])+)-----END ([A-Z0-9 ]+)-----/g;
 
-/** The blocks of a text that has nothing else in it that could be one, such as one that was cut off. */
+/** The blocks of a text; none if the text contains anything else that could be one, such as a truncated block. */
 function blocksIn(text: string): Block[] {
   const found = [...text.matchAll(BLOCK)];
   const isWhole =

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Marks a setting as one whose value must never be logged. */
+/** Marks a setting whose value must never be logged. */
 export function markSecret<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.meta({ secret: true });
 }
 
-/** Whether a setting, or what is wrapped as optional, as one with a default or as the input of a pipe, is marked. */
+/** Whether a setting is marked, also if it is wrapped as optional, with a default, or as the input of a pipe. */
 export function isSecret(schema: z.core.$ZodType): boolean {
   if (z.globalRegistry.get(schema)?.secret === true) return true;
   if (schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodDefault)

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** What an environment offers: names and their texts. */
+/** Environment variables: names and their texts. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Settings that are missing or wrong. The message has a sentence for each, and never a value: it may be a secret. */
+/** Settings that are missing or invalid. The message has a sentence for each, and never a value: it may be a secret. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
@@ -14,8 +14,8 @@ export class SettingsError extends Error {
 }
 
 /**
- * The settings that `schema` names, from environment variables of the same names. `NAME_FILE` names a file that
- * holds the value of `NAME`, as Docker and Kubernetes hand out secrets. An empty variable counts as not set.
+ * Reads the settings of `schema` from environment variables of the same names. `NAME_FILE` names a file that contains the
+ * value of `NAME`, as Docker and Kubernetes provide secrets. An empty variable counts as not set.
  *
  * Throws a {@link SettingsError} that lists everything that is wrong at once.
  */
@@ -58,7 +58,7 @@ function readText(name: string, env: Environment, problems: string[]): string | 
   }
 }
 
-/** `env`, and of `defaults` what is not set in it: an empty variable counts as not set, and `NAME_FILE` sets `NAME`. */
+/** `env`, with `defaults` for what is not set in it: an empty variable counts as not set, and `NAME_FILE` sets `NAME`. */
 export function withDefaults(
   env: Environment,
   defaults: Readonly<Record<string, () => string>>,
@@ -67,17 +67,17 @@ export function withDefaults(
   return { ...env, ...Object.fromEntries(missing.map(([name, choose]) => [name, choose()])) };
 }
 
-/** Whether `env` says what `name` is, itself or by a file. */
+/** Whether `env` sets `name`, directly or by a file. */
 export function isSet(env: Environment, name: string): boolean {
   return textIn(env[name]) !== undefined || textIn(env[`${name}_FILE`]) !== undefined;
 }
 
-/** An empty text says nothing. */
+/** Undefined for an empty text. */
 function textIn(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** One setting as the documentation shows it. */
+/** A setting for the documentation. */
 export interface SettingDescription {
   readonly name: string;
   readonly what: string;

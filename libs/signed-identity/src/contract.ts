@@ -3,21 +3,21 @@ import { z } from 'zod';
 /** The header that carries an identity. */
 export const IDENTITY_HEADER = 'x-le-bureau-identity';
 
-/** Who signs. */
+/** The issuer of identities. */
 export const ISSUER = 'le-bureau-gateway';
 
-/** The one algorithm: Ed25519 (RFC 8037 section 3.1). What a token says about itself is not asked. */
+/** The only algorithm: Ed25519 (RFC 8037 section 3.1). What a token says about its own algorithm is ignored. */
 export const ALGORITHM = 'EdDSA';
 
 /** How long an identity is valid, in seconds. */
 export const LIFETIME_SECONDS = 60;
 
-/** The groups of services behind the gateway. An identity is for one of them, and is worth nothing at another. */
+/** The groups of services behind the gateway. An identity is for one of them, and is refused by the others. */
 export type AudienceName = 'desktops' | 'schedules' | 'kb';
 
 /**
- * What an identity says besides who signed it and for whom. Capabilities are any words: a service may be older than the
- * gateway, and must not refuse a caller for a capability that it has never heard of.
+ * The claims of an identity besides issuer and audience. Capabilities are any text: a service may be older than the
+ * gateway, and must not refuse a caller because of a capability that it does not know.
  */
 export const identityClaims = z.object({
   sub: z.string().min(1),
@@ -26,7 +26,7 @@ export const identityClaims = z.object({
   role: z.string(),
   tier: z.string(),
   email: z.string(),
-  /** Whether the address is known to be theirs. A gateway from before this claim does not say. */
+  /** Whether the address is verified. A gateway from before this claim does not say. */
   email_verified: z.boolean().default(false),
   iat: z.number(),
   exp: z.number(),

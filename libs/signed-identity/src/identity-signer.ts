@@ -3,7 +3,7 @@ import type { Principal } from '#libs/keys-contract';
 import { ALGORITHM, type AudienceName, ISSUER, LIFETIME_SECONDS } from './contract.js';
 import { type SigningKey, signingKeyFrom } from './signing-key.js';
 
-/** How long a signature is used again, in milliseconds: far less than it is valid for. */
+/** How long a signature is reused, in milliseconds: far less than it is valid for. */
 const REUSE_MS = 10_000;
 
 interface Signed {
@@ -11,11 +11,11 @@ interface Signed {
   readonly token: Promise<string>;
 }
 
-/** Signs who makes a request, for the services behind the gateway. */
+/** Signs the caller's identity for the services behind the gateway. */
 export class IdentitySigner {
   readonly #keys: readonly [SigningKey, ...SigningKey[]];
   readonly #now: () => number;
-  /** By principal: what is signed about one goes when the guard's cache forgets it, and a changed one is another. */
+  /** By principal, so that signatures are dropped when the guard's cache drops it, and a changed principal gets new ones. */
   readonly #signed = new WeakMap<Principal, Map<AudienceName, Signed>>();
 
   private constructor(keys: readonly [SigningKey, ...SigningKey[]], now: () => number) {
@@ -23,7 +23,7 @@ export class IdentitySigner {
     this.#now = now;
   }
 
-  /** The first secret signs, the keys of all are published. `now` is in milliseconds since 1970. */
+  /** The first secret signs; the public keys of all are published. `now` is in milliseconds since 1970. */
   static async from(
     [first, ...others]: readonly [string, ...string[]],
     now: () => number = Date.now,
@@ -32,12 +32,12 @@ export class IdentitySigner {
     return new IdentitySigner([await signingKeyFrom(first), ...keys], now);
   }
 
-  /** A JWT that says who `principal` is, to `audience` alone; valid for at least 50 seconds from now. */
+  /** A JWT with the identity of `principal`, only for `audience`; valid for at least 50 seconds from now. */
   sign(principal: Principal, audience: AudienceName): Promise<string> {
     const now = this.#now();
     const known = this.#signed.get(principal) ?? new Map<AudienceName, Signed>();
     const signed = known.get(audience);
-    // Not one from the future, either: the clock may have been set back since, by more than it is valid for.
+    // Not from the future, either: the clock may have been set back since, by more than an identity is valid for.
     if (signed !== undefined && now >= signed.atMs && now < signed.atMs + REUSE_MS) return signed.token;
     const token = this.#make(principal, audience, Math.floor(now / 1000));
     this.#signed.set(principal, known.set(audience, { atMs: now, token }));

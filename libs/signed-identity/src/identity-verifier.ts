@@ -7,10 +7,10 @@ import {
 } from 'jose';
 import { ALGORITHM, type AudienceName, ISSUER, identityClaims } from './contract.js';
 
-/** Where the gateway's public keys come from: its address for them, or the keys themselves. */
+/** Where the gateway's public keys come from: their URL, or the keys themselves. */
 export type PublicKeys = { readonly jwksUrl: string } | { readonly jwks: JSONWebKeySet };
 
-/** Who makes a request, as the gateway has signed it. */
+/** The caller's identity, as the gateway has signed it. */
 export interface SignedIdentity {
   readonly ownerId: string;
   readonly keyId: string;
@@ -18,7 +18,7 @@ export interface SignedIdentity {
   readonly role: string;
   readonly tier: string;
   readonly email: string;
-  /** Whether the address is known to be the owner's. Decide nothing by an address that is not. */
+  /** Whether the owner's address is verified. Base no decision on an address that is not. */
   readonly emailVerified: boolean;
 }
 
@@ -34,10 +34,10 @@ export type IdentityRefusal =
 export type IdentityVerification =
   | { readonly outcome: 'verified'; readonly identity: SignedIdentity }
   | { readonly outcome: 'refused'; readonly reason: IdentityRefusal }
-  /** The public keys cannot be had. */
+  /** The public keys cannot be fetched. */
   | { readonly outcome: 'unavailable'; readonly cause: unknown };
 
-/** What jose says of a token that is at fault. Everything else is not the token's fault. */
+/** jose's errors that are the token's fault. All others are not. */
 const REFUSALS: ReadonlyMap<unknown, IdentityRefusal> = new Map<string, IdentityRefusal>([
   ['ERR_JWT_EXPIRED', 'identity_expired'],
   ['ERR_JWS_INVALID', 'identity_malformed'],
@@ -53,7 +53,7 @@ const REFUSALS: ReadonlyMap<unknown, IdentityRefusal> = new Map<string, Identity
 /** By how much the clocks of gateway and service may differ, in seconds. */
 const TOLERANCE_SECONDS = 5;
 
-/** Tells what the gateway has signed from what it has not. */
+/** Verifies identities that the gateway has signed. */
 export class IdentityVerifier {
   readonly #keyFor: JWTVerifyGetKey;
   readonly #now: () => number;

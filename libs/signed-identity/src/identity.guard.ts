@@ -7,10 +7,10 @@ import type { IdentityVerifier, SignedIdentity } from './identity-verifier.js';
 
 const AUDIENCE = Symbol('le-bureau:audience');
 
-/** Under a name that nobody else has: what a client sends can never be mistaken for it. */
+/** A symbol, so that nothing that a client sends can be mistaken for it. */
 const IDENTITY = Symbol('le-bureau:identity');
 
-/** What the guard needs of a request, Express' or Fastify's. */
+/** The parts of a request, Express's or Fastify's, that the guard needs. */
 interface IdentifiedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   keyId?: string;
@@ -21,19 +21,19 @@ interface Response {
   header(name: string, value: string): unknown;
 }
 
-/** Asks for identities that are for another group than the module's, at a route or a whole controller. */
+/** Requires identities for another audience than the module's, at a route or a whole controller. */
 export function Audience(name: AudienceName): MethodDecorator & ClassDecorator {
   return SetMetadata(AUDIENCE, name);
 }
 
-/** The {@link SignedIdentity} of who makes the request, as a handler's parameter. */
+/** The caller's {@link SignedIdentity}, as a handler's parameter. */
 export const Identity = createParamDecorator((_: unknown, context: ExecutionContext): SignedIdentity => {
   const identity = context.switchToHttp().getRequest<IdentifiedRequest>()[IDENTITY];
-  if (identity === undefined) throw new TypeError('no guard has looked at this request');
+  if (identity === undefined) throw new TypeError('IdentityGuard does not guard this route');
   return identity;
 });
 
-/** Lets nobody in whom the gateway has not sent. */
+/** Refuses requests that do not come from the gateway. */
 export class IdentityGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
@@ -67,7 +67,7 @@ export class IdentityGuard implements CanActivate {
   }
 }
 
-/** RFC 9110 section 15.5.2 asks for a challenge; the scheme is our own. */
+/** RFC 9110 section 15.5.2 requires a challenge; the scheme is our own. */
 const CHALLENGE = { 'www-authenticate': 'LeBureauIdentity' };
 
 function refused(

@@ -5,13 +5,13 @@ import { IdentityVerifier, type PublicKeys } from './identity-verifier.js';
 import { IdentityGuard } from './identity.guard.js';
 
 export type SignedIdentityOptions = PublicKeys & {
-  /** The group that this service belongs to: what is signed for another is refused. */
+  /** The group that this service belongs to: identities for other groups are refused. */
   readonly audience: AudienceName;
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
 };
 
-/** Shuts every route of a Nest application, on Express or Fastify, to whom the gateway has not sent. */
+/** Makes every route of a Nest application, on Express or Fastify, refuse requests that do not come from the gateway. */
 @Module({})
 export class SignedIdentityModule {
   static register(options: SignedIdentityOptions): DynamicModule {

@@ -7,19 +7,19 @@ export interface SigningKey {
   /** The thumbprint of the public key (RFC 7638). */
   readonly kid: string;
   readonly privateKey: KeyObject;
-  /** What may be published (RFC 8037 section 2). */
+  /** The public key (RFC 8037 section 2). */
   readonly publicJwk: JWK;
 }
 
-/** Part of every key that was ever derived: another text means other keys. */
+/** Part of the derivation of every key: with another text, all keys would be different. */
 const PURPOSE = 'le-bureau identity v1';
 
-/** What stands before the 32 bytes of an Ed25519 private key in PKCS #8 (RFC 8410 section 7). */
+/** The DER prefix of a 32-byte Ed25519 private key in PKCS #8 (RFC 8410 section 7). */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * The key pair that belongs to `secret`, by HKDF-SHA-256 (RFC 5869): the same wherever the secret is the same. Any 32
- * bytes are an Ed25519 private key (RFC 8032 section 5.1.5).
+ * Derives a key pair from `secret`, by HKDF-SHA-256 (RFC 5869): the same secret always gives the same pair. Any 32 bytes
+ * are an Ed25519 private key (RFC 8032 section 5.1.5).
  */
 export async function signingKeyFrom(secret: string): Promise<SigningKey> {
   const seed = Buffer.from(hkdfSync('sha256', secret, '', PURPOSE, 32));

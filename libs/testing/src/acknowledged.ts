@@ -1,9 +1,9 @@
-/** How often a change is made again until it is confirmed. */
+/** How often a change is repeated until it is acknowledged. */
 const TRIES = 20;
 
 /**
- * Makes a change until every gateway has confirmed it, and answers what the last call did. A busy machine may keep a
- * gateway from confirming in time; a log that does not work would never let any confirm.
+ * Repeats a change until every gateway has acknowledged it, and returns the result of the last call. On a busy machine, a
+ * gateway may not acknowledge in time; with a log that does not work, none ever would.
  */
 export async function acknowledged<Done>(change: () => Promise<Done>): Promise<Done> {
   let done = await change();

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often a call is made again that a busy machine kept from an answer. */
+/** How often a call is repeated that a busy machine kept from an answer. */
 const TRIES = 20;
 
-/** An answer, whole. */
+/** A whole response. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -11,19 +11,19 @@ export interface Answer {
 }
 
 /**
- * Calls `url`, with a key when one is given. A gateway waits for the keys service for a second, and a busy machine may
- * need longer: the call is made again then.
+ * Calls `url`, with a key if one is given. A gateway waits for the keys service for a second, and a busy machine may need
+ * longer: then the call is repeated.
  */
 export async function call(url: string, token?: string, init: RequestInit = {}): Promise<Answer> {
   for (let tries = 1; ; tries++) {
     const answer = await callOnce(url, token, init);
-    // A body that is a stream was read by the first.
+    // A stream as a body was consumed by the first call.
     if (tries === TRIES || 'duplex' in init || !isKeysUnavailable(answer)) return answer;
     await sleep(100);
   }
 }
 
-/** Like {@link call}, but whatever is answered first. */
+/** Like {@link call}, but returns the first response in any case. */
 export async function callOnce(url: string, token?: string, init: RequestInit = {}): Promise<Answer> {
   const authorization: Record<string, string> =
     token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -36,7 +36,7 @@ export async function callOnce(url: string, token?: string, init: RequestInit = 
   };
 }
 
-/** Whether a gateway says that the keys service has not told it in time whether the key is valid. */
+/** Whether a gateway says that it could not verify a key because the keys service did not answer in time. */
 export function isKeysUnavailable({ status, body }: Answer): boolean {
   return status === 503 && JSON.stringify(body).includes('Keys cannot be checked right now.');
 }

@@ -3,7 +3,7 @@ import { uniqueName } from './run-folder.js';
 
 /** An empty database on the PostgreSQL of this test run. */
 export interface TestDatabase {
-  /** With its password. */
+  /** With password. */
   readonly url: string;
   /** Runs SQL in it, as its owner. */
   query(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
@@ -24,10 +24,10 @@ export async function makeDatabase(): Promise<TestDatabase> {
   return openDatabase(url.href);
 }
 
-/** A database that is there already, by its address with its password. */
+/** An existing database, by its URL with password. */
 export async function openDatabase(url: string): Promise<TestDatabase> {
   const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined); // A test that stops the server under it says so itself.
+  client.on('error', () => undefined); // A test that stops its server expects that.
   await client.connect();
   return {
     url,

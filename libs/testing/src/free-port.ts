@@ -2,16 +2,16 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:net';
 
-/** Below those that Linux hands out when any port will do (32768 and up), so that none is given away before it is used. */
+/** Below the ports that Linux assigns by itself (from 32768), so that none is assigned before it is used. */
 const FIRST = 20_000;
 
-/** Runs of the tests at the same time have ports of their own, and so have the workers of each run. */
+/** Concurrent test runs have separate ports, and so do the workers of each run. */
 const RUNS = 12;
 const PER_RUN = 1000;
 const WORKERS = 4;
 const PER_WORKER = PER_RUN / WORKERS;
 
-/** The setting by which a run tells its workers which ports are theirs. */
+/** The variable by which a run tells its workers which ports are theirs. */
 const RUN_VARIABLE = 'TEST_PORTS_FROM';
 
 const run = Number(process.env[RUN_VARIABLE] ?? FIRST);
@@ -19,7 +19,7 @@ const first = run + 1 + (Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS) * PE
 const count = PER_WORKER - 1;
 let next = randomInt(count);
 
-/** Takes ports for a run of the tests and all processes that it starts. They are its own for as long as this process lives. */
+/** Reserves ports for a test run and all processes that it starts, for as long as this process lives. */
 export async function reservePorts(): Promise<void> {
   for (let number = 0; number < RUNS; number++) {
     const from = FIRST + number * PER_RUN;
@@ -29,10 +29,10 @@ export async function reservePorts(): Promise<void> {
     process.env[RUN_VARIABLE] = String(from);
     return;
   }
-  throw new Error(`${RUNS} runs of the tests are under way on this machine: wait for one to end`);
+  throw new Error(`${RUNS} test runs are in progress on this machine: wait for one to end`);
 }
 
-/** A port of the loopback interface that nothing listens on, and that nothing else in this run is given before it has been used. */
+/** A free port of the loopback interface, which nothing else in this run gets before it has been used. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < count; tries++) {
     const port = first + (next++ % count);
@@ -45,7 +45,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`every port from ${first} to ${first + count - 1} is taken`);
 }
 
-/** Undefined when somebody listens there already. */
+/** Undefined if something listens there already. */
 async function listen(port: number): Promise<Server | undefined> {
   const server = createServer().listen(port, '127.0.0.1');
   try {

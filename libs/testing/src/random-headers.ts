@@ -1,14 +1,14 @@
-/** Values of an Authorization header of any length and bytes, the same for the same seed. */
+/** Values of an Authorization header of any length and bytes, reproducible by their seed. */
 export class RandomHeaders {
   #state: number;
-  /** How many of those drawn were the key itself. */
+  /** How many of those returned were the key itself. */
   genuine = 0;
 
   constructor(seed: number) {
     this.#state = seed;
   }
 
-  /** Anything, or near the key. A third of them each: bytes, a Bearer of sorts, the key changed. */
+  /** One third each: random bytes, something like a Bearer header, and the changed key. */
   next(token: string): string {
     switch (this.#below(3)) {
       case 0:
@@ -39,7 +39,7 @@ export class RandomHeaders {
     }
   }
 
-  /** Mostly short; now and then thousands, of the 16 KiB that Node reads of all headers. */
+  /** Mostly short; now and then thousands of bytes, of the 16 KiB that Node reads of all headers. */
   #length(): number {
     return this.#pick([
       this.#below(8),
@@ -49,7 +49,7 @@ export class RandomHeaders {
     ]);
   }
 
-  /** Any byte that may stand in a header (RFC 9110 section 5.5): all but zero, line feed and carriage return. */
+  /** Any byte that a header may contain (RFC 9110 section 5.5): all but zero, line feed and carriage return. */
   #bytes(length: number): string {
     let bytes = '';
     while (bytes.length < length) {

@@ -2,18 +2,18 @@ import { freePort } from './free-port.js';
 import { RunningProcess } from './running-process.js';
 import { runFolder, uniqueName } from './run-folder.js';
 
-/** A real Redis on a port of its own, that keeps every command it was ever sent. */
+/** A real Redis on its own port, which logs every command. */
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
-  /** Ends it at once, as a crash does. */
+  /** Kills it, as in a crash. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with nothing in it. */
+  /** Starts it again on the same port, empty. */
   restartEmpty(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** `settings`: further words of its command line, such as `--requirepass` and the password. */
+/** `settings`: further arguments of its command line, such as `--requirepass` and the password. */
 export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
   const port = await freePort();
   let server = await run(port, settings);

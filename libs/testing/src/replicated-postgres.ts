@@ -8,10 +8,10 @@ import { runFolder, uniqueName } from './run-folder.js';
 
 const PASSWORD = 'the-database-password-of-the-pair';
 
-/** A primary, and a standby that has flushed a commit before the primary confirms it. */
+/** A primary and a synchronous standby. */
 export class ReplicatedPostgres {
   private constructor(
-    /** A connection to each, of the test's own. */
+    /** A connection to each, for the test. */
     readonly primary: TestDatabase,
     readonly standby: TestDatabase,
     private readonly servers: { readonly primary: EmbeddedPostgres; readonly standby: EmbeddedPostgres },
@@ -44,7 +44,7 @@ export class ReplicatedPostgres {
     return new ReplicatedPostgres(first, second, { primary, standby });
   }
 
-  /** Ends the primary at once, and all that works for it, as when its machine loses power. */
+  /** Kills the primary and all its processes, as when its machine loses power. */
   crashPrimary(): void {
     const { pid } = this.servers.primary;
     const below = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });

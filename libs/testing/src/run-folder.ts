@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { readNote } from '#libs/embedded-postgres';
 
 /**
- * The folder of this test run: servers keep their data and logs in it, and nothing in it is deleted before the run is
- * over, so that the last test can search all of it for what should not be there.
+ * The folder of this test run. Servers keep their data and logs in it, and nothing in it is deleted before the run is over,
+ * so that the last test can search all of it for what must not be there.
  */
 export function runFolder(...path: string[]): string {
   const folder = process.env.TEST_RUN_FOLDER;
@@ -17,12 +17,12 @@ export function runFolder(...path: string[]): string {
 
 const PROCESSES = 'processes.txt';
 
-/** Notes that a process was started, or has ended, so that none outlives the run: a test may fail before it stops it. */
+/** Records that a process has started or ended, so that none outlives the run, even if a test fails before it stops it. */
 export function noteProcess(what: 'started' | 'ended', pid: number): void {
   appendFileSync(join(runFolder(), PROCESSES), `${what} ${pid}\n`);
 }
 
-/** Ends what tests have started and not stopped. */
+/** Ends processes that tests have started and not stopped. */
 export function endLeftProcesses(): void {
   const path = join(runFolder(), PROCESSES);
   const notes = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
@@ -35,7 +35,7 @@ export function endLeftProcesses(): void {
   }
 }
 
-/** Ends each PostgreSQL whose cluster is in the run's folder: an `npm start` that was killed leaves its own behind. */
+/** Ends each PostgreSQL whose cluster is in the run's folder: a killed `npm start` leaves one behind. */
 export function endLeftDatabases(): void {
   const files = readdirSync(runFolder(), { recursive: true, encoding: 'utf8' });
   for (const file of files.filter((file) => basename(file) === 'postmaster.pid')) {
@@ -48,13 +48,13 @@ function endProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended by itself since.
+    // It has ended since.
   }
 }
 
 const ISSUED = 'issued-keys.txt';
 
-/** Notes a key that was issued in this run, so that the last test can search for it. Beside the folders that it searches. */
+/** Records a key that was issued in this run, so that the last test can search for it. Outside the folders that it searches. */
 export function noteIssued(token: string): void {
   appendFileSync(join(runFolder(), ISSUED), token + '\n', { mode: 0o600 });
 }
@@ -64,7 +64,7 @@ export function issuedInThisRun(): string[] {
   return readFileSync(join(runFolder(), ISSUED), 'utf8').trim().split('\n');
 }
 
-/** A name that nothing else in this run has. */
+/** A name that is unique in this run. */
 export function uniqueName(what: string): string {
   return `${what}-${randomBytes(5).toString('hex')}`;
 }

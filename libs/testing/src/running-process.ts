@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noteProcess, runFolder, uniqueName } from './run-folder.js';
 
-/** A machine that does a lot else takes long; a program that fails ends, which is noticed at once. */
+/** A busy machine takes long; a program that fails exits, which is noticed at once. */
 const WAIT_MS = 300_000;
 
-/** Services end within ten seconds by themselves, on a machine that has time for them. */
+/** Services stop within ten seconds, unless the machine is busy. */
 const STOP_MS = 60_000;
 
-/** A program that a test has started. What it writes is kept, and written to the run's folder. */
+/** A program that a test has started. Its output is kept, and also written to the run's folder. */
 export class RunningProcess {
   stdout = '';
   stderr = '';
@@ -18,7 +18,7 @@ export class RunningProcess {
   readonly #child: ChildProcess;
   #hasExited = false;
 
-  /** Starts `program`. It sees the environment variables that are given, and PATH and HOME; nothing else. */
+  /** Starts `program`. It gets only the given environment variables, PATH and HOME. */
   constructor(
     program: string,
     args: readonly string[],
@@ -53,7 +53,7 @@ export class RunningProcess {
     return this.#child.pid ?? -1;
   }
 
-  /** Waits until it has written `text`, to standard output or standard error, for at most `waitMs` milliseconds. */
+  /** Waits until it has written `text` to standard output or standard error, for at most `waitMs` milliseconds. */
   async waitForOutput(text: string | RegExp, waitMs = WAIT_MS): Promise<void> {
     const has = (output: string): boolean =>
       typeof text === 'string' ? output.includes(text) : text.test(output);
@@ -63,14 +63,14 @@ export class RunningProcess {
       if (this.#hasExited) break;
       await sleep(10);
     }
-    throw new Error(`it has not said ${String(text)}, but:\n${this.stdout}${this.stderr}`);
+    throw new Error(`it has not written ${String(text)}, but:\n${this.stdout}${this.stderr}`);
   }
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
 
-  /** Asks it to end, and waits until it has; kills it when it does not within a minute. */
+  /** Asks it to stop and waits until it has; kills it if it has not within a minute. */
   async stop(): Promise<number | NodeJS.Signals> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => {
@@ -85,7 +85,7 @@ export class RunningProcess {
 /** The compiled programs of this repository. */
 const DIST = join(import.meta.dirname, '../../..');
 
-/** Starts a compiled program, by its path below `dist`: this repository's, or that of another version. */
+/** Starts a compiled program by its path below `dist`: this repository's, or that of another version. */
 export function startProgram(
   path: string,
   env: Readonly<Record<string, string>>,

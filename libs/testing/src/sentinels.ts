@@ -7,7 +7,7 @@ import type { TestRedis } from './redis.js';
 import { RunningProcess } from './running-process.js';
 import { runFolder, uniqueName } from './run-folder.js';
 
-/** What the three sentinels call the primary. */
+/** The three sentinels' name for the primary. */
 const NAME = 'mymaster';
 const PASSWORD = 'the-redis-password-of-the-tests';
 const SENTINEL_PASSWORD = 'the-sentinel-password-of-the-tests';
@@ -17,9 +17,9 @@ interface Server {
   readonly process: RunningProcess;
 }
 
-/** A primary, its replica, and three sentinels that put the replica in the primary's place when that is gone. */
+/** A primary, its replica, and three sentinels that promote the replica when the primary is gone. */
 export class SentinelRedis implements TestRedis {
-  /** How processes are told of it. */
+  /** Settings for the processes that use it. */
   readonly settings = { REDIS_PASSWORD: PASSWORD, REDIS_SENTINEL_PASSWORD: SENTINEL_PASSWORD };
 
   private constructor(
@@ -50,13 +50,13 @@ export class SentinelRedis implements TestRedis {
     return this.primary.port;
   }
 
-  /** Ends the primary at once, as a crash does. */
+  /** Kills the primary, as in a crash. */
   async kill(): Promise<void> {
     this.primary.process.signal('SIGKILL');
     await this.primary.process.exited;
   }
 
-  /** Resolves when every sentinel names the replica as the primary. */
+  /** Resolves once every sentinel knows the replica as the primary. */
   async failedOver(): Promise<void> {
     for (const { port } of this.sentinels) {
       await this.#until(port, (facts) => facts.get('port') === String(this.replica.port));
@@ -64,7 +64,7 @@ export class SentinelRedis implements TestRedis {
   }
 
   restartEmpty(): Promise<void> {
-    return Promise.reject(new Error('a primary that comes back becomes a replica'));
+    return Promise.reject(new Error('a primary that returns becomes a replica'));
   }
 
   async stop(): Promise<void> {
@@ -86,7 +86,7 @@ function knowsEverybody(facts: ReadonlyMap<string, string>): boolean {
   return facts.get('num-slaves') === '1' && facts.get('num-other-sentinels') === '2';
 }
 
-/** Names and values, one after the other. */
+/** Names and values alternate. */
 function factsIn(answer: unknown): ReadonlyMap<string, string> {
   const list = Array.isArray(answer) ? answer.map(String) : [];
   return new Map(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] ?? '']] : [])));
@@ -108,7 +108,7 @@ function startSentinel(primaryPort: number): Promise<Server> {
   return start('sentinel', settings, ['--sentinel'], '+monitor master');
 }
 
-/** By a file, in which a sentinel notes what it learns. */
+/** With a configuration file, since a sentinel records in it what it learns. */
 async function start(
   what: string,
   settings: readonly string[],

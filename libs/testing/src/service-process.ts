@@ -1,7 +1,7 @@
 import { freePort } from './free-port.js';
 import { type RunningProcess, startProgram } from './running-process.js';
 
-/** A service as a process of its own. */
+/** A service in its own process. */
 export class ServiceProcess {
   #env: Readonly<Record<string, string>>;
   #dist: string | undefined;
@@ -9,7 +9,7 @@ export class ServiceProcess {
 
   private constructor(
     readonly url: string,
-    /** Where it shows its metrics. */
+    /** The address of its metrics. */
     readonly metricsUrl: string,
     private readonly path: string,
     env: Readonly<Record<string, string>>,
@@ -21,7 +21,7 @@ export class ServiceProcess {
     this.#process = process;
   }
 
-  /** Starts a program and waits until it says that it is ready. `dist`: where another version is compiled. */
+  /** Starts a program and waits until it is ready. `dist`: the compiled files of another version. */
   static async start(
     name: 'keys' | 'gateway' | 'dashboard',
     url: string,
@@ -41,24 +41,24 @@ export class ServiceProcess {
     return (await response.text()).split('\n').filter((line) => line.startsWith(name));
   }
 
-  /** The present one. */
+  /** The current process. */
   get process(): RunningProcess {
     return this.#process;
   }
 
-  /** Ends it at once, as a crash does. */
+  /** Kills it, as in a crash. */
   async kill(): Promise<void> {
     this.#process.signal('SIGKILL');
     await this.#process.exited;
   }
 
-  /** Starts it again where it was, with other settings where some are given: those stay. */
+  /** Restarts it on the same ports, with the given changes of its settings, which persist. */
   async restart(changes: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#env = { ...this.#env, ...changes };
     this.#process = await launch(this.path, this.#env, this.#dist);
   }
 
-  /** Stops it, and starts another version where it was: the one compiled in `dist`, or this repository's. */
+  /** Replaces it with another version on the same ports: the one compiled in `dist`, or this repository's. */
   async replace(dist: string | undefined): Promise<void> {
     await this.#process.stop();
     this.#dist = dist;
@@ -82,7 +82,7 @@ export interface KeysProcess {
   readonly verifyPort: number;
 }
 
-/** `dist`: where another version is compiled. */
+/** `dist`: the compiled files of another version. */
 export async function startKeysProcess(
   env: Readonly<Record<string, string>>,
   dist?: string,
@@ -99,7 +99,7 @@ export async function startKeysProcess(
   return { service, verifyPort: Number(KEYS_VERIFY_PORT) };
 }
 
-/** `dist`: where another version is compiled. */
+/** `dist`: the compiled files of another version. */
 export async function startGatewayProcess(
   env: Readonly<Record<string, string>>,
   dist?: string,
@@ -109,7 +109,7 @@ export async function startGatewayProcess(
   return ServiceProcess.start('gateway', `http://127.0.0.1:${port}`, settings, dist);
 }
 
-/** A dashboard at an address that it may be called by: cookies are bound to it. */
+/** A dashboard at a URL that browsers may use: cookies are bound to it. */
 export async function startDashboardProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const { DASHBOARD_PORT: port = await freePort() } = env;
   return ServiceProcess.start('dashboard', `http://localhost:${port}`, {

@@ -13,7 +13,7 @@ import {
 import { TcpProxy } from './tcp-proxy.js';
 import { TEST_SECRETS } from './test-secrets.js';
 
-/** Tests call as often as they like, unless they are about limits. */
+/** Tests may call as often as they like, unless they are about limits. */
 const UNLIMITED = {
   SIGN_INS_PER_MINUTE: '1000000',
   RATE_LIMIT_PER_MINUTE: '1000000',
@@ -24,13 +24,13 @@ export interface StackOptions {
   readonly gateways?: number;
   readonly keys?: number;
   readonly dashboards?: number;
-  /** A database of the test's own, instead of one on the PostgreSQL of the run. */
+  /** A database of the test, instead of one on the run's PostgreSQL. */
   readonly database?: TestDatabase;
-  /** A Redis of the test's own; with `direct`, where it is known by another address than its port. */
+  /** A Redis of the test; with `direct`, under another address than its port. */
   readonly redis?: TestRedis;
-  /** Users of Redis with their passwords, `name:password`; the default user otherwise. */
+  /** Users of Redis with their passwords, `name:password`. Default: the default user. */
   readonly redisUsers?: Readonly<Record<'keys' | 'gateways', string>>;
-  /** Nothing lies between the processes and their servers, so that times are right; `network` has no effect then. */
+  /** No proxies between the processes and their servers, so that times are accurate; `network` has no effect then. */
   readonly direct?: boolean;
   /** Where another version is compiled, of which the processes are; this one by default. */
   readonly dist?: string;
@@ -38,18 +38,18 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What lies between a stack's processes and their servers. */
+/** The proxies between a stack's processes and their servers. */
 export interface Network {
   readonly keysToDatabase: TcpProxy;
   readonly keysToRedis: TcpProxy;
-  /** What all gateways have in common on their way to Redis. */
+  /** All gateways' way to Redis. */
   readonly gatewaysToRedis: TcpProxy;
-  /** What each gateway passes before that, in the order of the gateways; none for those that are started later. */
+  /** Each gateway's part of that way, in the order of the gateways; none for those that are started later. */
   readonly eachGatewayToRedis: readonly TcpProxy[];
   readonly dashboardsToDatabase: TcpProxy;
 }
 
-/** Keys and gateways as real processes over real sockets, on a PostgreSQL database and a Redis of their own. */
+/** Keys and gateways as real processes over real sockets, with their own PostgreSQL database and Redis. */
 export class Stack {
   private constructor(
     readonly database: TestDatabase,
@@ -133,7 +133,7 @@ export class Stack {
     );
   }
 
-  /** The management API of the first replica, with its credential. */
+  /** The management API of the first replica, with its token. */
   get manage(): ManageClient {
     const credential = TEST_SECRETS.KEYS_MANAGE_TOKEN;
     // A busy machine may need long.
@@ -152,7 +152,7 @@ export class Stack {
     return this.dashboards[0]?.url ?? '';
   }
 
-  /** A new key of `ownerId`, who is made known first. */
+  /** A new key of `ownerId`, who is created first. */
   async issue(ownerId = 'ada', capabilities: readonly string[] = ['desktop:read']): Promise<IssuedKey> {
     await this.manage.putOwner(ownerId, { email: `${ownerId}@example.com` });
     const issued = await this.manage.issue(ownerId, { name: 'Production CI', capabilities });

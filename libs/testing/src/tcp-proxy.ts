@@ -2,28 +2,28 @@ import { once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { Transform, type TransformCallback } from 'node:stream';
 
-/** How many bytes of what is said are remembered, about: the first words of a connection. */
+/** About how many characters of a connection's beginning are kept. */
 const MAX_KEPT_CHARACTERS = 4096;
 
-/** A client's connection, and the one that leads on to the target. */
+/** A client's connection, and the one from here to the target. */
 interface Connection {
   readonly near: Socket;
   readonly far: Socket;
-  readonly lanes: readonly Lane[];
-  /** What the client has said first, in small letters. */
+  readonly streams: readonly DelayedStream[];
+  /** What the client has sent first, in lowercase. */
   said: string;
 }
 
-/** A stretch of network that a test can cut: what connects to it reaches a port of this machine, as long as it is whole. */
+/** A network connection that a test can cut: a TCP proxy to a port of this machine. */
 export class TcpProxy {
   readonly #connections = new Set<Connection>();
   readonly #server: Server;
   #isCut = false;
   #isHeld = false;
   #paused: string | undefined;
-  /** How many bytes have come in from those who connect. */
+  /** How many bytes clients have sent. */
   bytes = 0;
-  /** How much later than sent the target gets what comes in, in milliseconds. */
+  /** By how many milliseconds what clients send is delayed. */
   lateMs = 0;
 
   #target: number;
@@ -37,7 +37,7 @@ export class TcpProxy {
     this.#target = target;
   }
 
-  /** The address of a Redis behind it. */
+  /** The URL of a Redis behind it. */
   get redisUrl(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
@@ -52,20 +52,20 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** Ends every connection and takes no new one. */
+  /** Closes every connection and accepts no new one. */
   cut(): void {
     this.#isCut = true;
     for (const { near, far } of this.#connections) for (const socket of [near, far]) socket.destroy();
   }
 
-  /** Takes connections from now on, and lets nothing through: a peer that says nothing. */
+  /** Accepts connections from now on, but transmits nothing: a peer that does not answer. */
   hold(): void {
     this.#isHeld = true;
   }
 
   /**
-   * From now on nothing goes through the connections there are, and nobody is told: a machine that is gone. Given
-   * `saying`, only through those by which that was sent, in small letters or large.
+   * From now on the open connections transmit nothing, and neither end is notified: a machine that is gone. Given `saying`,
+   * only those connections by which it was sent, in any case.
    */
   silence(saying = ''): void {
     for (const { near, far, said } of this.#connections) {
@@ -80,18 +80,18 @@ export class TcpProxy {
     }
   }
 
-  /** Keeps what goes through connections by which `saying` is sent, in small letters or large, until {@link resume}. */
+  /** Holds back what is sent over connections by which `saying` was sent, in any case, until {@link resume}. */
   pause(saying: string): void {
     this.#paused = saying;
   }
 
-  /** Lets through what was kept. */
+  /** Transmits what was held back. */
   resume(): void {
     this.#paused = undefined;
-    for (const { lanes } of this.#connections) for (const lane of lanes) lane.handOn();
+    for (const { streams } of this.#connections) for (const stream of streams) stream.passOn();
   }
 
-  /** Takes connections again, to another port when one is given. */
+  /** Accepts connections again, to another port if one is given. */
   mend(target = this.#target): void {
     this.#target = target;
     this.#isCut = false;
@@ -105,8 +105,11 @@ export class TcpProxy {
 
   #join(near: Socket, far: Socket): void {
     const isKept = (): boolean => this.#paused !== undefined && connection.said.includes(this.#paused);
-    const lanes = [new Lane(() => this.lateMs, isKept), new Lane(() => 0, isKept)] as const;
-    const connection: Connection = { near, far, lanes, said: '' };
+    const streams = [
+      new DelayedStream(() => this.lateMs, isKept),
+      new DelayedStream(() => 0, isKept),
+    ] as const;
+    const connection: Connection = { near, far, streams, said: '' };
     this.#connections.add(connection);
     for (const [socket, other] of [
       [near, far],
@@ -124,12 +127,12 @@ export class TcpProxy {
         connection.said += chunk.toString('latin1').toLowerCase();
     });
     if (this.#isCut) near.destroy();
-    else if (!this.#isHeld) near.pipe(lanes[0]).pipe(far).pipe(lanes[1]).pipe(near);
+    else if (!this.#isHeld) near.pipe(streams[0]).pipe(far).pipe(streams[1]).pipe(near);
   }
 }
 
-/** One direction of a connection: hands on what comes, in its order, when it is due. */
-class Lane extends Transform {
+/** One direction of a connection: passes chunks on, in order, once they are due. */
+class DelayedStream extends Transform {
   readonly #waiting: { readonly chunk: Buffer; readonly dueAt: number }[] = [];
   #whenEmpty: TransformCallback | undefined;
 
@@ -140,12 +143,12 @@ class Lane extends Transform {
     super();
   }
 
-  handOn(): void {
+  passOn(): void {
     if (this.isKept() || this.destroyed) return;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const waitMs = next.dueAt - performance.now();
       // Rounded up, as a timer may fire a little too early.
-      if (waitMs > 0) return void setTimeout(() => this.handOn(), Math.ceil(waitMs));
+      if (waitMs > 0) return void setTimeout(() => this.passOn(), Math.ceil(waitMs));
       this.push(next.chunk);
       this.#waiting.shift();
     }
@@ -155,12 +158,12 @@ class Lane extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#waiting.push({ chunk, dueAt: performance.now() + this.lateMs() });
-    this.handOn();
+    this.passOn();
     done();
   }
 
   override _flush(done: TransformCallback): void {
     this.#whenEmpty = done;
-    this.handOn();
+    this.passOn();
   }
 }

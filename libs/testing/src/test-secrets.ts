@@ -1,4 +1,4 @@
-/** The credentials of every stack that a test starts. */
+/** The secrets of every stack that a test starts. */
 export const TEST_SECRETS = {
   KEYS_MANAGE_TOKEN: 'the-manage-token-of-the-tests-0123456789',
   KEYS_VERIFY_TOKEN: 'the-verify-token-of-the-tests-0123456789',

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 
 /**
- * Settings of a process whose wall clock is wrong by `offset`, such as `-30s` or `+2h`, while its monotonic clock is
- * right: those of libfaketime, which Debian has in its package `faketime`.
+ * Settings for a process whose wall clock is wrong by `offset`, such as `-30s` or `+2h`, and whose monotonic clock is
+ * right: those of libfaketime, which is in Debian's package `faketime`.
  */
 export function wallClockOff(offset: string): Readonly<Record<string, string>> {
-  // The program knows where its library is, on every machine; this is its variant for programs with threads.
+  // The program knows where its library is, on every machine; this one supports threads.
   const library = execFileSync('faketime', ['-m', '-f', offset, 'printenv', 'LD_PRELOAD'], {
     encoding: 'utf8',
   });

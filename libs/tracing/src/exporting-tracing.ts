@@ -12,13 +12,13 @@ import {
 import type { TracingOptions } from './open-tracing.js';
 import { Tracing } from './tracing.js';
 
-/** How long the collector may take to accept spans, in milliseconds, tries included: so long a stop may take, too. */
+/** How long the collector may take to accept spans, in milliseconds, including retries: a stop may take as long, too. */
 const EXPORT_TIMEOUT_MS = 2000;
 
 interface Collection {
-  /** Where the collector is: `http://collector:4318`. */
+  /** URL of the collector: `http://collector:4318`. */
   readonly endpoint: string;
-  /** Which share of the traces that begin here is kept, from 0 to 1. */
+  /** The share of the traces that start here to keep, from 0 to 1. */
   readonly share: number;
 }
 
@@ -29,7 +29,7 @@ export function exportingTracing(options: TracingOptions & Collection): Tracing 
     url: `${endpoint}/v1/traces`,
     timeoutMillis: EXPORT_TIMEOUT_MS,
   });
-  // Of our own callers, the one who began the trace has decided whether it is kept.
+  // For our own callers, whoever started the trace has decided whether it is kept.
   const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(share) });
   const provider = new TracerProvider({
     sampler,
@@ -39,7 +39,7 @@ export function exportingTracing(options: TracingOptions & Collection): Tracing 
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: new WatchedExporter(exporter, (err) =>
-          log.warn({ err }, 'the collector does not take traces: they are lost'),
+          log.warn({ err }, 'the collector does not accept traces: they are lost'),
         ),
         scheduledDelayMillis: 1000,
         exportTimeoutMillis: EXPORT_TIMEOUT_MS,
@@ -49,14 +49,14 @@ export function exportingTracing(options: TracingOptions & Collection): Tracing 
   return new Tracing({
     tracer: provider.getTracer('le-bureau'),
     callers,
-    // What the collector does not take then is lost: the exporter has told of it.
+    // What the collector does not accept in time is lost; the exporter has logged that.
     stop: () => provider.shutdown().catch(() => undefined),
   });
 }
 
 type Export = SpanExporter['export'];
 
-/** An exporter that tells of the first failure of each outage. OpenTelemetry's own would say nothing. */
+/** An exporter that reports the first failure of each outage. OpenTelemetry's reports none. */
 class WatchedExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #onTrouble: (cause: Error) => void;

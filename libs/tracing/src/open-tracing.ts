@@ -3,15 +3,15 @@ import type { Tracing } from './tracing.js';
 import type { TracingSettings } from './tracing-settings.js';
 
 export interface TracingOptions {
-  /** Which service speaks. */
+  /** The service's name. */
   readonly service: string;
-  /** Who calls the service: our own services, whose traces are continued, or anybody, whose traces are linked to. */
+  /** Who calls the service: our own services, whose traces are continued, or anyone, whose traces are linked to. */
   readonly callers: 'ours' | 'anybody';
-  /** Told once when the collector takes no spans, for each of its outages. */
+  /** Warned once per outage if the collector does not accept spans. */
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** Tracing, when there is a collector. Only then is the SDK loaded. */
+/** Tracing, if there is a collector. Only then is the SDK loaded. */
 export async function openTracing(
   settings: TracingSettings,
   options: TracingOptions,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { baseUrl, text } from '#libs/settings';
 
-/** What every app can be told of traces, under the standard's names. */
+/** The settings of tracing, the same in every app, under OpenTelemetry's names. */
 export const tracingSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl(['http:', 'https:'], 'http://collector:4318')
     .optional()

@@ -12,32 +12,32 @@ import {
 } from '@opentelemetry/api';
 import { spanIn, traceparentOf } from './traceparent.js';
 
-/** A request that was taken, and is not answered yet. */
+/** A request that has not been answered yet. */
 export interface RequestSpan {
   readonly traceId: string;
-  /** Runs `work`: what it asks others for belongs to this request, however late. */
+  /** Runs `work`: the calls it makes belong to this request, however late. */
   within(work: () => void): void;
   end(name: string, attributes: Attributes, hasFailed: boolean): void;
 }
 
-/** Something that is done for another process, or asked of one. */
+/** Something that is done for another process, or requested of one. */
 export interface Step<Result> {
-  /** Of few: no ids in it. */
+  /** One of a few: without IDs. */
   readonly name: string;
   readonly attributes: Attributes;
-  /** What its result adds to that, and whether it is a failure. */
+  /** Attributes from its result, and whether it is a failure. */
   readonly describeResult: (result: Result) => {
     readonly attributes: Attributes;
     readonly hasFailed: boolean;
   };
 }
 
-/** The spans of one service. What is in them is all that their attributes say: an error's message may quote anything. */
+/** The spans of one service. They contain nothing but their attributes: an error's message could quote anything. */
 export class Tracing {
   readonly #current = new AsyncLocalStorage<Span>();
   readonly #tracer: Tracer;
   readonly #continues: boolean;
-  /** Sends what is left, for a bounded time. */
+  /** Sends the remaining spans, for a bounded time. */
   readonly stop: () => Promise<void>;
 
   /** `callers`: whether their traces are continued, or only linked to. */
@@ -47,7 +47,7 @@ export class Tracing {
     this.stop = parts.stop;
   }
 
-  /** Begins the span of a request; its name is known at its end. `traceparent`: as the caller has sent it, if they have. */
+  /** Starts the span of a request; it gets its name at its end. `traceparent`: the caller's, if any. */
   serve(traceparent: unknown): RequestSpan {
     const span = this.#beginServing('request', {}, traceparent);
     return {
@@ -66,7 +66,7 @@ export class Tracing {
     return this.#current.run(span, () => finish(span, step, work()));
   }
 
-  /** Asks another process; `traceparent` is for that. What belongs to no request that is traced is no span either. */
+  /** Asks another process, passing it `traceparent`. Calls that belong to no traced request get no span. */
   ask<Result>(step: Step<Result>, work: (traceparent?: string) => Promise<Result>): Promise<Result> {
     const parent = this.#current.getStore();
     if (parent === undefined) return work();
