@@ -1,17 +1,17 @@
-/** Runs measures so that one that fails costs its own figures, and not those of half an hour. */
+/** Runs measures, so that a failure costs only its own figures and not those of half an hour. */
 export class Attempts {
-  /** The names of those that have failed. */
+  /** The names of failed measures. */
   readonly failed: string[] = [];
 
   constructor(private readonly say: (text: string) => void) {}
 
-  /** What was measured; undefined, and said, when that has failed. */
+  /** The measurement; undefined, with a message, if it failed. */
   async run<Measure>(name: string, measure: () => Promise<Measure>): Promise<Measure | undefined> {
     try {
       return await measure();
     } catch (err) {
       this.failed.push(name);
-      this.say(`${name} has failed: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}`);
+      this.say(`${name} failed: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}`);
       return undefined;
     }
   }

@@ -6,7 +6,7 @@ import { pin } from './machine.js';
 const GATEWAY = join(import.meta.dirname, '../apps/gateway/src/main.js');
 const START_MS = 20_000;
 
-/** A server of a case, as a process of its own on a core of its own. */
+/** A server of a case, in its own process on its own core. */
 export class CaseServer {
   private constructor(
     readonly process: RunningProcess,
@@ -23,7 +23,7 @@ export class CaseServer {
     return new CaseServer(process, url);
   }
 
-  /** Starts the whole gateway, with its log in a file as a container's is: this process would be busy reading it. */
+  /** Starts the whole gateway, with its log in a file as a container's is: reading it would keep this process busy. */
   static async startGateway(env: Readonly<Record<string, string>>, core: number): Promise<CaseServer> {
     const port = await freePort();
     const gateway = new RunningProcess(
@@ -43,7 +43,7 @@ export class CaseServer {
     return new CaseServer(gateway, url);
   }
 
-  /** Sends a signal and answers the number that it prints after `word`. */
+  /** Sends a signal and returns the number that the server prints after `word`. */
   async ask(word: string): Promise<number> {
     return askProcess(this.process, word);
   }
@@ -59,7 +59,7 @@ async function untilReady(url: string): Promise<void> {
   throw new Error(`${url} does not become ready`);
 }
 
-/** Has a process say a number, by SIGUSR2: `memory 12345678`. */
+/** Makes a process print a number, by SIGUSR2: `memory 12345678`. */
 export async function askProcess(process: RunningProcess, word: string): Promise<number> {
   const from = process.stdout.length;
   const said = new RegExp(`^[^]{${from}}(?:[^]*\\n)?${word} (\\d+)\\n`);

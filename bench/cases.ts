@@ -14,30 +14,30 @@ import { OTHER_CORE, SERVER_CORE } from './machine.js';
 import { tokenFile } from './tokens.js';
 import { MANY, type World } from './world.js';
 
-/** A case that runs: where to send what. */
+/** A running case, and what to send to it. */
 export interface RunningCase {
   /** The process that is measured. */
   readonly process: RunningProcess;
   readonly url: string;
-  /** A file of bearer tokens for the next run. */
+  /** The path of a file with bearer tokens for the next run. */
   readonly tokens: () => string;
-  /** How many seconds of warm-up it needs, when more than the others. */
+  /** How many seconds of warm-up it needs, if more than the others. */
   readonly warmup?: number;
-  /** Whether every request must be refused; none may be unless told so. */
+  /** Whether every request must be refused; by default, none may be. */
   readonly refused?: boolean;
-  /** Ends the server, and what was started for it alone. */
+  /** Stops the server, and what was started only for it. */
   stop(): Promise<void>;
 }
 
 export interface Case {
   readonly name: string;
   readonly title: string;
-  /** How many connections, when not as many as for the others. */
+  /** How many connections, if not as many as for the others. */
   readonly connections?: number;
   start(world: World): Promise<RunningCase>;
 }
 
-/** Everything that is measured by the closed loop, in the order of its rounds. */
+/** Everything that the closed loop measures, in the order of its rounds. */
 export const CASES: readonly Case[] = [
   {
     name: 'a',
@@ -69,7 +69,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'g',
     title: 'ours, 10,000 keys in turn',
-    // What was cached in the round before has run out since: all keys are asked about again before the measuring begins.
+    // What was cached in the previous round has expired: all keys are verified again before measuring begins.
     start: async (world) => ({
       ...(await ours(world, 'guarded')),
       ...always(await world.knownKeys()),
@@ -127,7 +127,7 @@ export const CASES: readonly Case[] = [
   },
 ];
 
-/** A server's process, and how to end what stands behind it alone. */
+/** A server's process, and how to stop what belongs only to it. */
 function server(
   process: RunningProcess,
   endBehind: () => Promise<unknown> = () => Promise.resolve(),
@@ -166,7 +166,7 @@ async function proxy(world: World, GUARD: 'on' | 'off'): Promise<RunningCase> {
   };
 }
 
-/** Well-formed, with a right checksum, and a tag made with another secret. */
+/** Well-formed, with a correct checksum, and a tag made with another secret. */
 export function forgedKeys(count: number): string[] {
   const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a secret that somebody guessed'] });
   return Array.from({ length: count }, () => format.print(newKeyId()).text);
@@ -192,7 +192,7 @@ async function betterAuth(RATE_LIMIT: 'on' | 'off', withRedis: boolean): Promise
   };
   const { process, url } = await CaseServer.start('better-auth', env, SERVER_CORE);
   const key = /^key (.+)$/m.exec(process.stdout)?.[1];
-  if (key === undefined) throw new Error('better-auth has made no key');
+  if (key === undefined) throw new Error('better-auth has created no key');
   const endBehind = (): Promise<unknown> => Promise.all([redis?.stop(), database.close()]);
   return { ...server(process, endBehind), url: `${url}/answer`, ...always([key]) };
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 
-/** What is measured runs on one core, alone; everything else, the load among it, on another. */
+/** What is measured runs alone on one core; everything else, including the load, runs on another. */
 export const SERVER_CORE = 0;
 export const OTHER_CORE = 1;
 
@@ -14,9 +14,9 @@ export interface Machine {
   readonly node: string;
   readonly commit: string;
   readonly date: string;
-  /** Whether cores that had nothing to do waited awake: {@link keepAwake}. */
+  /** Whether idle cores waited awake: {@link keepAwake}. */
   readonly isAwake: boolean;
-  /** Whether processes shared a core one by one: {@link shareEvenly}. */
+  /** Whether processes shared a core equally: {@link shareEvenly}. */
   readonly isEven: boolean;
 }
 
@@ -52,13 +52,13 @@ export function pin(pid: number, core: number | string): void {
   });
 }
 
-/** How the kernel of a virtual machine waits; `Documentation/virt/guest-halt-polling.rst` of Linux. */
+/** How the kernel of a virtual machine idles; `Documentation/virt/guest-halt-polling.rst` of Linux. */
 const HALT_POLLING = '/sys/module/haltpoll/parameters';
 const IDLE_GOVERNOR = '/sys/devices/system/cpu/cpuidle/current_governor';
 
-/** A change to how Linux runs, for as long as it is not ended. */
+/** A change of kernel settings, until it is ended. */
 export interface KernelChange {
-  /** Whether it is so now. It is not where there is no such setting, or we are not root: the report says so. */
+  /** Whether it was made. It was not if the setting does not exist or we are not root: the report says so. */
   readonly isMade: boolean;
   readonly end: () => void;
 }
@@ -66,9 +66,9 @@ export interface KernelChange {
 const NO_CHANGE: KernelChange = { isMade: false, end: () => undefined };
 
 /**
- * Has cores of a virtual machine wait awake for up to a millisecond before they halt, where that can be set. A halted
- * one is woken by way of the hypervisor, and with the load on it, it is the measured server that wakes it, for almost
- * each answer, which no client across a network would have it do. On hardware one would turn off C-states.
+ * Makes idle cores of a virtual machine wait awake for up to a millisecond before they halt, if that can be set. Waking a
+ * halted core goes through the hypervisor, and with the load on it, the measured server would do so for almost each
+ * answer, which no client across a network requires. On hardware, one would turn off C-states.
  */
 export function keepAwake(): KernelChange {
   try {
@@ -83,9 +83,9 @@ export function keepAwake(): KernelChange {
 }
 
 /**
- * Has Linux share a core among processes, not first among sessions (`sched_autogroup_enabled`, sched(7)). Each
- * connection of PostgreSQL is a session of its own, and all of ours are one; between the two, Linux 6.18 has left
- * PostgreSQL, and its own threads, without a turn for up to two seconds.
+ * Makes Linux share a core equally among processes, not among sessions first (`sched_autogroup_enabled`, sched(7)). Each
+ * connection of PostgreSQL is a session, and all of our processes are one; with both, Linux 6.18 left PostgreSQL, and its
+ * threads, without processor time for up to two seconds.
  */
 export function shareEvenly(): KernelChange {
   return change({ '/proc/sys/kernel/sched_autogroup_enabled': '0' });
@@ -126,7 +126,7 @@ export function readCore(core: number): CoreTime {
   return { busy: user + nice + system + irq + softirq + steal, idle: idle + wait };
 }
 
-/** How much processor time a process has used, in microseconds; to 10 milliseconds, in which Linux counts. */
+/** How much processor time a process has used, in microseconds, with Linux's resolution of 10 milliseconds. */
 export function cpuMicroseconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10_000;

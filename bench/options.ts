@@ -4,7 +4,7 @@ import { z } from 'zod';
 const count = (name: string): z.ZodCoercedNumber => z.coerce.number({ error: `${name} takes a number` });
 
 const options = z.object({
-  /** The cases and measures to run, by name; all when there are none. */
+  /** The names of the cases and measures to run; if empty, all. */
   only: z
     .string()
     .default('')
@@ -13,16 +13,16 @@ const options = z.object({
   warmup: count('--warmup').int().min(0).default(4),
   rounds: count('--rounds').int().min(1).default(5),
   connections: count('--connections').int().min(1).default(64),
-  /** The larger of the two tables that keys are verified in. */
+  /** The number of rows of the larger of the two tables for the measure `rows`. */
   rows: count('--rows').int().min(10_000).default(10_000_000),
   /** Whether the results replace those in `docs`. */
   write: z.boolean().default(false),
 });
 
-/** What `npm run bench` was told. */
+/** The options of `npm run bench`. */
 export type BenchOptions = z.output<typeof options>;
 
-/** Whether a case or measure is to be run. */
+/** Whether a case or measure should run. */
 export function isWanted({ only }: BenchOptions, name: string): boolean {
   return only.length === 0 || only.includes(name);
 }

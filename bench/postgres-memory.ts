@@ -3,18 +3,18 @@ import { z } from 'zod';
 import type { TestDatabase } from '#libs/testing';
 import { median } from './statistics.js';
 
-/** What a PostgreSQL server takes of the machine's memory, in bytes. */
+/** How much of the machine's memory a PostgreSQL server uses, in bytes. */
 export interface PostgresMemory {
-  /** Of all its processes, `shared_buffers` included as far as they are in use. */
+  /** Of all its processes, including the used part of `shared_buffers`. */
   readonly total: number;
-  /** As it is set: its cache of what is on disk. */
+  /** As configured: its cache of the files on disk. */
   readonly sharedBuffers: number;
   readonly connections: number;
-  /** Of a connection's own, beside what it shares with all others. */
+  /** Per connection, besides what it shares with others. */
   readonly perConnection: number;
 }
 
-/** Looks at the server at this moment, on this machine: Linux. */
+/** Measures the server now, on this machine: Linux only. */
 export async function memoryOf(database: TestDatabase): Promise<PostgresMemory> {
   const { rows } = await database.query(
     `SELECT pg_size_bytes(current_setting('shared_buffers'))::float8 AS "sharedBuffers",
@@ -35,7 +35,7 @@ export async function memoryOf(database: TestDatabase): Promise<PostgresMemory> 
 }
 
 function parentOf(pid: number): number {
-  // The second field is the program's name in parentheses, in which anything may stand.
+  // The second field is the program's name in parentheses, which may contain anything.
   return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
 }
 
@@ -44,7 +44,7 @@ function childrenOf(pid: number): number[] {
   return children === '' ? [] : children.split(' ').map(Number);
 }
 
-/** A process' memory, and its own alone; of a page that several have, its part (proc(5): `smaps_rollup`). */
+/** A process's memory, and the unshared part of it; a shared page counts proportionally (proc(5): `smaps_rollup`). */
 function proportionOf(pid: number): { all: number; own: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const bytesIn = (field: string): number =>

@@ -26,8 +26,8 @@ import { requirePeers, requireTools } from './tools.js';
 import { World } from './world.js';
 
 /*
- * npm run bench: brings up what is measured and what it is measured by, and prints one table. `--only b,a`, `--seconds`
- * and `--rounds` make it shorter; `--write` puts the results into docs.
+ * npm run bench: starts what is measured and what measures it, and prints one table. `--only b,a`, `--seconds` and
+ * `--rounds` make it shorter; `--write` puts the results into docs.
  */
 const ROOT = join(import.meta.dirname, '../..');
 const PASSWORD = 'the-database-password-of-the-benchmark';
@@ -35,7 +35,7 @@ const PASSWORD = 'the-database-password-of-the-benchmark';
 const options = readOptions(process.argv.slice(2));
 requireTools();
 if (['j1', 'j2', 'j3', 'j4'].some((name) => isWanted(options, name))) requirePeers();
-// Whatever is started from here on inherits the core; what is measured is moved to the other.
+// Everything that is started from here on inherits the core; what is measured is moved to the other.
 pin(process.pid, OTHER_CORE);
 
 const folder = mkdtempSync(join(tmpdir(), 'le-bureau-bench-'));
@@ -43,7 +43,7 @@ chmodSync(folder, 0o711);
 const postgres = await EmbeddedPostgres.start({
   folder,
   password: PASSWORD,
-  // Nothing here need survive a power cut. That favours those who write for each request, which we do not.
+  // Nothing here must survive a power failure. That favors those who write for each request, which we do not.
   settings: {
     fsync: 'off',
     full_page_writes: 'off',

@@ -5,13 +5,13 @@ import { crc32 } from 'node:zlib';
 import { KeyFormat, keyIdFromUuid } from '#libs/key-format';
 import { TEST_SECRETS, runFolder, uniqueName } from '#libs/testing';
 
-/** The secret of every key that is seeded by SQL: one bcrypt hash fits them all. */
+/** The secret of every key that is seeded by SQL: one bcrypt hash serves them all. */
 export const SEEDED_SECRET = 'Benchmark0Benchmark0Benchmark0AB';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
 
-/** The key of a row with that id and {@link SEEDED_SECRET}. The product makes no key of a given secret, so this does. */
+/** The key of a row with that ID and {@link SEEDED_SECRET}. The product cannot print a key with a given secret, so this does. */
 export function seededToken(uuid: string): string {
   const body = `sk_live_${keyIdFromUuid(uuid)}_${SEEDED_SECRET}`;
   const mac = createHmac('sha256', TEST_SECRETS.KEY_TAG_SECRET).update(body).digest();
@@ -29,7 +29,7 @@ function checksum(value: number): string {
   return Array.from({ length: 6 }, (_, i) => digit(Math.floor(value / 62 ** (5 - i)))).join('');
 }
 
-/** Writes tokens to a file of this run, one a line, and answers its path. */
+/** Writes tokens to a file of this run, one per line, and returns its path. */
 export function tokenFile(tokens: readonly string[]): string {
   const path = join(runFolder('tokens'), uniqueName('tokens'));
   writeFileSync(path, tokens.join('\n') + '\n', { mode: 0o600 });

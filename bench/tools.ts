@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 const PEERS = join(import.meta.dirname, '../../bench/peers');
 
-/** The programs that the benchmark runs, and Debian's packages of them. */
+/** The programs that the benchmark runs, and their Debian packages. */
 const PROGRAMS = { wrk: 'wrk', 'redis-server': 'redis-server', taskset: 'util-linux', chromium: 'chromium' };
 
-/** Installs what is missing where it can be, and says what to do where it cannot. */
+/** Installs missing programs if possible, and otherwise says what to do. */
 export function requireTools(): void {
   const missing = Object.entries(PROGRAMS).filter(([program]) => !isThere(program));
   if (missing.length > 0 && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
@@ -21,7 +21,7 @@ export function requireTools(): void {
     throw new Error(`The benchmark needs Linux with ${wanted.join(', ')} on the PATH: install it.`);
 }
 
-/** Installs the peers, which nobody needs but the benchmark. */
+/** Installs the peers, which only the benchmark needs. */
 export function requirePeers(): void {
   if (existsSync(join(PEERS, 'node_modules/better-auth'))) return;
   const { status } = spawnSync('npm', ['ci', '--prefix', PEERS, '--no-audit', '--no-fund'], {

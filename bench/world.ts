@@ -13,10 +13,10 @@ import { KeyFormat } from '#libs/key-format';
 import { VerifyClient } from '#libs/keys-client';
 import { SEEDED_SECRET, seededToken } from './tokens.js';
 
-/** How many distinct keys are used where it is about many. */
+/** How many distinct keys the cases with many keys use. */
 export const MANY = 10_000;
 
-/** A keys service on a database and a Redis of its own, as all cases of ours share it. */
+/** A keys service with its own database and Redis, shared by all cases of ours. */
 export class World {
   #known: Promise<readonly string[]> | undefined;
 
@@ -24,7 +24,7 @@ export class World {
     readonly database: TestDatabase,
     readonly redis: TestRedis,
     readonly keys: KeysProcess,
-    /** What a gateway is told. */
+    /** The settings of gateways. */
     readonly env: Readonly<Record<string, string>>,
   ) {}
 
@@ -35,7 +35,7 @@ export class World {
       NODE_ENV: 'production',
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
-      BCRYPT_QUEUE: '10000', // a whole table of keys is used for the first time at once
+      BCRYPT_QUEUE: '10000', // a whole table of keys may be used for the first time at once
     });
     await database.query(
       `INSERT INTO owners (id, email, role, tier) VALUES ('ada', 'ada@example.com', 'user', 'free')`,
@@ -49,14 +49,14 @@ export class World {
     return new World(database, redis, keys, env);
   }
 
-  /** The same, where gateways are told more. */
+  /** The same, with further settings for gateways. */
   with(env: Readonly<Record<string, string>>): World {
     const other = new World(this.database, this.redis, this.keys, { ...this.env, ...env });
     other.#known = this.knownKeys();
     return other;
   }
 
-  /** {@link MANY} keys whose secrets keys has compared before. */
+  /** {@link MANY} keys whose secrets keys has verified before. */
   knownKeys(): Promise<readonly string[]> {
     this.#known ??= this.seed(MANY, 4).then(async (tokens) => {
       await this.use(tokens);
@@ -65,7 +65,7 @@ export class World {
     return this.#known;
   }
 
-  /** Has keys verify each of these keys once. */
+  /** Lets keys verify each of these keys once. */
   async use(tokens: readonly string[]): Promise<void> {
     const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
     const client = new VerifyClient({
@@ -86,15 +86,15 @@ export class World {
     client.close();
   }
 
-  /** Adds keys by SQL, all with one secret and so with one bcrypt hash, and answers their texts. */
+  /** Adds keys by SQL, all with one secret and so one bcrypt hash, and returns their texts. */
   async seed(count: number, cost: number): Promise<string[]> {
     const { rows } = await this.#insert(count, cost, 'RETURNING id');
     return tokensOf(rows);
   }
 
-  /** Fills the table up to `count` rows, and answers the texts of `asked` keys from all over it. */
+  /** Fills the table up to `count` rows, and returns the texts of `asked` keys from all over it. */
   async fill(count: number, cost: number, asked: number): Promise<string[]> {
-    // The owner is known to be there; looking it up for each of millions of rows would take most of the time.
+    // The owner is known to exist; checking the foreign key for millions of rows would take most of the time.
     await this.database.query("SET session_replication_role = 'replica'; SET statement_timeout = 0");
     await this.#insert(count, cost);
     await this.database.query('VACUUM (ANALYZE) api_keys');
@@ -107,7 +107,7 @@ export class World {
   }
 
   async #insert(count: number, cost: number, returning = ''): ReturnType<TestDatabase['query']> {
-    // An owner apart, since one may have so many only here.
+    // A separate owner, since only here may one have so many keys.
     await this.database.query(
       `INSERT INTO owners (id, email, role, tier) VALUES ('seeded', 'seeded@example.com', 'user', 'free')
          ON CONFLICT DO NOTHING`,

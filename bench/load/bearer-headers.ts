@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The headers of a request with each of the tokens in a file, which has one a line. */
+/** The headers of requests with the tokens in a file, one per line. */
 export function bearerHeaders(path: string): { authorization: string }[] {
   return readFileSync(path, 'utf8')
     .trim()

@@ -10,7 +10,7 @@ export interface ClosedLoop {
   /** The process that is measured. */
   readonly pid: number;
   readonly url: string;
-  /** A file with a bearer token a line, which are sent in turn. */
+  /** The path of a file with one bearer token per line, which are sent in turn. */
   readonly tokens: string;
   readonly connections: number;
   readonly seconds: number;
@@ -25,23 +25,23 @@ const summary = z.object({
   p99: z.number(),
 });
 
-/** What one run has shown. */
+/** The results of one run. */
 export interface ClosedLoopResult {
   readonly requestsPerSecond: number;
-  /** Processor time of the measured process for each request. What else the machine does hardly shows in it. */
+  /** Processor time of the measured process per request. Other load on the machine hardly affects it. */
   readonly cpuMicroseconds: number;
-  /** How much of its core the measured process had, and its threads: less than all, when others were there as well. */
+  /** The share of its core that the measured process and its threads had: less than all if others ran there, too. */
   readonly coreShare: number;
-  /** Milliseconds at this load, which is the most the server can take. */
+  /** Milliseconds at this load, the maximum that the server can handle. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers other than 2xx, as a share of all. */
+  /** The share of responses other than 2xx. */
   readonly notOkShare: number;
-  /** What the core of the load, and of what stands behind the server, had left. */
+  /** How much of the core of the load, and of what the server depends on, was idle. */
   readonly loadIdle: number;
 }
 
-/** Loads a server by wrk, which sends the next request of a connection when the last was answered. */
+/** Loads a server with wrk, which sends a connection's next request once the last was answered. */
 export async function loadClosed({
   pid,
   url,

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { bearerHeaders } from './bearer-headers.js';
 
 /*
- * A flood as a program of its own: sends requests at a rate to each address, whatever becomes of them, until it is told
- * to end; then it says how many were answered.
+ * A flood in its own process: sends requests at a rate to each URL, whatever the results, until it is stopped; then it
+ * prints how many were answered.
  */
 
-/** How often requests are sent, in milliseconds: in small bursts, so that the flood leaves the core to who measures. */
+/** How often requests are sent, in milliseconds: in small bursts, so that the flood leaves the core to the measurement. */
 const EVERY_MS = 5;
 
 const options = z.object({ urls: z.array(z.string()), tokens: z.string(), rate: z.number() });
@@ -38,7 +38,7 @@ async function send(number: number): Promise<void> {
 const startedAt = performance.now();
 for (let sent = 0; !ending.signal.aborted;) {
   const due = ((performance.now() - startedAt) * rate) / 1000;
-  // What fails is the flood's own affair.
+  // Failures do not matter to the flood.
   for (; sent < due; sent++) void send(sent).catch(() => undefined);
   await sleep(EVERY_MS);
 }

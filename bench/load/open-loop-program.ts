@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { loadOpen } from './open-loop.js';
 
-// The open loop as a program of its own: a line of JSON in, a line of JSON out: latency, null for a request that failed, and lateness.
+// The open loop in its own process. Its argument is JSON, and it prints JSON: latency (null for a failure) and lateness.
 const options = z.object({
   url: z.string(),
   tokens: z.string(),

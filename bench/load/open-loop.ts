@@ -4,33 +4,33 @@ import { bearerHeaders } from './bearer-headers.js';
 
 export interface OpenLoop {
   readonly url: string;
-  /** A file with a bearer token a line, which are sent in turn. */
+  /** The path of a file with one bearer token per line, which are sent in turn. */
   readonly tokens: string;
-  /** Requests a second, whatever the server does. */
+  /** Requests per second, whatever the server does. */
   readonly rate: number;
   readonly seconds: number;
-  /** How long requests are sent at the same rate before the first that counts: connections open, and code gets compiled. */
+  /** How long to send at the same rate before the first request that counts: connections open, and code is compiled. */
   readonly warmupSeconds?: number;
   /**
-   * Sleeps between requests, so that it is late by up to a millisecond, and takes little of its core. Otherwise it turns
-   * without a pause, at a low priority: punctual, as long as nobody else wants the core.
+   * Whether to sleep between requests, which makes it late by up to a millisecond but uses little of its core. Otherwise it
+   * spins, at a low priority: punctual, as long as nothing else needs the core.
    */
   readonly isSparing?: boolean;
 }
 
-/** A request: when it was due, in milliseconds from the first that counts, and how long after that it was answered. */
+/** A request: when it was due, in milliseconds since the first that counts, and how long after that it was answered. */
 export interface Arrival {
   readonly dueMs: number;
-  /** How much of that went by before it was sent: how late the generator was, which is none of the server's doing. */
+  /** How much of that passed before it was sent: how late the generator was, which is not the server's fault. */
   readonly lateMs: number;
-  /** Infinite for one that failed, or was answered by anything but 2xx. */
+  /** Infinite for one that failed, or was not answered with 2xx. */
   readonly latencyMs: number;
 }
 
 /**
- * Sends requests at a fixed rate, and counts how long each took from when it was due. A generator that waits for answers
- * before it sends again, or counts from when it got round to sending, leaves out just those requests that would have
- * met a server at its worst (coordinated omission).
+ * Sends requests at a fixed rate, and measures how long each took from when it was due. A generator that waits for answers
+ * before it sends again, or measures from when it actually sent, omits just those requests that would have met a server at
+ * its worst (coordinated omission).
  */
 export async function loadOpen({
   url,
@@ -70,7 +70,7 @@ export async function loadOpen({
   return answered.slice(rate * warmupSeconds);
 }
 
-/** The latency, or lateness, that the share `p` of the requests stays below. */
+/** The latency, or lateness, below which the share `p` of the requests stays. */
 export function percentile(
   arrivals: readonly Arrival[],
   p: number,
@@ -80,7 +80,7 @@ export function percentile(
   return sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)] ?? Infinity;
 }
 
-/** The requests that were due within each so many milliseconds, one window after the other. */
+/** The requests by when they were due, in consecutive windows of `windowMs` milliseconds. */
 export function windowsOf(arrivals: readonly Arrival[], windowMs: number): Arrival[][] {
   const windows: Arrival[][] = [];
   for (const arrival of arrivals) (windows[Math.floor(arrival.dueMs / windowMs)] ??= []).push(arrival);

@@ -6,7 +6,7 @@ import type { Arrival, OpenLoop } from './open-loop.js';
 
 const PROGRAM = join(import.meta.dirname, 'open-loop-program.js');
 
-/** Runs the open loop beside us. Keys and its database, which share its core, come before one that turns without a pause. */
+/** Runs the open loop in another process. If it spins, keys and its database, which share its core, have priority. */
 export async function runOpenLoop(load: OpenLoop): Promise<Arrival[]> {
   const { stdout } = await promisify(execFile)(
     'nice',

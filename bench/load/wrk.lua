@@ -1,5 +1,5 @@
--- The load of wrk: the bearer tokens of a file, one after the other; and a report as one line of JSON.
--- Every request is written out before the first is sent, so that the load costs as little as it can.
+-- The load of wrk: the bearer tokens of a file, in turn; and a report as one line of JSON.
+-- Every request is formatted before the first is sent, so that the load costs as little as possible.
 local requests, at = {}, 0
 
 function init(args)

@@ -5,24 +5,24 @@ import { MAX_ACTIVITY, type ReportedActivity } from '#libs/keys-contract';
 import { TEST_SECRETS } from '#libs/testing';
 import { World } from '../world.js';
 
-/** How many keys are in use, and on which routes: a row an hour for each of both. */
+/** How many keys are used, on which routes: each combination is a row per hour. */
 const KEYS = 2000;
 const ROUTES = ['GET /v1/desktops', 'GET /v1/desktops/:id', 'POST /v1/desktops/:id/chat'];
 
-/** A gateway tells every 20 seconds what keys have done; every minute, autovacuum looks at what that has changed. */
+/** A gateway reports activity every 20 seconds; every minute, autovacuum checks what has changed. */
 const REPORTS_AN_HOUR = 180;
 const REPORTS_A_MINUTE = 3;
 
-/** What PostgreSQL keeps of what keys have done: a row for each key, hour, route, answer and address. */
+/** What PostgreSQL stores of keys' activity: a row for each key, hour, route, status and address. */
 export interface ActivityMeasure {
   readonly rows: number;
-  /** On disk for a row, its part of the index included: once it was written, and after all the reports of an hour. */
+  /** Bytes on disk per row, its part of the index included: when it was written, and after all the reports of an hour. */
   readonly bytesPerRow: { readonly written: number; readonly afterAnHour: number };
-  /** How many rows a second one replica of keys has brought up to date. */
+  /** How many rows per second one replica of keys has updated. */
   readonly rowsPerSecond: number;
 }
 
-/** Tells keys what many have done, as a gateway does for an hour, but without the time between. */
+/** Reports the activity of many keys, as a gateway does for an hour, but without pauses. */
 export async function measureActivity(): Promise<ActivityMeasure> {
   const world = await World.open();
   await world.seed(KEYS, 4);
@@ -57,7 +57,7 @@ export async function measureActivity(): Promise<ActivityMeasure> {
   };
 }
 
-/** A request of each key on each route, from an address of its own. */
+/** A request of each key on each route, each key from a different address. */
 async function activityOf({ database }: World): Promise<ReportedActivity[]> {
   const { rows } = await database.query('SELECT id FROM api_keys');
   return z
@@ -77,7 +77,7 @@ async function activityOf({ database }: World): Promise<ReportedActivity[]> {
     });
 }
 
-/** An hour that ends meanwhile makes a second row of each: the rows are counted, not assumed. */
+/** If an hour ends meanwhile, each gets a second row: so the rows are counted, not assumed. */
 async function bytesPerRowIn({ database }: World): Promise<number> {
   const { rows } = await database.query(
     `SELECT sum(pg_total_relation_size(relid))::float8 / (SELECT count(*) FROM key_activity) AS bytes

@@ -4,7 +4,7 @@ import { type ClosedLoopResult, loadClosed } from '../load/closed-loop.js';
 import { type BenchOptions, isWanted } from '../options.js';
 import type { World } from '../world.js';
 
-/** A case, and what each round has shown. */
+/** A case, and the results of each round. */
 export interface MeasuredCase {
   readonly name: string;
   readonly title: string;
@@ -13,10 +13,9 @@ export interface MeasuredCase {
 }
 
 /**
- * Measures all cases by turns: a round of each, then the next round of each, so that what else the machine does meets
- * all of them alike. Each round of a case is a new process: how well V8 compiles a program differs from one start to
- * the next and then stays so, and a process that ran throughout would show its luck in every round. A case that fails
- * once is out.
+ * Measures all cases in rounds: a round of each, then the next round of each, so that other load on the machine affects
+ * all of them alike. Each round of a case is a new process: how well V8 compiles a program differs from start to start and
+ * then stays the same, so one process for all rounds would show its luck in each. A case that fails once is left out.
  */
 export async function measureClosedLoop(
   world: World,
@@ -45,7 +44,7 @@ export async function measureClosedLoop(
         continue;
       }
       rounds.push(result);
-      say(`round ${round}, ${name}: ${Math.round(result.requestsPerSecond)} requests a second`);
+      say(`round ${round}, ${name}: ${Math.round(result.requestsPerSecond)} requests per second`);
     }
   }
   return measured.map(({ name, title, connections, rounds }) => ({ name, title, connections, rounds }));
@@ -62,9 +61,9 @@ export async function measureOnce(
   const load = { pid: process.pid, url, connections };
   if (warmup > 0) await loadClosed({ ...load, tokens: running.tokens(), seconds: warmup });
   const result = await loadClosed({ ...load, tokens: running.tokens(), seconds });
-  // A case that answers otherwise than it should measures something else. A few 503 on a busy machine are in the table.
+  // A case with unexpected responses measures something else. A few 503 on a busy machine are in the table.
   const strayShare = refused ? 1 - result.notOkShare : result.notOkShare;
   if (strayShare > 0.1)
-    throw new Error(`${name}: ${(strayShare * 100).toFixed(1)} % of the answers are not what it measures`);
+    throw new Error(`${name}: ${(strayShare * 100).toFixed(1)} % of the responses are not what it measures`);
   return result;
 }

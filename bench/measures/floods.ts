@@ -12,30 +12,30 @@ import { median } from '../statistics.js';
 import { tokenFile } from '../tokens.js';
 import type { World } from '../world.js';
 
-/** Requests a second of honest callers. */
+/** Requests per second of honest callers. */
 const HONEST = 500;
 const WARMUP_SECONDS = 2;
-/** Every so many of their requests is with a key that the gateway has not cached; the others' come once a second. */
+/** One in so many of their requests has a key that the gateway has not cached; each of the other keys is used once a second. */
 const COLD_EACH = 10;
 
-/** What honest callers feel of a flood, in milliseconds: medians of the seconds of all rounds, each by itself. */
+/** How a flood affects honest callers, in milliseconds: medians over the seconds of all rounds. */
 export interface FloodMeasure {
   readonly title: string;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** The 99th percentile to that of the quiet time. */
+  /** The ratio of the 99th percentile to that of the quiet time. */
   readonly toQuiet: number;
   /** The share of seconds whose 99th percentile was more than twice that of the quiet time. */
   readonly slowSeconds: number;
-  /** How many requests of the flood were answered in a second. */
+  /** How many requests of the flood were answered per second. */
   readonly floodPerSecond: number;
-  /** How late the load of the honest callers was, which is in their latency. */
+  /** How late the load of the honest callers was, which is part of their latency. */
   readonly lateP99Ms: number;
 }
 
 /**
- * Lets honest callers meet floods. All come from one address, so the limit on failed authentications is off: the
- * flood is turned away by its keys alone, which is the dearer way.
+ * Measures honest callers during floods. All come from one address, so the limit on failed authentications is off: each
+ * request of the flood is refused for its key, which is the more expensive way.
  */
 export async function measureFloods(
   world: World,
@@ -53,7 +53,7 @@ export async function measureFloods(
     rate: HONEST,
     seconds,
     warmupSeconds: WARMUP_SECONDS,
-    // bcrypt, which runs on the same core, must not pass for a slow answer.
+    // bcrypt, which runs on the same core, must not be mistaken for a slow answer.
     isSparing: true,
   };
   const one = [`${gateway.url}/answer`];
@@ -112,8 +112,8 @@ const p99sOf = (seconds: readonly Arrival[][]): number[] => seconds.map((second)
 const inMs = (ms: number): string => ms.toFixed(1);
 
 /**
- * The tokens of honest callers, one for each of their requests. Each run has keys of its own, or those that the one
- * before has left in the cache would make it quicker than the next.
+ * The tokens of honest callers, one for each of their requests. Each run has its own keys: otherwise those that the
+ * previous run has left in the cache would make it faster.
  */
 function honestTokens(known: Iterator<string, never>, seconds: number): string[] {
   const next = (): string => known.next().value;
@@ -125,7 +125,7 @@ function honestTokens(known: Iterator<string, never>, seconds: number): string[]
   );
 }
 
-/** All of them in turn, again and again. */
+/** All of them in turn, repeatedly. */
 function* endlessly<Value>(values: readonly Value[]): Generator<Value, never> {
   for (;;) yield* values;
 }

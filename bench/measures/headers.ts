@@ -5,20 +5,20 @@ import { SERVER_CORE } from '../machine.js';
 import { median } from '../statistics.js';
 import type { World } from '../world.js';
 
-/** How many headers are drawn, the same in each run. */
+/** How many headers are sent, the same in each run. */
 const HEADERS = 100_000;
 
-/** A header that took longer is sent again when all others have been: what is slow stays slow, while others on the machine stop us now and then. */
+/** A header that took longer is sent again after all others: a slow header stays slow, a busy machine does not. */
 export const LONG_MS = 0.25;
 
-/** How many times a header is sent at most. */
+/** The maximum number of times a header is sent. */
 export const TRIES = 20;
 
-/** What a made-up Authorization header may cost at most, whatever is in it: from before a request is sent until its answer is there, in milliseconds. */
+/** How long requests with random Authorization headers take to be answered, in milliseconds. */
 export interface HeadersMeasure {
   readonly headers: number;
   readonly medianMs: number;
-  /** Of the header that took longest, its best time. */
+  /** The best time of the slowest header. */
   readonly slowestMs: number;
   /** How many characters that one has. */
   readonly slowestLength: number;
@@ -53,7 +53,7 @@ class Caller {
 
   constructor(private readonly url: string) {}
 
-  /** Rejects where the answer is that something is broken. */
+  /** Rejects if the response is a server error. */
   msUntilAnswered(authorization: string): Promise<number> {
     return new Promise((resolve, reject) => {
       const sentAt = performance.now();
@@ -61,7 +61,7 @@ class Caller {
         const { statusCode = 0 } = res;
         res.resume().on('end', () => {
           if (statusCode < 500) resolve(performance.now() - sentAt);
-          else reject(new Error(`a header was answered ${statusCode}`));
+          else reject(new Error(`a header got status ${statusCode}`));
         });
       })
         .on('error', reject)

@@ -4,12 +4,12 @@ import { SERVER_CORE } from '../machine.js';
 import { tokenFile } from '../tokens.js';
 import { MANY, type World } from '../world.js';
 
-/** What a cached key takes of a gateway's heap, in bytes: the difference that caching {@link MANY} makes. */
+/** How much of a gateway's heap a cached key takes, in bytes: the difference that caching {@link MANY} makes. */
 export async function measureMemory(world: World): Promise<number> {
   const server = await CaseServer.start('guarded', world.env, SERVER_CORE);
   const tokens = await world.knownKeys();
   const load = { pid: server.process.pid, url: `${server.url}/answer`, connections: 64 };
-  // Everything but the cache is as it will be: compiled, connected, warm.
+  // Everything except the cache is in its final state: compiled, connected, warm.
   await loadClosed({ ...load, tokens: tokenFile(tokens.slice(0, 100)), seconds: 5 });
   const before = await server.ask('memory');
   await loadClosed({ ...load, tokens: tokenFile(tokens), seconds: 10 });

@@ -7,10 +7,10 @@ import { SERVER_CORE } from '../machine.js';
 import { tokenFile } from '../tokens.js';
 import type { World } from '../world.js';
 
-/** What a gateway sends while it turns forged keys away, and what it sends in the same time while nobody calls. */
+/** What a gateway sends while it refuses forged keys, and in the same time while it gets no requests. */
 export interface Messages {
   readonly requests: number;
-  /** Bytes to keys; the way to the database leads through there and nowhere else. */
+  /** Bytes to keys, the only way to the database. */
   readonly toKeys: number;
   /** Bytes to Redis, where it follows revocations all the time. */
   readonly toRedis: number;
@@ -22,7 +22,7 @@ export async function measureMessages(world: World, seconds: number): Promise<Me
   const redis = await TcpProxy.start(world.redis.port);
   const env = { ...world.env, KEYS_VERIFY_URL: `tcp://127.0.0.1:${keys.port}`, REDIS_URL: redis.redisUrl };
   const { process, url } = await CaseServer.start('guarded', env, SERVER_CORE);
-  await sleep(1000); // connections are made
+  await sleep(1000); // until connections are made
   const idle = redis.bytes;
   await sleep(seconds * 1000);
   const before = { keys: keys.bytes, redis: redis.bytes };

@@ -5,7 +5,7 @@ import { type BenchOptions, isWanted } from '../options.js';
 import { median } from '../statistics.js';
 import type { World } from '../world.js';
 
-/** Which cases, at which rates: what all but the textbook can take, and what only the fast ones can. */
+/** Which cases at which rates: one that all but the textbook can handle, and one that only the fast ones can. */
 const RATES: readonly { readonly rate: number; readonly cases: readonly string[] }[] = [
   { rate: 1000, cases: ['a', 'b', 'h', 'j1', 'j3', 'l', 'm'] },
   { rate: 5000, cases: ['a', 'b', 'm'] },
@@ -19,7 +19,7 @@ export interface OpenLoopMeasure {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
-  /** How late the generator itself was, which is in the others. */
+  /** How late the generator itself was, which is part of the other figures. */
   readonly lateP99Ms: number;
 }
 
@@ -53,7 +53,9 @@ export async function measureOpenLoop(
       ];
       const late = percentile(arrivals, 0.99, 'lateMs');
       runs.push({ p50, p99, p999, late });
-      say(`round ${round}, ${name} at ${rate} a second: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
+      say(
+        `round ${round}, ${name} at ${rate} per second: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+      );
     }
   }
   for (const { running } of cases) await running.stop();

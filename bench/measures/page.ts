@@ -7,12 +7,12 @@ import type { World } from '../world.js';
 
 const VISITS = 15;
 
-/** How long a visit lasts: until long after the page can be typed into, in milliseconds. */
+/** How long a visit lasts, in milliseconds: until long after the page has become interactive. */
 const SETTLED_MS = 3000;
 
 /**
- * Notes when the page of sign-in can be typed into, by the page's own clock, which began with the visit: its field is
- * there, was painted, and what was to be done for that is done.
+ * Records when the sign-in page becomes interactive, by the page's clock, which starts with the visit: its field exists
+ * and was painted, and the work for that is done.
  */
 const NOTE_INTERACTIVE = `
   new MutationObserver((_changes, observer) => {
@@ -21,7 +21,7 @@ const NOTE_INTERACTIVE = `
     requestAnimationFrame(() => setTimeout(() => (window.interactiveAt = performance.now())));
   }).observe(document, { childList: true, subtree: true });`;
 
-/** From the beginning of a visit, with nothing cached, until the page of sign-in can be typed into, in milliseconds. */
+/** From the beginning of a visit, with nothing cached, until the sign-in page is interactive, in milliseconds. */
 export interface PageMeasure {
   readonly visits: number;
   readonly medianMs: number;
@@ -40,17 +40,17 @@ export async function measurePage({ database, keys }: World): Promise<PageMeasur
   const browser = await launchChromium();
   const visits: number[] = [];
   for (let visit = 0; visit <= VISITS; visit++) {
-    // A context of its own knows nothing of the visits before.
+    // A new context knows nothing of earlier visits.
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.addInitScript(NOTE_INTERACTIVE);
     await page.goto(`${dashboard.url}/sign-in`, { waitUntil: 'commit' });
-    // Playwright itself keeps a page busy while it waits for something on it.
+    // Playwright's own waiting would keep the page busy.
     await sleep(SETTLED_MS);
     const ms = await page.evaluate<number | undefined>('window.interactiveAt');
-    if (ms === undefined) throw new Error(`the page cannot be typed into after ${SETTLED_MS} ms`);
+    if (ms === undefined) throw new Error(`the page is not interactive after ${SETTLED_MS} ms`);
     await page.getByLabel('E-mail').fill('ada@example.com');
-    // The first one starts the browser's processes.
+    // The first visit starts the browser's processes.
     if (visit > 0) visits.push(ms);
     await context.close();
   }

@@ -9,7 +9,7 @@ import type { BenchOptions } from '../options.js';
 import { median } from '../statistics.js';
 import type { World } from '../world.js';
 
-/** The cases that are looked into: nothing, the guard, and the guard with its limiter. */
+/** The profiled cases: no guard, the guard, and the guard with its limiter. */
 const PROFILED = ['a', 'b', 'c'];
 
 const PROFILER = pathToFileURL(join(import.meta.dirname, '../servers/profiler.js')).href;
@@ -22,10 +22,10 @@ export interface ProfileMeasure {
   }[];
 }
 
-/** What Node calls to give an answer to the kernel, which has it at the other end of the loopback before it returns. */
+/** The calls by which Node sends an answer: over the loopback interface, the kernel delivers it before they return. */
 const SENDING = /^write(v|Latin1String|Utf8String|Buffer)$/;
 
-/** Parts of the program, by the address of the file that a function is in; the first that fits counts. */
+/** Parts of the program, by the URL of the file that a function is in; the first match counts. */
 const PARTS: readonly [pattern: RegExp, part: string][] = [
   [/\/dist\/bench\//, 'the application'],
   [/\/dist\/libs\//, 'ours'],
@@ -52,7 +52,7 @@ const profile = z.object({
   timeDeltas: z.array(z.number()),
 });
 
-/** Samples each case in as many processes as there are rounds, by turns. */
+/** Samples each case in as many processes as there are rounds, alternately. */
 export async function measureProfile(
   world: World,
   options: BenchOptions,
@@ -72,7 +72,7 @@ export async function measureProfile(
       const { cpuMicroseconds } = await loadClosed({ ...load, seconds: options.seconds });
       await running.stop();
       found.set(one.name, [...(found.get(one.name) ?? []), partsOf(file, cpuMicroseconds)]);
-      say(`round ${round}, ${one.name} is profiled: ${cpuMicroseconds.toFixed(1)} microseconds a request`);
+      say(`round ${round}, ${one.name} profiled: ${cpuMicroseconds.toFixed(1)} microseconds per request`);
     }
   }
   const parts = new Set([...found.values()].flat().flatMap((microseconds) => Object.keys(microseconds)));
@@ -91,7 +91,7 @@ function partsOf(file: string, microseconds: number): Record<string, number> {
   const { nodes, samples, timeDeltas } = profile.parse(JSON.parse(readFileSync(file, 'utf8')));
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const callers = new Map(nodes.flatMap(({ id, children }) => children.map((child) => [child, id] as const)));
-  /** What is written in C++ belongs to who calls it. */
+  /** Native functions count for their caller. */
   const partAt = (id: number): string | undefined => {
     const { functionName = '', url = '' } = byId.get(id)?.callFrame ?? {};
     if (functionName === '(idle)') return undefined;

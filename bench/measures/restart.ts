@@ -11,15 +11,15 @@ const RATE = 1000;
 const CALM_SECONDS = 12;
 const SECONDS = 45;
 const WINDOW_MS = 500;
-/** For how long it must be well to be back, in milliseconds. One bad window later on is the machine's. */
+/** How long it must be normal to count as recovered, in milliseconds. A single bad window after that is the machine's. */
 const BACK_MS = 3000;
 
-/** Killing and restarting keys and the gateway at once, while 10,000 keys are in use. */
+/** Killing and restarting keys and the gateway at the same time, while 10,000 keys are in use. */
 export interface RestartMeasure {
   readonly rate: number;
   readonly bcryptRuns: number;
   readonly p99BeforeMs: number;
-  /** Seconds from the kill until, for {@link BACK_MS}, no request fails and p99 is near what it was; null: not within the run. */
+  /** Seconds from the kill until no request fails and p99 is near what it was, for {@link BACK_MS}; null: never in this run. */
   readonly backAfterSeconds: number | null;
   readonly failed: number;
 }
@@ -29,7 +29,7 @@ export async function measureRestart(world: World): Promise<RestartMeasure> {
   const gateway = await startGatewayProcess(world.env);
   pin(gateway.process.pid, SERVER_CORE);
   const load = { url: `${gateway.url}/v1/me`, tokens, rate: RATE };
-  // Sparing: PostgreSQL and keys are at work on its core, and may be kept from it for seconds by one that never sleeps.
+  // With sleeps: PostgreSQL and keys run on its core, and one that spins could keep them from it for seconds.
   const loading = runOpenLoop({ ...load, seconds: SECONDS, warmupSeconds: 2, isSparing: true });
   await sleep((2 + CALM_SECONDS) * 1000);
   await Promise.all([gateway.kill(), world.keys.service.kill()]);
@@ -44,7 +44,7 @@ export async function measureRestart(world: World): Promise<RestartMeasure> {
   const p99BeforeMs = median(calm.map((window) => percentile(window, 0.99)));
   const wasBad = (window: Arrival[]): boolean => percentile(window, 0.99) > 2 * p99BeforeMs + 5;
   const killedIn = windows.findIndex((window) => window.some(({ latencyMs }) => latencyMs === Infinity));
-  if (killedIn < 0) throw new Error('no request has noticed the restart: it was not one');
+  if (killedIn < 0) throw new Error('the restart has affected no request');
   const backIn = windows.findIndex((_, first) => {
     const next = windows.slice(first, first + BACK_MS / WINDOW_MS);
     return first > killedIn && next.length === BACK_MS / WINDOW_MS && !next.some(wasBad);
@@ -58,9 +58,9 @@ export async function measureRestart(world: World): Promise<RestartMeasure> {
   };
 }
 
-/** How often keys has compared with bcrypt since it was started, as its metrics say. */
+/** How many bcrypt comparisons keys has run since it was started, by its metrics. */
 async function comparisons({ keys }: World): Promise<number> {
   const [line] = await keys.service.metrics('keys_bcrypt_runs_total{work="compare"}');
-  if (line === undefined) throw new Error('keys does not say how often bcrypt was run');
+  if (line === undefined) throw new Error('keys does not report its bcrypt runs');
   return Number(line.split(' ').at(-1));
 }

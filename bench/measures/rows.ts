@@ -8,21 +8,21 @@ import { tokenFile } from '../tokens.js';
 import { MANY, World } from '../world.js';
 import { measureOnce } from './closed-loop.js';
 
-/** What verifying costs in a small table and in a large one: how many times as much in the large one. */
+/** The cost of verifying with a large table, relative to a small one. */
 export interface RowsMeasure {
   readonly rows: readonly [number, number];
   readonly requestsPerSecond: readonly [number, number];
   readonly cost: number;
-  /** On disk, for each key of the large table: its row, and what stands for it in indexes. */
+  /** Bytes on disk per key of the large table: its row, and its share of the indexes. */
   readonly bytesPerKey: { readonly table: number; readonly indexes: number };
-  /** Of the server with both tables, after all of this. */
+  /** Of the server with both tables, after everything else. */
   readonly memory: PostgresMemory;
 }
 
-/** Asks keys every time, about keys from all over the table whose verdicts are known, by turns in both tables. */
+/** Verifies keys from all over the table at keys, with known verdicts, alternately in both tables. */
 export async function measureRows(options: BenchOptions, say: (text: string) => void): Promise<RowsMeasure> {
   const [small, large] = [await tableOf(MANY), await tableOf(options.rows)];
-  say(`the table of ${options.rows} rows is filled`);
+  say(`filling the table of ${options.rows} rows`);
   const bytesPerKey = await bytesPerKeyOf(large.world, options.rows);
   const rounds: [number, number][] = [];
   for (let round = 1; round <= options.rounds; round++) {
@@ -31,7 +31,7 @@ export async function measureRows(options: BenchOptions, say: (text: string) => 
       (await measureOnce('rows', large.running, options)).requestsPerSecond,
     ];
     rounds.push(pair);
-    say(`round ${round}, rows: ${pair.map(Math.round).join(' and ')} requests a second`);
+    say(`round ${round}, rows: ${pair.map(Math.round).join(' and ')} requests per second`);
   }
   const memory = await memoryOf(large.world.database);
   await Promise.all([small.world.close(), large.world.close()]);

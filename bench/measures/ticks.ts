@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const PROGRAM = join(import.meta.dirname, '../servers/ticks.js');
 
-/** What a `process.nextTick` takes in a process that has been idle, in nanoseconds: see `libs/event-loop`. */
+/** How long a `process.nextTick` takes in a process that has been idle, in nanoseconds: see `libs/event-loop`. */
 export interface TicksMeasure {
   readonly asNodeHasIt: number;
   readonly withOneKept: number;

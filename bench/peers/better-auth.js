@@ -6,9 +6,9 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 
 /**
- * better-auth with its API-key plugin, on PostgreSQL or with Redis as secondary storage and updates deferred until the
- * answer is sent: the fastest way that its documentation names. Makes its tables and one key; answers that key, and how
- * to find out whose a key is.
+ * better-auth with its API-key plugin, on PostgreSQL or with Redis as secondary storage and updates deferred until after
+ * the response: the fastest way in its documentation. Creates its tables and one key; returns that key, and how to find a
+ * key's owner.
  *
  * @param {{ databaseUrl: string, redisUrl?: string, rateLimit: boolean }} options
  */
@@ -25,7 +25,7 @@ export async function openBetterAuth({ databaseUrl, redisUrl, rateLimit }) {
     advanced: { backgroundTasks: { handler: (task) => void task.catch(fail) } },
     plugins: [
       apiKey({
-        // A budget that is counted for every request and never used up.
+        // A budget that is counted for every request and never exhausted.
         rateLimit: { enabled: rateLimit, timeWindow: 86_400_000, maxRequests: 1_000_000_000 },
         ...(redis && { storage: 'secondary-storage', fallbackToDatabase: true, deferUpdates: true }),
       }),

@@ -6,7 +6,7 @@ const LABELS = 420;
 const BARS = 480;
 const OURS = /^(?:ours|our |the same proxy)/;
 
-/** Requests a second by case, as a chart with a logarithmic scale: between the first and the last lie four powers of ten. */
+/** Requests per second by case, as a chart with a logarithmic scale: first and last differ by four orders of magnitude. */
 export function chartOf({ cases, machine }: Results): string {
   const bars = cases.map(({ title, rounds }) => ({
     title,
@@ -29,7 +29,7 @@ export function chartOf({ cases, machine }: Results): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LABELS + BARS + 90} ${height}" font-family="sans-serif" font-size="12" fill="#222">`,
     '<rect width="100%" height="100%" fill="white"/>',
-    `<text x="12" y="18" font-size="14">Requests a second on one core (logarithmic; ${escaped(machine.cpu)}, Node ${machine.node})</text>`,
+    `<text x="12" y="18" font-size="14">Requests per second on one core (logarithmic; ${escaped(machine.cpu)}, Node ${machine.node})</text>`,
     ...lines,
     ...drawn,
     '</svg>',

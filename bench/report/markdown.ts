@@ -9,11 +9,11 @@ export function markdownOf(results: Results): string {
   const { machine, seconds, warmupSeconds, rounds } = results;
   return [
     '# Benchmarks',
-    'Written by `npm run bench -- --write`, in one run. How, and how to repeat it: [bench](../bench/README.md). All figures are in [benchmarks.json](benchmarks.json).',
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}; commit ${machine.commit}, ${machine.date}. The server that is measured is alone on one core. The load, and what stands behind the server (PostgreSQL, Redis, keys, an upstream), share the other. ${machine.isAwake ? 'Idle cores wait awake (halt polling), so that no server pays for waking the load. ' : '**Idle cores halt: each answer pays for waking the load; compare processor times with care.** '}${machine.isEven ? 'Processes share a core one by one (no autogroups). ' : ''}${rounds} rounds of all cases by turns, each a new process, ${seconds} seconds after ${warmupSeconds} seconds of warm-up; medians. Figures of one machine compare with each other, not with those of another; processor time per request is disturbed least by what else the machine does.`,
+    'Written by `npm run bench -- --write`, in one run. How it measures, and how to repeat it: [bench](../bench/README.md). All figures are in [benchmarks.json](benchmarks.json).',
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}; commit ${machine.commit}, ${machine.date}. The measured server has one core to itself. The load, and what the server depends on (PostgreSQL, Redis, keys, an upstream), share the other. ${machine.isAwake ? 'Idle cores wait awake (halt polling), so that no server pays for waking the load. ' : '**Idle cores halt: each answer pays for waking the load; compare processor times with care.** '}${machine.isEven ? 'Processes share a core equally (no autogroups). ' : ''}${rounds} rounds of all cases alternately, each a new process, ${seconds} seconds after ${warmupSeconds} seconds of warm-up; medians. Compare figures only within one machine. Processor time per request is affected least by other work of the machine.`,
     ...busyOf(results),
     ...failedOf(results),
-    '![requests a second, by case](benchmarks.svg)',
+    '![requests per second, by case](benchmarks.svg)',
     '## Targets',
     table(
       ['', 'target', 'measured', 'by processor time', ''],
@@ -26,12 +26,12 @@ export function markdownOf(results: Results): string {
       ]),
     ),
     '## As fast as it goes',
-    'wrk sends the next request of a connection when the last was answered. `its core` is how much of its core the server used: where that is far from all, it waited for the load, for what is behind it, or for others on this machine. `load idle` is what the other core had left.',
+    'wrk sends the next request of a connection once the last was answered. `its core` is how much of its core the server used: if it is far from 100 %, the server waited for the load, for what it depends on, or for others on this machine. `load idle` is the idle share of the other core.',
     table(
       [
         'case',
         '',
-        'requests a second',
+        'requests per second',
         'from',
         'to',
         'CPU µs each',
@@ -50,7 +50,7 @@ export function markdownOf(results: Results): string {
   ].join('\n\n');
 }
 
-/** The ceiling never waits: where it had not its core for itself, somebody else did. */
+/** The ceiling never waits: if it did not use its whole core, something else did. */
 function busyOf({ cases }: Results): string[] {
   const ceiling = cases.find(({ name }) => name === 'a');
   if (ceiling === undefined) return [];
@@ -60,7 +60,7 @@ function busyOf({ cases }: Results): string[] {
 }
 
 function failedOf({ failed }: Results): string[] {
-  return failed.length === 0 ? [] : [`**Not measured, since it failed:** ${failed.join(', ')}.`];
+  return failed.length === 0 ? [] : [`**Failed, and so not measured:** ${failed.join(', ')}.`];
 }
 
 function rowOf({ name, title, rounds }: MeasuredCase): string[] {
@@ -89,7 +89,7 @@ function profileOf({ profile }: Results): string[] {
   const growth = (part: string): number => (times(part).at(-1) ?? 0) - (times(part)[0] ?? 0);
   return [
     '## Where the time goes',
-    'Microseconds of processor time a request, by a sampling profiler, which takes some itself; medians of as many processes as there are rounds.',
+    'Microseconds of processor time per request, by a sampling profiler, which adds some; medians of as many processes as there are rounds.',
     table(
       ['', ...cases.map(({ name }) => name)],
       parts
@@ -103,7 +103,7 @@ function openLoopOf({ openLoop }: Results): string[] {
   if (openLoop.length === 0) return [];
   return [
     '## At a fixed rate',
-    'Requests are sent when they are due, whatever became of those before, and their time counts from then. `load late` is how late the load itself was: where that is much, the machine was busy, and the figures before it say little.',
+    'Requests are sent when they are due, whatever the results of earlier ones, and their time counts from then. `load late` is how late the load itself was: if it is large, the machine was busy, and the other figures say little.',
     table(
       ['case', '', 'rate', 'p50 ms', 'p99 ms', 'p99.9 ms', 'load late p99 ms'],
       openLoop.map(({ name, title, rate, p50Ms, p99Ms, p999Ms, lateP99Ms }) => [
@@ -119,8 +119,8 @@ function openLoopOf({ openLoop }: Results): string[] {
 function floodsOf({ floods }: Results): string[] {
   if (floods.length === 0) return [];
   return [
-    '## Among floods',
-    'Honest callers send 500 requests a second, as at a fixed rate, a tenth of them with keys that the gateway has not cached; beside them comes a flood. `answered` is how many requests of the flood were, in a second. Each second of each round has its percentiles, of which these are the medians, since others on the machine stop it for tenths of a second now and then, quiet or not; `slow` is the share of seconds whose p99 was more than twice that of the quiet time.',
+    '## During floods',
+    'Honest callers send 500 requests per second at a fixed rate, a tenth of them with keys that the gateway has not cached; at the same time there is a flood. `answered` is how many requests of the flood were answered per second. The percentiles are medians over all seconds of all rounds, since other work of the machine interrupts it for tenths of a second now and then; `slow` is the share of seconds whose p99 was more than twice that of the quiet time.',
     table(
       ['flood', 'answered', 'p50 ms', 'p99 ms', 'p99 / quiet', 'slow', 'load late p99 ms'],
       floods.map(({ title, floodPerSecond, p50Ms, p99Ms, toQuiet, slowSeconds, lateP99Ms }) => [
@@ -140,32 +140,32 @@ function othersOf({ ticks, messages, headers, rows, activity, restart, revokes, 
   const sentences: string[] = [];
   if (ticks !== undefined)
     sentences.push(
-      `A \`process.nextTick\`, in a process that has collected garbage while idle: ${Math.round(ticks.asNodeHasIt)} nanoseconds as Node has it, ${Math.round(ticks.withOneKept)} with one tick kept, as all cases here have it (\`libs/event-loop\`).`,
+      `A \`process.nextTick\`, in a process that has collected garbage while idle: ${Math.round(ticks.asNodeHasIt)} nanoseconds by default, ${Math.round(ticks.withOneKept)} with one tick kept, as in all cases here (\`libs/event-loop\`).`,
     );
   if (messages !== undefined)
     sentences.push(
-      `While ${inThousands(messages.requests)} forged keys were turned away, the gateway sent ${messages.toKeys} bytes to keys (and so nothing to the database), and ${messages.toRedis} bytes to Redis; in as long a time without a call, ${messages.toRedisWhenIdle}.`,
+      `While ${inThousands(messages.requests)} forged keys were refused, the gateway sent ${messages.toKeys} bytes to keys (and so nothing to the database), and ${messages.toRedis} bytes to Redis; in the same time without requests, ${messages.toRedisWhenIdle}.`,
     );
   if (headers !== undefined)
     sentences.push(
-      `Of ${inThousands(headers.headers)} Authorization headers of any length and bytes, sent one at a time, half were answered within ${latency(headers.medianMs)} ms, and the slowest, of ${headers.slowestLength.toLocaleString('en')} characters, in ${latency(headers.slowestMs)} ms (its best time: one that takes longer than ${LONG_MS} ms is sent up to ${TRIES} times, since others on the machine stop us now and then).`,
+      `Of ${inThousands(headers.headers)} Authorization headers of any length and bytes, sent one at a time, half were answered within ${latency(headers.medianMs)} ms, and the slowest, of ${headers.slowestLength.toLocaleString('en')} characters, in ${latency(headers.slowestMs)} ms (its best time: one that takes longer than ${LONG_MS} ms is sent up to ${TRIES} times, since other work of the machine interrupts it now and then).`,
     );
   if (rows !== undefined)
     sentences.push(
-      `Verified at keys every time, keys from all over the table: ${rows.requestsPerSecond.map((rate, i) => `${inThousands(rate)} a second among ${inThousands(rows.rows[i] ?? 0)} rows`).join(', ')}. On disk, a key of the larger table took ${Math.round(rows.bytesPerKey.table)} bytes, and its indexes ${Math.round(rows.bytesPerKey.indexes)}.`,
-      `PostgreSQL took ${inMegabytes(rows.memory.total)} MB of memory then, its \`shared_buffers\` of ${inMegabytes(rows.memory.sharedBuffers)} MB among it, and each of its ${rows.memory.connections} connections ${inMegabytes(rows.memory.perConnection)} MB of its own.`,
+      `Verifying keys from all over the table at the keys service, without the gateway's cache: ${rows.requestsPerSecond.map((rate, i) => `${inThousands(rate)} per second with ${inThousands(rows.rows[i] ?? 0)} rows`).join(', ')}. On disk, a key of the larger table took ${Math.round(rows.bytesPerKey.table)} bytes, and its indexes ${Math.round(rows.bytesPerKey.indexes)}.`,
+      `PostgreSQL then used ${inMegabytes(rows.memory.total)} MB of memory, including its \`shared_buffers\` of ${inMegabytes(rows.memory.sharedBuffers)} MB, and ${inMegabytes(rows.memory.perConnection)} MB for each of its ${rows.memory.connections} connections.`,
     );
   if (activity !== undefined)
     sentences.push(
-      `What keys have done: a row for each key, hour, route, answer and address took ${Math.round(activity.bytesPerRow.written)} bytes on disk when it was written, and ${Math.round(activity.bytesPerRow.afterAnHour)} after an hour of reports, which bring it up to date every 20 seconds (${inThousands(activity.rows)} rows). One replica of keys brought ${inThousands(activity.rowsPerSecond)} rows a second up to date.`,
+      `Activity of keys: a row for each key, hour, route, status and address took ${Math.round(activity.bytesPerRow.written)} bytes on disk when it was written, and ${Math.round(activity.bytesPerRow.afterAnHour)} after an hour of reports, which bring it up to date every 20 seconds (${inThousands(activity.rows)} rows). One replica of keys updated ${inThousands(activity.rowsPerSecond)} rows per second.`,
     );
   if (page !== undefined)
     sentences.push(
-      `The dashboard's page of sign-in, in Chromium on the core of the load, with nothing cached: it could be typed into after ${latency(page.medianMs)} ms, ${latency(page.slowestMs)} at the most (${page.visits} visits).`,
+      `The dashboard's sign-in page, in Chromium on the core of the load, with nothing cached: interactive after ${latency(page.medianMs)} ms, at most ${latency(page.slowestMs)} ms (${page.visits} visits).`,
     );
   if (restart !== undefined)
     sentences.push(
-      `Keys and the gateway killed and started again at once, under ${inThousands(restart.rate)} requests a second with 10,000 keys: ${restart.failed} requests failed, keys ran bcrypt ${restart.bcryptRuns} times, and ${restart.backAfterSeconds === null ? 'p99 was not back within the run' : `p99 was back after ${restart.backAfterSeconds} seconds`} (before: ${latency(restart.p99BeforeMs)} ms). These keys are hashed at cost 4: at 12, each run takes 200 times as long.`,
+      `Keys and the gateway killed and restarted at the same time, under ${inThousands(restart.rate)} requests per second with 10,000 keys: ${restart.failed} requests failed, keys ran bcrypt ${restart.bcryptRuns} times, and ${restart.backAfterSeconds === null ? 'p99 was not back within the run' : `p99 was back after ${restart.backAfterSeconds} seconds`} (before: ${latency(restart.p99BeforeMs)} ms). These keys are hashed at cost 4: at 12, each run takes 200 times as long.`,
     );
   if (revokes !== undefined) {
     const { times, ofThis, ofTheOneBefore, difference } = revokes;

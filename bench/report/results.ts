@@ -12,7 +12,7 @@ import type { RevokesMeasure } from '../measures/revokes.js';
 import type { RowsMeasure } from '../measures/rows.js';
 import type { TicksMeasure } from '../measures/ticks.js';
 
-/** Everything that a run has shown; what was not asked for is missing. */
+/** The results of a run; those that were not requested are missing. */
 export interface Results {
   readonly machine: Machine;
   readonly seconds: number;

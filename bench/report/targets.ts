@@ -2,11 +2,11 @@ import type { MeasuredCase } from '../measures/closed-loop.js';
 import { median } from '../statistics.js';
 import type { Results } from './results.js';
 
-/** Something we have promised ourselves, what came of it, and whether that is enough. */
+/** A target, the result, and whether it is met. */
 export interface Verdict {
   readonly title: string;
   readonly target: string;
-  /** Undefined when it was not measured. */
+  /** Undefined if it was not measured. */
   readonly measured: string | undefined;
   readonly isMet: boolean;
   /** The same ratio, by processor time instead of by requests a second. */
@@ -47,13 +47,13 @@ export function verdictsOf(results: Results): Verdict[] {
       String,
     ),
     judged(
-      'the slowest of many made-up headers, until it is answered',
+      'the slowest of many random headers, until it is answered',
       '< 1 ms',
       headers?.slowestMs,
       (value) => value < 1,
       inMilliseconds,
     ),
-    judged('ours, cold: p50 at 1,000 a second', '< 1 ms', cold, (value) => value < 1, inMilliseconds),
+    judged('ours, cold: p50 at 1,000 per second', '< 1 ms', cold, (value) => value < 1, inMilliseconds),
     ...results.floods
       .slice(1)
       .map(({ title, toQuiet }) =>
@@ -67,7 +67,7 @@ export function verdictsOf(results: Results): Verdict[] {
       inFigures,
     ),
     judged(
-      'the dashboard’s page, until it can be typed into',
+      'the dashboard’s page, until it is interactive',
       '< 1,000 ms',
       page?.medianMs,
       (value) => value < 1000,

@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnyValidKey } from '#libs/key-guard';
 
-/** What every case answers: 217 bytes of JSON, about as many as `GET /v1/me` has. */
+/** The response of every case: 217 bytes of JSON, about as many as `GET /v1/me` has. */
 const ANSWER = {
   userId: '01940e6c-5c3a-7a9f-8f4e-3a5b9c7d1e2f',
   email: 'ada@example.com',
@@ -27,7 +27,7 @@ export class AnswerController {
   }
 }
 
-/** What differs between one case and another: what stands before the route, and the route. */
+/** How one case differs from another: what precedes the route, and the route. */
 export interface Differences {
   readonly imports?: DynamicModule[];
   readonly providers?: Provider[];
@@ -40,8 +40,8 @@ export interface Differences {
 class ApplicationModule {}
 
 /**
- * Runs the same small Nest application for every case, until it is told to end: no log, no filters, nothing that would
- * hide what the guard costs. It says where it listens.
+ * Runs the same small Nest application for every case, until it is stopped: no log, no filters, nothing that would hide
+ * what the guard costs. It prints its URL.
  */
 export async function runApplication(differences: Differences = {}): Promise<void> {
   const { imports = [], providers = [], controller = AnswerController } = differences;
@@ -63,7 +63,7 @@ export async function runApplication(differences: Differences = {}): Promise<voi
   process.exit(0);
 }
 
-/** How much is held once what nobody needs is gone: asked for by a signal. */
+/** On a signal, prints how much of the heap is in use after a garbage collection. */
 function sayMemory(): void {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc(); gc();');

@@ -4,7 +4,7 @@ interface Bearing {
   readonly headers: { readonly authorization?: string };
 }
 
-/** A guard as most applications write it: takes the bearer token, and lets through whoever it belongs to. */
+/** A guard as most applications write it: takes the bearer token, and accepts it if it has an owner. */
 export class BearerGuard implements CanActivate {
   constructor(private readonly ownerOf: (token: string) => Promise<string | undefined>) {}
 

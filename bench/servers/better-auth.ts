@@ -6,8 +6,8 @@ import { runApplication } from './application.js';
 import { BearerGuard } from './bearer.js';
 
 /*
- * better-auth in the same application. It lives in bench/peers with a package.json and a lock of its own, so that nobody
- * who installs this product installs it; the compiler does not know it, so what it hands over is checked here.
+ * better-auth in the same application. It lives in bench/peers with its own package.json and lock file, so that nobody who
+ * installs this product installs it; the compiler does not know its types, so its exports are checked here.
  */
 interface Options {
   readonly databaseUrl: string;

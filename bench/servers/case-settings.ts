@@ -10,7 +10,7 @@ const settings = z.object({
   RATE_LIMIT: z.enum(['off', 'on', 'per key']).default('off'),
 });
 
-/** The options of the guard as the benchmark sets it up, by environment variables as the gateway's. */
+/** The guard's options for the benchmark, by the same environment variables as the gateway's. */
 export function guardOptions(): KeyGuardOptions {
   const { KEYS_VERIFY_URL, KEYS_VERIFY_TOKEN, KEY_TAG_SECRET, REDIS_URL, CACHE_SIZE, RATE_LIMIT } =
     settings.parse(process.env);
@@ -25,7 +25,7 @@ export function guardOptions(): KeyGuardOptions {
 }
 
 function limitsOf(limit: 'off' | 'on' | 'per key'): NonNullable<KeyGuardOptions['rateLimits']> {
-  // Far more than is sent, so that nobody is refused for that.
+  // Far more than is sent, so that nothing is refused for it.
   const unlimited = 1_000_000_000;
   switch (limit) {
     case 'off':

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 
 /*
- * Loaded before a server (`node --import`): samples what it does from SIGHUP until it ends, and writes that to
- * PROFILE_FILE, as V8 does: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
+ * Loaded before a server (`node --import`): samples its stack from SIGHUP until it exits, and writes the profile to
+ * PROFILE_FILE, in V8's format: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
  */
 const session = new Session();
 session.connect();

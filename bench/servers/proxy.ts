@@ -15,7 +15,7 @@ class ProxyController {
   }
 }
 
-// A minimal proxy, with the guard before it or without.
+// A minimal proxy, with or without the guard.
 const { UPSTREAM_URL, GUARD } = z
   .object({ UPSTREAM_URL: z.string(), GUARD: z.enum(['on', 'off']) })
   .parse(process.env);

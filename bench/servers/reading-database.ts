@@ -6,8 +6,8 @@ import { runApplication } from './application.js';
 import { BearerGuard } from './bearer.js';
 
 /*
- * A guard with one database read per request: the key's SHA-256 is looked up by an index. As simple as it gets, and it
- * knows of a revocation at once, too.
+ * A guard with one database read per request: an index lookup of the key's SHA-256. As simple as possible, and revocations
+ * take effect at once, too.
  */
 const { DATABASE_URL } = z.object({ DATABASE_URL: z.string() }).parse(process.env);
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 10 });

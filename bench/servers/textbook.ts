@@ -6,7 +6,7 @@ import { runApplication } from './application.js';
 import { BearerGuard } from './bearer.js';
 
 /*
- * The guard of many a tutorial: the key's row by its id, then bcrypt at cost 10, for every request.
+ * The guard of many tutorials: the key's row by its ID, then bcrypt at cost 10, for every request.
  */
 const { DATABASE_URL } = z.object({ DATABASE_URL: z.string() }).parse(process.env);
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 10 });

@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /*
- * Says what a process.nextTick takes, in nanoseconds, in a process that has collected its garbage a few times while
- * it had nothing to do, as each that runs for long has. With the word "kept", libs/event-loop is loaded first.
+ * Prints how long a process.nextTick takes, in nanoseconds, in a process that has collected garbage a few times while
+ * idle, as every long-running one has. With the argument "kept", libs/event-loop is loaded first.
  */
 const A_TURN = 20_000;
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 
-// What is proxied to: answers 217 bytes of JSON, as cheaply as Node can.
+// The upstream of the proxy: responds with 217 bytes of JSON, as cheaply as Node can.
 const body = JSON.stringify({ answer: 'x'.repeat(204) });
 const server = createServer((_req, res) => {
   res.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });

@@ -38,7 +38,7 @@ describe('npm start', () => {
     const launched = await NpmStart.start(await NpmStart.settings());
     const { DASHBOARD_PORT, DATA_DIR = '' } = launched.env;
     const dashboard = `http://localhost:${DASHBOARD_PORT}`;
-    expect(launched.process.stdout).toContain(`Open ${dashboard} to make your first key.`);
+    expect(launched.process.stdout).toContain(`Open ${dashboard} to create your first key.`);
     expect(await (await fetch(`${dashboard}/settings?tab=apiKeys`)).text()).toContain('<div id="page">');
 
     const ada = new Visitor(dashboard);

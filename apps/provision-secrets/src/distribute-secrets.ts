@@ -4,8 +4,8 @@ import { generatedSecret } from '#libs/settings';
 import type { Consumer } from './secrets-settings.js';
 
 /**
- * Gives a service its own copies of its secrets, in the folder of its name, for its user alone. The originals are
- * made where there are none yet, and stay in the folder `kept`, which no service sees.
+ * Copies a service's secrets into the folder of its name, readable by its user only. The originals are created if
+ * missing, and stay in the folder `kept`, which no service can see.
  */
 export async function distributeSecrets(folder: string, { name, uid, secrets }: Consumer): Promise<void> {
   for (const secret of secrets) {
@@ -14,10 +14,10 @@ export async function distributeSecrets(folder: string, { name, uid, secrets }: 
   }
 }
 
-/** Replaces a file as a whole: a service that starts meanwhile reads what was there or what comes, never half of it. */
+/** Replaces a file in one step: a service that starts meanwhile reads either the old or the new one, never half of it. */
 async function replace(path: string, text: string, uid: number): Promise<void> {
   const unfinished = `${path}.unfinished`;
-  // A run that was killed may have left one, which belongs to the service by now and cannot be opened any more.
+  // A killed run may have left one, which belongs to the service by now and can no longer be opened.
   await rm(unfinished, { force: true });
   await writeFile(unfinished, text + '\n', { mode: 0o400, flag: 'wx' });
   await chown(unfinished, uid, -1);

@@ -6,6 +6,6 @@ import { secretsSettings } from './secrets-settings.js';
 await runProcess(async () => {
   const { SECRETS_DIR: folder, SECRETS_FOR: consumers } = readSettings(secretsSettings, process.env);
   for (const consumer of consumers) await distributeSecrets(folder, consumer);
-  // Nothing runs on: the process ends here.
+  // Nothing keeps the process running: it exits here.
   return { stop: () => Promise.resolve() };
 });

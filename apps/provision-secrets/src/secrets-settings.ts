@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { text } from '#libs/settings';
 
-/** Who gets which secrets: a service by its name, and the user it runs as. */
+/** A service by its name, with the user it runs as and the secrets it gets. */
 export interface Consumer {
   readonly name: string;
   readonly uid: number;
@@ -12,7 +12,7 @@ const CONSUMER = /^[a-z][a-z0-9-]*:\d{1,9}=[a-z][a-z0-9-]*(?:,[a-z][a-z0-9-]*)*$
 const CONSUMERS_MUST =
   'must list services as name:uid=secret,secret with spaces between them, such as keys:1000=verify-token';
 
-/** Everything the handing out of secrets can be told. */
+/** The settings of this program. */
 export const secretsSettings = z.object({
   SECRETS_DIR: text('must be a folder')
     .default('/secrets')

@@ -4,15 +4,15 @@ import type { GatewaySettings } from '../../gateway/src/gateway-settings.js';
 import type { Stoppable } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 
-/** The example, running, and the settings of a gateway in front of it. */
+/** The running example, and the settings of a gateway in front of it. */
 interface ExampleBehind extends Stoppable {
   readonly url: string;
   readonly gatewaySettings: GatewaySettings;
 }
 
 /**
- * Starts the example for the groups that have no service yet; undefined when each has one. It knows the gateway's public
- * keys beforehand, since they follow from the secret: no port needs to be opened for them.
+ * Starts the example for the groups that have no service; undefined if each has one. The gateway's public keys follow from
+ * its secret, so the example gets them directly, and no port needs to be opened for them.
  */
 export async function startExampleUpstream(
   gateway: GatewaySettings,
@@ -24,7 +24,7 @@ export async function startExampleUpstream(
   const signer = await IdentitySigner.from(gateway.IDENTITY_SECRET);
   const settings = { EXAMPLE_HOST: '127.0.0.1', EXAMPLE_PORT: port, DRAIN_SECONDS: 0 };
   const example = await startExample(settings, log, { jwks: signer.jwks() });
-  // By its address: localhost may be ::1 first, where it does not listen.
+  // An IP address, since localhost may resolve to ::1 first, where it does not listen.
   const url = `http://127.0.0.1:${new URL(example.url).port}`;
   const gatewaySettings = {
     ...gateway,

@@ -13,12 +13,12 @@ await runProcess(async () => {
   process.stdout.write(`
 Le Bureau's API keys are running. Ctrl-C stops them.
 
-  dashboard ${dashboardUrl}   where people make and revoke their keys
+    dashboard ${dashboardUrl}   where people create and revoke their keys
   gateway   ${gatewayUrl}   the public API, guarded by keys
   keys      ${keysUrl}   issues, lists and revokes them${example ?? ''}
   data      ${relative('.', dataFolder) || '.'}   PostgreSQL and the secrets; delete it to start over
 
-Open ${dashboardUrl} to make your first key. Or, in another terminal:
+Open ${dashboardUrl} to create your first key. Or, in another terminal:
 
   ${keys} issue --owner ada@example.com --name "Production CI" --capability desktop:read --capability desktop:chat
   curl -H "Authorization: Bearer <the key>" ${gatewayUrl}/v1/me

@@ -12,16 +12,16 @@ import {
   withDefaults,
 } from '#libs/settings';
 
-/** Stands for the address of the embedded PostgreSQL, which is known once that runs. */
+/** Stands for the URL of the embedded PostgreSQL until that has started. */
 export const PLACEHOLDER_URL = 'postgres://keys@127.0.0.1/keys';
 
-/** What decides where keys and the gateway are found. */
+/** The settings that determine the addresses of keys and gateway. */
 const keysPlace = keysSettings.pick({ KEYS_HOST: true, KEYS_MANAGE_PORT: true, KEYS_VERIFY_PORT: true });
 const gatewayPlace = gatewaySettings.pick({ GATEWAY_HOST: true, GATEWAY_PORT: true });
 
 /**
- * The settings that a single process can choose by itself. What is given wins. Throws a `SettingsError` for what it needs
- * to know and is wrong.
+ * Defaults for the settings that a single process can choose. Given settings take precedence. Throws a `SettingsError` if
+ * one that it depends on is invalid.
  */
 export function withStandaloneDefaults(given: Environment, dataFolder: string): Environment {
   const env = withDefaults(given, {
@@ -34,7 +34,7 @@ export function withStandaloneDefaults(given: Environment, dataFolder: string): 
   if (isSet(given, 'KEYS_TLS_CERT')) requireUrls(given);
   const secret = (name: string) => () => secretIn(dataFolder, name);
   return withDefaults(env, {
-    // Only of the database that is made here: another one's is in its address, or there is none.
+    // Only for the embedded database: for another one, it is part of the URL, or there is none.
     ...(!isSet(given, 'DATABASE_URL') && { DATABASE_PASSWORD: secret('database-password') }),
     DATABASE_URL: () => PLACEHOLDER_URL,
     DASHBOARD_DATABASE_URL: () => PLACEHOLDER_URL,
@@ -53,7 +53,7 @@ export function withStandaloneDefaults(given: Environment, dataFolder: string): 
   });
 }
 
-/** A certificate is for a name, by which gateway and dashboard must ask. */
+/** A certificate is for a name, which gateway and dashboard must use. */
 function requireUrls(given: Environment): void {
   const missing = ['KEYS_VERIFY_URL', 'KEYS_MANAGE_URL'].filter((name) => !isSet(given, name));
   if (missing.length === 0) return;
@@ -64,7 +64,7 @@ function requireUrls(given: Environment): void {
 
 function secretIn(dataFolder: string, name: string): string {
   try {
-    // Entered by PostgreSQL too, which runs as another user when this one is root; what is in it is shut by itself.
+    // PostgreSQL runs as another user if this process is root, and must be able to enter it; the files in it are protected.
     mkdirSync(dataFolder, { recursive: true, mode: 0o711 });
     return generatedSecret(join(dataFolder, 'secrets', name));
   } catch (err) {

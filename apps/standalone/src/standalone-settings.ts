@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { port, text } from '#libs/settings';
 
 /**
- * What the launcher can be told, besides the settings of keys and gateway: those it takes as they are, and fills in
- * what is missing, secrets included.
+ * The settings of `npm start`, besides those of keys and gateway, for which it has defaults, secrets included.
  */
 export const standaloneSettings = z.object({
   DATA_DIR: text('must be a folder')

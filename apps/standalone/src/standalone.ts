@@ -14,12 +14,12 @@ import { startExampleUpstream } from './example-upstream.js';
 import { PLACEHOLDER_URL, withStandaloneDefaults } from './standalone-defaults.js';
 import { standaloneSettings } from './standalone-settings.js';
 
-/** Everything in one process: where it listens, and how to stop it. */
+/** Everything in one process: its URLs, and how to stop it. */
 export interface Standalone extends Stoppable {
   readonly dashboardUrl: string;
   readonly gatewayUrl: string;
   readonly keysUrl: string;
-  /** Undefined when every group has a service of its own. */
+  /** Undefined if every group has its own service. */
   readonly exampleUrl: string | undefined;
   readonly dataFolder: string;
 }
@@ -32,12 +32,12 @@ interface Settings {
   readonly dashboard: DashboardSettings;
 }
 
-/** Starts keys, gateway and dashboard in this process, on a PostgreSQL of its own unless `DATABASE_URL` names one. */
+/** Starts keys, gateway and dashboard in this process, on an embedded PostgreSQL unless `DATABASE_URL` is set. */
 export async function startStandalone(given: Environment): Promise<Standalone> {
   const { DATA_DIR, EXAMPLE_PORT } = readSettings(standaloneSettings, given);
   const dataFolder = resolve(DATA_DIR);
   const env = withStandaloneDefaults(given, dataFolder);
-  // Before anything is started, so that a wrong setting leaves nothing to clean up.
+  // Before anything is started, so that an invalid setting leaves nothing to clean up.
   const settings: Settings = {
     keys: readSettings(keysSettings, env),
     gateway: readSettings(gatewaySettings, env),
@@ -58,7 +58,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
       const log = logOf(service, settings);
       return withLog(log, () => start(log));
     };
-    // The gateway is stopped first, and has drained for both.
+    // The gateway stops first, and has drained for all.
     const settingsOfKeys = { ...settings.keys, DATABASE_URL: databaseUrl, DRAIN_SECONDS: 0 };
     const keys = await withLogOf('keys', (log) =>
       startKeys(settingsOfKeys, log, revocations, noVerdictStore),
@@ -91,7 +91,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
   }
 }
 
-/** The dashboard stores people and sessions where keys are, in a schema of its own, unless it is told another place. */
+/** By default, the dashboard stores people and sessions in the database of keys, in a separate schema. */
 function databaseOfDashboard({ keys, dashboard }: Settings, url: string): Partial<DashboardSettings> {
   if (dashboard.DASHBOARD_DATABASE_URL !== PLACEHOLDER_URL) return {};
   return { DASHBOARD_DATABASE_URL: url, DASHBOARD_DATABASE_PASSWORD: keys.DATABASE_PASSWORD };
@@ -102,7 +102,7 @@ async function startDatabase(folder: string, settings: KeysSettings, started: St
   const database = await EmbeddedPostgres.start({ folder, password }).catch((err: unknown) => {
     throw err instanceof Error ? new StartError(err.message, { cause: err }) : err;
   });
-  // However this process ends gracefully, the server must not be left behind.
+  // Even if this process exits by itself, the server must not be left behind.
   process.once('exit', () => database.kill());
   started.push(database);
   return database.url;
