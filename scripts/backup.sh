@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Takes a backup of what keys stores: npm run backup -- <file>
-# Reads DATABASE_URL and DATABASE_PASSWORD, or the files that these name with _FILE behind them, as keys does. Needs pg_dump
-# of the server's version or a newer one. It may run while everything runs: a backup is one moment of the database.
+# Backs up what keys stores: npm run backup -- <file>
+# Reads DATABASE_URL and DATABASE_PASSWORD, or the files named by DATABASE_URL_FILE and DATABASE_PASSWORD_FILE, like keys.
+# Needs pg_dump of the server's version or newer. It may run while keys serves: a backup is a snapshot of the database.
 set -euo pipefail
 
 file=${1:?name the file to write: npm run backup -- keys.dump}
 if [[ -n ${DATABASE_URL_FILE:-} ]]; then DATABASE_URL=$(<"$DATABASE_URL_FILE"); fi
 : "${DATABASE_URL:?set DATABASE_URL as for keys}"
 if [[ -n ${DATABASE_PASSWORD_FILE:-} ]]; then DATABASE_PASSWORD=$(<"$DATABASE_PASSWORD_FILE"); fi
-# By the environment: a command line can be seen by everybody on the machine.
+# In the environment, since everyone on the machine can see a command line.
 if [[ -n ${DATABASE_PASSWORD:-} ]]; then export PGPASSWORD=$DATABASE_PASSWORD; fi
 
 umask 077

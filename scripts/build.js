@@ -1,6 +1,6 @@
 /*
- * npm run build: compiles the services and builds the page, each only when something that it is made of has changed.
- * An `npm start` may be using what is there, so each file is replaced in one step, and none is deleted that it may need.
+ * npm run build: compiles the services and builds the page, each only if its sources have changed. An `npm start` may be
+ * using the existing files, so each file is replaced in one step, and none that it may need is deleted.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,7 +23,7 @@ const PAGE = join('apps', 'dashboard', 'web');
 const SOURCE_FOLDERS = ['apps', 'libs', 'test', 'scripts', 'bench', 'examples'];
 const BUILD_INFO = join(DIST, '.tsbuildinfo');
 const COMPILED = join(DIST, '.compiled.json');
-/** Written by Vite's configuration: what the page was built from. */
+/** Written by Vite's configuration: the files that the page was built from. */
 const PAGE_INPUTS = join(DIST, '.page-inputs.json');
 const PAGE_BUILT = join(DIST, '.page-built.json');
 
@@ -38,14 +38,14 @@ async function compile() {
   if (!missesOutput && isSame(readJson(COMPILED), { ...state, buildInfo: modifiedAt(BUILD_INFO) })) return;
 
   process.stdout.write('Compiling the services...\n');
-  // The compiler writes nothing for a source that has not changed, even where its output is gone.
+  // The compiler does not write the output of an unchanged source, even if it is missing.
   if (missesOutput) rmSync(BUILD_INFO, { force: true });
   rmSync(COMPILED, { force: true });
   if (!(await runCompiler())) process.exit(1);
   writeJson(COMPILED, { ...state, buildInfo: modifiedAt(BUILD_INFO) });
 }
 
-/** Like `tsc -p tsconfig.json`, but no program that starts meanwhile sees half a file. */
+/** Like `tsc -p tsconfig.json`, except that a program that starts meanwhile never sees half a file. */
 async function runCompiler() {
   const { default: ts } = await import('typescript');
   const system = { ...ts.sys, writeFile: replaceFile };
@@ -92,7 +92,7 @@ function buildPage() {
   writeJson(PAGE_BUILT, pageState());
 }
 
-/** Of the files that the last build has read, and those that have come since. */
+/** The state of the files that the last build has read, and of those added since. */
 function pageState() {
   const modules = readJson(PAGE_INPUTS) ?? [];
   return digest([...new Set([...filesIn([PAGE]), ...modules, 'package-lock.json'])]);
@@ -114,7 +114,7 @@ function outputOf(path) {
   return path.replace(/\.ts$/, '.js');
 }
 
-/** A test whose source was renamed would run twice. */
+/** Otherwise a test whose source was renamed would run twice. */
 function removeStaleOutputs() {
   for (const path of filesIn(SOURCE_FOLDERS, DIST)) {
     const [, name] = /^(.*?)(?:\.js|\.js\.map|\.d\.ts)$/.exec(path) ?? [];
@@ -123,7 +123,7 @@ function removeStaleOutputs() {
   }
 }
 
-/** The paths of all files in folders, from `root` on, in a fixed order. */
+/** The paths of all files in the folders, relative to `root`, in a fixed order. */
 function filesIn(folders, root = ROOT) {
   return folders
     .filter((folder) => existsSync(join(root, folder)))
@@ -135,7 +135,7 @@ function filesIn(folders, root = ROOT) {
     .sort();
 }
 
-/** Of names and contents, so that a change of branch and back compiles nothing. */
+/** Of names and contents, so that switching branches back and forth compiles nothing. */
 function digest(paths) {
   const hash = createHash('sha256');
   for (const path of paths.filter((path) => existsSync(join(ROOT, path)))) {

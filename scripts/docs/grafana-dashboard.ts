@@ -1,7 +1,7 @@
-/** A line in a panel: what is asked, and what its lines are called. */
+/** A query of a panel, and the legend of its lines. */
 type Query = readonly [expr: string, legend: string];
 
-/** One question of an operator, and its answer. */
+/** A panel: one question of an operator. */
 interface Panel {
   readonly title: string;
   readonly about: string;
@@ -9,14 +9,14 @@ interface Panel {
   readonly queries: readonly Query[];
 }
 
-/** The two paths that are about health alone would hide everything else. */
+/** Without the two health checks, which would dominate everything else. */
 const REAL = 'route!~"/healthz|/readyz"';
 
 const ROWS: Readonly<Record<string, readonly Panel[]>> = {
   'What callers see': [
     {
       title: 'Requests by status',
-      about: 'Answers a second of each service, without those about health.',
+      about: 'Responses per second of each service, without health checks.',
       unit: 'reqps',
       queries: [
         [
@@ -26,8 +26,8 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       ],
     },
     {
-      title: 'Who is refused at the gateway, and why',
-      about: 'Refusals a second, by the reason in the log, which has the key ids.',
+      title: 'Refusals at the gateway by reason',
+      about: 'Per second. The log has the same reasons, with the IDs of keys.',
       unit: 'reqps',
       queries: [
         [
@@ -38,7 +38,7 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
     },
     {
       title: 'Latency by route (99 %)',
-      about: 'Until the last byte, and so as long as streams last.',
+      about: 'Until the last byte, so a stream counts for as long as it lasts.',
       unit: 's',
       queries: [
         [
@@ -48,8 +48,8 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       ],
     },
     {
-      title: 'Refused at keys and at the dashboard',
-      about: 'The management API, and people who sign in.',
+      title: 'Refusals at keys and at the dashboard',
+      about: 'Of the management API, and of people who sign in.',
       unit: 'reqps',
       queries: [
         [
@@ -59,17 +59,17 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       ],
     },
     {
-      title: 'Open responses, and addresses shut out',
-      about: 'Streams among the former. The latter have sent too many keys that were refused.',
+      title: 'Open responses, and blocked addresses',
+      about: 'Open responses include streams. Blocked addresses have sent too many refused keys.',
       unit: 'short',
       queries: [
         ['sum(gateway_responses_open)', 'open responses'],
-        ['sum(gateway_blocked_networks)', 'addresses shut out'],
+        ['sum(gateway_blocked_networks)', 'blocked addresses'],
       ],
     },
     {
-      title: 'Services behind the gateway: failures, and how full',
-      about: 'Failures a second by reason; and the share of the requests that may be open to each.',
+      title: 'Services behind the gateway: failures and utilization',
+      about: 'Failures per second by reason, and open requests as a share of their maximum.',
       unit: 'short',
       queries: [
         [
@@ -85,43 +85,37 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
   ],
   Revocations: [
     {
-      title: 'How long changes take until they are in effect',
-      about: 'From the commit to the last gateway. The bound is 2.2 s, and 11 s while Redis is away.',
+      title: 'How long changes take to come into effect',
+      about: 'From the commit to the last gateway. At most 2.2 s, or 11 s while Redis is unavailable.',
       unit: 's',
       queries: [
-        [
-          'histogram_quantile(0.5, sum by (le) (rate(keys_revocation_effective_seconds_bucket[5m])))',
-          'half within',
-        ],
-        [
-          'histogram_quantile(0.99, sum by (le) (rate(keys_revocation_effective_seconds_bucket[5m])))',
-          '99 % within',
-        ],
+        ['histogram_quantile(0.5, sum by (le) (rate(keys_revocation_effective_seconds_bucket[5m])))', 'p50'],
+        ['histogram_quantile(0.99, sum by (le) (rate(keys_revocation_effective_seconds_bucket[5m])))', 'p99'],
       ],
     },
     {
-      title: 'How they came to be in effect',
-      about: 'By the word of every gateway, by the end of leases, or by the time that caches live.',
+      title: 'How changes came into effect',
+      about: 'By acknowledgment of every gateway, or once leases or caches had expired.',
       unit: 'ops',
       queries: [['sum by (how) (rate(keys_revocation_effective_seconds_count[5m]))', '{{how}}']],
     },
     {
-      title: 'Lease, followers, doorbell, and what waits',
+      title: 'Leases, followers, doorbell, waiting changes',
       about:
-        'Gateways without a lease verify every request at keys. Where the doorbell does not ring, revocations take half a second longer. What waits is committed, and not in the log.',
+        'Gateways without a lease verify every request at keys. If the doorbell does not work, revocations take half a second longer. Waiting changes are committed, but not in the log.',
       unit: 'short',
       queries: [
         ['sum(gateway_lease_held)', 'gateways with a lease'],
-        ['max(keys_gateways_registered)', 'gateways that follow'],
-        ['sum(gateway_doorbell_listening)', 'gateways that the doorbell reaches'],
-        ['max(keys_revocation_outbox_waiting)', 'changes that wait'],
+        ['max(keys_gateways_registered)', 'registered gateways'],
+        ['sum(gateway_doorbell_listening)', 'gateways with a doorbell'],
+        ['max(keys_revocation_outbox_waiting)', 'waiting changes'],
       ],
     },
   ],
   'Verifying keys': [
     {
       title: 'Cache hit rate',
-      about: 'Of genuine keys at the gateway: whether keys need not be asked.',
+      about: 'The share of genuine keys at the gateway that need no request to keys.',
       unit: 'percentunit',
       queries: [
         [
@@ -132,8 +126,8 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       ],
     },
     {
-      title: 'Questions to keys',
-      about: 'As gateways see them, and as keys has answered them.',
+      title: 'Verification requests to keys',
+      about: 'As gateways count them, and as keys has answered them.',
       unit: 'reqps',
       queries: [
         ['sum by (outcome) (rate(gateway_verify_requests_total[$__rate_interval]))', 'asked: {{outcome}}'],
@@ -142,17 +136,11 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
     },
     {
       title: 'How long keys takes to answer',
-      about: 'At the verification RPC.',
+      about: 'The verification RPC.',
       unit: 's',
       queries: [
-        [
-          'histogram_quantile(0.5, sum by (le) (rate(keys_verify_seconds_bucket[$__rate_interval])))',
-          'half within',
-        ],
-        [
-          'histogram_quantile(0.99, sum by (le) (rate(keys_verify_seconds_bucket[$__rate_interval])))',
-          '99 % within',
-        ],
+        ['histogram_quantile(0.5, sum by (le) (rate(keys_verify_seconds_bucket[$__rate_interval])))', 'p50'],
+        ['histogram_quantile(0.99, sum by (le) (rate(keys_verify_seconds_bucket[$__rate_interval])))', 'p99'],
       ],
     },
     {
@@ -166,7 +154,8 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
     },
     {
       title: 'bcrypt queue',
-      about: 'Running and waiting, as shares of what may. At 100 % of the latter, further ones are refused.',
+      about:
+        'Running and waiting runs, as shares of their maximum. When the queue is full, further runs are refused.',
       unit: 'percentunit',
       queries: [
         [
@@ -180,20 +169,20 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       ],
     },
   ],
-  'What it stands on': [
+  'Dependencies and processes': [
     {
       title: 'PostgreSQL: connections',
-      about: 'Used ones of those that there may be, and who waits for one.',
+      about: 'Connections in use, their maximum, and callers waiting for one.',
       unit: 'short',
       queries: [
         ['sum by (job, instance) (database_connections{state="used"})', '{{job}} {{instance}} used'],
-        ['max by (job) (database_connections_max)', '{{job}} at most'],
+        ['max by (job) (database_connections_max)', '{{job}} maximum'],
         ['sum by (job, instance) (database_pool_waiting)', '{{job}} {{instance}} waiting'],
       ],
     },
     {
-      title: 'PostgreSQL and Redis: time to answer',
-      about: 'No line: not within a second.',
+      title: 'PostgreSQL and Redis: response time',
+      about: 'No line: no answer within a second.',
       unit: 's',
       queries: [
         ['max by (job) (database_ping_seconds)', 'PostgreSQL, {{job}}'],
@@ -202,13 +191,14 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
     },
     {
       title: 'Redis: connected',
-      about: 'By what the connection is for.',
+      about: 'By the purpose of the connection.',
       unit: 'bool_on_off',
       queries: [['min by (job, connection) (redis_connected)', '{{job}} {{connection}}']],
     },
     {
-      title: 'Instances, processor and event loop',
-      about: 'An event loop that lags by more than some milliseconds has more to do than one core can.',
+      title: 'Instances, CPU and event loop',
+      about:
+        'If the event loop lags by more than some milliseconds, it has more to do than one core can handle.',
       unit: 'short',
       queries: [
         ['sum by (job) (up)', '{{job}} instances'],
@@ -218,13 +208,13 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
     },
     {
       title: 'Memory',
-      about: 'Resident, of each process.',
+      about: 'Resident memory of each process.',
       unit: 'short',
       queries: [['process_resident_memory_bytes / 1024 / 1024', '{{job}} {{instance}}, MiB']],
     },
     {
-      title: 'Until certificates end',
-      about: 'The first of them.',
+      title: 'Time until certificates expire',
+      about: 'The first to expire.',
       unit: 's',
       queries: [
         ['min by (job, setting) (certificate_ends_timestamp_seconds) - time()', '{{job}} {{setting}}'],
@@ -241,7 +231,7 @@ export const DASHBOARD_EXPRESSIONS: readonly string[] = Object.values(ROWS).flat
 const DATASOURCE = { type: 'prometheus', uid: 'prometheus' };
 const [WIDTH, HEIGHT, PER_ROW] = [8, 8, 3];
 
-/** The dashboard as Grafana reads it: deploy/observability/grafana/dashboards/api-keys.json. */
+/** The dashboard in Grafana's format: deploy/observability/grafana/dashboards/api-keys.json. */
 export function grafanaDashboard(): string {
   const panels: object[] = [];
   let y = 0;

@@ -6,7 +6,7 @@ import { IdentitySigner } from '#libs/signed-identity';
 import { GatewayAppModule } from '../../apps/gateway/src/gateway.app.module.js';
 import { describeApi } from '../../apps/gateway/src/openapi/describe-api.js';
 
-/** openapi.json as the code has it. The application is put together and not started: it needs nothing around it. */
+/** openapi.json as generated from the code. The application is not started, so it needs no servers. */
 export async function openApiDocument(): Promise<string> {
   const module = GatewayAppModule.register({
     metrics: new Registry(),

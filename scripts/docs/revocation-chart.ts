@@ -1,4 +1,4 @@
-/** One row of docs/revocation-times.md: times in milliseconds, the largest where a cell has several. */
+/** A row of docs/revocation-times.md: times in milliseconds, the largest if a cell has several. */
 interface Row {
   readonly fault: string;
   readonly bound: number | undefined;
@@ -63,7 +63,7 @@ function position(ms: number): number {
   return Math.round(LABELS + (SCALE * Math.log10(ms)) / DECADES);
 }
 
-/** The largest number of a cell, such as of "4.7–5.0", "8, 10" or "11,000". */
+/** The largest number in a cell such as "4.7–5.0", "8, 10" or "11,000". */
 function largest(cell: string): number {
   return Math.max(...cell.split(/–|, /).map((number) => Number(number.replace(',', ''))));
 }

@@ -10,18 +10,18 @@ import { standaloneSettings } from '../../apps/standalone/src/standalone-setting
 
 const APPS = [
   { name: 'keys', schema: keysSettings },
-  { name: 'migrate, which brings the database of keys up to date', schema: migrateSettings },
+  { name: 'migrate, which migrates the database of keys', schema: migrateSettings },
   { name: 'gateway', schema: gatewaySettings },
   { name: 'dashboard', schema: dashboardSettings },
   { name: 'npm start, besides those of keys, gateway and dashboard', schema: standaloneSettings },
-  { name: 'examples/desktops, when it runs by itself', schema: exampleSettings },
+  { name: 'examples/desktops, when it runs alone', schema: exampleSettings },
   { name: 'The command line', schema: cliSettings },
   { name: 'secrets, for Docker', schema: secretsSettings },
 ];
 
 const BETWEEN = /(<!-- settings -->\n)[^]*(<!-- \/settings -->)/;
 
-/** docs/operations.md with the tables as the code has them. */
+/** docs/operations.md with the tables generated from the code. */
 export function withSettingsTables(document: string): string {
   const tables = APPS.map(({ name, schema }) => `### ${name}\n\n${table(describeSettings(schema))}\n`).join(
     '\n',

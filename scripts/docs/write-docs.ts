@@ -7,7 +7,7 @@ import { revocationChart } from './revocation-chart.js';
 import { withRedisUsers } from '../../test/security/redis-users.js';
 import { withSettingsTables } from './settings-tables.js';
 
-// npm run docs: writes the parts of the documentation that follow from the code.
+// npm run docs: writes the generated parts of the documentation.
 const root = join(import.meta.dirname, '../../..');
 const operations = join(root, 'docs/operations.md');
 const written = withProblemTables(withSettingsTables(readFileSync(operations, 'utf8')));

@@ -92,6 +92,6 @@ it('after the database is lost and restored, keys work and revoked ones do not, 
 
   expect(await run('restore.sh')).toMatchObject({
     code: 1,
-    output: expect.stringContaining('has keys already'),
+    output: expect.stringContaining('already contains keys'),
   });
 });

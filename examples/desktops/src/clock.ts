@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Time as the example knows it, so that tests need not wait for a desktop to boot. */
+/** Time, passed in so that tests need not wait for a desktop to boot. */
 export abstract class Clock {
   /** Milliseconds since 1970. */
   abstract now(): number;

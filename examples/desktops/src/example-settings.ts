@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import { host, oneOf, port, url } from '#libs/settings';
 
-/** Everything the example can be told when it runs by itself. */
+/** The settings of the example when it runs alone. */
 export const exampleSettings = z.object({
   EXAMPLE_HOST: host().default('0.0.0.0').describe('Address to listen on.'),
   EXAMPLE_PORT: port().default(3010).describe('Port of desktops, schedules and notes (HTTP).'),

@@ -8,7 +8,7 @@ export class PageQuery {
   @Integer('Limit', { min: 1, max: 200 })
   limit = 50;
 
-  /** The `nextCursor` of the page before. */
+  /** The `nextCursor` of the previous page. */
   @Optional()
   @Text('Cursor', { max: 512 })
   cursor?: string;
@@ -16,11 +16,11 @@ export class PageQuery {
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Asks for the next page; null on the last one. */
+  /** The cursor of the next page; null on the last one. */
   readonly nextCursor: string | null;
 }
 
-/** The part of `all` that `query` asks for. A cursor names the last item seen, so what is new before it moves nothing. */
+/** The page of `all` for `query`. A cursor names the last item seen, so that items inserted before it shift nothing. */
 export function pageOf<Item>(
   all: readonly Item[],
   { limit, cursor }: PageQuery,

@@ -6,10 +6,10 @@ import { type Clock, systemClock } from './clock.js';
 import { ExampleAppModule } from './example.app.module.js';
 import type { ExampleSettings } from './example-settings.js';
 
-/** The largest body that is accepted, in bytes: what the gateway lets through, and the defaults that it fills in. */
+/** The maximum body size, in bytes: the gateway's maximum plus the defaults that it adds. */
 const BODY_LIMIT = 1024 * 1024 + 1024;
 
-/** Starts the example. `keys` are the gateway's public keys, or where they are. */
+/** Starts the example. `keys` are the gateway's public keys, or their URL. */
 export function startExample(
   {
     EXAMPLE_HOST: host,

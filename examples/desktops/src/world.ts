@@ -12,10 +12,10 @@ export interface World {
   readonly notes: readonly Note[];
 }
 
-/** When everything that an owner finds at first was made. */
+/** The creation time of an owner's initial things. */
 const FIRST_DAY = Date.UTC(2026, 0, 5, 9);
 
-/** What an owner finds at first: always the same for the same owner, and never another owner's ids. */
+/** An owner's initial things: always the same for the same owner, and with IDs that no other owner's have. */
 export function newWorld(ownerId: string, tier: string): World {
   const facts = { tier: desktopTierOf(tier), createdAtMs: FIRST_DAY };
   const research = new Desktop(
@@ -45,7 +45,7 @@ export function newWorld(ownerId: string, tier: string): World {
   };
 }
 
-/** An id that follows from whose it is, and which. */
+/** A fixed ID for the owner's thing of that number. */
 export function idOf(kind: 'desktop' | 'schedule', ownerId: string, number: number): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([kind, ownerId, number]))

@@ -3,15 +3,15 @@ import { LRUCache } from 'lru-cache';
 import type { SignedIdentity } from '#libs/signed-identity';
 import { type World, newWorld } from './world.js';
 
-/** How many owners' things are kept; an owner who was forgotten starts over. */
+/** How many owners' things are kept; a forgotten owner starts over. */
 const OWNERS = 1000;
 
-/** What belongs to whom. In memory, and gone with the process: this is an example. */
+/** Each owner's things, in memory only: this is an example. */
 @Injectable()
 export class Worlds {
   readonly #worlds = new LRUCache<string, World>({ max: OWNERS });
 
-  /** What belongs to the one who makes a request, and nothing else. */
+  /** The things of the owner who makes the request. */
   of({ ownerId, tier }: SignedIdentity): World {
     const known = this.#worlds.get(ownerId);
     if (known !== undefined) return known;

@@ -9,7 +9,7 @@ import { ChatBody } from './requests.js';
 import { readyDesktop } from './ready-desktop.js';
 
 interface ChatAnswer {
-  /** What to send with the next message; the agent here remembers nothing all the same. */
+  /** Send it with the next message; this agent ignores it. */
   readonly conversationId: string;
   readonly reply: string;
 }
@@ -21,7 +21,7 @@ export class ChatController {
     private readonly clock: Clock,
   ) {}
 
-  /** Waits for the whole answer, or streams it (text/event-stream of the HTML standard) when the body says so. */
+  /** Responds once with the whole reply, or streams it (text/event-stream of the HTML standard), as the body says. */
   @Post()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
@@ -42,7 +42,7 @@ export class ChatController {
   }
 }
 
-/** A `delta` for each word, and the whole answer when it is done. Ends early when nobody listens any more. */
+/** A `delta` for each word, and the whole reply at the end. Ends early if the client has disconnected. */
 async function* eventsOf(words: AsyncIterable<string>, conversationId: string): AsyncGenerator<string> {
   let reply = '';
   for await (const text of words) {

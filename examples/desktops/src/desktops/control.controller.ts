@@ -20,14 +20,14 @@ interface Done {
   readonly done: true;
 }
 
-/** What a command or a program has said. */
-interface Ran {
+/** The output of a command or program. */
+interface CommandResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
 }
 
-/** Mouse, keyboard, shell and screen. Clicks show on the screen; no command and no program is ever run. */
+/** Mouse, keyboard, shell and screen. Clicks show on the screen; commands and programs are never run. */
 @Controller('v1/desktops/:id')
 export class ControlController {
   constructor(
@@ -72,19 +72,27 @@ export class ControlController {
 
   @Post('bash')
   @HttpCode(200)
-  bash(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { command }: BashBody): Ran {
+  bash(
+    @Identity() who: SignedIdentity,
+    @Param('id') id: string,
+    @Body() { command }: BashBody,
+  ): CommandResult {
     return pretendToRun(this.#desktop(who, id), command);
   }
 
   @Post('exec')
   @HttpCode(200)
-  exec(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { argv }: ExecBody): Ran {
+  exec(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { argv }: ExecBody): CommandResult {
     return pretendToRun(this.#desktop(who, id), argv.join(' '));
   }
 
   @Post('python')
   @HttpCode(200)
-  python(@Identity() who: SignedIdentity, @Param('id') id: string, @Body() { code }: PythonBody): Ran {
+  python(
+    @Identity() who: SignedIdentity,
+    @Param('id') id: string,
+    @Body() { code }: PythonBody,
+  ): CommandResult {
     return pretendToRun(this.#desktop(who, id), code);
   }
 
@@ -100,11 +108,11 @@ export class ControlController {
   }
 }
 
-/** A letter alone is typed; with others, or by its name, a key is a command. */
+/** A letter alone is typed; together with others, or by its name, a key is a command. */
 function isLetter(keys: readonly string[]): boolean {
   return keys.length === 1 && keys[0]?.length === 1;
 }
 
-function pretendToRun({ name }: Desktop, text: string): Ran {
+function pretendToRun({ name }: Desktop, text: string): CommandResult {
   return { stdout: `The example runs nothing. ${name} was given: ${text}\n`, stderr: '', exitCode: 0 };
 }

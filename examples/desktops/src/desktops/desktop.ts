@@ -1,6 +1,6 @@
 import { Screen } from './screen.js';
 
-/** What a desktop is doing, as the API shows it. */
+/** A desktop's status in the API. */
 export type DesktopStatus = 'stopped' | 'booting' | 'running' | 'stopping';
 
 const TIERS = ['free', 'pro', 'max'] as const;
@@ -12,14 +12,14 @@ export interface DesktopView {
   readonly name: string;
   readonly status: DesktopStatus;
   readonly tier: DesktopTier;
-  /** Null unless it runs. */
+  /** Null unless it is running. */
   readonly ipAddress: string | null;
-  /** Whether it can be controlled and chatted with: a little after it runs. */
+  /** Whether it can be controlled and chatted with: a little after it has booted. */
   readonly agentReady: boolean;
   readonly createdAt: string;
 }
 
-/** What of a desktop never changes. */
+/** What never changes about a desktop. */
 interface DesktopFacts {
   readonly id: string;
   readonly name: string;
@@ -29,23 +29,23 @@ interface DesktopFacts {
 }
 
 const BOOT_MS = 3_000;
-/** From the beginning of the boot, too. */
+/** Also counted from the beginning of the boot. */
 const AGENT_READY_MS = 5_000;
 const STOP_MS = 2_000;
 
 /**
- * A desktop that lives by the clock alone: what it does follows from when it was last told what. No timer runs, so
- * nothing is left behind, and a test sets the clock. All times are in milliseconds since 1970.
+ * A desktop that is simulated by the clock: its status follows from when it was last told to start or stop. There are no
+ * timers, so nothing is left running, and a test sets the clock. All times are in milliseconds since 1970.
  */
 export class Desktop {
   readonly screen = new Screen();
   readonly #facts: DesktopFacts;
-  /** On: boots from then on, which may be later, when it has stopped. Off: stops from then on. */
-  #told: { readonly to: 'be on' | 'be off'; readonly fromMs: number };
+  /** Target `on`: it boots from then on, possibly later, after it has stopped. Target `off`: it stops from then on. */
+  #command: { readonly target: 'on' | 'off'; readonly fromMs: number };
 
   constructor(facts: DesktopFacts, atFirst: 'running' | 'stopped') {
     this.#facts = facts;
-    this.#told = { to: atFirst === 'running' ? 'be on' : 'be off', fromMs: -Infinity };
+    this.#command = { target: atFirst === 'running' ? 'on' : 'off', fromMs: -Infinity };
   }
 
   get id(): string {
@@ -70,23 +70,23 @@ export class Desktop {
     };
   }
 
-  /** How long until it can be controlled: 0 when it can, Infinity when nobody has started it. */
+  /** How long until it can be controlled: 0 if it can, Infinity if it was not started. */
   msUntilReady(nowMs: number): number {
-    const { to, fromMs } = this.#told;
-    return to === 'be on' ? Math.max(0, fromMs + AGENT_READY_MS - nowMs) : Infinity;
+    const { target, fromMs } = this.#command;
+    return target === 'on' ? Math.max(0, fromMs + AGENT_READY_MS - nowMs) : Infinity;
   }
 
-  /** Boots it, once it has stopped. One that runs goes on. */
+  /** Boots it, once it has stopped. Does nothing if it is running. */
   start(nowMs: number): void {
-    const { to, fromMs } = this.#told;
-    if (to === 'be off') this.#told = { to: 'be on', fromMs: Math.max(nowMs, fromMs + STOP_MS) };
+    const { target, fromMs } = this.#command;
+    if (target === 'off') this.#command = { target: 'on', fromMs: Math.max(nowMs, fromMs + STOP_MS) };
   }
 
   stop(nowMs: number): void {
-    const { to, fromMs } = this.#told;
-    if (to === 'be off') return;
-    // One that waits for its end to boot again is ending already.
-    this.#told = { to: 'be off', fromMs: fromMs > nowMs ? fromMs - STOP_MS : nowMs };
+    const { target, fromMs } = this.#command;
+    if (target === 'off') return;
+    // One that will boot again once it has stopped is already stopping.
+    this.#command = { target: 'off', fromMs: fromMs > nowMs ? fromMs - STOP_MS : nowMs };
   }
 
   restart(nowMs: number): void {
@@ -95,15 +95,15 @@ export class Desktop {
   }
 
   #status(nowMs: number): DesktopStatus {
-    const { to, fromMs } = this.#told;
+    const { target, fromMs } = this.#command;
     const elapsedMs = nowMs - fromMs;
-    if (to === 'be off') return elapsedMs < STOP_MS ? 'stopping' : 'stopped';
+    if (target === 'off') return elapsedMs < STOP_MS ? 'stopping' : 'stopped';
     if (elapsedMs < 0) return 'stopping';
     return elapsedMs < BOOT_MS ? 'booting' : 'running';
   }
 }
 
-/** The tier of desktop that an owner of `tier` has. */
+/** The tier of desktops for an owner of `tier`. */
 export function desktopTierOf(tier: string): DesktopTier {
   return TIERS.find((known) => known === tier) ?? 'free';
 }

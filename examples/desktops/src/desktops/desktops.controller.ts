@@ -30,7 +30,7 @@ export class DesktopsController {
     return this.#told(who, id, () => undefined);
   }
 
-  /** 202: it has begun, and takes a few seconds. */
+  /** 202: it takes a few seconds. */
   @Post(':id/start')
   @HttpCode(202)
   start(@Identity() who: SignedIdentity, @Param('id') id: string): DesktopView {

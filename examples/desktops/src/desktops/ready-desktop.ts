@@ -4,7 +4,7 @@ import type { World } from '../world.js';
 import { found } from '../found.js';
 import type { Desktop } from './desktop.js';
 
-/** A desktop whose agent listens; else a 503 that says what to do, or a 404. */
+/** A desktop whose agent is ready; otherwise throws a 503 that says what to do, or a 404. */
 export function readyDesktop({ desktops }: World, id: string, nowMs: number): Desktop {
   const desktop = found(desktops.get(id), 'desktop');
   const waitMs = desktop.msUntilReady(nowMs);

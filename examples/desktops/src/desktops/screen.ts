@@ -46,7 +46,7 @@ export class Screen {
   }
 
   picture(): Picture {
-    const pixels = new Uint8Array(WIDTH * HEIGHT); // all background, which is the first colour
+    const pixels = new Uint8Array(WIDTH * HEIGHT); // all background, which is the first color
     fill(pixels, 'bar', { x: 0, y: HEIGHT - 28 }, { x: WIDTH, y: HEIGHT });
     fill(pixels, 'window', { x: 90, y: 50 }, { x: 550, y: 330 });
     fill(pixels, 'title', { x: 90, y: 50 }, { x: 550, y: 74 });
@@ -61,7 +61,7 @@ export class Screen {
   }
 }
 
-/** Fills a rectangle, the second corner being outside it, as far as it is on the screen. */
+/** Fills the part of a rectangle that is on the screen. The second corner is outside the rectangle. */
 function fill(pixels: Uint8Array, colour: keyof typeof COLOURS, from: Place, to: Place): void {
   const [left, right] = [Math.max(0, from.x), Math.min(WIDTH, to.x)];
   for (let y = Math.max(0, from.y); y < Math.min(HEIGHT, to.y); y++)

@@ -8,17 +8,17 @@ export interface Note {
   readonly updatedAt: string;
 }
 
-/** What a search shows of a note. */
+/** A note in search results. */
 export interface Hit {
   readonly path: string;
   readonly title: string;
   readonly excerpt: string;
 }
 
-/** How much of a note an excerpt shows, in characters. */
+/** The length of an excerpt, in characters. */
 const EXCERPT = 120;
 
-/** The notes that contain every word, in any case, in their order. */
+/** The notes that contain every word, in any case, in their original order. */
 export function search(notes: readonly Note[], words: string): Note[] {
   const wanted = wordsIn(words);
   return notes.filter(({ path, title, text }) => {
@@ -27,7 +27,7 @@ export function search(notes: readonly Note[], words: string): Note[] {
   });
 }
 
-/** A note with the part of its text around the first word that was searched for. */
+/** A note with the part of its text around the first matching word. */
 export function hitOf({ path, title, text }: Note, words: string): Hit {
   const [first = ''] = wordsIn(words);
   const at = Math.max(0, text.toLowerCase().indexOf(first));

@@ -28,7 +28,7 @@ export class NotesController {
     return { notes: items.map((note) => hitOf(note, query.q)), nextCursor };
   }
 
-  /** A path with slashes comes as it is, or with each written as %2F. */
+  /** The slashes of the path may be written as they are, or as %2F. */
   @Get('notes/*')
   read(@Identity() who: SignedIdentity, @Param('*') path: string): Note {
     return found(

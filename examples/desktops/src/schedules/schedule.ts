@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 
-/** A job that the agent on a desktop is to do again and again. Times are in milliseconds since 1970. */
+/** A recurring job for the agent on a desktop. Times are in milliseconds since 1970. */
 export interface Schedule {
   readonly id: string;
   readonly name: string;
@@ -19,7 +19,7 @@ export interface Schedule {
 export type ScheduleView = Omit<Schedule, 'createdAtMs' | 'lastRunAtMs'> & {
   readonly createdAt: string;
   readonly lastRunAt: string | null;
-  /** Null while it is paused. */
+  /** Null while paused. */
   readonly nextRunAt: string | null;
 };
 
@@ -33,7 +33,7 @@ export function viewOf(schedule: Schedule, nowMs: number): ScheduleView {
   };
 }
 
-/** Whether `cron` is a pattern of five parts. */
+/** Whether `cron` is a pattern of five fields. */
 export function isCron(cron: string): boolean {
   try {
     nextRunOf({ cron, timeZone: 'UTC' }, 0);
@@ -43,7 +43,7 @@ export function isCron(cron: string): boolean {
   }
 }
 
-/** Without a function the library runs nothing: it computes. */
+/** Without a function, the library only computes times and runs nothing. */
 function nextRunOf({ cron, timeZone }: Pick<Schedule, 'cron' | 'timeZone'>, nowMs: number): Date | null {
   return new Cron(cron, { timezone: timeZone, mode: '5-part' }).nextRun(new Date(nowMs));
 }

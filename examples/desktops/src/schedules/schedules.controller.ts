@@ -14,10 +14,10 @@ interface SchedulePage {
   readonly nextCursor: string | null;
 }
 
-/** As many as one owner may have: they are kept in memory. */
+/** The maximum number of schedules per owner, since they are kept in memory. */
 const MAX_SCHEDULES = 100;
 
-/** Scheduled jobs. They are kept and their next run is told; nothing is ever run. */
+/** Scheduled jobs. Their next run is computed, but nothing is ever run. */
 @Controller('v1/schedules')
 @Audience('schedules')
 export class SchedulesController {
@@ -75,7 +75,7 @@ export class SchedulesController {
     });
   }
 
-  /** 202: the agent has been told, and nobody waits for it. Also while it is paused. */
+  /** 202: the agent was told to run the job, and its result is not awaited. Works while paused, too. */
   @Post(':id/run')
   @HttpCode(202)
   run(@Identity() who: SignedIdentity, @Param('id') id: string): ScheduleView {
