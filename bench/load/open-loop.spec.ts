@@ -42,7 +42,7 @@ describe('the open loop', () => {
     expect(percentile(arrivals, 0.99)).toBeGreaterThan(STALL_MS / 2);
   });
 
-  it('leaves out what it sends to warm up', async () => {
+  it('does not count warm-up requests', async () => {
     [seen, stallsAt] = [[], 0];
     const arrivals = await loadOpen({
       url: `${url}/answer`,

@@ -18,8 +18,8 @@ const keys = { name: 'keys', uid, secrets: ['manage-token', 'verify-token'] };
 const gateway = { name: 'gateway', uid, secrets: ['verify-token'] };
 const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8');
 
-describe('handing out secrets', () => {
-  it('gives each service its own and no other, the same to those who share one', async () => {
+describe('distributing secrets', () => {
+  it('gives each service its secrets and no others, and the same one to those that share it', async () => {
     await distributeSecrets(folder, keys);
     await distributeSecrets(folder, gateway);
     expect(readdirSync(join(folder, 'keys'))).toEqual(['manage-token', 'verify-token']);
@@ -29,8 +29,8 @@ describe('handing out secrets', () => {
     expect(read('keys', 'manage-token')).not.toBe(read('keys', 'verify-token'));
   });
 
-  it('lets nobody but the user of the service read them', async () => {
-    // Only root may give a file away; anybody else is the user of the service here.
+  it('makes them readable only by the user of the service', async () => {
+    // Only root may change a file's owner; for others, the test's user is the service's.
     const other = uid === 0 ? 12_345 : uid;
     await distributeSecrets(folder, { ...keys, uid: other });
     const file = statSync(join(folder, 'keys', 'verify-token'));
@@ -38,7 +38,7 @@ describe('handing out secrets', () => {
     expect(file.uid).toBe(other);
   });
 
-  it('changes nothing the second time, and distributes again what was kept', async () => {
+  it('changes nothing the second time, and distributes the stored secrets again', async () => {
     await distributeSecrets(folder, keys);
     const first = read('keys', 'verify-token');
     await distributeSecrets(folder, keys);
@@ -48,15 +48,15 @@ describe('handing out secrets', () => {
     expect(read('keys', 'verify-token')).toBe(first);
   });
 
-  it('goes on where a killed run left an unfinished file', async () => {
+  it('recovers from an unfinished file of a killed run', async () => {
     writeFileSync(join(folder, 'gateway', 'verify-token.unfinished'), 'hal', { mode: 0o400 });
     await distributeSecrets(folder, gateway);
     expect(readdirSync(join(folder, 'gateway'))).toEqual(['verify-token']);
   });
 });
 
-describe('the list of who gets what', () => {
-  it('is read with names, users and secrets', () => {
+describe('the list of services and their secrets', () => {
+  it('is parsed into names, users and secrets', () => {
     const list = ' keys:1000=manage-token,verify-token\n  gateway:1000=verify-token ';
     expect(readSettings(secretsSettings, { SECRETS_FOR: list }).SECRETS_FOR).toEqual([
       { ...keys, uid: 1000 },
@@ -65,7 +65,7 @@ describe('the list of who gets what', () => {
   });
 
   it.each(['', 'keys', 'keys:1000', 'keys=a', 'keys:node=a', 'keys:1=a,', 'keys:1=../a', '../keys:1=a'])(
-    'is refused when it is %p',
+    'is refused: %p',
     (list) => {
       expect(() => readSettings(secretsSettings, { SECRETS_FOR: list })).toThrow(/must list services as/);
     },

@@ -20,7 +20,7 @@ describe('the catalogue', () => {
     ]);
   });
 
-  it('starts with desktop:read and desktop:chat checked and nothing else', () => {
+  it('preselects desktop:read and desktop:chat and nothing else', () => {
     expect(DEFAULT_CAPABILITIES).toEqual(['desktop:read', 'desktop:chat']);
   });
 
@@ -30,7 +30,7 @@ describe('the catalogue', () => {
 });
 
 describe('a selection', () => {
-  it('keeps the order of the catalogue and counts repeated names once', () => {
+  it('has the order of the catalogue, without duplicates', () => {
     expect(selectCapabilities(['kb:read', 'desktop:read', 'kb:read'])).toEqual({
       outcome: 'selected',
       capabilities: ['desktop:read', 'kb:read'],
@@ -46,14 +46,14 @@ describe('a selection', () => {
     ],
     ['another case', ['Desktop:Read'], 'Unknown capability "Desktop:Read".'],
     ['a very long one', ['x'.repeat(10_000)], `Unknown capability "${'x'.repeat(40)}".`],
-  ])('is refused with a sentence naming what is known: %s', (_, names, sentence) => {
+  ])('is refused with a sentence that lists the known ones: %s', (_, names, sentence) => {
     const selection = selectCapabilities(names);
     expect(selection).toMatchObject({ outcome: 'refused', problem: expect.stringContaining(sentence) });
     expect(selection).toMatchObject({ problem: expect.stringContaining('kb:read.') });
   });
 });
 
-it('capabilities that are shared are the same for the same names, in whatever order they came', () => {
+it('sharedCapabilities returns the same array for the same names in any order', () => {
   const capabilities = sharedCapabilities(['kb:read', 'desktop:read']);
   expect(capabilities).toEqual(['desktop:read', 'kb:read']);
   expect(sharedCapabilities(['desktop:read', 'kb:read'])).toBe(capabilities);

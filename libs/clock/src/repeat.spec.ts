@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Clock } from './clock.js';
 import { type RepeatOptions, repeat } from './repeat.js';
 
-/** A clock that moves only when the test says so. */
+/** A clock that the test moves. */
 class VirtualClock implements Clock {
   #now = 0;
   readonly #waiting = new Set<{ readonly until: number; readonly end: () => void }>();
@@ -38,7 +38,7 @@ class VirtualClock implements Clock {
   }
 }
 
-/** Lets everything run that waits only for its turn. */
+/** Lets pending promises run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 let clock: VirtualClock;
@@ -84,7 +84,7 @@ function start(options: Partial<RepeatOptions> = {}): Promise<void> {
   ).then(() => void (hasEnded = true));
 }
 
-describe('work that is repeated', () => {
+describe('repeated work', () => {
   it('runs at once, and again after each pause', async () => {
     void start();
     expect(runs).toEqual([0]);
@@ -92,7 +92,7 @@ describe('work that is repeated', () => {
     expect(runs).toEqual([0, 100, 200]);
   });
 
-  it('runs first after a pause when it is not immediate', async () => {
+  it('runs first after a pause if it is not immediate', async () => {
     void start({ immediate: false });
     await clock.pass(99);
     expect(runs).toEqual([]);
@@ -107,7 +107,7 @@ describe('work that is repeated', () => {
     expect(runs).toEqual([0, 10, 30]);
   });
 
-  it('never runs twice at once: a pause begins when a run is over', async () => {
+  it('never overlaps: a pause begins when a run is over', async () => {
     work = () => clock.wait(70);
     void start();
     await clock.pass(340);
@@ -124,7 +124,7 @@ describe('a doorbell', () => {
     expect(runs).toEqual([0, 30, 130]);
   });
 
-  it('that rings during a run starts another one right after it, however often it rang', async () => {
+  it('that rings during a run starts one more right after it, however often it rang', async () => {
     work = () => clock.wait(20);
     void start();
     await clock.pass(10);
@@ -165,7 +165,7 @@ describe('an outage', () => {
     expect(outages).toEqual([new Error('first'), new Error('third')]);
   });
 
-  it('is one of work that throws, as of work that rejects', async () => {
+  it('begins when the work throws as well as when it rejects', async () => {
     work = () => {
       throw new Error('thrown');
     };
@@ -175,7 +175,7 @@ describe('an outage', () => {
     expect(runs).toEqual([0, 100]);
   });
 
-  it('can have a pause of its own', async () => {
+  it('can have another pause', async () => {
     work = fails('away');
     void start({ retryMs: 10 });
     await clock.pass(20);
@@ -186,7 +186,7 @@ describe('an outage', () => {
 });
 
 describe('the end of a repetition', () => {
-  it('comes at once during a pause, without a further run', async () => {
+  it('comes at once during a pause, without another run', async () => {
     void start();
     await clock.pass(10);
     stopping.abort();
@@ -201,7 +201,7 @@ describe('the end of a repetition', () => {
     expect([runs, hasEnded, clock.isIdle]).toEqual([[], true, true]);
   });
 
-  it('waits for the run that is under way, even if the doorbell rang during it', async () => {
+  it('waits for the run in progress, even if the doorbell rang during it', async () => {
     work = () => clock.wait(20);
     void start();
     await clock.pass(10);
@@ -213,7 +213,7 @@ describe('the end of a repetition', () => {
     expect([runs, hasEnded, isSubscribed]).toEqual([[0], true, false]);
   });
 
-  it('is there from the beginning when the signal has aborted before', async () => {
+  it('comes before the first run if the signal has already aborted', async () => {
     stopping.abort();
     await start();
     expect([runs, isSubscribed]).toEqual([[], false]);

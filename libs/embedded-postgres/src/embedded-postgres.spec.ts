@@ -17,7 +17,7 @@ afterEach(async () => {
   other = undefined;
 });
 
-/** A cluster whose server has crashed, leaving its note behind. */
+/** A cluster whose server has crashed, leaving its postmaster.pid behind. */
 async function crashed(): Promise<{ folder: string; note: string }> {
   const folder = runFolder(uniqueName('embedded'));
   const server = await EmbeddedPostgres.start({ folder, password: PASSWORD });
@@ -25,7 +25,7 @@ async function crashed(): Promise<{ folder: string; note: string }> {
   const note = join(folder, 'postgres', 'postmaster.pid');
   const text = readFileSync(note, 'utf8');
   await gone(server.pid);
-  // A server that has the time to takes its note with it.
+  // A server that has the time to do so removes the file.
   writeFileSync(note, text);
   return { folder, note };
 }
@@ -49,14 +49,14 @@ async function startOther(folder: string): Promise<number> {
   return other.pid ?? -1;
 }
 
-/** Writes that the server of the cluster had that number. */
+/** Writes that PID into the cluster's postmaster.pid. */
 function claim(note: string, pid: number): void {
   const [, ...rest] = readFileSync(note, 'utf8').split('\n');
   writeFileSync(note, [String(pid), ...rest].join('\n'));
 }
 
 describe('a folder whose server has crashed', () => {
-  it('is used again when the number of that server belongs to another program now', async () => {
+  it('is used again if another program now has the PID of that server', async () => {
     const { folder, note } = await crashed();
     claim(note, await startOther(folder));
     running = await EmbeddedPostgres.start({ folder, password: PASSWORD });
@@ -64,7 +64,7 @@ describe('a folder whose server has crashed', () => {
     expect(other?.exitCode).toBeNull();
   });
 
-  it('is used again when the number belongs to the PostgreSQL of another folder', async () => {
+  it('is used again if the PostgreSQL of another folder has that PID', async () => {
     const { folder, note } = await crashed();
     const neighbor = await EmbeddedPostgres.start({
       folder: runFolder(uniqueName('embedded')),
@@ -76,8 +76,8 @@ describe('a folder whose server has crashed', () => {
   });
 });
 
-describe('a folder whose server runs', () => {
-  it('is left alone', async () => {
+describe('a folder whose server is running', () => {
+  it('is not touched', async () => {
     const folder = runFolder(uniqueName('embedded'));
     running = await EmbeddedPostgres.start({ folder, password: PASSWORD });
     const note = join(folder, 'postgres', 'postmaster.pid');
@@ -86,7 +86,7 @@ describe('a folder whose server runs', () => {
     expect(readFileSync(note, 'utf8')).toBe(before);
   });
 
-  it('says that its password is another one', async () => {
+  it('is refused with another password', async () => {
     const folder = runFolder(uniqueName('embedded'));
     running = await EmbeddedPostgres.start({ folder, password: PASSWORD });
     await expect(EmbeddedPostgres.start({ folder, password: 'wrong' })).rejects.toThrow(

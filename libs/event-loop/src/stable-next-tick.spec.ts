@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 
-/** Collects garbage while there are no ticks, and says whether later ones have the shape of the one that is kept. */
+/** Collects garbage while there are no ticks, and prints whether later ones have the shape of the one that is kept. */
 const PROGRAM = `
   import { executionAsyncResource } from 'node:async_hooks';
   import { setImmediate as turn } from 'node:timers/promises';
@@ -17,8 +17,8 @@ const PROGRAM = `
   }
 `;
 
-describe('the shape of ticks', () => {
-  it('is the same after garbage collections', () => {
+describe('the shape of tick objects', () => {
+  it('survives garbage collections', () => {
     const flags = ['--expose-gc', '--allow-natives-syntax', '--input-type=module', '--eval'];
     const said = execFileSync(process.execPath, [...flags, PROGRAM], { encoding: 'utf8' });
     expect(said).toBe('true\n'.repeat(100));

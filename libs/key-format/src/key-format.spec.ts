@@ -10,7 +10,7 @@ const keyIds = fc.uuid().map(keyIdFromUuid);
 const printedKeys = keyIds.map((id) => ({ id, ...format.print(id) }));
 
 describe('a printed key', () => {
-  it('is 77 characters of base62 behind its prefix', () => {
+  it('is 77 characters: a prefix and base62', () => {
     expect(format.print(newKeyId()).text).toMatch(/^sk_live_[0-9A-Za-z]{22}_[0-9A-Za-z]{46}$/);
   });
 
@@ -22,16 +22,16 @@ describe('a printed key', () => {
     );
   });
 
-  it('reads back for ever: one that was printed by the first version', () => {
+  it('can still be read if the first version printed it', () => {
     const text = 'sk_live_02yeYzPN3BerO3nWrb8KnH_2ZWSajQdMzpCXz0cuFAMq6f16QEf1IjMoKYRZ41U0VElca';
     expect(format.read(text)).toMatchObject({ outcome: 'genuine', text });
   });
 
-  it('has its id where the id of any key is looked for', () => {
+  it('has its ID where extractId looks for it', () => {
     fc.assert(fc.property(printedKeys, ({ id, text }) => expect(format.extractId(text)).toBe(id)));
   });
 
-  it('reads back under any prefix', () => {
+  it('can be read with any prefix', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z][a-z0-9]{0,5}(_[a-z0-9]{1,5}){0,2}$/), keyIds, (prefix, id) => {
         const other = new KeyFormat({ prefix, tagSecrets: ['secret'] });
@@ -40,7 +40,7 @@ describe('a printed key', () => {
     );
   });
 
-  it('stops reading when any single character changes', () => {
+  it('cannot be read if any single character changes', () => {
     const replacement = fc.oneof(
       fc.constantFrom(...ALPHABET, '_', '-', ' '),
       fc.string({ minLength: 1, maxLength: 1 }),
@@ -55,7 +55,7 @@ describe('a printed key', () => {
     );
   });
 
-  it('stops reading when a character is added, lost or swapped with its neighbour', () => {
+  it('cannot be read if a character is added, lost or swapped with its neighbor', () => {
     fc.assert(
       fc.property(printedKeys, fc.nat(75), ({ text }, at) => {
         expect(format.read(text.slice(0, at) + text.slice(at + 1)).outcome).toBe('malformed');
@@ -67,7 +67,7 @@ describe('a printed key', () => {
     );
   });
 
-  it('names its text by a digest that another secret for the same id does not share', () => {
+  it('has a digest that differs from that of another key with the same ID', () => {
     const id = newKeyId();
     const [one, other] = [format.read(format.print(id).text), format.read(format.print(id).text)];
     if (one.outcome !== 'genuine' || other.outcome !== 'genuine') throw new Error('both are genuine');
@@ -75,7 +75,7 @@ describe('a printed key', () => {
   });
 });
 
-describe('a key that somebody else made', () => {
+describe('a key that is not ours', () => {
   it('is forged, whatever its checksum says', () => {
     const attacker = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] });
     fc.assert(
@@ -87,12 +87,12 @@ describe('a key that somebody else made', () => {
     ['nothing', ''],
     ['a word', 'hello'],
     ['another prefix', 'sk_test_' + '0'.repeat(22) + '_' + '0'.repeat(46)],
-    ['a line break behind it', format.print(newKeyId()).text + '\n'],
+    ['a line break after it', format.print(newKeyId()).text + '\n'],
   ])('is malformed: %s', (_, text) => {
     expect(format.read(text).outcome).toBe('malformed');
   });
 
-  it('is malformed when its id is no 128-bit number, even with a tag of ours', () => {
+  it('is malformed if its ID is not a 128-bit number, even with a genuine tag', () => {
     const impossible = 'z'.repeat(22);
     expect(isKeyId(impossible)).toBe(false);
     // @ts-expect-error: a text that is no id, as only broken code of ours could print it
@@ -101,7 +101,7 @@ describe('a key that somebody else made', () => {
 });
 
 describe('tag secrets', () => {
-  it('rotate: the first signs, all verify, one taken away no longer does', () => {
+  it('rotate: the first signs, all verify, a removed one no longer does', () => {
     const before = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['old'] });
     const during = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['new', 'old'] });
     const after = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['new'] });
@@ -112,13 +112,13 @@ describe('tag secrets', () => {
     expect(after.read(old).outcome).toBe('forged');
   });
 
-  it('are needed: a format without one is refused', () => {
+  it('are required', () => {
     expect(() => new KeyFormat({ prefix: 'sk_live', tagSecrets: [] })).toThrow('at least one tag secret');
   });
 });
 
 describe('the random alphabet', () => {
-  it('is unbiased: every byte value that survives maps to the same number of characters', () => {
+  it('is unbiased: each character comes from the same number of byte values', () => {
     const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     const counts = new Map<string, number>();
     for (const character of randomBase62(248, () => everyByte))
@@ -142,18 +142,18 @@ describe('the random alphabet', () => {
 });
 
 describe('a key id', () => {
-  it('is a UUID and back', () => {
+  it('can be converted to a UUID and back', () => {
     fc.assert(fc.property(fc.uuid(), (uuid) => expect(keyIdToUuid(keyIdFromUuid(uuid))).toBe(uuid)));
   });
 
-  it('is any 128-bit number, and no larger one', () => {
+  it('can be any 128-bit number, but no larger one', () => {
     const largest = keyIdFromUuid('ffffffff-ffff-ffff-ffff-ffffffffffff');
     expect(isKeyId(largest)).toBe(true);
     expect(isKeyId(largest.slice(0, -1) + String.fromCharCode(largest.charCodeAt(21) + 1))).toBe(false);
     expect(isKeyId('0'.repeat(22))).toBe(true);
   });
 
-  it('is found in an id, a public part and a whole key, and nowhere else', () => {
+  it('is found in an ID, a public part and a whole key, and nowhere else', () => {
     const id = newKeyId();
     expect(findKeyId(id)).toBe(id);
     expect(findKeyId(format.publicPart(id))).toBe(id);

@@ -6,7 +6,7 @@ function thing(name: string): Slotted & { readonly name: string } {
 }
 
 describe('a slot array', () => {
-  it('has what was put in and not taken out', () => {
+  it('contains what was added and not removed', () => {
     const slots = new SlotArray<ReturnType<typeof thing>>();
     const [a, b, c] = [thing('a'), thing('b'), thing('c')];
     for (const one of [a, b, c]) slots.add(one);
@@ -15,7 +15,7 @@ describe('a slot array', () => {
     expect(slots.size).toBe(2);
   });
 
-  it('uses a place again', () => {
+  it('reuses slots', () => {
     const slots = new SlotArray();
     for (let i = 0; i < 1000; i++) {
       const [one, other] = [thing('one'), thing('other')];
@@ -29,7 +29,7 @@ describe('a slot array', () => {
     expect(slots.size).toBe(0);
   });
 
-  it('leaves what has taken a place since alone when a thing is taken out twice', () => {
+  it('ignores a second removal of an item, even if its slot is in use again', () => {
     const slots = new SlotArray();
     const [gone, next] = [thing('gone'), thing('next')];
     slots.add(gone);

@@ -7,7 +7,7 @@ import { Replicas } from './replicas.js';
 describe('the order in which a key prefers replicas', () => {
   const nodes = ['10.0.0.1:3002', '10.0.0.2:3002', '10.0.0.3:3002'];
 
-  it('is the same for everybody, however they list them', () => {
+  it('is the same for every client, in whatever order it lists them', () => {
     fc.assert(
       fc.property(fc.string(), fc.shuffledSubarray(nodes, { minLength: 3 }), (key, shuffled) => {
         expect(rendezvousOrder(key, shuffled)).toEqual(rendezvousOrder(key, nodes));
@@ -15,7 +15,7 @@ describe('the order in which a key prefers replicas', () => {
     );
   });
 
-  it('moves only the keys of a replica that goes', () => {
+  it('moves only the keys of a replica that disappears', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom(...nodes), (key, gone) => {
         const left = nodes.filter((node) => node !== gone);
@@ -37,7 +37,7 @@ describe('the order in which a key prefers replicas', () => {
 });
 
 describe('replicas', () => {
-  it('come and go with the addresses behind the name', async () => {
+  it('come and go with the addresses of the name', async () => {
     let names = ['a', 'b'];
     const closed: string[] = [];
     const replicas = new Replicas({
@@ -49,7 +49,7 @@ describe('replicas', () => {
       (await replicas.inOrder('key')).map(({ name }) => name).sort();
     expect(await known()).toEqual(['a', 'b']);
     names = ['b', 'c'];
-    await known(); // starts looking; what is known serves meanwhile
+    await known(); // starts a lookup; the known ones are used meanwhile
     expect(await known()).toEqual(['b', 'c']);
     expect(closed).toEqual(['a']);
     names = [];
@@ -57,7 +57,7 @@ describe('replicas', () => {
     expect(await known()).toEqual(['b', 'c']);
   });
 
-  it('are tried last for a while after they failed', async () => {
+  it('are tried last for a while after a failure', async () => {
     const find = () =>
       Promise.resolve(new Map(['a', 'b', 'c'].map((name) => [name, () => ({ close: () => undefined })])));
     const replicas = new Replicas({ find });
@@ -69,21 +69,18 @@ describe('replicas', () => {
 });
 
 describe('endpoints', () => {
-  it('are addresses with commas between them', () => {
+  it('are separated by commas', () => {
     expect(parseEndpoints('tcp://keys:3002,tls://[::1]:3003')).toEqual([
       { host: 'keys', port: 3002, tls: false },
       { host: '::1', port: 3003, tls: true },
     ]);
   });
 
-  it.each(['http://keys:3002', 'tcp://keys', 'keys:3002', ''])(
-    'are refused in any other shape: %s',
-    (url) => {
-      expect(() => parseEndpoints(url)).toThrow();
-    },
-  );
+  it.each(['http://keys:3002', 'tcp://keys', 'keys:3002', ''])('are refused in any other form: %s', (url) => {
+    expect(() => parseEndpoints(url)).toThrow();
+  });
 
-  it('resolve to every address, leaving out names that do not resolve', async () => {
+  it('resolve to every address, skipping names that do not resolve', async () => {
     const resolve = (host: string) =>
       host === 'keys' ? Promise.resolve(['10.0.0.1', '10.0.0.2']) : Promise.reject(new Error());
     const found = await resolveEndpoints(parseEndpoints('tcp://keys:3002,tcp://gone:3002'), resolve);

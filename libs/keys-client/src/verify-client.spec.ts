@@ -13,7 +13,7 @@ afterEach(() => {
   for (const close of closings.splice(0)) close();
 });
 
-/** What keys looks like on the wire: Nest's TCP transport writes `<length>#<JSON>`. */
+/** A replica of keys on the wire: Nest's TCP transport writes `<length>#<JSON>`. */
 class Replica {
   readonly sockets: Socket[] = [];
   answer: object = ANSWER;
@@ -40,7 +40,7 @@ class Replica {
 }
 
 describe('the verify client', () => {
-  it('asks another replica than the one that has hung up, which may be gone without a trace', async () => {
+  it('asks another replica once one has closed its connection, and may be gone', async () => {
     const replicas = { '127.0.0.1': new Replica(), '127.0.0.2': new Replica() };
     const port = await replicas['127.0.0.1'].listen('127.0.0.1', 0);
     await replicas['127.0.0.2'].listen('127.0.0.2', port);

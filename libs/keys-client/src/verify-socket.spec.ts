@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, type Server, Socket, createServer } from 'node:net';
 import { VerifySocket } from './verify-socket.js';
 
-/** Counts how often it is written to, in one piece or in several, and notes whether that leaves at once. */
+/** Counts writes, in one piece or in several, and records whether they are sent at once. */
 class CountingSocket extends Socket {
   writes = 0;
   hasNoDelay = false;
@@ -42,7 +42,7 @@ afterEach(() => {
   server.close();
 });
 
-/** The messages that come out at the far end, in their order. */
+/** The messages received at the far end, in order. */
 function received(count: number): Promise<unknown[]> {
   const messages: unknown[] = [];
   return new Promise((resolve) => {
@@ -53,7 +53,7 @@ function received(count: number): Promise<unknown[]> {
 }
 
 describe('a connection of the verification RPC', () => {
-  it('sends the messages of one turn together, when that is over', async () => {
+  it('sends the messages of one turn together at its end', async () => {
     const all = received(15);
     const socket = new VerifySocket(near);
     for (let i = 0; i < 15; i++) socket.sendMessage({ i });
@@ -63,7 +63,7 @@ describe('a connection of the verification RPC', () => {
     expect(near.writes).toBe(1);
   });
 
-  it('sends sixteen at a time where there are many, without waiting for the last of them', async () => {
+  it('sends up to sixteen at a time, without waiting for the rest', async () => {
     const all = received(100);
     const socket = new VerifySocket(near);
     for (let i = 0; i < 32; i++) socket.sendMessage({ i });
@@ -73,7 +73,7 @@ describe('a connection of the verification RPC', () => {
     expect(near.writes).toBe(7);
   });
 
-  it('sends the next ones as well, and each once', async () => {
+  it('also sends later messages, each once', async () => {
     const all = received(3);
     const socket = new VerifySocket(near);
     socket.sendMessage('a');
@@ -84,12 +84,12 @@ describe('a connection of the verification RPC', () => {
     expect(near.writes).toBe(2);
   });
 
-  it('does not wait for the other end to acknowledge what was sent before', () => {
+  it('does not wait for the acknowledgment of earlier data', () => {
     new VerifySocket(near);
     expect(near.hasNoDelay).toBe(true);
   });
 
-  it('goes on where both ends have more to say than the system takes', async () => {
+  it('does not deadlock if both ends have more to send than the system buffers', async () => {
     const count = 40_000;
     const [asking, answering] = [new VerifySocket(near), new VerifySocket(far)];
     answering.on('message', () => setImmediate(() => answering.sendMessage('y'.repeat(600))));
@@ -103,7 +103,7 @@ describe('a connection of the verification RPC', () => {
     await answers;
   });
 
-  it('hangs up on an end that does not read, rather than keep everything for it', async () => {
+  it('closes the connection to a peer that does not read, instead of buffering everything', async () => {
     far.pause();
     const socket = new VerifySocket(near);
     const failed = once(near, 'error');
@@ -112,7 +112,7 @@ describe('a connection of the verification RPC', () => {
     expect(String(await failed)).toContain('has left 67108864 bytes unread');
   });
 
-  it('is quiet about one that was closed before its turn was over', async () => {
+  it('does not fail if it was closed before the turn was over', async () => {
     const socket = new VerifySocket(near);
     socket.sendMessage('a');
     near.destroy();
@@ -120,7 +120,7 @@ describe('a connection of the verification RPC', () => {
     expect(near.destroyed).toBe(true);
   });
 
-  it('hangs up on a message that is too long', async () => {
+  it('closes the connection after a message that is too long', async () => {
     new VerifySocket(far);
     far.on('error', () => undefined);
     const hungUp = once(near.resume(), 'end');

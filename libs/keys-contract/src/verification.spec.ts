@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { verifyAnswerSchema } from './verification.js';
 
-/** An answer as a keys service wrote it before it said how long a key has left. */
+/** An answer of a keys service from before it said how long a key has left. */
 const older = {
   outcome: 'valid',
   principal: {
@@ -29,7 +29,7 @@ describe('the answer about a key', () => {
     expect(verifyAnswerSchema.parse({ ...older, addedLater: 1 })).toEqual(older);
   });
 
-  it('from a later version is understood with the capabilities and reasons that are unknown here', () => {
+  it('from a later version is understood with unknown capabilities and reasons', () => {
     const capabilities = ['invoices:read', 'desktop:read'];
     const answer = verifyAnswerSchema.parse({ ...older, principal: { ...older.principal, capabilities } });
     expect(answer).toMatchObject({ principal: { capabilities } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { connectionTo, describeUrl, postgresUrl } from './address.js';
 
-describe('the address of a PostgreSQL', () => {
+describe('the URL of a PostgreSQL', () => {
   it.each([
     [
       'postgres://keys:p%40ss@db:5433/keys',
@@ -39,7 +39,7 @@ describe('the address of a PostgreSQL', () => {
     expect(postgresUrl().parse(url)).toBe(url);
     expect(connectionTo(url)).toMatchObject(expected);
     expect(describeUrl(url)).toBe(place);
-    // A password of its own counts, whatever form the address has.
+    // A separate password takes precedence, whatever form the URL has.
     expect(connectionTo(url, { password: 'another' })).toMatchObject({
       password: 'another',
       database: 'keys',
@@ -53,14 +53,14 @@ describe('the address of a PostgreSQL', () => {
     'postgres:db',
     'postgres://keys@db:port/keys',
     'postgres://a,b:5432/keys',
-  ])('is refused, with an example, when it is %s', (url) => {
+  ])('is refused with an example: %s', (url) => {
     const { error } = postgresUrl().safeParse(url);
     expect(error?.issues[0]?.message).toBe(
       'must be a URL such as postgres://keys@localhost:5432/keys, or postgres:///keys?host=/var/run/postgresql&user=keys',
     );
   });
 
-  it('is refused by the file that cannot be read', () => {
+  it('is refused with the name of a file that cannot be read', () => {
     const { error } = postgresUrl().safeParse('postgres://keys@db/keys?sslrootcert=/nonexistent/ca.pem');
     expect(error?.issues[0]?.message).toBe('names /nonexistent/ca.pem, which cannot be read');
   });

@@ -19,7 +19,7 @@ afterAll(async () => {
   await database.close();
 });
 
-/** The trouble with what failed; what came out of realm of jest's own errors is made an error of it. */
+/** The trouble of the rejection. An error from outside of jest's realm is copied into it. */
 async function troubleWith(work: Promise<unknown>): Promise<unknown> {
   const failure = await work.then(
     () => 'it has not failed',
@@ -31,7 +31,7 @@ async function troubleWith(work: Promise<unknown>): Promise<unknown> {
 const add = (manager: EntityManager, id: number): Promise<unknown> =>
   manager.query('UPDATE counters SET count = count + 1 WHERE id = $1', [id]);
 
-/** Two transactions, of which each has done its first half before the second half of either. */
+/** Two transactions that both do their first half before either does its second. */
 async function interleaved(
   isolation: 'READ COMMITTED' | 'REPEATABLE READ',
   halves: (manager: EntityManager, which: 0 | 1) => readonly [() => Promise<unknown>, () => Promise<unknown>],
@@ -57,7 +57,7 @@ describe('the trouble with a database', () => {
       'a query builder',
       (manager: EntityManager) => manager.createQueryBuilder().select('1').from('counters', 'c').execute(),
     ],
-  ])('is that it is away, when a transaction has lost its connection before %s', async (_what, next) => {
+  ])('is “unavailable” if a transaction has lost its connection before %s', async (_what, next) => {
     const transaction = dataSource.transaction(async (manager) => {
       const [{ pid }] = await manager.query('SELECT pg_backend_pid() AS pid');
       await database.query('SELECT pg_terminate_backend($1)', [pid]);
@@ -67,7 +67,7 @@ describe('the trouble with a database', () => {
     expect(await troubleWith(transaction)).toBe('unavailable');
   });
 
-  it('is that it takes no changes', async () => {
+  it('is “read-only” if it accepts no changes', async () => {
     const transaction = dataSource.transaction(async (manager) => {
       await manager.query('SET TRANSACTION READ ONLY');
       await add(manager, 1);
@@ -75,7 +75,7 @@ describe('the trouble with a database', () => {
     expect(await troubleWith(transaction)).toBe('read-only');
   });
 
-  it('is a conflict, when transactions cannot be one after the other', async () => {
+  it('is a conflict if transactions cannot be serialized', async () => {
     const found = await interleaved('REPEATABLE READ', (manager) => [
       () => manager.query('SELECT * FROM counters'),
       () => add(manager, 1),
@@ -83,7 +83,7 @@ describe('the trouble with a database', () => {
     expect(found).toEqual(['conflict']);
   });
 
-  it('is a conflict, when transactions wait for each other', async () => {
+  it('is a conflict if transactions deadlock', async () => {
     const found = await interleaved('READ COMMITTED', (manager, which) => [
       () => add(manager, which === 0 ? 1 : 2),
       () => add(manager, which === 0 ? 2 : 1),
@@ -91,7 +91,7 @@ describe('the trouble with a database', () => {
     expect(found).toEqual(['conflict']);
   });
 
-  it('is none, when the statement is wrong', async () => {
+  it('is undefined if the statement is wrong', async () => {
     expect(await troubleWith(dataSource.query('SELECT 1 / 0'))).toBeUndefined();
     expect(await troubleWith(dataSource.query('SELEC'))).toBeUndefined();
   });

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 describe('a connection to PostgreSQL', () => {
-  it('that is lost while somebody holds it and waits for nothing shows in the next query, and ends no process', async () => {
+  it('that is lost while held without a query fails the next query, and does not end the process', async () => {
     const client = await pool.connect();
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     await database.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
@@ -36,11 +36,11 @@ describe('a connection to PostgreSQL', () => {
     ['extra_float_digits', '-15', '1'],
     ['standard_conforming_strings', 'off', 'on'],
     ['default_transaction_isolation', 'serializable', 'read committed'],
-    // What would lose revocations by a crash is not accepted; which of the others is right, the operator knows.
+    // A value with which a crash would lose revocations is not accepted; among the others, the operator may choose.
     ['synchronous_commit', 'off', 'on'],
     ['synchronous_commit', 'remote_apply', 'remote_apply'],
     ['synchronous_commit', 'local', 'local'],
-    // And this one is nothing to go against.
+    // This one may be chosen, too.
     ['default_transaction_read_only', 'on', 'on'],
   ])('has %s set: %s in the database is %s', async (name, value, expected) => {
     const { rows } = await database.query('SELECT current_database() AS database');

@@ -15,7 +15,7 @@ class Shape {
   points!: Point[];
 }
 
-/** What the answer to a body says. */
+/** The problem of a body. */
 async function wrongWith(json: string): Promise<unknown> {
   try {
     return await validated().transform(JSON.parse(json), { type: 'body', metatype: Shape });
@@ -36,7 +36,7 @@ describe('a body', () => {
     ['{"points":[],"constructor":1}', '/constructor', 'Unknown field "constructor".'],
     ['{"points":[{"x":1,"valueOf":1}]}', '/points/0/valueOf', 'Unknown field "valueOf".'],
     ['{"points":{"hasOwnProperty":[]}}', '/points/hasOwnProperty', 'Unknown field "hasOwnProperty".'],
-  ])('is refused for what its class does not name: %s', async (json, pointer, detail) => {
+  ])('is refused for unknown and invalid fields: %s', async (json, pointer, detail) => {
     expect(await wrongWith(json)).toEqual([{ pointer, detail }]);
   });
 

@@ -41,7 +41,7 @@ async function setUser(rules: readonly string[]): Promise<void> {
   await admin.call('ACL', 'SETUSER', 'gateway', 'reset', 'on', '>secret', ...rules);
 }
 
-/** What is told once a connection has been looked at. */
+/** The findings of the next check. */
 async function findings(): Promise<string[]> {
   const url = server.url.replace('//', '//gateway:secret@');
   redis = await connectRedis({ url, onError: () => undefined });
@@ -50,13 +50,13 @@ async function findings(): Promise<string[]> {
   return told;
 }
 
-describe('a Redis that is set up for it', () => {
-  it('gives nothing to tell', async () => {
+describe('a Redis that is configured correctly', () => {
+  it('causes no finding', async () => {
     await setUser(ALL);
     expect(await findings()).toEqual([]);
   });
 
-  it('may be one of the default user, who may do everything', async () => {
+  it('may be used by the default user, who has all rights', async () => {
     redis = await connectRedis({ url: server.url, onError: () => undefined });
     checkRedis(redis, NEEDS, (_, sentence) => told.push(sentence));
     await sleep(300);
@@ -64,7 +64,7 @@ describe('a Redis that is set up for it', () => {
   });
 });
 
-describe('a right that is missing', () => {
+describe('a missing right', () => {
   it.each([
     ['+xadd', 'xadd log:*', '+xadd ~log:*'],
     ['+hget', 'hget log:*', '+hget ~log:*'],
@@ -74,7 +74,7 @@ describe('a right that is missing', () => {
     ['+subscribe', 'subscribe log', '+subscribe &log'],
     ['~log:*', 'eval log:*, xadd log:*, hget log:*', '+eval +hget +xadd ~log:*'],
     ['&log', 'publish log, subscribe log', '+publish +subscribe &log'],
-  ])('is told with how to give it, which helps: %s', async (rule, what, cure) => {
+  ])('is reported with a command that grants it: %s', async (rule, what, cure) => {
     await setUser(ALL.filter((one) => one !== rule));
     expect(await findings()).toEqual([
       `error: The Redis user gateway lacks rights that revocations need (${what}): run ACL SETUSER gateway ${cure}, or see "Users of Redis" in docs/operations.md.`,
@@ -85,7 +85,7 @@ describe('a right that is missing', () => {
     expect(await findings()).toEqual([]);
   });
 
-  it('is told once, however often the connection is made, and once more when it is missing again', async () => {
+  it('is reported once, however often the connection is made, and once more if it is missing again', async () => {
     const reconnect = async (): Promise<void> => {
       await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       await sleep(500);
@@ -103,9 +103,9 @@ describe('a right that is missing', () => {
   });
 });
 
-describe('a policy for a full memory', () => {
+describe('an eviction policy', () => {
   it.each(['allkeys-lru', 'allkeys-random'])(
-    'is warned of when it takes keys that must be kept: %s',
+    'causes a warning if it may evict keys that must stay: %s',
     async (policy) => {
       await setUser(ALL);
       await admin.config('SET', 'maxmemory-policy', policy);
@@ -115,7 +115,7 @@ describe('a policy for a full memory', () => {
     },
   );
 
-  it.each(['noeviction', 'volatile-lru'])('is not warned of otherwise: %s', async (policy) => {
+  it.each(['noeviction', 'volatile-lru'])('causes no warning otherwise: %s', async (policy) => {
     await setUser(ALL);
     await admin.config('SET', 'maxmemory-policy', policy);
     expect(await findings()).toEqual([]);

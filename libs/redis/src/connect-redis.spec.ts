@@ -20,7 +20,7 @@ async function start(...settings: string[]): Promise<TestRedis> {
   return server;
 }
 
-/** The sentence with which a command fails, and that every failed attempt tells. */
+/** The sentence with which a command fails, which is also that of every failed attempt to connect. */
 async function sentenceOf(url: string, password?: string): Promise<string> {
   const told = new Set<string>();
   const redis = await connectRedis({ url, password, onError: ({ message }) => told.add(message) });
@@ -33,7 +33,7 @@ async function sentenceOf(url: string, password?: string): Promise<string> {
   return failure.message;
 }
 
-/** Settings of a server that speaks TLS alone, on `port`, with a certificate of its own making. */
+/** Settings of a server that speaks only TLS, on `port`, with a self-signed certificate. */
 async function tlsSettings(port: string): Promise<string[]> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keySize: 2048,
@@ -53,8 +53,8 @@ async function tlsSettings(port: string): Promise<string[]> {
   ];
 }
 
-describe('a command without a connection says why', () => {
-  it('nobody is there', async () => {
+describe('a command without a connection says that', () => {
+  it('nothing listens there', async () => {
     const port = await freePort();
     expect(await sentenceOf(`redis://127.0.0.1:${port}`)).toBe(
       `Redis at 127.0.0.1:${port} cannot be reached (connect ECONNREFUSED 127.0.0.1:${port}).`,
@@ -68,19 +68,19 @@ describe('a command without a connection says why', () => {
     expect(await sentenceOf(url.replace('//', '//somebody:wrong-secret@'))).toBe(expected);
   });
 
-  it('there is none', async () => {
+  it('a password is required', async () => {
     const { url, port } = await start('--requirepass', 'the-right-secret');
     expect(await sentenceOf(url)).toBe(`Redis at 127.0.0.1:${port} requires a password: set REDIS_PASSWORD.`);
   });
 
-  it('it does not speak TLS', async () => {
+  it('the server does not speak TLS', async () => {
     const { url, port } = await start();
     expect(await sentenceOf(url.replace('redis:', 'rediss:'))).toBe(
       `Redis at 127.0.0.1:${port} does not answer (connect ETIMEDOUT): if it does not speak TLS, REDIS_URL must begin with redis://, not rediss://.`,
     );
   });
 
-  it('it speaks TLS alone, and its certificate is not trusted', async () => {
+  it('the server speaks only TLS, or its certificate is not trusted', async () => {
     const port = String(await freePort());
     await start(...(await tlsSettings(port)));
     expect(await sentenceOf(`redis://127.0.0.1:${port}`)).toBe(
@@ -91,7 +91,7 @@ describe('a command without a connection says why', () => {
     );
   });
 
-  it('it was there, and has gone', async () => {
+  it('the server is no longer there', async () => {
     const server = await start();
     const redis = await connectRedis({ url: server.url, onError: () => undefined });
     connections.push(redis);
@@ -105,7 +105,7 @@ describe('a command without a connection says why', () => {
 });
 
 describe('user and password', () => {
-  it('the password of the setting counts, whatever the address has, and its user stays', async () => {
+  it('the password of the setting takes precedence over the URL’s, and the URL’s user stays', async () => {
     const { url } = await start(...'--user keys on >the-right-secret ~* +@all --user default off'.split(' '));
     for (const user of ['keys', 'keys:', 'keys:another-secret']) {
       const address = { url: url.replace('//', `//${user}@`), password: 'the-right-secret' };

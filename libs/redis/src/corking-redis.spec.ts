@@ -5,7 +5,7 @@ import { connectRedis } from './connect-redis.js';
 
 let server: TestRedis;
 let redis: Redis;
-/** How often the connection has been written to, in one piece or in several. */
+/** How many writes the connection had, in one piece or in several. */
 let writes: () => number;
 beforeEach(async () => {
   server = await startRedis();
@@ -20,7 +20,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** What Redis answers to so many commands of one turn, each of which counts one. */
+/** The answers to so many INCR commands of one turn. */
 function counted(times: number): Promise<number[]> {
   return Promise.all(Array.from({ length: times }, () => redis.incr('count')));
 }
@@ -29,14 +29,14 @@ const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe('a connection to Redis', () => {
-  it('sends the commands of one turn in one write, and answers each in its order', async () => {
+  it('sends the commands of one turn in one write, and answers each in order', async () => {
     const answers = counted(20);
     expect(writes()).toBe(0);
     expect(await answers).toEqual(numbers(1, 20));
     expect(writes()).toBe(1);
   });
 
-  it('sends thirty-two at a time where there are many, at once', async () => {
+  it('sends up to thirty-two at a time, at once', async () => {
     const answers = counted(64);
     expect(writes()).toBe(2);
     expect(await answers).toEqual(numbers(1, 64));
@@ -55,13 +55,13 @@ describe('a connection to Redis', () => {
     expect(await after).toBe(4);
   });
 
-  it('sends what it holds when it is told to quit', async () => {
+  it('sends pending commands before it quits', async () => {
     const answers = counted(3);
     await redis.quit();
     expect(await answers).toEqual([1, 2, 3]);
   });
 
-  it('fails what it holds when the connection is lost, and counts on with the next one', async () => {
+  it('fails pending commands when the connection is lost, and continues with the next one', async () => {
     const lost = counted(3);
     redis.stream.destroy();
     await expect(lost).rejects.toThrow();

@@ -11,7 +11,7 @@ let admin: Redis;
 let proxy: TcpProxy;
 let doorbell: Doorbell;
 let rings: number;
-/** What was told of the doorbell. */
+/** What was reported about the doorbell. */
 let told: string[];
 beforeEach(async () => {
   server = await startRedis();
@@ -42,7 +42,7 @@ afterEach(async () => {
 async function until(isTrue: () => boolean): Promise<void> {
   const deadline = Date.now() + 300_000;
   while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error('it has not come about');
+    if (Date.now() > deadline) throw new Error('it has not become true');
     await sleep(10);
   }
 }
@@ -55,14 +55,14 @@ async function ringOnce(): Promise<void> {
 }
 
 describe('a doorbell', () => {
-  it('rings at each message, and goes on', async () => {
+  it('rings at each message', async () => {
     await ringOnce();
-    await sleep(1000); // some looks whether it would
+    await sleep(1000); // some checks
     await ringOnce();
     expect(told).toEqual([]);
   });
 
-  it('rings again when its connection was lost, and once for what may have been missed', async () => {
+  it('rings again after its connection was lost, and once for what it may have missed', async () => {
     const before = rings;
     await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await until(() => rings > before);
@@ -70,7 +70,7 @@ describe('a doorbell', () => {
     await ringOnce();
   });
 
-  it('says once that a right is missing, and rings again when that is given back', async () => {
+  it('reports a missing right once, and rings again when it is granted', async () => {
     await admin.call('ACL', 'SETUSER', 'gateway', 'resetchannels');
     await until(() => told.length > 0);
     expect(doorbell.isListening).toBe(false);
@@ -85,14 +85,14 @@ describe('a doorbell', () => {
     expect(told).toEqual([expect.stringContaining('NOPERM'), 'back']);
   });
 
-  it('notices that nothing passes any more, although nobody has closed its connection', async () => {
+  it('notices a dead connection that nobody has closed', async () => {
     proxy.silence();
     await until(() => !doorbell.isListening);
     await until(() => doorbell.isListening);
     await ringOnce();
   });
 
-  it('says once that Redis is away, and rings again when it is back', async () => {
+  it('reports an outage of Redis once, and rings again when it is over', async () => {
     await server.kill();
     await until(() => told.length > 0);
     expect(doorbell.isListening).toBe(false);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { redisUrl, sentinelsIn } from './sentinels.js';
 
-describe('the address of sentinels', () => {
+describe('the URL of sentinels', () => {
   it.each([
     [
       'redis+sentinel://a:26379,b:26380/mymaster',
@@ -49,7 +49,7 @@ describe('the address of sentinels', () => {
   });
 
   it.each(['redis://localhost:6379/0', 'redis://keys:p%40ss@localhost/', 'rediss://redis.example.com'])(
-    'is not needed: %s',
+    'is optional: %s',
     (url) => {
       expect(sentinelsIn(url)).toBeUndefined();
       expect(redisUrl().parse(url)).toBe(url);

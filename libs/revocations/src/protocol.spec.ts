@@ -30,7 +30,7 @@ class HeldClock implements Clock {
     });
   }
 
-  /** Moves on millisecond by millisecond, letting everything run that wants to in between. */
+  /** Moves on millisecond by millisecond, letting pending promises run in between. */
   async pass(ms: number): Promise<void> {
     for (const end = this.#now + ms; this.#now < end;) {
       await settle();
@@ -46,22 +46,22 @@ class HeldClock implements Clock {
 /** Lets promises and doorbells run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-/** A log that can be away, or silent. */
+/** A log that can be unavailable or silent. */
 class FaultyLog extends InProcessLog {
-  state: 'here' | 'away' | 'silent' = 'here';
+  state: 'up' | 'down' | 'silent' = 'up';
 
   constructor() {
     super({
       askWhetherAlone: () => {
-        if (this.state === 'away') return Promise.reject(new Error('away'));
+        if (this.state === 'down') return Promise.reject(new Error('away'));
         return this.state === 'silent' ? new Promise(() => undefined) : Promise.resolve(-Infinity);
       },
     });
   }
 }
 
-/** Where identities are recorded. */
-class Record implements IdentityRecord {
+/** Records identities in memory. */
+class RecordInMemory implements IdentityRecord {
   recorded: Recorded | null = null;
   read(): Promise<Recorded | null> {
     return Promise.resolve(this.recorded);
@@ -80,11 +80,11 @@ class Record implements IdentityRecord {
 
 let clock: HeldClock;
 let log: FaultyLog;
-let record: Record;
+let record: RecordInMemory;
 beforeEach(() => {
   clock = new HeldClock();
   log = new FaultyLog();
-  record = new Record();
+  record = new RecordInMemory();
 });
 
 function follower(dropped: Invalidation[] = [], of: RevocationLog = log): RevocationFollower {
@@ -99,7 +99,7 @@ function follower(dropped: Invalidation[] = [], of: RevocationLog = log): Revoca
 const target = { kind: 'key', id: 'a' } as const;
 
 describe('a follower', () => {
-  it('holds no lease before it has renewed, and drops everything when it first does', async () => {
+  it('holds no lease before its first renewal, which drops everything', async () => {
     const dropped: Invalidation[] = [];
     const gateway = follower(dropped);
     expect(gateway.holdsLease).toBe(false);
@@ -110,7 +110,7 @@ describe('a follower', () => {
     await gateway.stop();
   });
 
-  it('drops what is added as soon as the doorbell rings', async () => {
+  it('applies new entries as soon as the doorbell rings', async () => {
     const dropped: Invalidation[] = [];
     const gateway = follower(dropped);
     gateway.start();
@@ -122,22 +122,22 @@ describe('a follower', () => {
     await gateway.stop();
   });
 
-  it('loses its lease 2 seconds after the renewal that succeeded last was sent', async () => {
+  it('loses its lease 2 seconds after its last successful renewal was sent', async () => {
     const gateway = follower();
     gateway.start();
     await settle();
-    log.state = 'away';
+    log.state = 'down';
     await clock.pass(1999);
     expect(gateway.holdsLease).toBe(true);
     await clock.pass(1);
     expect(gateway.holdsLease).toBe(false);
-    log.state = 'here';
+    log.state = 'up';
     await clock.pass(timings.renewMs);
     expect(gateway.holdsLease).toBe(true);
     await gateway.stop();
   });
 
-  it('counts its lease from when it asked, not from when it was answered', async () => {
+  it('counts its lease from when the renewal was sent, not from when it was answered', async () => {
     const slow: RevocationLog = {
       ...bound(log),
       renew: async (request) => {
@@ -150,24 +150,24 @@ describe('a follower', () => {
     gateway.start();
     await clock.pass(1501);
     expect(gateway.holdsLease).toBe(true);
-    log.state = 'away';
+    log.state = 'down';
     await clock.pass(499);
     expect(gateway.holdsLease).toBe(false);
     await clock.pass(2000);
     await gateway.stop();
   });
 
-  it('says once that it cannot follow', async () => {
+  it('reports an outage once', async () => {
     const failures: unknown[] = [];
     const gateway = follower();
-    log.state = 'away';
+    log.state = 'down';
     gateway.start((cause) => failures.push(cause));
     await clock.pass(3 * timings.renewMs);
     expect(failures).toHaveLength(1);
     await gateway.stop();
   });
 
-  it('drops everything when entries are missing', async () => {
+  it('drops everything if entries are missing', async () => {
     const dropped: Invalidation[] = [];
     const lossy: RevocationLog = {
       ...bound(log),
@@ -186,21 +186,21 @@ describe('a follower', () => {
     await gateway.stop();
   });
 
-  it('drops everything when its lease has lapsed by the time it is answered', async () => {
+  it('drops everything if its lease has expired by the time a renewal is answered', async () => {
     const dropped: Invalidation[] = [];
     const gateway = follower(dropped);
     gateway.start();
     await settle();
-    log.state = 'away';
+    log.state = 'down';
     await clock.pass(timings.leaseMs + 1);
-    log.state = 'here';
+    log.state = 'up';
     await clock.pass(timings.renewMs);
     expect(gateway.holdsLease).toBe(true);
     expect(dropped).toEqual([{ kind: 'everything' }, { kind: 'everything' }]);
     await gateway.stop();
   });
 
-  it('takes itself off the list when it stops', async () => {
+  it('deregisters when it stops', async () => {
     const gateway = follower();
     gateway.start();
     await settle();
@@ -231,19 +231,19 @@ describe('a publisher', () => {
     }
   }
 
-  /** Publishes and answers how that came into effect, once it has. */
+  /** Publishes, and returns how that came into effect. */
   async function publish(from: RevocationPublisher): Promise<Propagation> {
     const done = from.publish(target, clock.now());
     await clock.pass(cacheMs + 60);
     return done;
   }
 
-  it('is done at once where nobody follows', async () => {
+  it('returns at once if no gateway follows', async () => {
     const from = await watching();
     expect(await publish(from)).toMatchObject({ how: 'acknowledged', gateways: 0, waitedMs: 0 });
   });
 
-  it('is done as soon as all gateways have acknowledged', async () => {
+  it('returns as soon as all gateways have acknowledged', async () => {
     const gateways = [follower(), follower(), follower()];
     for (const gateway of gateways) gateway.start();
     const from = await watching();
@@ -253,14 +253,14 @@ describe('a publisher', () => {
     for (const gateway of gateways) await gateway.stop();
   });
 
-  it('waits for a lease when it has just begun to watch: it cannot know who else has one', async () => {
+  it('waits for a lease if it has just begun to watch: there may be unknown lease holders', async () => {
     const { how, waitedMs } = await publish(publisher());
     expect(['acknowledged', 'lease']).toContain(how);
     expect(waitedMs).toBeGreaterThanOrEqual(leaseMs);
     expect(waitedMs).toBeLessThan(leaseMs + 60);
   });
 
-  it('waits for a gateway that stands still until its lease is over for certain', async () => {
+  it('waits for a gateway that stands still until its lease has certainly expired', async () => {
     const from = await watching();
     await renew('frozen', 1);
     const { waitedMs } = await publish(from);
@@ -268,7 +268,7 @@ describe('a publisher', () => {
     expect(waitedMs).toBeLessThan(leaseMs + 60);
   });
 
-  it('waits no longer than one lease for a gateway that renews but never acknowledges', async () => {
+  it('waits at most one lease for a gateway that renews but never acknowledges', async () => {
     const from = await watching();
     const done = from.publish(target, clock.now());
     const renewing = (async () => {
@@ -283,8 +283,8 @@ describe('a publisher', () => {
     await renewing;
   });
 
-  it.each(['away', 'silent'] as const)(
-    'is done when everything cached has run out, with the log %s',
+  it.each(['down', 'silent'] as const)(
+    'returns once everything cached has expired, while the log is %s',
     async (state) => {
       const from = await watching();
       log.state = state;
@@ -299,7 +299,7 @@ describe('a publisher', () => {
     },
   );
 
-  it('adds nothing twice while the log can be written and not read', async () => {
+  it('adds the entry only once while the log can be written but not read', async () => {
     let added = 0;
     const from = publisher({
       ...bound(log),
@@ -313,7 +313,7 @@ describe('a publisher', () => {
     expect(added).toBe(1);
   });
 
-  it('adds again what the log has lost', async () => {
+  it('adds an entry again that the log has lost', async () => {
     let added = 0;
     const from = await watching({
       ...bound(log),
@@ -330,7 +330,7 @@ describe('a publisher', () => {
     expect(added).toBe(2);
   });
 
-  it('waits for a lease again when the log’s memory has gone back', async () => {
+  it('waits for a lease again if the log’s memory has gone back', async () => {
     let isIntact = true;
     const from = await watching({
       ...bound(log),
@@ -345,13 +345,13 @@ describe('a publisher', () => {
     expect((await publish(from)).waitedMs).toBeGreaterThanOrEqual(leaseMs);
   });
 
-  it('waits for a lease again when it has not looked for long', async () => {
+  it('waits for a lease again if it has not looked for long', async () => {
     const from = await watching();
     await clock.pass(timings.sightMs);
     expect((await publish(from)).waitedMs).toBeGreaterThanOrEqual(leaseMs);
   });
 
-  it('counts no wait beyond the sending of a look whose answer was late', async () => {
+  it('only counts waiting up to when a look was sent, even if its answer is late', async () => {
     let lateMs = 0;
     const from = await watching({
       ...bound(log),
@@ -363,7 +363,7 @@ describe('a publisher', () => {
     });
     await renew('frozen', 1);
     lateMs = 1500;
-    // Looks are sent at 0, 1.5 and 3 seconds; only the last was sent when the lease was over.
+    // Looks are sent at 0, 1.5 and 3 seconds; only the last was sent after the lease had expired.
     expect((await publish(from)).waitedMs).toBeGreaterThanOrEqual(3 * lateMs);
   });
 
@@ -376,12 +376,12 @@ describe('a publisher', () => {
       },
     });
 
-    it('trusts the first that was ever recorded: nobody can have cached under another', async () => {
+    it('trusts the first recorded log: nothing can be cached under another', async () => {
       expect((await publish(await watching(shared()))).waitedMs).toBe(0);
       expect(record.recorded).toMatchObject({ generation: 1, isSettled: true });
     });
 
-    it('waits for the caches when another one was recorded while they may have been filled', async () => {
+    it('waits until caches expire if another log was recorded while they may have been filled', async () => {
       record.recorded = { identity: 'the one before', generation: 1, isSettled: true };
       const from = publisher(shared());
       await watch(from, 5000);
@@ -392,29 +392,29 @@ describe('a publisher', () => {
       expect(waitedMs).toBeLessThan(cacheMs - 5000 + 60);
     });
 
-    it('notes that nothing of before is left, so that no other publisher waits for that', async () => {
+    it('records that nothing older is cached, so that no other publisher waits for it', async () => {
       record.recorded = { identity: 'the one before', generation: 1, isSettled: true };
       await watch(publisher(shared()), cacheMs + timings.lookEveryMs);
       expect(record.recorded).toMatchObject({ generation: 2, isSettled: true });
       expect((await publish(await watching(shared()))).waitedMs).toBe(0);
     });
 
-    it('waits for the caches when another one is recorded by somebody else meanwhile', async () => {
+    it('waits until caches expire if another publisher records another log meanwhile', async () => {
       const from = await watching(shared());
       record.recorded = { identity: 'the other half', generation: 2, isSettled: false };
       record.replace = () => record.read().then((found) => found ?? Promise.reject(new Error('nothing')));
       expect((await publish(from)).how).toBe('cache-ttl');
     });
 
-    it('waits for the caches when it cannot read what is recorded', async () => {
+    it('waits until caches expire if it cannot read the record', async () => {
       const from = await watching(shared());
       record.read = () => Promise.reject(new Error('away'));
       expect((await publish(from)).how).toBe('cache-ttl');
     });
   });
 
-  describe('with a log within its process', () => {
-    it('waits for the lease of the process before, and not for its caches', async () => {
+  describe('with an in-process log', () => {
+    it('waits until the earlier process’s lease expires, but not its caches', async () => {
       record.recorded = { identity: 'in-process:before', generation: 7, isSettled: true };
       const aloneSince = clock.now() + 1000;
       log.dependOn(() => Promise.resolve(aloneSince));
@@ -425,13 +425,13 @@ describe('a publisher', () => {
       expect(record.recorded).toMatchObject({ generation: 8 });
     });
 
-    it('waits for caches when what was before is not known to have been within a process', async () => {
+    it('waits until caches expire if the earlier log is not known to have been in-process', async () => {
       record.recorded = { identity: 'the one before', generation: 7, isSettled: true };
       const from = await watching();
       expect((await publish(from)).waitedMs).toBeGreaterThan(cacheMs - leaseMs - 2 * timings.lookEveryMs);
     });
 
-    it('waits for caches when another process has the database', async () => {
+    it('waits until caches expire if another process has the database', async () => {
       const from = await watching();
       log.dependOn(() => Promise.reject(new Error('another has it')));
       expect((await publish(from)).how).toBe('cache-ttl');

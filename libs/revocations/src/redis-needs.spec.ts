@@ -11,7 +11,7 @@ function commandsOf(...texts: readonly string[]): string[] {
   return [...new Set(texts.flatMap(commandsIn))].sort();
 }
 
-/** What is allowed, but for what no script runs. */
+/** The allowed commands, except those that no script runs. */
 function allowed(needs: ReturnType<typeof publisherNeeds>): string[] {
   const outside = ['eval', 'ping', 'subscribe'];
   return [...new Set(needs.rights.map(({ command }) => command))]
@@ -19,13 +19,13 @@ function allowed(needs: ReturnType<typeof publisherNeeds>): string[] {
     .sort();
 }
 
-describe('what a user of Redis is allowed', () => {
-  it('is what the scripts of keys do, and nothing else', () => {
+describe('the rights of a Redis user', () => {
+  it('are exactly what the scripts of keys need', () => {
     const { ADD, LOOK, REMOVE, REMOVE_MARK } = scripts;
     expect(allowed(publisherNeeds())).toEqual(commandsOf(ADD, LOOK, REMOVE, REMOVE_MARK));
   });
 
-  it('is what the scripts of gateways do, and nothing else', () => {
+  it('are exactly what the scripts of gateways need', () => {
     const { RENEW, ACKNOWLEDGE, MEMBERS, REMOVE } = scripts;
     expect(allowed(followerNeeds())).toEqual(commandsOf(RENEW, ACKNOWLEDGE, MEMBERS, REMOVE));
   });

@@ -19,18 +19,18 @@ function contract(open: () => Promise<{ log: RevocationLog; publisher: Revocatio
   const look = (request: Partial<LookRequest> = {}) =>
     log.look({ publisher: 'p', sight: 's', look: 1, reference: null, ...request });
 
-  it('numbers entries from 1 without a gap', async () => {
+  it('numbers entries from 1 without gaps', async () => {
     const added = [await log.add(key('a')), await log.add(key('b')), await log.add(key('c'))];
     expect(added.map(({ number }) => number)).toEqual([1, 2, 3]);
     expect(new Set(added.map(({ identity }) => identity)).size).toBe(1);
   });
 
-  it('tells a newcomer where the log is, and nothing of what was before', async () => {
+  it('gives a newcomer the position of the log, and no earlier entries', async () => {
     const { identity, ...last } = await log.add(key('a'));
     expect(await renew('g', 1, null, NOWHERE)).toEqual({ identity, isKnown: false, last, entries: [] });
   });
 
-  it('hands a follower what was added after its position, in order, of every kind', async () => {
+  it('gives a follower the entries of every kind after its position, in order', async () => {
     const { identity, ...position } = await log.add(key('a'));
     await log.add({ kind: 'owner', id: 'ada' });
     const { number, token } = await log.add({ kind: 'everything' });
@@ -45,7 +45,7 @@ function contract(open: () => Promise<{ log: RevocationLog; publisher: Revocatio
     });
   });
 
-  it('hands a follower that came before the first entry everything', async () => {
+  it('gives every entry to a follower that came before the first', async () => {
     const { identity, last } = await renew('g', 1, null, NOWHERE);
     await log.add(key('a'));
     expect(await renew('g', 2, identity, last)).toMatchObject({
@@ -54,7 +54,7 @@ function contract(open: () => Promise<{ log: RevocationLog; publisher: Revocatio
     });
   });
 
-  it('hands a follower of another history nothing, and takes nothing as acknowledged by it', async () => {
+  it('gives a follower of another history nothing, and does not count its acknowledgments', async () => {
     const { identity, ...position } = await log.add(key('a'));
     const other = { number: 1, token: 'another' };
     for (const { from, at } of [
@@ -68,7 +68,7 @@ function contract(open: () => Promise<{ log: RevocationLog; publisher: Revocatio
     expect(await log.members()).toEqual([{ instance: 'g', beat: 1, acknowledged: -1 }]);
   });
 
-  it('notes beats, and what is acknowledged', async () => {
+  it('records beats and acknowledgments', async () => {
     const { identity, ...position } = await log.add(key('a'));
     await renew('g', 1, null, NOWHERE);
     expect(await log.members()).toEqual([{ instance: 'g', beat: 1, acknowledged: -1 }]);
@@ -78,13 +78,13 @@ function contract(open: () => Promise<{ log: RevocationLog; publisher: Revocatio
     expect(await look()).toMatchObject({ identity, members: [{ instance: 'g', beat: 2, acknowledged: 1 }] });
   });
 
-  it('takes no acknowledgment from a gateway that is not registered', async () => {
+  it('ignores acknowledgments of a gateway that is not registered', async () => {
     const { number, token } = await log.add(key('a'));
     await log.acknowledge('gone', { number, token });
     expect(await log.members()).toEqual([]);
   });
 
-  it('shows whether an own entry is still there', async () => {
+  it('shows whether a publisher’s entry is still there', async () => {
     const { number, token } = await log.add(key('a'));
     expect((await look()).holdsOwn).toBe(false);
     expect((await look({ own: { number, token } })).holdsOwn).toBe(true);
@@ -94,7 +94,7 @@ function contract(open: () => Promise<{ log: RevocationLog; publisher: Revocatio
     expect((await look({ own: { number: 7, token } })).holdsOwn).toBe(false);
   });
 
-  it('removes a gateway at its own request, and for others only while it has not renewed', async () => {
+  it('removes a gateway at its own request, and for others only if it has not renewed since', async () => {
     await renew('g', 1, null, NOWHERE);
     await renew('h', 1, null, NOWHERE);
     await renew('h', 2, null, NOWHERE);
@@ -106,7 +106,7 @@ function contract(open: () => Promise<{ log: RevocationLog; publisher: Revocatio
     expect((await look()).members).toEqual([]);
   });
 
-  it('rings when something was added, until nobody listens', async () => {
+  it('calls listeners when an entry was added, until they unsubscribe', async () => {
     let rings = 0;
     let heard: () => void = () => undefined;
     const ringing = new Promise<void>((resolve) => (heard = resolve));
@@ -199,15 +199,15 @@ describe('the log in Redis', () => {
     expect(renewal.identity).not.toBe(identity);
   });
 
-  it('is another log when another server is promoted, though the data is the same', async () => {
+  it('is another log if another server is promoted, although the data is the same', async () => {
     const log = await open();
     const { identity } = await log.add({ kind: 'key', id: 'a' });
-    // A replica that is promoted gets a new replication id; so does a server that is told so.
+    // A promoted replica gets a new replication ID; so does a server on this command.
     await admin.call('DEBUG', 'CHANGE-REPL-ID');
     expect((await log.look(opening)).identity).not.toBe(identity);
   });
 
-  it('is another log whatever of its state is lost, and keeps nothing of what was', async () => {
+  it('is another, empty log if any of its state is lost', async () => {
     const log = await open();
     for (const field of ['nonce', 'last', 'token', 'count', 'm:g']) {
       const { identity } = await log.add({ kind: 'key', id: 'a' });
@@ -222,8 +222,8 @@ describe('the log in Redis', () => {
   it.each([
     ['a text', () => admin.set(STATE, 'x')],
     ['a list', () => admin.lpush(STREAM, 'x')],
-    ['numbers that are none', () => admin.hset(STATE, 'last', 'x')],
-  ])('is another log when its keys hold something else: %s', async (_, spoil) => {
+    ['invalid numbers', () => admin.hset(STATE, 'last', 'x')],
+  ])('is another log if its keys contain something else: %s', async (_, spoil) => {
     const log = await open();
     const { identity } = await log.add({ kind: 'key', id: 'a' });
     await admin.del(_ === 'a list' ? STREAM : _ === 'a text' ? STATE : 'nothing');
@@ -234,7 +234,7 @@ describe('the log in Redis', () => {
   });
 
   it.each(['hmget', 'xlen', 'info'])(
-    'is left alone by a user who may not read it: without %s',
+    'is not changed by a user that may not read it: without %s',
     async (command) => {
       const log = await open();
       const { identity } = await log.add({ kind: 'key', id: 'a' });
@@ -246,7 +246,7 @@ describe('the log in Redis', () => {
     },
   );
 
-  it('goes on without its stream, and knows no position but the last', async () => {
+  it('continues without its stream, and knows only the last position', async () => {
     const log = await open();
     const first = await log.add({ kind: 'key', id: 'a' });
     const second = await log.add({ kind: 'key', id: 'b' });
@@ -260,7 +260,7 @@ describe('the log in Redis', () => {
     expect(await renewAt(second)).toBe(false);
   });
 
-  it('tells a position that is gone from one of the same number, when its memory went back', async () => {
+  it('distinguishes a lost position from a new one of the same number, if its memory went back', async () => {
     const log = await open();
     await log.add({ kind: 'key', id: 'a' });
     const before = [await admin.dumpBuffer(STATE), await admin.dumpBuffer(STREAM)] as const;
@@ -275,7 +275,7 @@ describe('the log in Redis', () => {
     expect((await log.renew({ ...member, identity, position })).isKnown).toBe(false);
   });
 
-  it('adds again after its state alone went back, and its stream did not', async () => {
+  it('can add entries after its state went back and its stream did not', async () => {
     const log = await open();
     await log.add({ kind: 'key', id: 'a' });
     const before = await admin.dumpBuffer(STATE);
@@ -313,7 +313,7 @@ describe('the log in Redis', () => {
     expect(await marks()).toEqual([{ publisher: 'q', mark: 's 1' }]);
   });
 
-  it('is refused by a replica that takes writes, which has the primary’s replication id', async () => {
+  it('is refused by a writable replica, which has the primary’s replication ID', async () => {
     const replica = await startRedis();
     const ofReplica = new Redis(replica.url);
     await ofReplica.replicaof('127.0.0.1', redis.port);
@@ -326,14 +326,14 @@ describe('the log in Redis', () => {
       (log) => log.renew({ ...member, identity: null, position: NOWHERE }),
       (log) => log.acknowledge('g', NOWHERE),
     ];
-    // With each refusal the connection ends, to ask again where the primary is.
+    // Each refusal closes the connection, to find the current primary.
     for (const request of requests)
       await expect(request(await open(replica.url))).rejects.toThrow('READONLY');
     ofReplica.disconnect();
     await replica.stop();
   });
 
-  it('adds an entry though the doorbell may not be rung, and says so', async () => {
+  it('adds an entry without the right to ring the doorbell, and reports that', async () => {
     await admin.acl('SETUSER', 'silent', 'on', 'nopass', '~*', '+@all', 'resetchannels');
     const refused: string[] = [];
     const log = await RedisLog.connect({
@@ -362,7 +362,7 @@ describe('the log in Redis', () => {
     expect(unknown).toEqual([2]);
   });
 
-  it('rejects soon when Redis is away, and works again when it is back', async () => {
+  it('rejects soon while Redis is unavailable, and recovers', async () => {
     const other = await startRedis();
     const log = await open(other.url);
     await log.add({ kind: 'key', id: 'a' });

@@ -10,7 +10,7 @@ describe('the host of a service', () => {
     ['::1', '[::1]', '[::1]'],
     ['localhost', 'localhost', 'localhost'],
     ['10.0.0.7', '10.0.0.7', '10.0.0.7'],
-  ])('%s is reached at %s, and shown as %s', (host, local, shown) => {
+  ])('%s is called at %s, and shown as %s', (host, local, shown) => {
     expect([localHost(host), shownHost(host)]).toEqual([local, shown]);
   });
 });

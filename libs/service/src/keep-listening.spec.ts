@@ -4,7 +4,7 @@ import { createLog } from './log.js';
 import { keepListening } from './keep-listening.js';
 
 describe('a server that cannot accept a connection', () => {
-  it('says so, and goes on', () => {
+  it('logs that, and keeps listening', () => {
     const lines: string[] = [];
     const destination = { write: (line: string) => void lines.push(line) };
     const server = createServer();

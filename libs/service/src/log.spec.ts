@@ -20,7 +20,7 @@ function logTo(
 }
 
 describe('the log', () => {
-  it('is a JSON object a line, with level, time and service', () => {
+  it('has a JSON object per line, with level, time and service', () => {
     const lines: string[] = [];
     logTo(lines).info({ status: 200 }, 'request');
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -46,14 +46,14 @@ describe('the log', () => {
       'through Nest',
       (log: ReturnType<typeof createLog>) => new NestLog(log).error(`bad packet ${key}`, 'stack', 'TCP'),
     ],
-  ])('shows the public part of a key and nothing behind it: %s', (_, write) => {
+  ])('shows only the public part of a key: %s', (_, write) => {
     const lines: string[] = [];
     write(logTo(lines));
     expect(lines.join('')).toContain(`sk_live_${id}_[redacted]`);
     expect(lines.join('')).not.toContain(key.slice(-46));
   });
 
-  it('blacks out its own credentials, other bearer tokens and passwords in addresses', () => {
+  it('redacts the service’s credentials, other bearer tokens and passwords in URLs', () => {
     const lines: string[] = [];
     const log = logTo(lines, 'info', ['the-manage-token', '']);
     log.warn(
@@ -66,7 +66,7 @@ describe('the log', () => {
     expect(lines.join('')).toContain('sent [redacted]');
   });
 
-  it('keeps of an error what it says and where, and nothing that a library has hung on it', () => {
+  it('has an error’s message and stack, and no properties that a library has added', () => {
     const lines: string[] = [];
     const hash = '$2b$12$abcdefghijklmnopqrstuvabcdefghijklmnopqrstuvabcdefghijk';
     const err = Object.assign(new Error(`failing row (${hash})`), {
@@ -83,7 +83,7 @@ describe('the log', () => {
     ['a path', (log: ReturnType<typeof createLog>, text: string) => log.info({ path: text }, 'request')],
     ['a message', (log: ReturnType<typeof createLog>, text: string) => log.info(text)],
     ['an error', (log: ReturnType<typeof createLog>, text: string) => log.info({ err: new Error(text) })],
-  ])('cuts what strangers have made long: %s', (_, write) => {
+  ])('truncates long texts of strangers: %s', (_, write) => {
     const lines: string[] = [];
     write(logTo(lines), 'x'.repeat(120_000));
     expect(lines[0]?.length).toBeLessThan(8000);
@@ -91,13 +91,13 @@ describe('the log', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', service: 'keys' });
   });
 
-  it('still says where an error with a long message comes from', () => {
+  it('has the stack of an error with a long message', () => {
     const lines: string[] = [];
     logTo(lines).error({ err: new Error('x'.repeat(50_000)) });
     expect(lines[0]).toContain('log.spec.');
   });
 
-  it('cuts no key in two, nor a credential, wherever it stands, however much is blacked out before it', () => {
+  it('never cuts a key or credential in two, wherever it is, however much is redacted before it', () => {
     const credential = `the-manage-token-"${'0123456789'.repeat(4)}`;
     for (const before of ['x', `${key} `, `${credential} `])
       for (const [secret, part] of [
@@ -112,7 +112,7 @@ describe('the log', () => {
         }
   });
 
-  it('writes no line longer than a log can bear, and says that there was one', () => {
+  it('replaces a line that is too long with a short one that says so', () => {
     const lines: string[] = [];
     logTo(lines).warn({ requestId: '1', many: Array.from({ length: 10_000 }, () => 'an error') }, 'x');
     expect(JSON.parse(lines[0] ?? '')).toEqual({
@@ -124,7 +124,7 @@ describe('the log', () => {
     });
   });
 
-  it('takes Nest’s chatter at the start for debug, and its errors for errors', () => {
+  it('logs Nest’s messages at start as debug, and its errors as errors', () => {
     const lines: string[] = [];
     const nest = new NestLog(logTo(lines));
     nest.log('Mapped {/v1/me, GET} route', 'RouterExplorer');
@@ -133,7 +133,7 @@ describe('the log', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', context: 'App', msg: 'boom' });
   });
 
-  it('is that of the service whose work it is, where several have one process', async () => {
+  it('is that of the service that does the work, if several share a process', async () => {
     const keys: string[] = [];
     const gateway: string[] = [];
     const nest = new NestLog(logTo(gateway));

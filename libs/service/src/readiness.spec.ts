@@ -19,7 +19,7 @@ describe('whether a service is ready', () => {
     expect(times).toBe(2);
   });
 
-  it('is one question for all who wait for its answer, and another when that takes longer than a second', async () => {
+  it('is one check for all callers that wait for it, and another if it takes longer than a second', async () => {
     let now = 0;
     const answers: ((missing: string | undefined) => void)[] = [];
     const readiness = new Readiness(

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 const START = JSON.stringify(new URL('start.js', import.meta.url).href);
 
-/** Runs a program that has `runProcess`; resolves with what it has written, rejects when it ends with another code than 0. */
+/** Runs a program that can use `runProcess`; resolves with its output, and rejects if it exits with another code than 0. */
 async function run(program: string): Promise<string> {
   const flags = ['--input-type=module', '--eval', `import { runProcess } from ${START};\n${program}`];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, flags, { timeout: 60_000 });
@@ -19,7 +19,7 @@ const FAILING = `
 `;
 
 describe('a process', () => {
-  it('outlives a rejection that nobody handles, and logs it with its stack', async () => {
+  it('survives an unhandled rejection, and logs it with its stack', async () => {
     const written = await run(`${FAILING}
       await runProcess(async () => { setTimeout(fail, 50); goOn(); return { stop: async () => console.log('stopped') }; });
     `);
@@ -29,14 +29,14 @@ describe('a process', () => {
     expect(written).toMatch(/at .*reconnect/);
   });
 
-  it('outlives one while it starts, too', async () => {
+  it('survives one while it starts, too', async () => {
     const written = await run(`${FAILING}
       await runProcess(async () => { await fail(); await 0; goOn(); return { stop: async () => undefined }; });
     `);
     expect(written).toContain('still serving');
   });
 
-  it('ends by an exception that nobody catches: what it leaves behind is not known', async () => {
+  it('exits after an uncaught exception, since its state is unknown', async () => {
     const program = `
       await runProcess(async () => {
         setTimeout(() => { throw new Error('broken') }, 50);

@@ -11,7 +11,7 @@ function encode(character: string): string {
   return `%${character.charCodeAt(0).toString(16)}`;
 }
 
-/** What somebody reads who decodes it until nothing changes. */
+/** The text, decoded until nothing changes. */
 function decoded(text: string): string {
   const once = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return once === text ? text : decoded(once);
@@ -25,7 +25,7 @@ describe('a text without secrets', () => {
     ['each character encoded', `/v1/${Array.from(key, encode).join('')}`],
     ['one character encoded', `/v1/${key.slice(0, -20)}${encode(key.at(-20) ?? '')}${key.slice(-19)}`],
     ['without its prefix', `/v1/${id}_${secretPart}`],
-    ['behind another word', `/v1/TOKEN_${key}`],
+    ['after another word', `/v1/TOKEN_${key}`],
     ['in a line of JSON', JSON.stringify({ err: `cannot read\n"${key}"` })],
   ])('has no key: %s', (_, text) => {
     expect(withoutSecrets(text, [])).toContain(`${id}_[redacted]`);
@@ -49,14 +49,14 @@ describe('a text without secrets', () => {
     );
   });
 
-  it('has nothing of what was encoded more often than anybody decodes it', () => {
+  it('contains nothing that was encoded more than four times', () => {
     const often = `/v1/sk%252525255F${id}%252525255F${secretPart}`;
     expect(withoutSecrets(`GET ${often} is refused`, [])).toBe(
       'GET [percent-encoded more than 4 times] is refused',
     );
   });
 
-  it('stays a line of JSON when what was encoded is a quote, or a line break', () => {
+  it('stays a line of JSON if a quote or line break was encoded', () => {
     const line = JSON.stringify({ path: `/v1/%22%0A%5C/${id}%5F${secretPart}` });
     expect(JSON.parse(withoutSecrets(line, []))).toEqual({ path: `/v1/"\n\\/${id}_[redacted]` });
   });
@@ -78,7 +78,7 @@ describe('a text without secrets', () => {
     'GET /v1/me by 0352dezfK9Gia0iM56jbgM, Bearer realm="api", tcp://127.0.0.1:3002, a user@example.com',
     '/v1/kb/notes/100%25%20caf%C3%A9 and 50% of it',
     `sk_live_${id}`,
-  ])('is the same where there are none: %s', (text) => {
+  ])('is unchanged if there are none: %s', (text) => {
     expect(withoutSecrets(text, [])).toBe(text);
   });
 });

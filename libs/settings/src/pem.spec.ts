@@ -19,13 +19,13 @@ const encrypted = elliptic
   .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'hunter2' })
   .toString();
 
-/** How a PEM may come out of an environment variable. */
+/** How environment variables may write PEM. */
 const WAYS: readonly (readonly [string, (pem: string) => string])[] = [
   ['as it is', (pem) => pem],
-  ['with \\n for the ends of lines', (pem) => pem.trim().replace(/\r?\n/g, '\\n')],
+  ['with \\n for line breaks', (pem) => pem.trim().replace(/\r?\n/g, '\\n')],
   ['with \\r\\n for them', (pem) => pem.replace(/\r?\n/g, '\\r\\n')],
   ['with CRLF', (pem) => pem.replace(/\r?\n/g, '\r\n')],
-  ['in one line with blanks', (pem) => pem.replace(/\r?\n/g, ' ')],
+  ['in one line with spaces', (pem) => pem.replace(/\r?\n/g, ' ')],
   ['in one line', (pem) => pem.replace(/\r?\n/g, '')],
   ['with words around it', (pem) => `subject=/CN=keys.internal\n${pem}\nthe end`],
 ];
@@ -49,7 +49,7 @@ describe.each(WAYS)('PEM %s', (_way, written) => {
 });
 
 describe('a private key', () => {
-  it('is found behind its parameters, as openssl writes them', () => {
+  it('is found after its parameters, as openssl writes them', () => {
     const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
     expect(createPrivateKey(privateKey().parse(parameters + ellipticPem)).asymmetricKeyType).toBe('ec');
   });
@@ -60,7 +60,7 @@ describe('a private key', () => {
     ['one that was cut off', own.private.slice(0, 300)],
     ['two', own.private + ellipticPem],
     ['one with a passphrase', encrypted],
-  ])('is refused, with what it should be, when it is %s', (_what, value) => {
+  ])('is refused, with what it must be: %s', (_what, value) => {
     const { error } = privateKey().safeParse(value);
     expect(error?.issues.map(({ message }) => message)).toEqual([
       'must be a private key in PEM (-----BEGIN PRIVATE KEY----- and so on), without a passphrase',
@@ -74,16 +74,16 @@ describe('certificates', () => {
     ['a private key', own.private],
     ['one with its private key', own.cert + own.private],
     ['one that was cut off', own.cert.slice(0, 300)],
-    ['two of which one was cut off', own.cert + authority.cert.slice(0, 300)],
+    ['two, one of them cut off', own.cert + authority.cert.slice(0, 300)],
     ['what only looks like one', own.cert.replace(/M/g, 'N')],
-  ])('are refused, with what they should be, when they are %s', (_what, value) => {
+  ])('are refused, with what they must be: %s', (_what, value) => {
     const { error } = certificates().safeParse(value);
     expect(error?.issues.map(({ message }) => message)).toEqual([
       'must be one or more certificates in PEM (-----BEGIN CERTIFICATE----- and so on)',
     ]);
   });
 
-  it('of authorities are those of which one vouches for others, or for itself', async () => {
+  it('of authorities must include an authority’s or a self-signed one', async () => {
     const itself = await generate(name('keys.internal'), { keySize: 2048 });
     for (const pem of [authority.cert, own.cert + authority.cert, itself.cert])
       expect(authorities().parse(pem)).toBe(certificates().parse(pem));

@@ -32,7 +32,7 @@ function problemsOf(env: Environment): readonly string[] {
 }
 
 describe('settings', () => {
-  it('are read with their types, and defaults for what is absent or empty', () => {
+  it('are read with their types, and defaults if absent or empty', () => {
     expect(readSettings(schema, { ...good, PORT: '8080', LEVEL: '' })).toEqual({
       PORT: 8080,
       REDIS_URL: 'redis://localhost:6379',
@@ -41,7 +41,7 @@ describe('settings', () => {
     });
   });
 
-  it('come from a file where NAME_FILE names one', () => {
+  it('come from the file that NAME_FILE names', () => {
     const path = join(folder, 'token');
     writeFileSync(path, `${'a'.repeat(40)},${'b'.repeat(40)}\n`);
     const { TOKEN } = readSettings(schema, { REDIS_URL: good.REDIS_URL, TOKEN_FILE: path });
@@ -58,14 +58,14 @@ describe('settings', () => {
       'REDIS_URL must be a URL such as redis://localhost:6379.',
     ],
     [
-      'no address',
+      'no URL',
       { REDIS_URL: undefined },
       'REDIS_URL is missing: it must be a URL such as redis://localhost:6379.',
     ],
     ['an unknown word', { LEVEL: 'loud' }, 'LEVEL must be one of info, warn.'],
     ['a fraction', { TTL_SECONDS: '1.5' }, 'TTL_SECONDS must be an integer from 1 to 60 (seconds).'],
     [
-      'a file that is not there',
+      'a file that does not exist',
       { TOKEN: '', TOKEN_FILE: '/nonexistent/token' },
       'TOKEN_FILE names /nonexistent/token',
     ],
@@ -85,7 +85,7 @@ describe('settings', () => {
     ]);
   });
 
-  it('never repeat a secret that is wrong', () => {
+  it('never repeat an invalid secret', () => {
     expect(problemsOf({ ...good, TOKEN: 'hunter2' }).join()).not.toContain('hunter2');
     expect(problemsOf({ ...good, TOKEN: `${'x'.repeat(32)},hunter2` }).join()).not.toContain('hunter2');
   });
@@ -111,7 +111,7 @@ describe('settings', () => {
       );
   });
 
-  it('accept text of a shape, and secrets that are long enough', () => {
+  it('accept text that matches an expression, and secrets that are long enough', () => {
     const other = z.object({ PREFIX: text('must look like sk_live', /^[a-z_]+$/), SECRET: secret() });
     expect(() => readSettings(other, { PREFIX: 'Sk-', SECRET: 'short' })).toThrow(
       'PREFIX must look like sk_live.\nSECRET must be a secret of 32 to 512',
@@ -120,7 +120,7 @@ describe('settings', () => {
 });
 
 describe('a generated secret', () => {
-  it('is made once, of 256 bits, for its owner only, and kept', () => {
+  it('is created once, with 256 bits, readable only by its owner', () => {
     const path = join(folder, 'secrets', 'manage-token');
     const made = generatedSecret(path);
     expect(made).toMatch(/^[0-9a-f]{64}$/);
@@ -140,12 +140,12 @@ describe('secret settings', () => {
     TOKENS: secrets().describe('Credentials.'),
   });
 
-  it('are known by their kinds, whatever wraps these', () => {
+  it('are recognized, however they are wrapped', () => {
     const marked = Object.entries(secretSettings.shape).filter(([, field]) => isSecret(field));
     expect(marked.map(([name]) => name)).toEqual(['PASSWORD', 'UNUSED_PASSWORD', 'SECRET', 'TOKENS']);
   });
 
-  it('have values, each of which logs must not repeat', () => {
+  it('have values that logs must not repeat', () => {
     const [first, second] = ['a'.repeat(32), 'b'.repeat(32)];
     const settings = readSettings(secretSettings, {
       PORT: '1',

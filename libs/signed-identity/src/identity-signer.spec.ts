@@ -15,7 +15,7 @@ const ada: Principal = {
   owner: { id: 'u-1', email: 'ada@example.com', emailVerified: true, role: 'user', tier: 'pro' },
 };
 
-/** Milliseconds since 1970, and whatever a test makes of them. */
+/** Milliseconds since 1970, which tests change. */
 let now: number;
 const clock = (): number => now;
 beforeEach(() => {
@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 describe('an identity', () => {
-  it('says who makes the request, and nothing else', async () => {
+  it('identifies the caller, and contains nothing else', async () => {
     const signer = await IdentitySigner.from([NEW], clock);
     const token = await signer.sign(ada, 'desktops');
     const { kid } = signer.jwks().keys[0] ?? {};
@@ -43,7 +43,7 @@ describe('an identity', () => {
     });
   });
 
-  it('is signed once for a principal and an audience, and again after 10 seconds', async () => {
+  it('is signed once per principal and audience, and again after 10 seconds', async () => {
     const signer = await IdentitySigner.from([NEW], clock);
     const first = await signer.sign(ada, 'desktops');
     expect(await signer.sign(ada, 'kb')).not.toBe(first);
@@ -53,21 +53,21 @@ describe('an identity', () => {
     expect(decodeJwt(await signer.sign(ada, 'desktops')).iat).toBe(now / 1000);
   });
 
-  it('is signed again when the clock was set back', async () => {
+  it('is signed again if the clock was set back', async () => {
     const signer = await IdentitySigner.from([NEW], clock);
     await signer.sign(ada, 'desktops');
     now -= 3_600_000;
     expect(decodeJwt(await signer.sign(ada, 'desktops')).exp).toBe(now / 1000 + 60);
   });
 
-  it('is another for a changed owner', async () => {
+  it('is a new one for a changed owner', async () => {
     const signer = await IdentitySigner.from([NEW], clock);
     await signer.sign(ada, 'desktops');
     const promoted = { ...ada, owner: { ...ada.owner, role: 'admin' } };
     expect(decodeJwt(await signer.sign(promoted, 'desktops')).role).toBe('admin');
   });
 
-  it('is valid for 60 seconds, and 5 more for clocks that differ', async () => {
+  it('is valid for 60 seconds, plus 5 for differing clocks', async () => {
     const signer = await IdentitySigner.from([NEW], clock);
     const verifier = new IdentityVerifier({ jwks: signer.jwks() }, clock);
     const token = await signer.sign(ada, 'desktops');
@@ -85,7 +85,7 @@ describe('an identity', () => {
 });
 
 describe('an identity of a gateway whose clock is wrong', () => {
-  /** What a service makes of an identity that is as old as any that is sent. */
+  /** The outcome at a service for an identity that is as old as any that is sent. */
   async function outcomeAt(gatewayAheadMs: number): Promise<string> {
     const signer = await IdentitySigner.from([NEW], () => now + gatewayAheadMs);
     await signer.sign(ada, 'desktops');
@@ -105,7 +105,7 @@ describe('an identity of a gateway whose clock is wrong', () => {
 });
 
 describe('the keys', () => {
-  it('follow from the secret alone, so that gateways sign alike and versions know each other', async () => {
+  it('follow only from the secret, so that all gateways and versions have the same', async () => {
     const [one, other] = [await IdentitySigner.from([NEW]), await IdentitySigner.from([NEW])];
     expect(one.jwks()).toEqual(other.jwks());
     expect(one.jwks().keys).toEqual([
@@ -120,7 +120,7 @@ describe('the keys', () => {
     ]);
   });
 
-  it('rotate: what either secret signs is known while both are listed, and no longer', async () => {
+  it('rotate: identities of both secrets are accepted while both are listed, and no longer', async () => {
     const [before, during, after] = [
       await IdentitySigner.from([OLD], clock),
       await IdentitySigner.from([NEW, OLD], clock),

@@ -56,7 +56,7 @@ beforeAll(async () => {
   signer = await IdentitySigner.from([SECRET]);
 });
 
-/** An identity as the gateway signs it, but for what is given. */
+/** An identity as the gateway signs it, with the given differences. */
 function signed(claims: object = {}, header: object = {}, key = ours): Promise<string> {
   return new SignJWT({ ...CLAIMS, ...claims })
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, ...header })
@@ -85,7 +85,7 @@ describe.each([
   beforeAll(async () => void (app = await listen({ jwks: signer.jwks() }, adapter())));
   afterAll(() => app.close());
 
-  it('knows who makes a request, and capabilities that are newer than itself', async () => {
+  it('gets the caller’s identity, including capabilities that it does not know', async () => {
     expect(await ask(app, await signed())).toMatchObject({
       status: 200,
       body: {
@@ -100,14 +100,14 @@ describe.each([
     });
   });
 
-  it('takes an address for unverified when a gateway from before that claim says nothing', async () => {
+  it('treats an address as unverified if the gateway is from before that claim', async () => {
     expect(await ask(app, await signed({ email_verified: undefined }))).toMatchObject({
       status: 200,
       body: { emailVerified: false },
     });
   });
 
-  it('lets nobody in without an identity', async () => {
+  it('refuses requests without an identity', async () => {
     const answer = await ask(app);
     expect(answer).toMatchObject({ status: 401, body: { code: 'credentials_missing' } });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
@@ -119,7 +119,7 @@ describe.each([
     const claims = { ...CLAIMS, sub: 'u-2' };
     return `${head}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.${signature}`;
   };
-  /** The public key as an HMAC secret, for who lets the token choose its algorithm (RFC 8725 section 2.1). */
+  /** The public key as an HMAC secret, against verifiers that let the token choose its algorithm (RFC 8725 section 2.1). */
   const confused = (): Promise<string> => {
     const parts = [{ alg: 'HS256', kid: ours.kid }, CLAIMS].map((part) =>
       Buffer.from(JSON.stringify(part)).toString('base64url'),
@@ -130,8 +130,8 @@ describe.each([
 
   it.each<[string, () => Promise<string>]>([
     ['no token at all', () => Promise.resolve('hello')],
-    ['signed by nobody', () => Promise.resolve(new UnsecuredJWT(CLAIMS).encode())],
-    ['signed by another algorithm', confused],
+    ['unsigned', () => Promise.resolve(new UnsecuredJWT(CLAIMS).encode())],
+    ['signed with another algorithm', confused],
     ['changed after it was signed', tampered],
     ['of an unknown key', () => signed({}, {}, theirs)],
     ['of an unknown key that claims to be ours', () => signed({}, { kid: ours.kid }, theirs)],
@@ -140,11 +140,11 @@ describe.each([
     ['for no audience', () => signed({ aud: undefined })],
     ['of another issuer', () => signed({ iss: 'somebody' })],
     ['of no issuer', () => signed({ iss: undefined })],
-    ['valid for ever', () => signed({ exp: undefined })],
+    ['without an expiry', () => signed({ exp: undefined })],
     ['without an owner', () => signed({ sub: undefined })],
     ['without a key', () => signed({ key_id: undefined })],
     ['without capabilities', () => signed({ capabilities: undefined })],
-    ['with a role that is no text', () => signed({ role: 7 })],
+    ['with a role that is not text', () => signed({ role: 7 })],
     ['sent twice', async () => `${await signed()}, ${await signed()}`],
   ])('refuses an identity that is %s', async (_name, make) => {
     const answer = await ask(app, await make());
@@ -152,7 +152,7 @@ describe.each([
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('asks for another audience where a route says so, and for that alone', async () => {
+  it('requires another audience where a route declares it, and no other', async () => {
     const forNotes = await signed({ aud: 'kb' });
     expect(await ask(app, forNotes, '/who/reads')).toMatchObject({ status: 200, body: { ownerId: 'u-1' } });
     expect((await ask(app, await signed(), '/who/reads')).status).toBe(401);
@@ -162,7 +162,7 @@ describe.each([
 describe('a service that fetches the public keys', () => {
   let gateway: Server;
   let app: INestApplication;
-  /** What the gateway answers, and how often it was asked. */
+  /** The gateway's answer, and how often it was asked. */
   let status: number;
   let asked: number;
   beforeEach(async () => {
@@ -182,7 +182,7 @@ describe('a service that fetches the public keys', () => {
     gateway.close();
   });
 
-  it('does so once, also for many requests and for forged keys', async () => {
+  it('fetches them once, even for many requests and forged keys', async () => {
     const token = await signed();
     const statuses = await Promise.all(
       Array.from({ length: 20 }, async () => (await ask(app, token)).status),
@@ -193,7 +193,7 @@ describe('a service that fetches the public keys', () => {
     expect(asked).toBe(1);
   });
 
-  it('is unavailable while it cannot have them, lets nobody in, and recovers', async () => {
+  it('refuses requests with 503 while it cannot fetch them, and recovers', async () => {
     status = 500;
     const answer = await ask(app, await signed());
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
-/** Says how many files of the SDK are loaded: with a gateway's and keys' code alone, and once there is a collector. */
+/** Prints how many files of the SDK are loaded: with only the code of gateway and keys, and once there is a collector. */
 const SCRIPT = `
   const loaded = () => Object.keys(require.cache).filter((path) => /opentelemetry.(sdk|exporter|otlp)/.test(path)).length;
   (async () => {
@@ -21,7 +21,7 @@ const SCRIPT = `
   })();`;
 
 describe('tracing', () => {
-  it('loads nothing of the SDK until there is a collector', () => {
+  it('does not load the SDK until there is a collector', () => {
     const script = SCRIPT.replaceAll('DIST', join(import.meta.dirname, '../../..'));
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
     expect(stderr).toBe('');

@@ -22,7 +22,7 @@ describe('a cron expression', () => {
     '0 0 31 12 *',
     '0 0 31 2 1',
     '059 09 * * *',
-  ])('is one: %s', async (cron) => {
+  ])('is accepted: %s', async (cron) => {
     expect(await isCron(cron)).toBe(true);
   });
 
@@ -42,7 +42,7 @@ describe('a cron expression', () => {
     '',
     5,
     null,
-  ])('is none: %j', async (cron) => {
+  ])('is refused: %j', async (cron) => {
     expect(await isCron(cron)).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 describe('a prepared statement', () => {
-  it('is prepared in the connection that runs it, once', async () => {
+  it('is prepared once per connection', async () => {
     const text = `
       SELECT count(*)::int AS statements, sum(generic_plans + custom_plans)::int AS runs, $1::int AS given
         FROM pg_prepared_statements WHERE name = 'counted'`;
@@ -27,7 +27,7 @@ describe('a prepared statement', () => {
     expect(runs).toEqual([0, 1, 2].map((given) => [{ statements: 1, runs: given + 1, given }]));
   });
 
-  it('says what PostgreSQL says, as every statement does', async () => {
+  it('rejects with the error of PostgreSQL', async () => {
     const wrong = new PreparedStatement(database, { name: 'wrong', text: 'SELECT 1 / $1::int' });
     await expect(wrong.run([0])).rejects.toMatchObject({ code: '22012' });
     const ended = new PreparedStatement(database, {
@@ -41,7 +41,7 @@ describe('a prepared statement', () => {
     expect(await wrong.run([1])).toEqual([{ '?column?': 1 }]);
   });
 
-  it('cannot be made on a database that is not open', async () => {
+  it('cannot be created on a database that is not open', async () => {
     await database.destroy();
     expect(() => new PreparedStatement(database, { name: 'x', text: 'SELECT 1' })).toThrow('no open pool');
   });

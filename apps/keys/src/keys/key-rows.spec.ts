@@ -9,7 +9,7 @@ import { KeyRows } from './key-rows.js';
 let server: TestDatabase;
 let database: DataSource;
 let ids: KeyId[];
-/** How many statements were sent so far: each has a connection to itself. */
+/** How many statements were sent so far: each takes a connection. */
 let statements = 0;
 beforeAll(async () => {
   server = await makeDatabase();
@@ -29,8 +29,8 @@ afterAll(async () => {
   await server.close();
 });
 
-describe('the rows of keys', () => {
-  it('that are asked for in one turn are read together, and each answers its own question', async () => {
+describe('KeyRows', () => {
+  it('reads the keys of one turn in one statement, and gives each caller the right row', async () => {
     const rows = new KeyRows(database);
     const before = statements;
     const [first, second, unknown, again] = [ids[0], ids[1], newKeyId(), ids[0]];
@@ -40,7 +40,7 @@ describe('the rows of keys', () => {
     expect(statements - before).toBe(1);
   });
 
-  it('harm no other when one cannot be read', async () => {
+  it('fails only the row that cannot be read', async () => {
     const { rows: odd } = await server.query(`
       INSERT INTO api_keys (id, owner_id, name, capabilities, secret_hash, last4, created_by, expires_at)
         VALUES (uuidv7(), 'ada', 'CI', '{desktop:read}', '$2b$04$' || repeat('x', 53), '0000', 'test', 'infinity')
@@ -54,7 +54,7 @@ describe('the rows of keys', () => {
     ]);
   });
 
-  it('are read a hundred at a time', async () => {
+  it('reads at most a hundred rows per statement', async () => {
     const rows = new KeyRows(database);
     const before = statements;
     const read = await Promise.all(ids.map((id) => rows.read(id)));
@@ -62,7 +62,7 @@ describe('the rows of keys', () => {
     expect(statements - before).toBe(3);
   });
 
-  it('are read again for callers who ask while a statement is on its way', async () => {
+  it('reads a row again for callers that come after the statement was sent', async () => {
     const rows = new KeyRows(database);
     const [id] = ids;
     if (id === undefined) throw new Error('no keys');
@@ -77,7 +77,7 @@ describe('the rows of keys', () => {
     expect(statements - before).toBe(2);
   });
 
-  it('say how long a key has left, to the microsecond and by PostgreSQL’s clock', async () => {
+  it('says how long a key has left, to the microsecond, by PostgreSQL’s clock', async () => {
     const expiries = ['1', '-48', '2160', 'NULL'].map((hours) => `(now() + ${hours} * interval '1 hour')`);
     const { rows: made } = await server.query(`
       INSERT INTO api_keys (id, owner_id, name, capabilities, secret_hash, last4, created_by, expires_at)
@@ -95,7 +95,7 @@ describe('the rows of keys', () => {
     expect(never).toBeNull();
   });
 
-  it('are not there while PostgreSQL says no, which everybody hears who has asked, and are there again', async () => {
+  it('rejects for every caller while PostgreSQL fails, and recovers', async () => {
     const rows = new KeyRows(database);
     const [id] = ids;
     if (id === undefined) throw new Error('no keys');

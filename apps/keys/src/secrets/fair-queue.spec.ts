@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FairQueue } from './fair-queue.js';
 
-/** A task that ends when it is told to. */
+/** A task that the test ends. */
 function task(name: string, started: string[]) {
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
@@ -10,7 +10,7 @@ function task(name: string, started: string[]) {
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Puts the tasks in, one after the other; their names begin with their owner's. */
+/** Adds tasks in order; their names begin with their owner's. */
 function put(queue: FairQueue, names: readonly string[]) {
   const started: string[] = [];
   const tasks = names.map((name) => task(name, started));
@@ -19,7 +19,7 @@ function put(queue: FairQueue, names: readonly string[]) {
     return ran.then(({ outcome }) => outcome);
   });
   const endAll = async (): Promise<string[]> => {
-    // More are started as these end, and come up in the same loop.
+    // More start as these end, and are ended by the same loop.
     for (const name of started) {
       tasks[names.indexOf(name)]?.end();
       await settle();
@@ -30,7 +30,7 @@ function put(queue: FairQueue, names: readonly string[]) {
 }
 
 describe('tasks of several owners', () => {
-  it('run in turn, each owner’s in the order in which they came', async () => {
+  it('run alternately, those of one owner in order', async () => {
     const queue = new FairQueue({ running: 1, waiting: 8 });
     const { started, endAll } = put(queue, ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']);
     expect(await endAll()).toEqual(Array.from({ length: 7 }, () => 'done'));
@@ -38,7 +38,7 @@ describe('tasks of several owners', () => {
     expect(queue).toMatchObject({ running: 0, waiting: 0, started: 7, refused: 0 });
   });
 
-  it('share the places: an owner with fewer waiting takes one of the owner with most', async () => {
+  it('share the queue: an owner with fewer waiting tasks displaces one of the owner with the most', async () => {
     const queue = new FairQueue({ running: 1, waiting: 4 });
     const { started, endAll } = put(queue, ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'b1', 'b2', 'b3']);
     expect(queue).toMatchObject({ running: 1, waiting: 4 });
@@ -57,7 +57,7 @@ describe('tasks of several owners', () => {
     expect(queue).toMatchObject({ running: 0, waiting: 0, started: 5, refused: 4 });
   });
 
-  it('go on after one has failed', async () => {
+  it('continue after one has failed', async () => {
     const queue = new FairQueue({ running: 1, waiting: 1 });
     const failing = queue.run('a', () => Promise.reject(new Error('broken')));
     const next = queue.run('a', () => Promise.resolve('next'));
@@ -65,7 +65,7 @@ describe('tasks of several owners', () => {
     expect(await next).toEqual({ outcome: 'done', result: 'next' });
   });
 
-  it('may be refused at once where none may wait', async () => {
+  it('are refused at once if none may wait', async () => {
     const queue = new FairQueue({ running: 1, waiting: 0 });
     const { endAll } = put(queue, ['a1', 'b1']);
     expect(await endAll()).toEqual(['done', 'queue_full']);

@@ -9,7 +9,7 @@ beforeEach(() => {
 afterEach(() => hasher.onApplicationShutdown());
 
 describe('bcrypt', () => {
-  it('tells the secret that was hashed from others', async () => {
+  it('accepts the hashed secret and no other', async () => {
     const hashed = await hasher.hash('ada', 'the secret');
     expect(hashed).toEqual({ outcome: 'done', result: expect.stringMatching(/^\$2b\$10\$/) });
     const hash = hashed.outcome === 'done' ? hashed.result : '';
@@ -17,14 +17,14 @@ describe('bcrypt', () => {
     expect(await hasher.compare('ada', 'another', hash)).toEqual({ outcome: 'done', result: false });
   });
 
-  it('runs as often at a time as it may, and the rest wait or are refused', async () => {
+  it('bounds the runs in progress and the runs that wait, and refuses the rest', async () => {
     const runs = Promise.all([1, 2, 3, 4].map(() => hasher.hash('ada', 'the secret')));
     expect(hasher.stats('hash')).toMatchObject({ running: 2, waiting: 1, refused: 1 });
     expect((await runs).map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done', 'queue_full']);
     expect(hasher.stats('hash')).toMatchObject({ running: 0, waiting: 0, started: 3, refused: 1 });
   });
 
-  it('does not take hashing for comparing', async () => {
+  it('keeps hashing and comparing in separate queues', async () => {
     const runs = Promise.all([1, 2, 3].map(() => hasher.hash('ada', 'the secret')));
     expect(await hasher.compare('ada', 'the secret', `$2b$04$${'x'.repeat(53)}`)).toEqual({
       outcome: 'done',
@@ -33,13 +33,13 @@ describe('bcrypt', () => {
     await runs;
   });
 
-  it('leaves nobody waiting when the service ends', async () => {
+  it('rejects a run in progress when the service stops', async () => {
     const run = expect(hasher.hash('ada', 'the secret')).rejects.toThrow();
     await hasher.onApplicationShutdown();
     await run;
   });
 
-  (process.platform === 'linux' ? it : it.skip)('lets requests go first', async () => {
+  (process.platform === 'linux' ? it : it.skip)('runs at a lower priority than requests', async () => {
     const before = priorities();
     await hasher.hash('ada', 'the secret');
     const threads = [...priorities()].filter(([thread]) => !before.has(thread));

@@ -50,7 +50,7 @@ function replica(...secrets: [string, ...string[]]): { hasher: SecretHasher; ver
 }
 const kept = (): Promise<string | null> => redis.get(`verdict:${key.id}`);
 
-/** A look-up goes over the connection that verdicts are kept through, so it comes after them. */
+/** A lookup uses the same connection as stores, so it comes after them. */
 const settled = (): Promise<unknown> => store.find(key.id);
 
 describe('a verdict', () => {
@@ -62,14 +62,14 @@ describe('a verdict', () => {
     expect([first.hasher.comparisons, second.hasher.comparisons]).toEqual([1, 0]);
   });
 
-  it('is not the plaintext, nor anything that can be made from the key without the verdict secret', async () => {
+  it('is neither the plaintext nor anything that can be derived from the key without the verdict secret', async () => {
     await replica('old').verifier.verify(key, hash, 'ada');
     await settled();
     expect(await kept()).toMatch(/^[\w-]{43}$/);
     expect(await kept()).not.toBe(new VerdictSigner(['another']).sign(key, hash));
   });
 
-  it('does not outlive the hash that it was reached with, in Redis or in the process', async () => {
+  it('is void once the stored hash changes, in Redis and in the process', async () => {
     const { hasher, verifier } = replica('old');
     await verifier.verify(key, hash, 'ada');
     const changed = await bcrypt.hash('another secret', 4);
@@ -78,7 +78,7 @@ describe('a verdict', () => {
     expect(hasher.comparisons).toBe(2);
   });
 
-  it('is known under an older secret, and kept under the first from then on', async () => {
+  it('is accepted under an older secret, and then stored under the first', async () => {
     await replica('old').verifier.verify(key, hash, 'ada');
     await settled();
     const during = replica('new', 'old');
@@ -90,7 +90,7 @@ describe('a verdict', () => {
     expect(after.hasher.comparisons).toBe(0);
   });
 
-  it('is nothing under another secret: one comparison makes a new one', async () => {
+  it('is ignored under an unknown secret: one comparison makes a new one', async () => {
     await replica('old').verifier.verify(key, hash, 'ada');
     await settled();
     const other = replica('new');
@@ -98,11 +98,11 @@ describe('a verdict', () => {
     expect(other.hasher.comparisons).toBe(1);
   });
 
-  it('is kept again after 12 hours of use, so that it does not run out', async () => {
+  it('is stored again after 12 hours of use, so that it does not expire', async () => {
     const { hasher, verifier } = replica('old');
     await verifier.verify(key, hash, 'ada');
     await settled();
-    await redis.del(`verdict:${key.id}`); // as after its time
+    await redis.del(`verdict:${key.id}`); // as if expired
     now += 12 * HOUR_MS - 1;
     await verifier.verify(key, hash, 'ada');
     await settled();
@@ -116,7 +116,7 @@ describe('a verdict', () => {
 });
 
 describe('a comparison', () => {
-  it('is shared by all who wait for the same one, wrong or right', async () => {
+  it('is shared by all callers with the same secret, right or wrong', async () => {
     const { hasher, verifier } = replica('old');
     const wrong = { ...key, secret: 'x'.repeat(32) };
     expect(await Promise.all([1, 2, 3].map(() => verifier.verify(wrong, hash, 'ada')))).toEqual([
@@ -132,7 +132,7 @@ describe('a comparison', () => {
     expect(hasher.comparisons).toBe(2);
   });
 
-  it('is refused when too many wait, and that is remembered by nobody', async () => {
+  it('is refused when too many wait, and the refusal is not remembered', async () => {
     const { verifier } = replica('old');
     const other = { ...key, secret: 'x'.repeat(32) };
     const answers = await Promise.all([

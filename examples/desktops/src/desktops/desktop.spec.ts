@@ -10,7 +10,7 @@ const FACTS = {
 } as const;
 const NOW = 1_000_000;
 
-/** What it shows at that many seconds from `NOW`. */
+/** Its state that many seconds after `NOW`. */
 const at = (desktop: Desktop, seconds: number): string => {
   const { status, agentReady, ipAddress } = desktop.view(NOW + seconds * 1000);
   return `${status}${agentReady ? ', agent ready' : ''}${ipAddress === null ? '' : ', has an address'}`;
@@ -31,7 +31,7 @@ describe('a desktop', () => {
     ]);
   });
 
-  it('stops in 2 seconds, and its agent at once', () => {
+  it('stops within 2 seconds, and its agent at once', () => {
     const desktop = new Desktop(FACTS, 'running');
     expect(at(desktop, 0)).toBe(READY);
     desktop.stop(NOW);
@@ -49,13 +49,13 @@ describe('a desktop', () => {
     ]);
   });
 
-  it('boots at once when it is restarted while it does not run', () => {
+  it('boots at once if it is restarted while stopped', () => {
     const desktop = new Desktop(FACTS, 'stopped');
     desktop.restart(NOW);
     expect(at(desktop, 0)).toBe('booting');
   });
 
-  it('goes on as it is when it is told twice', () => {
+  it('ignores a repeated start or stop', () => {
     const desktop = new Desktop(FACTS, 'stopped');
     desktop.stop(NOW);
     expect(at(desktop, 0)).toBe('stopped');
@@ -67,7 +67,7 @@ describe('a desktop', () => {
     expect(at(desktop, 8)).toBe('stopped');
   });
 
-  it('may be told otherwise before it has stopped', () => {
+  it('can be started again before it has stopped', () => {
     const desktop = new Desktop(FACTS, 'running');
     desktop.stop(NOW);
     desktop.start(NOW + 500);

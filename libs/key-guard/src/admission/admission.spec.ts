@@ -29,7 +29,7 @@ const valid: Verification = {
   cacheable: true,
 };
 
-/** What keys says of the key. */
+/** The answer of keys about the key. */
 let answer: Verification;
 let drop: () => void;
 let open: OpenResponses;
@@ -57,7 +57,7 @@ beforeEach(async () => {
   });
 });
 
-/** A request with the key, and what its answer has become. */
+/** Makes a request with the key. */
 function request(): { refused: Refused | Promise<Refused>; response: ServerResponse } {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   const req = { url: '/', originalUrl: '/', headers: { authorization: `Bearer ${token}` }, ip: '192.0.2.1' };
@@ -66,8 +66,8 @@ function request(): { refused: Refused | Promise<Refused>; response: ServerRespo
   return { refused: admission.admit(route, req, res), response };
 }
 
-describe('a request whose key is dropped while it is counted', () => {
-  it('is answered that the key is not valid, rather than let in and cut off', async () => {
+describe('a request whose key is invalidated while it is counted', () => {
+  it('is refused if the key is no longer valid, instead of accepted and cut off', async () => {
     expect(await request().refused).toBeUndefined(); // and the key is cached
     const { refused, response } = request();
     answer = { outcome: 'refused', reason: 'revoked', cacheable: true };
@@ -76,7 +76,7 @@ describe('a request whose key is dropped while it is counted', () => {
     expect(response.destroyed).toBe(false);
   });
 
-  it('is let in when the key is alive after all', async () => {
+  it('is accepted if the key is still active', async () => {
     expect(await request().refused).toBeUndefined();
     const { refused } = request();
     drop();

@@ -10,7 +10,7 @@ const CACHE_TTL_MS = 10_000;
 const MARGIN = 1.1;
 const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret of this test'] });
 
-/** A question that the test answers when it likes. */
+/** A question that the test answers. */
 interface Asked {
   readonly key: GenuineKey;
   readonly log: string | null;
@@ -58,7 +58,7 @@ function principal(keyId: KeyId = id, expiresAtMs: number | null = null): Princi
   const owner = { id: 'ada', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'free' };
   return { keyId, capabilities: ['desktop:read'], expiresAtMs, rateLimitPerMinute: null, owner };
 }
-/** That the key is valid. Without `expiresInMs`, it is a keys service that answers from before there was that field. */
+/** The key is valid. Without `expiresInMs`, it is the answer of a keys service from before that field. */
 function valid({
   expiresAtMs = null,
   cacheable = true,
@@ -72,7 +72,7 @@ const refused = (reason: Refusal, cacheable = true): Verification => ({
   cacheable,
 });
 
-/** Asks, and answers the one question that this takes. */
+/** Authenticates, and answers the one question to keys. */
 async function authenticate(verification: Verification = valid()): Promise<Authentication> {
   const authentication = authenticator.authenticate(token);
   await asked.at(-1)?.answer(verification);
@@ -80,9 +80,9 @@ async function authenticate(verification: Verification = valid()): Promise<Authe
 }
 
 describe('a key', () => {
-  it('is asked about once, and then served from the cache for 10 seconds from when that was sent', async () => {
+  it('is verified at keys once, and then served from the cache for 10 seconds from when that was sent', async () => {
     const first = authenticator.authenticate(token);
-    now = 4000; // the answer takes its time, which is not added
+    now = 4000; // how long the answer takes does not extend that
     await asked[0]?.answer(valid());
     expect((await first).outcome).toBe('authenticated');
     now = CACHE_TTL_MS - 1;
@@ -93,27 +93,27 @@ describe('a key', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is asked about every time while there is no lease', async () => {
+  it('is verified at keys every time while there is no lease', async () => {
     lease.holdsLease = false;
     await authenticate();
     await authenticate();
     expect(asked).toHaveLength(2);
   });
 
-  it('is never asked about when somebody made it up', () => {
+  it('is never sent to keys if it is forged', () => {
     const forged = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] }).print(id).text;
     expect(authenticator.authenticate(forged)).toEqual({ outcome: 'refused', reason: 'forged' });
     expect(authenticator.authenticate('hello')).toEqual({ outcome: 'refused', reason: 'malformed' });
     expect(asked).toHaveLength(0);
   });
 
-  it('is not taken for another text with the same id', async () => {
+  it('is not mistaken for another text with the same ID', async () => {
     await authenticate();
     void authenticator.authenticate(format.print(id).text);
     expect(asked).toHaveLength(2);
   });
 
-  it('is known without waiting once it is cached, and not before', async () => {
+  it('is authenticated synchronously once it is cached, and not before', async () => {
     expect(authenticator.authenticate(token)).toHaveProperty('then');
     await asked[0]?.answer(valid());
     expect(authenticator.authenticate(token)).toMatchObject({ outcome: 'authenticated' });
@@ -121,7 +121,7 @@ describe('a key', () => {
     expect(authenticator.authenticate(token)).toHaveProperty('then');
   });
 
-  it('is not taken for a text that differs from it where its tag or checksum is', async () => {
+  it('is not mistaken for a text that differs only in tag or checksum', async () => {
     await authenticate();
     for (const at of [token.length - 1, token.length - 7]) {
       const changed = token.slice(0, at) + (token[at] === 'x' ? 'y' : 'x') + token.slice(at + 1);
@@ -129,9 +129,9 @@ describe('a key', () => {
     }
   });
 
-  it('is asked about again before it can have expired, counted from when the question was sent', async () => {
+  it('is verified again before it can have expired, counted from when the question was sent', async () => {
     const first = authenticator.authenticate(token);
-    now = 400; // the answer takes its time, which is not added
+    now = 400; // how long the answer takes does not extend that
     await asked[0]?.answer(valid({ expiresAtMs: 1_764_000_000_000, expiresInMs: 1000 * MARGIN }));
     expect((await first).outcome).toBe('authenticated');
     now = 999;
@@ -145,7 +145,7 @@ describe('a key', () => {
   it.each([
     ['long past', 0],
     ['far ahead', 253_402_300_799_000],
-  ])('ends when keys says, though by every wall clock its end is %s', async (_, expiresAtMs) => {
+  ])('expires when keys says so, although its expiry is %s by the wall clock', async (_, expiresAtMs) => {
     await authenticate(valid({ expiresAtMs, expiresInMs: 5000 * MARGIN }));
     now = 4999;
     expect((await authenticator.authenticate(token)).outcome).toBe('authenticated');
@@ -155,16 +155,16 @@ describe('a key', () => {
   });
 
   it.each([
-    ['that expires is asked about every time', 1_764_000_000_000, 2],
-    ['that never expires is asked about once', null, 1],
-  ])('%s, at a keys service that does not say how long it has left', async (_, expiresAtMs, questions) => {
+    ['that expires is verified every time', 1_764_000_000_000, 2],
+    ['that never expires is verified once', null, 1],
+  ])('%s, if keys does not say how long it has left', async (_, expiresAtMs, questions) => {
     for (let i = 0; i < 2; i++) {
       expect((await authenticate(valid({ expiresAtMs }))).outcome).toBe('authenticated');
     }
     expect(asked).toHaveLength(questions);
   });
 
-  it('counts as used each time it is let in, and never when it is refused', async () => {
+  it('counts as used each time it is accepted, and never when it is refused', async () => {
     await authenticate(valid());
     await authenticator.authenticate(token);
     expect(used).toEqual([id, id]);
@@ -178,7 +178,7 @@ describe('a key', () => {
     expect(used).toHaveLength(2);
   });
 
-  it('that is dead is remembered as well', async () => {
+  it('that is inactive is cached as well', async () => {
     expect(await authenticate(refused('revoked'))).toMatchObject({
       reason: 'revoked',
       keyId: id,
@@ -192,26 +192,26 @@ describe('a key', () => {
     valid({ cacheable: false }),
     { outcome: 'busy', retryAfterSeconds: 1 },
     { outcome: 'unavailable', cause: new Error() },
-  ])('that nobody could tell about, or not for long, is not remembered: %j', async (verification) => {
+  ])('is not cached if it could not be verified, or only for that moment: %j', async (verification) => {
     await authenticate(verification);
     expect((await authenticate()).outcome).toBe('authenticated');
     expect(asked).toHaveLength(2);
   });
 });
 
-describe('a drop', () => {
+describe('an invalidation', () => {
   it.each([
     { kind: 'key', id } as const,
     { kind: 'owner', id: 'ada' } as const,
     { kind: 'everything' } as const,
-  ])('takes a cached key away: %j', async (target) => {
+  ])('removes a cached key: %j', async (target) => {
     await authenticate();
     cache.invalidate(target);
     void authenticator.authenticate(token);
     expect(asked).toHaveLength(2);
   });
 
-  it('of another key or owner leaves it', async () => {
+  it('of another key or owner does not', async () => {
     await authenticate();
     cache.invalidate({ kind: 'key', id: newKeyId() });
     cache.invalidate({ kind: 'owner', id: 'grace' });
@@ -219,7 +219,7 @@ describe('a drop', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('of an owner takes refusals away too: the owner may be back', async () => {
+  it('of an owner removes refusals, too: the owner may have been resumed', async () => {
     await authenticate(refused('owner_suspended'));
     cache.invalidate({ kind: 'owner', id: 'ada' });
     expect((await authenticate()).outcome).toBe('authenticated');
@@ -229,11 +229,11 @@ describe('a drop', () => {
     { kind: 'key', id } as const,
     { kind: 'owner', id: 'ada' } as const,
     { kind: 'everything' } as const,
-  ])('while the question is on its way leaves nothing behind: %j', async (target) => {
+  ])('while a question is in flight keeps its answer out of the cache: %j', async (target) => {
     const first = authenticator.authenticate(token);
     cache.invalidate(target);
     await asked[0]?.answer(valid());
-    // The one who asked may use the answer: its request began before the revocation returned.
+    // The request that asked may use the answer, since it began before the revocation returned.
     expect((await first).outcome).toBe('authenticated');
     void authenticator.authenticate(token);
     expect(asked).toHaveLength(2);
@@ -241,7 +241,7 @@ describe('a drop', () => {
 });
 
 describe('a question in flight', () => {
-  it('is shared by all who ask the same meanwhile', async () => {
+  it('is shared by all requests with the same key meanwhile', async () => {
     const all = [1, 2, 3].map(async () => authenticator.authenticate(token));
     expect(asked).toHaveLength(1);
     await asked[0]?.answer(valid());
@@ -252,7 +252,7 @@ describe('a question in flight', () => {
   it.each([
     ['it was fenced', () => cache.invalidate({ kind: 'key', id })],
     ['the lease is lost', () => void (lease.holdsLease = false)],
-  ])('is not used by those who joined it when %s: they ask for themselves', async (_, happens) => {
+  ])('is not used by requests that joined it if %s: they ask again', async (_, happens) => {
     const first = authenticator.authenticate(token);
     const joined = authenticator.authenticate(token);
     happens();
@@ -263,15 +263,15 @@ describe('a question in flight', () => {
     expect(await joined).toMatchObject({ outcome: 'refused', reason: 'revoked' });
   });
 
-  it('names the log that is followed as it is sent', () => {
+  it('names the followed log at the time it is sent', () => {
     void authenticator.authenticate(token);
     expect(asked[0]?.log).toBe('the log that is followed');
   });
 
   it.each([
-    ['keys says that it may not be kept', valid({ cacheable: false }), 0],
+    ['keys says that it must not be cached', valid({ cacheable: false }), 0],
     ['it took as long as cached answers live', valid(), CACHE_TTL_MS],
-  ])('is not used by those who joined it when %s', async (_, answer, tookMs) => {
+  ])('is not used by requests that joined it if %s', async (_, answer, tookMs) => {
     void authenticator.authenticate(token);
     const joined = authenticator.authenticate(token);
     now += tookMs;
@@ -280,7 +280,7 @@ describe('a question in flight', () => {
     expect(await joined).toMatchObject({ outcome: 'refused', reason: 'revoked' });
   });
 
-  it('is followed by one for all who came meanwhile, when its answer may not be kept', async () => {
+  it('is followed by one for all requests that joined, if its answer must not be cached', async () => {
     lease.holdsLease = false;
     const first = authenticator.authenticate(token);
     const meanwhile = [1, 2, 3].map(async () => authenticator.authenticate(token));
@@ -298,7 +298,7 @@ describe('a question in flight', () => {
     expect(asked).toHaveLength(4);
   });
 
-  it('is not used by those who joined it when the key was unknown: it may have been issued since', async () => {
+  it('is not used by requests that joined it if the key was unknown: it may have been issued since', async () => {
     void authenticator.authenticate(token);
     const joined = authenticator.authenticate(token);
     await asked[0]?.answer(refused('unknown', false));

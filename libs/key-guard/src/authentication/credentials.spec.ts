@@ -12,7 +12,7 @@ function read(
 
 describe('the credential of a request', () => {
   it.each(['Bearer sk_live_abc', 'bearer sk_live_abc', 'BEARER   sk_live_abc'])(
-    'is read whatever the case: %s',
+    'is read in any case: %s',
     (header) => {
       expect(read(header)).toEqual({ outcome: 'bearer', token: 'sk_live_abc' });
     },
@@ -34,11 +34,11 @@ describe('the credential of a request', () => {
     ['nothing', undefined, 'none'],
     ['Basic', 'Basic YWRhOng=', 'other'],
     ['a bare key', 'sk_live_abc', 'other'],
-  ])('is none of ours: %s', (_, header, outcome) => {
+  ])('is not a Bearer token: %s', (_, header, outcome) => {
     expect(read(header).outcome).toBe(outcome);
   });
 
-  it('is refused when there are two, of which Node shows only one', () => {
+  it('is refused if there are two, of which Node shows only one', () => {
     const rawHeaders = ['Host', 'x', 'Authorization', 'Bearer a', 'AUTHORIZATION', 'Bearer b'];
     expect(read('Bearer a', '/', rawHeaders).outcome).toBe('malformed');
     const fastify: CredentialCarrier = {
@@ -58,7 +58,7 @@ describe('the credential of a request', () => {
     `/v1/me?q=see+${key}.`,
     `/v1/me?k=${key.replaceAll('_', '%5F')}`,
     `/v1/me?k=${key}&broken=%ff%`,
-  ])('is refused in the address, and is to be revoked: %s', (url) => {
+  ])('is refused in the URL, with advice to revoke it: %s', (url) => {
     for (const header of ['Bearer a', undefined])
       expect(read(header, url)).toEqual({
         outcome: 'malformed',
@@ -67,7 +67,7 @@ describe('the credential of a request', () => {
   });
 
   it.each(['/v1/me?access_token=x', '/v1/me?a=b&API_KEY=x', '/v1/me?access%5Ftoken=x'])(
-    'is refused in the address: %s',
+    'is refused in the URL: %s',
     (url) => {
       for (const header of ['Bearer a', undefined])
         expect(read(header, url)).toEqual({
@@ -85,11 +85,11 @@ describe('the credential of a request', () => {
     '/v1/kb/search?q=a%26api_key%3Db',
     '/v1/kb/search?q=my_api_key=b',
     '/v1/sk_live_',
-  ])('may be written about in an address: %s', (url) => {
+  ])('may be mentioned in a URL: %s', (url) => {
     expect(read('Bearer a', url)).toEqual({ outcome: 'bearer', token: 'a' });
   });
 
-  it('never throws, whatever is sent', () => {
+  it('never makes it throw, whatever it is', () => {
     fc.assert(fc.property(fc.string(), fc.string(), (header, url) => void read(header, `/${url}`)));
   });
 });

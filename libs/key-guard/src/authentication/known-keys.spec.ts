@@ -5,11 +5,11 @@ import { KnownKeys } from './known-keys.js';
 const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret of this test'] });
 const id = newKeyId();
 const { text } = format.print(id);
-/** Of the same id, with another secret. */
+/** With the same ID and another secret. */
 const { text: other } = format.print(id);
 
 describe('a key that was found valid', () => {
-  it('is known by its whole text, until it is no longer valid', () => {
+  it('is recognized by its whole text, until it is no longer valid', () => {
     const keys = new KnownKeys(format);
     expect(keys.has(text)).toBe(false);
     keys.add(id, text);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ConcurrentRequests, type OpenCount } from './concurrent-requests.js';
 
 describe('the open requests of one key', () => {
-  it('are never more than there may be, nor fewer, whatever comes and goes', () => {
+  it('can always reach their maximum and never exceed it', () => {
     const ids = fc.constantFrom('a', 'b', 'c');
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), fc.array(fc.tuple(ids, fc.boolean())), (max, steps) => {

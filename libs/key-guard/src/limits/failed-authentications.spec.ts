@@ -12,8 +12,8 @@ function fail(ip: string | undefined, times: number): void {
   for (let i = 0; i < times; i++) failures.add({ ip });
 }
 
-describe('an address that keys are refused from', () => {
-  it('is listened to until there were ten, and then not until a minute after the first', () => {
+describe('an address with failed authentications', () => {
+  it('is blocked after ten, until a minute after the first', () => {
     fail('192.0.2.1', 1);
     now = 30_000;
     fail('192.0.2.1', 8);
@@ -35,14 +35,14 @@ describe('an address that keys are refused from', () => {
     expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBe(60);
   });
 
-  it('is not blocked for longer by failures that were still on their way', () => {
+  it('is not blocked for longer by failures that end later', () => {
     fail('192.0.2.1', 10);
     now = 40_000;
     fail('192.0.2.1', 5);
     expect(failures.retryAfterSeconds({ ip: '192.0.2.1' })).toBe(20);
   });
 
-  it('shuts nobody else out but its own /64', () => {
+  it('blocks only its own /64', () => {
     fail('192.0.2.1', 10);
     fail('2001:db8::1', 10);
     expect(failures.retryAfterSeconds({ ip: '192.0.2.2' })).toBeUndefined();
@@ -50,7 +50,7 @@ describe('an address that keys are refused from', () => {
     expect(failures.retryAfterSeconds({ ip: '2001:db8:0:1::1' })).toBeUndefined();
   });
 
-  it('is not counted when there is none: the connection is gone', () => {
+  it('is not counted if it is unknown, since the connection is gone', () => {
     fail(undefined, 10);
     fail('192.0.2.1', 1);
     expect(failures.retryAfterSeconds({ ip: undefined })).toBeUndefined();

@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 describe('a window', () => {
-  it('begins with the first of its name, and is over a minute later, however much comes', () => {
+  it('begins with the first event of its name, and ends a minute later, whatever follows', () => {
     expect(windows.add('a')).toEqual({ count: 1, endsInMs: 60_000 });
     now += 59_999;
     expect(windows.add('a')).toEqual({ count: 2, endsInMs: 1 });
@@ -19,21 +19,21 @@ describe('a window', () => {
     expect(windows.add('a')).toEqual({ count: 1, endsInMs: 60_000 });
   });
 
-  it('counts for its name alone', () => {
+  it('counts only its own name', () => {
     windows.add('a');
     windows.add('a');
     expect(windows.add('b').count).toBe(1);
     expect(windows.get('c')).toBeUndefined();
   });
 
-  it('is counted among those that have seen enough, until it is over', () => {
+  it('is included in countOf until it is over', () => {
     for (const name of ['a', 'a', 'a', 'b', 'b', 'c']) windows.add(name);
     expect([1, 2, 3, 4].map((count) => windows.countOf(count))).toEqual([3, 2, 1, 0]);
     now += 60_000;
     expect(windows.countOf(1)).toBe(0);
   });
 
-  it('is forgotten when there are too many, the one that began first', () => {
+  it('is forgotten if there are too many, the oldest first', () => {
     for (const name of ['a', 'b', 'c', 'a', 'd']) windows.add(name);
     expect(['a', 'b', 'c', 'd'].map((name) => windows.get(name)?.count)).toEqual([undefined, 1, 1, 1]);
   });
@@ -43,7 +43,7 @@ describe('a window', () => {
     now += 30_000;
     windows.add('b');
     now += 30_000;
-    windows.add('a'); // begins again, and after the other
+    windows.add('a'); // a new window, which begins after the other
     windows.add('c');
     expect(['a', 'b', 'c'].map((name) => windows.get(name)?.count)).toEqual([1, 1, 1]);
     windows.add('d');

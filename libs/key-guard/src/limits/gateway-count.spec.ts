@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { InProcessLog, NOWHERE } from '#libs/revocations';
 import { GatewayCount } from './gateway-count.js';
 
-/** A log that can be out of reach. */
+/** A log that can be unavailable. */
 class FlakyLog extends InProcessLog {
   isAway = false;
 
@@ -30,7 +30,7 @@ async function renew(...instances: string[]): Promise<void> {
 }
 
 describe('the number of gateways', () => {
-  it('is 1 before anybody is known', async () => {
+  it('is 1 before any is known', async () => {
     expect(gateways.count).toBe(1);
     await gateways.look();
     expect(gateways.count).toBe(1);
@@ -47,7 +47,7 @@ describe('the number of gateways', () => {
     expect(heard).toEqual([3, 2]);
   });
 
-  it('is what it was while the log is away', async () => {
+  it('stays the same while the log is unavailable', async () => {
     await renew('a', 'b', 'c');
     await gateways.look();
     log.isAway = true;
@@ -55,7 +55,7 @@ describe('the number of gateways', () => {
     expect(gateways.count).toBe(3);
   });
 
-  it('leaves out who has not renewed for a minute: it was killed', async () => {
+  it('does not count one that has not renewed for a minute: it was killed', async () => {
     await renew('a', 'b');
     await gateways.look();
     now = 59_999;

@@ -9,7 +9,7 @@ import { RedisRateLimits } from './redis-rate-limits.js';
 let now: number;
 const clock = (): number => now;
 
-/** What all limits must do. Run against each of them. */
+/** What every implementation must do. */
 function contract(open: () => Promise<RateLimits>, endWindow: (keyId: string) => Promise<void>): void {
   let limits: RateLimits;
   beforeEach(async () => void (limits = await open()));
@@ -18,7 +18,7 @@ function contract(open: () => Promise<RateLimits>, endWindow: (keyId: string) =>
   const count = (times: number, keyId = 'a', perMinute = 3): Promise<RateLimitResult[]> =>
     Promise.all(Array.from({ length: times }, () => limits.count(keyId, perMinute)));
 
-  it('lets as many through as the limit says, and says how many are left', async () => {
+  it('allows as many requests as the limit, and says how many are left', async () => {
     const within = { allowed: true, quota: 3, resetSeconds: 60 };
     expect(await count(5)).toEqual([
       { ...within, remaining: 2 },
@@ -30,7 +30,7 @@ function contract(open: () => Promise<RateLimits>, endWindow: (keyId: string) =>
     expect(await count(1)).toMatchObject([{ allowed: false, remaining: 0, resetSeconds: 60 }]);
   });
 
-  it('lets them through just as well one after the other', async () => {
+  it('allows them one after the other, too', async () => {
     const left = [];
     for (let i = 0; i < 4; i++) left.push(...(await count(1)));
     expect(left.map(({ allowed, remaining }) => [allowed, remaining])).toEqual([
@@ -41,7 +41,7 @@ function contract(open: () => Promise<RateLimits>, endWindow: (keyId: string) =>
     ]);
   });
 
-  it('counts each key for itself', async () => {
+  it('counts each key separately', async () => {
     await count(4, 'a');
     expect(await count(1, 'b')).toMatchObject([{ allowed: true, remaining: 2 }]);
   });
@@ -117,18 +117,18 @@ describe('limits in Redis', () => {
     return Number(calls);
   }
 
-  /** Counts at a time, and how many of those were within. */
+  /** Counts so many requests at the same time, and returns how many were allowed. */
   async function passed(limits: RateLimits, times: number, perMinute = 60): Promise<number> {
     const counted = await Promise.all(Array.from({ length: times }, () => limits.count('a', perMinute)));
     return counted.filter(({ allowed }) => allowed).length;
   }
 
-  // What Redis' clock does by itself in a minute.
+  // As Redis's clock does after a minute.
   contract(open, async (keyId) => {
     await admin.del(`rate-limit:${keyId}`);
   });
 
-  it('end by the clock of Redis, a minute after the first request', async () => {
+  it('end by Redis’s clock, a minute after the first request', async () => {
     const limits = await open();
     await limits.count('a', 60);
     expect(await admin.pttl('rate-limit:a')).toBeGreaterThan(59_000);
@@ -137,21 +137,21 @@ describe('limits in Redis', () => {
     expect(await admin.pttl('rate-limit:a')).toBeLessThanOrEqual(41_500);
   });
 
-  it('are exact for several processes at the same time', async () => {
+  it('are exact across several processes', async () => {
     const all = await Promise.all([open(), open(), open()]);
     const each = await Promise.all(all.map((limits) => passed(limits, 50)));
     expect(each.reduce((sum, one) => sum + one, 0)).toBe(60);
   });
 
-  it('cost Redis nothing once they are used up', async () => {
+  it('cost Redis nothing once they are reached', async () => {
     const limits = await open();
     await passed(limits, 60);
     const before = await commands();
     expect(await passed(limits, 1000)).toBe(0);
-    expect(await commands()).toBe(before + 1); // the one that asks for this number
+    expect(await commands()).toBe(before + 1); // the one that gets this number
   });
 
-  it('take a window that has lost its end for one that has just begun', async () => {
+  it('restart a window that has lost its expiry', async () => {
     const limits = await open();
     await limits.count('a', 60);
     await admin.persist('rate-limit:a');
@@ -165,7 +165,7 @@ describe('limits in Redis', () => {
     [7, 9],
     [100, 1],
     [0, 60],
-  ])('are shared out while Redis is away: among %i gateways, %i each', async (sharers, share) => {
+  ])('are divided while Redis is unavailable: among %i gateways, %i each', async (sharers, share) => {
     const limits = await open(sharers);
     network.cut();
     expect(await passed(limits, 100)).toBe(share);
@@ -174,7 +174,7 @@ describe('limits in Redis', () => {
     network.mend();
   });
 
-  it('wait for a Redis that says nothing once in a second, and never for long', async () => {
+  it('wait for a silent Redis at most once a second, and never for long', async () => {
     const limits = await open();
     await limits.count('a', 60);
     await admin.client('PAUSE', 20_000, 'WRITE');

@@ -21,7 +21,7 @@ describe('the limits of a guard', () => {
     await limits.close();
   });
 
-  it('are what they are told, and what a key was issued with', async () => {
+  it('are as configured, or as the key was issued', async () => {
     const told = { perMinute: 5, failedAuthenticationsPerMinute: 1 };
     const limits = await RequestLimits.open(told, { log: new InProcessLog() }, new InProcessLog());
     expect(await limits.count(key())).toMatchObject({ quota: 5 });
@@ -31,7 +31,7 @@ describe('the limits of a guard', () => {
     await limits.close();
   });
 
-  it('are none only when that is said', async () => {
+  it('are only absent if configured so', async () => {
     const limits = await RequestLimits.open('none', 'none', new InProcessLog());
     expect(await limits.count(key(1))).toBeUndefined();
     for (let i = 0; i < 100; i++) limits.addFailure(sender);

@@ -32,7 +32,7 @@ async function nextReport(): Promise<ReportedActivity[]> {
 }
 
 describe('the activity of a key', () => {
-  it('is counted by route, answer and address, with the ages of the first and the last', async () => {
+  it('is counted by route, status and address, with the ages of the first and the last', async () => {
     activity.note(made);
     now = 4000;
     activity.note(made);
@@ -61,7 +61,7 @@ describe('the activity of a key', () => {
     expect(reported).toHaveLength(2);
   });
 
-  it('of a key that many use is counted without addresses beyond a hundred', async () => {
+  it('is counted without addresses beyond a hundred per key', async () => {
     for (let i = 0; i < 1000; i++) activity.note({ ...made, address: `192.0.${i >> 8}.${i & 255}` });
     activity.note({ ...made, keyId: 'b' });
     const told = await nextReport();

@@ -5,7 +5,7 @@ import { UsedKeys } from './used-keys.js';
 
 const EVERY_MS = 20_000;
 
-/** A report that the test answers when it likes. */
+/** A report that the test answers. */
 interface Reported {
   readonly uses: Uses;
   take(): Promise<void>;
@@ -17,7 +17,7 @@ let waits: { ms: number; end: () => void }[];
 let reported: Reported[];
 let used: UsedKeys;
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Lets pending promises run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 beforeEach(() => {
@@ -44,7 +44,7 @@ beforeEach(() => {
   used.start();
 });
 
-/** Lets the time pass until the next report is due. */
+/** Lets time pass until the next report is due. */
 async function nextReport(): Promise<Reported> {
   const before = reported.length;
   now += waits.at(-1)?.ms ?? 0;
@@ -67,7 +67,7 @@ describe('the uses of keys', () => {
     expect(reported).toHaveLength(1);
   });
 
-  it('are no message when there are none', async () => {
+  it('are not reported if there are none', async () => {
     await expect(nextReport()).rejects.toThrow('nothing was reported');
     used.note('a');
     await (await nextReport()).take();
@@ -112,7 +112,7 @@ describe('the uses of keys', () => {
     expect(reported).toHaveLength(3);
   });
 
-  it('are reported a last time when the process is stopped, also those during a report', async () => {
+  it('are reported a last time when the process stops, including those during a report', async () => {
     used.note('a');
     const first = await nextReport();
     used.note('b');
@@ -121,7 +121,7 @@ describe('the uses of keys', () => {
     await first.take();
     expect(Object.keys(reported[1]?.uses ?? {})).toEqual(['b']);
     expect(hasStopped).toBe(false);
-    await reported[1]?.refuse(); // once: a process that is to end does not try for ever
+    await reported[1]?.refuse(); // once: a stopping process does not retry forever
     await stopping;
     expect(reported).toHaveLength(2);
   });

@@ -9,7 +9,7 @@ import { OpenResponses } from './open-responses.js';
 import { PrincipalCache } from '../authentication/principal-cache.js';
 
 const { cacheTtlMs, leaseMs, margin } = DEFAULT_TIMINGS;
-/** Responses are looked through once a second. */
+/** Responses are checked once a second. */
 const LOOK_MS = 1000;
 
 const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the tag secret of this test'] });
@@ -17,10 +17,10 @@ const id = newKeyId();
 const { text: token } = format.print(id);
 
 let now: number;
-/** Ends the wait for the next look. */
+/** Ends the wait for the next check. */
 let look: () => void;
 let lease: { holdsLease: boolean; identity: string | null };
-/** What keys says of the key, and how often it was asked. */
+/** The answer of keys about the key, and how often it was asked. */
 let answer: Verification;
 let questions: number;
 let cache: PrincipalCache;
@@ -42,7 +42,7 @@ beforeEach(() => {
   open.start();
 });
 
-/** A key that has so many milliseconds left, or never expires. By every wall clock it has ended long ago. */
+/** A key with so many milliseconds left, or that never expires. By the wall clock it has expired long ago. */
 function valid(left: number | 'never' | 'not said' = 'never'): Verification {
   const owner = { id: 'ada', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'free' };
   const expiresAtMs = left === 'never' ? null : 0;
@@ -56,7 +56,7 @@ const refused = (reason: 'revoked' | 'expired'): Verification => ({
   cacheable: true,
 });
 
-/** A response to the key, which goes on. */
+/** An open response to a request with the key. */
 async function stream(): Promise<ServerResponse> {
   const { revocationEpoch } = open;
   const found = await authenticator.authenticate(token);
@@ -66,7 +66,7 @@ async function stream(): Promise<ServerResponse> {
   return response;
 }
 
-/** Lets time pass, a look a second. */
+/** Lets time pass, with a check every second. */
 async function pass(ms: number): Promise<void> {
   for (const end = now + ms; now < end;) {
     now += LOOK_MS;
@@ -76,7 +76,7 @@ async function pass(ms: number): Promise<void> {
 }
 
 describe('a response that is being sent', () => {
-  it('is looked at again as often as a cached answer would be, while there is a lease', async () => {
+  it('is checked as often as a cached answer expires, while there is a lease', async () => {
     const response = await stream();
     answer = refused('revoked');
     await pass(cacheTtlMs - LOOK_MS);
@@ -85,7 +85,7 @@ describe('a response that is being sent', () => {
     expect([response.destroyed, questions, open.cutOff]).toEqual([true, 2, 1]);
   });
 
-  it('is looked at again after a lease’s time, while there is none: nobody can tell of a revocation', async () => {
+  it('is checked as often as a lease expires, while there is none: no revocation would be noticed', async () => {
     const response = await stream();
     answer = refused('revoked');
     await pass(leaseMs + LOOK_MS);
@@ -95,7 +95,7 @@ describe('a response that is being sent', () => {
     expect([response.destroyed, questions]).toEqual([true, 2]);
   });
 
-  it('goes on while keys finds the key alive each time', async () => {
+  it('continues while keys finds the key active each time', async () => {
     lease.holdsLease = false;
     const response = await stream();
     for (let asked = 2; asked < 6; asked++) {
@@ -107,7 +107,7 @@ describe('a response that is being sent', () => {
     expect(response.destroyed).toBe(true);
   });
 
-  it('goes on while keys cannot be asked, and is looked at again a second later', async () => {
+  it('continues while keys is unavailable, and is checked again a second later', async () => {
     lease.holdsLease = false;
     const response = await stream();
     answer = { outcome: 'unavailable', cause: new Error('away') };
@@ -120,7 +120,7 @@ describe('a response that is being sent', () => {
 });
 
 describe('a response to a key that expires', () => {
-  it('is cut off within a second of the end that keys has counted, when keys says so', async () => {
+  it('is cut off within a second of the expiry, once keys confirms it', async () => {
     answer = valid(5000 * margin);
     const response = await stream();
     answer = refused('expired');
@@ -130,7 +130,7 @@ describe('a response to a key that expires', () => {
     expect([response.destroyed, questions]).toEqual([true, 2]);
   });
 
-  it('goes on when keys says that there is some time left, until that is over', async () => {
+  it('continues if keys says that there is time left, until that is over', async () => {
     answer = valid(3000 * margin);
     const response = await stream();
     answer = valid(2000 * margin);
@@ -143,7 +143,7 @@ describe('a response to a key that expires', () => {
     expect([response.destroyed, questions]).toEqual([true, 3]);
   });
 
-  it('is cut off in time when the key was told to expire after the response had begun', async () => {
+  it('is cut off in time if the expiry was set after the response had begun', async () => {
     const response = await stream();
     answer = valid(3000 * margin);
     for (const droppable of [cache, open]) droppable.invalidate({ kind: 'key', id });
@@ -154,7 +154,7 @@ describe('a response to a key that expires', () => {
     expect([response.destroyed, questions]).toEqual([true, 3]);
   });
 
-  it('is looked at each second, at a keys service that does not say how long the key has left', async () => {
+  it('is checked each second if keys does not say how long the key has left', async () => {
     answer = valid('not said');
     const response = await stream();
     await pass(3000);
