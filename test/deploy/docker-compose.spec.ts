@@ -12,7 +12,7 @@ import { exampleSettings } from '../../examples/desktops/src/example-settings.js
 
 const ROOT = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
-// A name that stands twice is an error.
+// A duplicate name is an error.
 const { services } = parse(text, { merge: true });
 
 const SCHEMAS = {
@@ -26,14 +26,14 @@ const SCHEMAS = {
 const settingsOf = (service: string): Record<string, string> => services[service].environment;
 
 describe('docker-compose.yml', () => {
-  it.each(Object.entries(SCHEMAS))('gives settings that there are: %s', (service, schema) => {
+  it.each(Object.entries(SCHEMAS))('only uses existing settings: %s', (service, schema) => {
     const known = Object.keys(schema.shape);
     const given = Object.keys(settingsOf(service)).map((name) => name.replace(/_FILE$/, ''));
     expect(given.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it.each(['migrate', 'keys', 'gateway', 'dashboard'])(
-    'hands out the secrets that are read, and no others: %s',
+    'distributes exactly the secrets that are read: %s',
     (service) => {
       const handedOut = secretsSettings.shape.SECRETS_FOR.parse(settingsOf('secrets').SECRETS_FOR);
       const read = Object.entries(settingsOf(service)).filter(([name]) => name.endsWith('_FILE'));
@@ -43,7 +43,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it('gives keys and gateways users of Redis that may do what they need, and nobody else anything', () => {
+  it('gives the Redis users of keys and gateways the rights that they need, and others none', () => {
     const lines: string[] = services.redis.command.at(-1).split('\n');
     const users = lines.filter((line) => line.startsWith('user '));
     expect(users).toEqual([
@@ -57,14 +57,14 @@ describe('docker-compose.yml', () => {
       expect(new URL(settingsOf(user).REDIS_URL ?? '').username).toBe(user);
   });
 
-  it('publishes the balancer and the dashboard alone, on this machine alone', () => {
+  it('publishes only the balancer and the dashboard, and only on this machine', () => {
     const published = Object.entries<{ ports?: string[] }>(services).flatMap(([name, { ports = [] }]) =>
       ports.map((port) => `${name} ${port.split(':', 1)[0]}`),
     );
     expect(published).toEqual(['balancer 127.0.0.1', 'dashboard 127.0.0.1']);
   });
 
-  it('lets a container write nowhere, gain no privileges and take a part of the memory alone', () => {
+  it('gives containers read-only file systems, no way to gain privileges, and limited memory', () => {
     for (const service of Object.values<Record<string, unknown>>(services)) {
       expect(service).toMatchObject({
         read_only: true,
@@ -76,7 +76,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('asks for what examples/desktops/docker.env answers', () => {
+  it('gets the settings of examples/desktops/docker.env', () => {
     const lines = readFileSync(join(ROOT, 'examples/desktops/docker.env'), 'utf8').trim().split('\n');
     const names = lines.flatMap((line) => (line.startsWith('#') ? [] : [line.split('=', 1)[0]]));
     for (const name of names.filter((name) => name !== 'COMPOSE_PROFILES'))

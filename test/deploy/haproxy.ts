@@ -7,7 +7,7 @@ import { RunningProcess, freePort, runFolder, uniqueName } from '#libs/testing';
 
 const CONFIGURATION = join(import.meta.dirname, '../../../deploy/docker/haproxy.cfg');
 
-/** What the configuration says of Docker's network, and of a newer release than Debian's: elsewhere it holds no longer. */
+/** The parts of the configuration that only apply to Docker's network, or to a newer release than Debian's. */
 const OF_DOCKER: readonly [RegExp, string][] = [
   [/^resolvers docker\n(?: .*\n)*/m, ''],
   [/ init-state down resolvers docker init-addr none/g, ''],
@@ -15,14 +15,14 @@ const OF_DOCKER: readonly [RegExp, string][] = [
   [/^frontend internal\n(?: .*\n)*/m, ''],
 ];
 
-/** HAProxy with the configuration of deploy/docker/haproxy.cfg, in front of one gateway of this machine. */
+/** HAProxy with the configuration of deploy/docker/haproxy.cfg, in front of one gateway on this machine. */
 export class HaProxy {
   private constructor(
     readonly port: number,
     private readonly process: RunningProcess,
   ) {}
 
-  /** Resolves when it takes requests to the gateway. `timeouts`: shorter ones, by their names in the configuration. */
+  /** Resolves when it forwards requests to the gateway. `timeouts`: shorter ones, by their names in the configuration. */
   static async start(gatewayUrl: string, timeouts: Readonly<Record<string, string>> = {}): Promise<HaProxy> {
     const port = await freePort();
     let text = readFileSync(CONFIGURATION, 'utf8');

@@ -26,7 +26,7 @@ const podOf = (name: Name): Tree => find('Deployment', name).spec.template;
 const containerOf = (name: Name): Tree => podOf(name).spec.containers[0];
 const portsOf = (name: Name): { name: string; containerPort: number }[] => containerOf(name).ports;
 const portNames = (name: Name): string[] => portsOf(name).map((port) => port.name);
-/** What a container finds in its environment. */
+/** A container's environment. */
 const environmentOf = (name: Name): Record<string, string> => ({
   ...find('ConfigMap', containerOf(name).envFrom[0].configMapRef.name).data,
   ...Object.fromEntries(containerOf(name).env.map(({ name, value }: Tree) => [name, value])),
@@ -50,11 +50,11 @@ describe('the manifests for Kubernetes', () => {
   });
 
   it.each(manifests.map((manifest) => [`${manifest.kind} ${manifest.name}`, manifest] as const))(
-    'are what the API knows, and nothing besides: %s',
+    'match the schemas of the API, without unknown fields: %s',
     (_, manifest) => expect(problemsOf(manifest)).toEqual([]),
   );
 
-  it('would be found wrong with a field misspelt, or of another type', () => {
+  it('would be refused with a misspelled field, or one of another type', () => {
     const keys = structuredClone(find('Deployment', 'keys'));
     keys.spec.template.spec.containers[0].readynessProbe = {};
     expect(problemsOf({ file: '', kind: 'Deployment', name: 'keys', object: keys })).toEqual([
@@ -64,7 +64,7 @@ describe('the manifests for Kubernetes', () => {
     expect(problemsOf({ file: '', kind: 'Deployment', name: 'keys', object: keys })[0]).toMatch(/integer/);
   });
 
-  it.each(SERVICES)('name every port that is asked for, probed or let through: %s', (name) => {
+  it.each(SERVICES)('declare every port that is used, probed or allowed: %s', (name) => {
     for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
       const { httpGet } = containerOf(name)[probe] ?? {};
       if (httpGet !== undefined) expect(portNames(name)).toContain(httpGet.port);
@@ -100,7 +100,7 @@ describe('the manifests for Kubernetes', () => {
     });
   });
 
-  it.each(SERVICES)('let nobody run as root, write, or gain privileges: %s', (name) => {
+  it.each(SERVICES)('let no container run as root, write files, or gain privileges: %s', (name) => {
     expect(podOf(name).spec).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -119,7 +119,7 @@ describe('the manifests for Kubernetes', () => {
     ]);
   });
 
-  it('give the password of the tables’ owner to the container alone that brings them up to date', () => {
+  it('give the password of the tables’ owner only to the container that migrates them', () => {
     const [migrate] = podOf('keys').spec.initContainers;
     expect(migrate.securityContext).toEqual(containerOf('keys').securityContext);
     expect(migrate.volumeMounts).toEqual([
@@ -140,7 +140,7 @@ describe('the manifests for Kubernetes', () => {
     for (const setting of given) expect(migrateSettings.shape).toHaveProperty(setting);
   });
 
-  it('lead to each other by names and ports that there are', () => {
+  it('refer to each other by existing names and ports', () => {
     const { KEYS_VERIFY_URL } = environmentOf('gateway');
     const { KEYS_MANAGE_URL, GATEWAY_URL } = environmentOf('dashboard');
     for (const url of [KEYS_VERIFY_URL, KEYS_MANAGE_URL, GATEWAY_URL]) {
@@ -171,14 +171,14 @@ describe('the settings in them', () => {
     return readSettings<Tree>(SCHEMAS[name], { ...Object.fromEntries(environment), NODE_ENV: 'production' });
   };
 
-  it.each(SERVICES)('are settings of the service, and all that it needs: %s', (name) => {
+  it.each(SERVICES)('exist, and include all that the service requires: %s', (name) => {
     const known = Object.keys(SCHEMAS[name].shape);
     const given = Object.keys(environmentOf(name)).map((setting) => setting.replace(/_FILE$/, ''));
     expect(given.filter((setting) => !known.includes(setting))).toEqual([]);
     expect(() => readAll(name)).not.toThrow();
   });
 
-  it('let people sign in as production wants it', () => {
+  it('let people sign in as production requires', () => {
     expect(readSignInOptions(readAll('dashboard'))).toMatchObject({
       origin: 'https://dashboard.example.com',
       password: false,
@@ -190,7 +190,7 @@ describe('the settings in them', () => {
     expect(podOf(name).spec.terminationGracePeriodSeconds).toBeGreaterThan(Number(DRAIN_SECONDS) + 12);
   });
 
-  it.each(SERVICES)('read the secrets that the README hands out to them, and no others: %s', (name) => {
+  it.each(SERVICES)('read exactly the secrets that the README creates for them: %s', (name) => {
     const readme = readFileSync(join(FOLDER, 'README.md'), 'utf8');
     const [, handedOut = ''] =
       new RegExp(`generic ${name} \\\\\\s+\\$\\(files ([^)]+)\\)`).exec(readme) ?? [];

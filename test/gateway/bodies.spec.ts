@@ -36,16 +36,16 @@ beforeEach(() => void upstream.reached.splice(0));
 
 const forged = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] }).print(newKeyId()).text;
 
-/** Chunks, whose length nobody knows beforehand. */
+/** Chunks, so that the length is unknown in advance. */
 function inChunks(text: string): RequestInit {
   return { body: new Blob([text]).stream(), duplex: 'half' };
 }
 
-/** Bodies that nobody would accept. */
+/** Invalid bodies. */
 const WRONG: [string, RequestInit][] = [
   ['no JSON', { headers: JSON_TYPE, body: '{' }],
   ['a form', { body: new URLSearchParams({ a: 'b' }) }],
-  ['of a type that is none', { headers: { 'content-type': 'x' }, body: 'x' }],
+  ['of an invalid type', { headers: { 'content-type': 'x' }, body: 'x' }],
   ['compressed', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: 'x' }],
   ['2 MB', { headers: JSON_TYPE, body: `{"x":"${'x'.repeat(2 * MIB)}"}` }],
   ['2 MB in chunks', { headers: JSON_TYPE, ...inChunks('x'.repeat(2 * MIB)) }],
@@ -56,11 +56,11 @@ async function memoryOf(service: ServiceProcess | undefined): Promise<number> {
   return Number(line.split(' ')[1]) / MIB;
 }
 
-describe('a body of somebody without a credential', () => {
+describe('the body of a request without a credential', () => {
   const post = (url: string, init: RequestInit, key?: string): Promise<Answer> =>
     call(url, key, { method: 'POST', ...init });
 
-  it.each(WRONG)('is not looked at by the gateway: %s', async (_, init) => {
+  it.each(WRONG)('is not read by the gateway: %s', async (_, init) => {
     const bash = `${stack.gatewayUrl}/v1/desktops/d/bash`;
     if (!('duplex' in init))
       expect(await post(bash, init, forged)).toMatchObject({ body: { code: 'invalid_token' } });
@@ -68,7 +68,7 @@ describe('a body of somebody without a credential', () => {
   });
 
   it.each(WRONG.filter(([, init]) => !('duplex' in init)))(
-    'is not looked at by keys and dashboard: %s',
+    'is not read by keys and dashboard: %s',
     async (_, init) => {
       const issue = `${stack.keysUrl}/owners/ada/keys`;
       expect(await post(issue, init)).toMatchObject({ status: 401, body: { code: 'credentials_missing' } });
@@ -78,18 +78,18 @@ describe('a body of somebody without a credential', () => {
     },
   );
 
-  it('is not kept, and neither is the connection of who does not end it', async () => {
+  it('is not stored, and the connection is closed if it does not end', async () => {
     const before = await memoryOf(stack.gateways[0]);
     const head = `POST /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${MIB}\r\n\r\n`;
     const port = Number(new URL(stack.gatewayUrl).port);
     const clients = Array.from({ length: 60 }, () => new SlowClient(port, head + 'x'.repeat(MIB - 1)));
     const answers = await Promise.all(clients.map(({ ended }) => ended));
     expect(answers.filter(({ answer }) => !answer.startsWith('HTTP/1.1 401 '))).toEqual([]);
-    expect(Math.max(...answers.map(({ afterMs }) => afterMs))).toBeLessThan(30_000); // after 45 s Node ends what nobody reads
+    expect(Math.max(...answers.map(({ afterMs }) => afterMs))).toBeLessThan(30_000); // after 45 s Node closes connections that are not read
     expect((await memoryOf(stack.gateways[0])) - before).toBeLessThan(40);
   });
 
-  it('ends before the next request on the same connection, which goes on', async () => {
+  it('is skipped, and the next request on the same connection is served', async () => {
     const port = Number(new URL(stack.gatewayUrl).port);
     const head = `POST /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
     const client = new SlowClient(port, `${head}Content-Length: 50000\r\n\r\n`);
@@ -102,7 +102,7 @@ describe('a body of somebody without a credential', () => {
     client.hangUp();
   });
 
-  it('is not asked for, where its sender waits for that', async () => {
+  it('is not requested if the client waits for that', async () => {
     const port = Number(new URL(stack.gatewayUrl).port);
     const head = (key: string): string =>
       `POST /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 16\r\n\r\n`;
@@ -129,13 +129,13 @@ describe('the largest body of a route', () => {
   const send = async (method: string, path: string, body: string): Promise<Answer> =>
     call(stack.gatewayUrl + path, token, { method, headers: JSON_TYPE, body });
 
-  it('has room for all that its fields may be, however it is written, and for little more', async () => {
+  it('fits all that its fields may contain, in any encoding, and little more', async () => {
     const document = await (await fetch(`${stack.gatewayUrl}/openapi.json`)).text();
     const operations = operationsOf(readDocument(document)).filter(({ method }) => method !== 'GET');
     expect(operations.length).toBeGreaterThan(10);
     for (const { method, template, body } of operations) {
       const path = template.replace(/\{\w+\}/, 'desk-1');
-      // As Python's json writes an emoji; as much of it as any route accepts.
+      // As Python's json writes an emoji, and as many as any route accepts.
       const texts = Object.entries(body?.schema.properties ?? {}).map(
         ([name, { type, maxLength = 40 }]) =>
           `"${name}":"${'\\ud83d\\ude00'.repeat(type === 'string' ? maxLength : 1)}"`,
@@ -149,7 +149,7 @@ describe('the largest body of a route', () => {
     }
   });
 
-  it('is named where one is larger', async () => {
+  it('is stated in the response to a larger one', async () => {
     expect(await send('POST', '/v1/desktops/d/click', 'x'.repeat(5000))).toMatchObject({
       body: { code: 'body_too_large', detail: 'The body must be at most 4096 bytes on this route.' },
     });
@@ -161,7 +161,7 @@ describe('a body', () => {
     ['many values', `{${Array.from({ length: 90_000 }, (_, i) => `"k${i}":1`).join()}}`],
     ['many values in a list', `{"command":[${Array(400_000).fill(0).join()}]}`],
     ['deep values', `{"command":${'['.repeat(30)}${']'.repeat(30)}}`],
-  ])('is refused before anybody looks into it when it has %s', async (_, body) => {
+  ])('is refused before it is parsed if it has %s', async (_, body) => {
     const answer = await call(`${stack.gatewayUrl}/v1/desktops/d/bash`, token, {
       method: 'POST',
       headers: JSON_TYPE,
@@ -180,12 +180,12 @@ describe('a body', () => {
       { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '' },
     ],
     ['{}', { headers: JSON_TYPE, body: '{}' }],
-  ])('that is empty is none, whatever it is called: %s', async (_, init) => {
+  ])('that is empty counts as none, whatever its type: %s', async (_, init) => {
     const answer = await call(`${stack.gatewayUrl}/v1/desktops/d/start`, token, { method: 'POST', ...init });
     expect(answer).toMatchObject({ status: 200, body: { ok: true } });
   });
 
-  it('that is empty, in chunks, is none', async () => {
+  it('that is empty and chunked counts as none', async () => {
     const head = `POST /v1/desktops/d/start HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
     const client = new SlowClient(
       Number(new URL(stack.gatewayUrl).port),
@@ -195,7 +195,7 @@ describe('a body', () => {
     client.hangUp();
   });
 
-  it('that is compressed is of another type', async () => {
+  it('that is compressed is refused as unsupported', async () => {
     const compressed = { method: 'POST', headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: 'x' };
     expect(await call(`${stack.gatewayUrl}/v1/desktops/d/bash`, token, compressed)).toMatchObject({
       status: 415,
@@ -205,7 +205,7 @@ describe('a body', () => {
     });
   });
 
-  it('makes a request count once, as one without does', async () => {
+  it('does not make a request count more than once', async () => {
     const { token, key } = await stack.issue('grace', ['desktop:control']);
     const looks = async (): Promise<number> => {
       const lines = (await stack.gateways[0]?.metrics('gateway_cache_lookups_total{')) ?? [];
@@ -233,10 +233,10 @@ describe('a body', () => {
   });
 });
 
-describe('a key that dies while the body of its request is on its way', () => {
+describe('a key that is invalidated while the body of its request arrives', () => {
   const HALVES = ['{"command":', '"rm -r /"}'] as const;
 
-  /** A request that was let in, and waits for the second half of its body. */
+  /** A request that was accepted, and whose body is only half sent. */
   async function begin(token: string): Promise<SlowClient> {
     await call(`${stack.gatewayUrl}/v1/me`, token);
     const head = `POST /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${HALVES.join('').length}\r\n\r\n`;
@@ -245,14 +245,14 @@ describe('a key that dies while the body of its request is on its way', () => {
     return client;
   }
 
-  /** Waits for what comes first: the gateway reads the whole request, or looks at its open ones. */
+  /** Waits for what comes first: the gateway has read the whole request, or checks its open ones. */
   async function refusedOrCutOff(client: SlowClient): Promise<void> {
     while (client.isOpen && !client.answer.includes('invalid_token'))
       await new Promise((resolve) => setTimeout(resolve, 10));
     client.hangUp();
   }
 
-  it('does nothing more, having been revoked', async () => {
+  it('reaches no service if it was revoked', async () => {
     const { token, key } = await stack.issue('grace', ['desktop:control']);
     const client = await begin(token);
     await stack.manage.revoke(key.id);
@@ -261,11 +261,11 @@ describe('a key that dies while the body of its request is on its way', () => {
     expect(upstream.reached).toEqual([]);
   });
 
-  it('does nothing more where nobody could say that it was revoked', async () => {
+  it('reaches no service even if the gateway could not learn of its revocation', async () => {
     const { token, key } = await stack.issue('grace', ['desktop:control']);
     const client = await begin(token);
     stack.network.gatewaysToRedis.cut();
-    // Back after the length of a lease: as a rule before the gateway looks at its open requests again.
+    // Back after a lease has expired, as a rule before the gateway checks its open requests again.
     await stack.manage.revoke(key.id);
     client.say(HALVES[1]);
     await refusedOrCutOff(client);
@@ -273,7 +273,7 @@ describe('a key that dies while the body of its request is on its way', () => {
     expect(upstream.reached).toEqual([]);
   });
 
-  it('does what was asked when it is alive after all', async () => {
+  it('reaches the service if it is still active', async () => {
     const { token } = await stack.issue('grace', ['desktop:control']);
     const client = await begin(token);
     await stack.manage.putOwner('grace', { email: 'grace@example.com', role: 'admin' });
@@ -286,7 +286,7 @@ describe('a key that dies while the body of its request is on its way', () => {
 
 describe('every route', () => {
   it.each(PROMISED_ROUTES.filter(({ method }) => method !== 'GET'))(
-    'is shut before its body is read: $method $template',
+    'refuses requests without a key before their body is read: $method $template',
     async ({ method, path }) => {
       const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n`;
       const client = new SlowClient(Number(new URL(stack.gatewayUrl).port), head);
@@ -295,7 +295,7 @@ describe('every route', () => {
     },
   );
 
-  it('of the management API is, too', async () => {
+  it('of the management API does, too', async () => {
     const head = `PUT /owners/ada HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n`;
     const client = new SlowClient(Number(new URL(stack.keysUrl).port), head);
     await saying(client, '"code":"credentials_missing"');

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Sends `head` as it is, and answers all that comes back. */
+/** Sends `head` unchanged, and returns the response. */
 function sendRaw(head: string): Promise<string> {
   const { hostname, port } = new URL(stack.gatewayUrl);
   return new Promise((resolve, reject) => {
@@ -24,7 +24,7 @@ function sendRaw(head: string): Promise<string> {
 }
 
 describe('GET /v1/me', () => {
-  it('answers whose key it is and what it may do, whatever its capabilities', async () => {
+  it('shows the key’s owner and capabilities, whatever they are', async () => {
     await stack.manage.putOwner('ada', { email: 'ada@example.com', role: 'admin', tier: 'pro' });
     const { token, key } = await stack.manage.issue('ada', {
       name: 'x',
@@ -50,7 +50,7 @@ describe('GET /v1/me', () => {
     expect(second.body).toEqual(first.body);
   });
 
-  it('shows a change of the owner’s role and tier once that has returned', async () => {
+  it('shows a change of the owner’s role and tier once the change has returned', async () => {
     const { token } = await stack.issue('changing');
     expect((await call(me, token)).body).toMatchObject({ role: 'user', tier: 'free' });
     await stack.manage.putOwner('changing', { email: 'changing@example.com', role: 'admin', tier: 'max' });
@@ -59,7 +59,7 @@ describe('GET /v1/me', () => {
 });
 
 describe('a request without a key', () => {
-  it('is challenged without an error code (RFC 6750 section 3.1)', async () => {
+  it('gets a challenge without an error code (RFC 6750 section 3.1)', async () => {
     const answer = await call(me);
     expect(answer).toMatchObject({ status: 401, body: { code: 'credentials_missing', instance: '/v1/me' } });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="api"');
@@ -69,8 +69,8 @@ describe('a request without a key', () => {
   it.each([
     ['Basic', { authorization: 'Basic YWRhOng=' }],
     ['a cookie', { cookie: 'session=abc' }],
-    ['a header of its own', { 'x-api-key': 'sk_live_abc' }],
-  ])('is challenged the same with %s', async (_, headers) => {
+    ['another header', { 'x-api-key': 'sk_live_abc' }],
+  ])('gets the same challenge with %s', async (_, headers) => {
     expect(await call(me, undefined, { headers })).toMatchObject({
       status: 401,
       body: { code: 'credentials_missing' },
@@ -80,7 +80,7 @@ describe('a request without a key', () => {
 
 describe('a malformed credential', () => {
   it.each(['Bearer', 'Bearer a b', 'Bearer a, Bearer b'])(
-    'is a 400 with its challenge: %s',
+    'gets a 400 with a challenge: %s',
     async (authorization) => {
       const answer = await call(me, undefined, { headers: { authorization } });
       expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
@@ -88,13 +88,13 @@ describe('a malformed credential', () => {
     },
   );
 
-  it('is two of them', async () => {
+  it('includes two credentials', async () => {
     const { token } = await stack.issue();
     const head = `GET /v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`;
     expect(await sendRaw(head)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  it('is one in the address, which is told to be revoked and not logged', async () => {
+  it('includes one in the URL, with advice to revoke it, and is not logged', async () => {
     const { token } = await stack.issue();
     const answer = await call(`${me}?access_token=${token}`);
     expect(answer).toMatchObject({
@@ -106,7 +106,7 @@ describe('a malformed credential', () => {
 });
 
 describe('a key that is not valid', () => {
-  it('gets the same answer whether unknown, forged, mistyped, malformed, expired or revoked', async () => {
+  it('gets the same response whether unknown, forged, mistyped, malformed, expired or revoked', async () => {
     const ours = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
     const theirs = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] });
     const revoked = await stack.issue();
@@ -114,7 +114,7 @@ describe('a key that is not valid', () => {
     const { token: good } = await stack.issue();
     const expiresAt = new Date(Date.now() + 4000).toISOString();
     const expired = await stack.manage.issue('ada', { name: 'x', capabilities: ['kb:read'], expiresAt });
-    expect((await call(me, expired.token)).status).toBe(200); // cached, and refused all the same once it is over
+    expect((await call(me, expired.token)).status).toBe(200); // cached, and still refused once it has expired
     while (Date.now() <= Date.parse(expiresAt)) await new Promise((resolve) => setTimeout(resolve, 50));
 
     const tokens = {
@@ -134,7 +134,7 @@ describe('a key that is not valid', () => {
     }
   });
 
-  it('is told apart in the log alone, by a reason and the public id', async () => {
+  it('is distinguished only in the log, by a reason and the public ID', async () => {
     const { token, key } = await stack.issue();
     await stack.manage.revoke(key.id);
     const answer = await call(me, token, { headers: { 'x-request-id': 'find-me-in-the-log' } });
@@ -154,9 +154,9 @@ describe('a key that is not valid', () => {
 describe('the gateway', () => {
   it.each([
     ['an unknown route', 'GET', '/v1/nothing', 404],
-    ['an address that cannot be decoded', 'GET', '/v1/%zz', 400],
-    ['a method the route does not know', 'DELETE', '/v1/me', 405],
-  ])('answers a problem to %s', async (_, method, path, status) => {
+    ['a path that cannot be decoded', 'GET', '/v1/%zz', 400],
+    ['a method that the route does not support', 'DELETE', '/v1/me', 405],
+  ])('responds with a problem to %s', async (_, method, path, status) => {
     const answer = await call(stack.gatewayUrl + path, undefined, { method });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
@@ -164,14 +164,14 @@ describe('the gateway', () => {
   });
 
   it.each([
-    ['no request at all', 'hello\r\n\r\n', 400],
+    ['no HTTP request', 'hello\r\n\r\n', 400],
     [
       'a header with a control character',
       'GET /v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \u0001\r\n\r\n',
       400,
     ],
     ['headers without end', `GET /v1/me HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-  ])('answers a problem even to what is not HTTP: %s', async (_, bytes, status) => {
+  ])('responds with a problem even to invalid HTTP: %s', async (_, bytes, status) => {
     const [head = '', body = ''] = (await sendRaw(bytes)).split('\r\n\r\n');
     expect(head).toContain(`HTTP/1.1 ${status} `);
     expect(head).toContain('content-type: application/problem+json');
@@ -182,7 +182,7 @@ describe('the gateway', () => {
     });
   });
 
-  it('takes over a request id that is harmless, and no other', async () => {
+  it('accepts only harmless request IDs', async () => {
     const given = async (id: string): Promise<string | null> =>
       (await call(me, undefined, { headers: { 'x-request-id': id } })).headers.get('x-request-id');
     expect(await given('abcdefgh-1')).toBe('abcdefgh-1');
@@ -190,7 +190,7 @@ describe('the gateway', () => {
     expect(await given('x'.repeat(65))).toHaveLength(36);
   });
 
-  it('is alive and ready, and says so to everybody', async () => {
+  it('is live and ready, and says so without a key', async () => {
     expect(await call(`${stack.gatewayUrl}/healthz`)).toMatchObject({
       status: 200,
       body: { status: 'alive' },

@@ -10,7 +10,7 @@ const MAX = 3;
 let upstream: FakeUpstream;
 let stack: Stack;
 let key: IssuedKey;
-/** Answers of the service that are under way. */
+/** The service's open responses. */
 let held: ServerResponse[];
 beforeAll(async () => {
   upstream = await FakeUpstream.start();
@@ -37,7 +37,7 @@ afterEach(() => {
   for (const res of held) res.destroy();
 });
 
-/** The service answers a chat with a stream that does not end by itself, and everything else at once. */
+/** The service answers a chat with an endless stream, and everything else at once. */
 function holdStreams(): void {
   upstream.respond((req, res) => {
     if (req.method !== 'POST') return void res.writeHead(200).end('{}');
@@ -62,12 +62,12 @@ const connect = (says: string, gateway = 0): SlowClient =>
 async function until(condition: () => unknown): Promise<void> {
   const deadline = Date.now() + 300_000;
   while ((await condition()) !== true) {
-    if (Date.now() > deadline) throw new Error('it has not come about');
+    if (Date.now() > deadline) throw new Error('it has not become true');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
-/** As many streams as the key may have, which are being sent. */
+/** Opens as many streams as the key may have. */
 async function openAll(gateway = 0): Promise<SlowClient[]> {
   const clients = Array.from({ length: MAX }, () => connect(chatOn(), gateway));
   for (const client of clients) {
@@ -77,7 +77,7 @@ async function openAll(gateway = 0): Promise<SlowClient[]> {
   return clients;
 }
 
-/** The key may have as many requests open as ever, and not one more. */
+/** Checks that the key may have as many open requests as ever, and not one more. */
 async function expectAllReleased(): Promise<void> {
   await until(async () => (await list()).status === 200);
   await until(async () => (await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0]?.endsWith(' 0'));
@@ -86,8 +86,8 @@ async function expectAllReleased(): Promise<void> {
   for (const client of clients) client.hangUp();
 }
 
-describe('a key with as many requests open as it may have', () => {
-  it('is told so, and by another problem than one that has used up its minute', async () => {
+describe('a key with the maximum of open requests', () => {
+  it('gets another problem than one at its rate limit', async () => {
     const clients = await openAll();
     const refused = await list();
     expect(refused.status).toBe(429);
@@ -103,7 +103,7 @@ describe('a key with as many requests open as it may have', () => {
       instance: '/v1/desktops',
       requestId: refused.headers.get('x-request-id'),
     });
-    // One may come for each that goes.
+    // One more is accepted for each that ends.
     clients[0]?.hangUp();
     await until(async () => (await list()).status === 200);
     const next = connect(chatOn());
@@ -112,7 +112,7 @@ describe('a key with as many requests open as it may have', () => {
     for (const client of [...clients, next]) client.hangUp();
   });
 
-  it('starves no other key, and may have as many at another gateway', async () => {
+  it('does not affect other keys, and may have as many at another gateway', async () => {
     const other = await stack.issue('grace', ['desktop:read']);
     const clients = await openAll();
     expect((await list()).status).toBe(429);
@@ -121,7 +121,7 @@ describe('a key with as many requests open as it may have', () => {
     for (const client of clients) client.hangUp();
   });
 
-  it('may say what it is not allowed, as often as before', async () => {
+  it('still gets 403 for what it may not do', async () => {
     const clients = await openAll();
     expect((await call(`${stack.gatewayUrl}/v1/schedules`, key.token)).status).toBe(403);
     for (const client of clients) client.hangUp();
@@ -129,7 +129,7 @@ describe('a key with as many requests open as it may have', () => {
   });
 });
 
-describe('a request is over for the key', () => {
+describe('a request stops counting as open', () => {
   const hangUp = (clients: readonly SlowClient[]): void => {
     for (const client of clients) client.hangUp();
   };
@@ -138,7 +138,7 @@ describe('a request is over for the key', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['when it was answered', () => Promise.all(times(() => list()))],
     [
-      'when it was refused for its fields or its body',
+      'when it was refused for its fields or body',
       async () => {
         for (const body of ['{', '{"message":1}', '{"unheardOf":1}', 'x'.repeat(2_000_000)])
           await Promise.all(
@@ -153,13 +153,13 @@ describe('a request is over for the key', () => {
       },
     ],
     [
-      'when its client leaves a stream',
+      'when its client disconnects from a stream',
       async () => {
         hangUp(await openAll());
       },
     ],
     [
-      'when its client leaves before the answer',
+      'when its client disconnects before the response',
       async () => {
         upstream.respond(() => undefined);
         const clients = times(() => connect(chatOn()));
@@ -168,7 +168,7 @@ describe('a request is over for the key', () => {
       },
     ],
     [
-      'when its client leaves before its body was there',
+      'when its client disconnects before its body has arrived',
       async () => {
         const clients = times(() => connect(chatOn('d/chat', '{', 100)));
         await until(async () =>
@@ -178,7 +178,7 @@ describe('a request is over for the key', () => {
       },
     ],
     [
-      'when its client leaves before it was let in',
+      'when its client disconnects before it was accepted',
       async () => {
         for (let i = 0; i < 20; i++) {
           const clients = times(() => connect(chatOn()));
@@ -188,7 +188,7 @@ describe('a request is over for the key', () => {
       },
     ],
     [
-      'when its client leaves and its turn on the connection had not come',
+      'when its client disconnects before its turn on the connection',
       async () => {
         const client = connect(times(() => chatOn()).join(''));
         await until(() => upstream.reached.length >= MAX);
@@ -196,7 +196,7 @@ describe('a request is over for the key', () => {
       },
     ],
     [
-      'when the service breaks the stream off',
+      'when the service aborts the stream',
       async () => {
         const clients = await openAll();
         for (const res of held.splice(0)) res.destroy();
@@ -204,7 +204,7 @@ describe('a request is over for the key', () => {
       },
     ],
     [
-      'when the service breaks off before the answer',
+      'when the service disconnects before the response',
       async () => {
         upstream.respond((_req, res) => res.destroy());
         const answers = await Promise.all(times(() => list()));
@@ -212,7 +212,7 @@ describe('a request is over for the key', () => {
       },
     ],
     [
-      'when the service is late',
+      'when the service times out',
       async () => {
         upstream.respond(() => undefined);
         const answers = await Promise.all(times(() => list()));

@@ -10,8 +10,8 @@ import { type Operation, operationsOf, readDocument } from './contract/document.
 import { type GeneratedRequest, mistakes, rightRequests } from './contract/requests.js';
 
 /*
- * Requests that follow from openapi.json, and requests that break it in one place, sent to the gateway with the example
- * behind it. They are the same in every run; one that fails is shown as small as it can be, with how to repeat it.
+ * Requests that are generated from openapi.json, and requests that violate it in one place, sent to the gateway with the
+ * example behind it. They are the same in every run; a failing one is shrunk, and shown with how to repeat it.
  */
 const SEED = 20_260_105;
 const RIGHT_RUNS = 20;
@@ -22,7 +22,7 @@ const document = readDocument(text);
 const operations = operationsOf(document);
 const check = new AnswerCheck(document);
 
-/** The statuses that each operation has answered. */
+/** The statuses that each operation has responded with. */
 const heardFrom = new Map(operations.map(({ id }) => [id, new Set<number>()]));
 
 let stack: Stack;
@@ -60,7 +60,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** What the document cannot know: what the example has, how large its screens are, and which times there are. */
+/** What the document cannot know: the example's IDs, the size of its screens, and valid times. */
 function known({ template }: Operation, field: string): fc.Arbitrary<unknown> | undefined {
   const desktop = /\/(?:start|stop|restart)$/.test(template) ? stopped : running;
   const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -88,7 +88,7 @@ function tokenOf({ key }: GeneratedRequest, { needs }: Operation): string | unde
   }
 }
 
-/** Sends a request as it stands, without correcting its path, and notes what is answered. */
+/** Sends a request without normalizing its path, and records its status. */
 async function send(operation: Operation, request: GeneratedRequest): Promise<Heard> {
   const presented = tokenOf(request, operation);
   const query = new URLSearchParams();
@@ -111,7 +111,7 @@ const named = operations.map(
 );
 
 describe.each(named)('%s', (_, operation) => {
-  it('does what is asked for as the document says, and answers as it says', async () => {
+  it('accepts requests that match the document, and responds as documented', async () => {
     await fc.assert(
       fc.asyncProperty(rightRequests(operation, known), async (request) => {
         if (operation.body !== undefined)
@@ -124,7 +124,7 @@ describe.each(named)('%s', (_, operation) => {
     );
   });
 
-  it('refuses what the document does not allow, and says so as it says', async () => {
+  it('refuses requests that violate the document, and responds as documented', async () => {
     for (const { what, status, requests } of mistakes(operation, known)) {
       await fc.assert(
         fc.asyncProperty(requests, async (request) => {
@@ -141,12 +141,12 @@ describe.each(named)('%s', (_, operation) => {
   });
 });
 
-describe('a desktop that does not run', () => {
+describe('a desktop that is not running', () => {
   const controls = named.filter(
     ([, { needs }]) => needs.includes('desktop:control') || needs.includes('desktop:chat'),
   );
 
-  it.each(controls)('answers that it is not ready, as the document says: %s', async (_, operation) => {
+  it.each(controls)('responds that it is not ready, as documented: %s', async (_, operation) => {
     await call(`${stack.gatewayUrl}/v1/desktops/${stopped}/stop`, token, { method: 'POST' });
     const asleep = (of: Operation, field: string): fc.Arbitrary<unknown> | undefined =>
       field === 'id' ? fc.constant(stopped) : known(of, field);
@@ -158,7 +158,7 @@ describe('a desktop that does not run', () => {
 });
 
 describe('the document', () => {
-  it('has been heard to say yes and no in each of its operations', () => {
+  it('was tested with success and errors in each of its operations', () => {
     const silent = [...heardFrom].filter(
       ([, statuses]) =>
         ![...statuses].some((status) => status < 300) ||

@@ -60,7 +60,7 @@ async function from(
 const audienceOf = (path: string): AudienceName =>
   path.startsWith('/v1/schedules') ? 'schedules' : path.startsWith('/v1/kb') ? 'kb' : 'desktops';
 
-/** Asks as the gateway does for `ownerId`. */
+/** Makes a request as the gateway does for `ownerId`. */
 async function ask(ownerId: string, path: string, body?: object, method = body && 'POST'): Promise<Answer> {
   return call(`http://127.0.0.1:${env.EXAMPLE_PORT}${path}`, undefined, {
     method: method ?? 'GET',
@@ -75,7 +75,7 @@ async function desktopsOf(ownerId: string): Promise<{ id: string; name: string; 
 
 describe('the example behind the gateway', () => {
   it.each(['/v1/desktops', '/v1/schedules', '/v1/kb/search?q=release'])(
-    'lets in who has an identity for that group alone: %s',
+    'accepts only identities for the group: %s',
     async (path) => {
       const url = `http://127.0.0.1:${env.EXAMPLE_PORT}${path}`;
       const own = audienceOf(path);
@@ -92,7 +92,7 @@ describe('the example behind the gateway', () => {
     },
   );
 
-  it('does not take an API key for an identity', async () => {
+  it('does not accept an API key as an identity', async () => {
     const { token } = await stack.issue();
     expect(await call(`http://127.0.0.1:${env.EXAMPLE_PORT}/v1/desktops`, token)).toMatchObject({
       status: 401,
@@ -100,7 +100,7 @@ describe('the example behind the gateway', () => {
     });
   });
 
-  it('shows each owner their own things, and nothing of anybody else', async () => {
+  it('shows each owner only their own things', async () => {
     const [ofAda, ofGrace] = [await desktopsOf('ada'), await desktopsOf('grace')];
     expect(ofAda.map(({ name }) => name)).toEqual(['Research', 'Builds']);
     for (const { id } of ofGrace) {
@@ -125,7 +125,7 @@ describe('the example behind the gateway', () => {
     expect(await desktopsOf('restarted')).toEqual(before);
   });
 
-  it('answers lists page by page', async () => {
+  it('returns lists in pages', async () => {
     const [first, second] = await desktopsOf('ada');
     const page = await ask('ada', '/v1/desktops?limit=1');
     const { nextCursor } = Object(page.body);
@@ -140,7 +140,7 @@ describe('the example behind the gateway', () => {
 });
 
 describe('a desktop of the example', () => {
-  it('shows what the API says of one', async () => {
+  it('has the fields of the API', async () => {
     const [desktop] = await desktopsOf('ada');
     expect(desktop).toEqual({
       id: expect.stringMatching(/^dsk_[0-9a-f]{16}$/),
@@ -163,7 +163,7 @@ describe('a desktop of the example', () => {
     ['exec', { argv: ['ls', '-l'] }],
     ['python', { code: 'print(1)' }],
     ['chat', { message: 'hello' }],
-  ])('is controlled while its agent is ready, and says what is wrong: %s', async (verb, body) => {
+  ])('can be controlled while its agent is ready, and says what is wrong: %s', async (verb, body) => {
     const [running, stopped] = await desktopsOf('ada');
     expect((await ask('ada', `/v1/desktops/${running?.id}/${verb}`, body)).status).toBe(200);
     expect((await ask('ada', `/v1/desktops/${running?.id}/${verb}`, {})).status).toBe(400);
@@ -172,14 +172,14 @@ describe('a desktop of the example', () => {
     expect(refused.headers.get('retry-after')).toBeNull(); // waiting would not help
   });
 
-  it('runs nothing that it is given', async () => {
+  it('runs no commands', async () => {
     const [{ id } = { id: '' }] = await desktopsOf('ada');
     const answer = await ask('ada', `/v1/desktops/${id}/bash`, { command: 'echo $((6 * 7))' });
     expect(Object(answer.body).stdout).toContain('echo $((6 * 7))');
     expect(Object(answer.body).stdout).not.toContain('42');
   });
 
-  it('shows on its screen where somebody has clicked', async () => {
+  it('shows clicks on its screen', async () => {
     const [running, stopped] = await desktopsOf('clicking');
     const screenshot = async (id = running?.id): Promise<Response> =>
       fetch(`http://127.0.0.1:${env.EXAMPLE_PORT}/v1/desktops/${id}/screenshot`, {
@@ -196,7 +196,7 @@ describe('a desktop of the example', () => {
     expect((await ask('clicking', `/v1/desktops/${running?.id}/click`, { x: 640, y })).status).toBe(400);
   });
 
-  it('has an agent whose answer comes whole, or word by word when the body says so, whatever Accept says', async () => {
+  it('has an agent whose reply comes at once, or word by word if the body says so, whatever Accept says', async () => {
     const [{ id } = { id: '' }] = await desktopsOf('ada');
     const chat = async (accept: string, body: object): Promise<Response> =>
       fetch(`http://127.0.0.1:${env.EXAMPLE_PORT}/v1/desktops/${id}/chat`, {
@@ -222,7 +222,7 @@ describe('a desktop of the example', () => {
     expect(events.at(-1)).toBe(`event: done\ndata: ${JSON.stringify({ conversationId, reply })}`);
   });
 
-  it('lives by the clock: starts, is controlled when its agent is ready, and stops', async () => {
+  it('starts, can be controlled once its agent is ready, and stops', async () => {
     let now = Date.UTC(2027, 0, 31, 12);
     const clock = { now: () => now, wait: () => Promise.resolve() };
     const log = createLog({ service: 'example', level: 'silent', secrets: [] });
@@ -283,14 +283,14 @@ describe('a schedule of the example', () => {
   });
 
   it.each<[string, object]>([
-    ['a cron that is none', { cron: 'every day' }],
-    ['a cron of seconds', { cron: '* * * * * *' }],
-    ['a time zone that is none', { timeZone: 'Mars/Olympus' }],
-    ['a name that is empty', { name: '' }],
+    ['an invalid cron expression', { cron: 'every day' }],
+    ['a cron expression with seconds', { cron: '* * * * * *' }],
+    ['an invalid time zone', { timeZone: 'Mars/Olympus' }],
+    ['an empty name', { name: '' }],
     ['a name that is null', { name: null }],
-    ['a desktop that is not theirs', { desktopId: 'dsk_0' }],
-    ['a field that there is not', { nextRunAt: '2027-01-31T12:00:00Z' }],
-  ])('is not made or changed by %s', async (_, wrong) => {
+    ['another owner’s desktop', { desktopId: 'dsk_0' }],
+    ['an unknown field', { nextRunAt: '2027-01-31T12:00:00Z' }],
+  ])('is not created or changed with %s', async (_, wrong) => {
     const [{ id: desktopId } = { id: '' }] = await desktopsOf('wrong');
     const right = { name: 'x', cron: '0 8 * * *', desktopId, prompt: 'x' };
     expect((await ask('wrong', '/v1/schedules', { ...right, ...wrong })).status).toBe(400);
@@ -301,7 +301,7 @@ describe('a schedule of the example', () => {
 });
 
 describe('the notes of the example', () => {
-  it('are found by all of the words, in any case, page by page', async () => {
+  it('are found by all of the words, in any case, in pages', async () => {
     const paths = async (query: string): Promise<string[]> =>
       Object((await ask('ada', `/v1/kb/search?${query}`)).body).notes.map(
         ({ path }: { path: string }) => path,
@@ -322,7 +322,7 @@ describe('the notes of the example', () => {
     });
   });
 
-  it('are not there under another path', async () => {
+  it('are not found under another path', async () => {
     expect(await ask('ada', '/v1/kb/notes/runbooks')).toMatchObject({
       status: 404,
       body: { code: 'not_found' },
@@ -330,7 +330,7 @@ describe('the notes of the example', () => {
   });
 });
 
-/** The colour of a pixel in a PNG of eight bits by palette whose lines are not filtered. */
+/** The color of a pixel in a PNG of eight bits with a palette whose lines are not filtered. */
 function colourAt(png: Buffer, x: number, y: number): number[] {
   expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
   const chunks = new Map<string, Buffer>();

@@ -39,18 +39,18 @@ const message = {
   body: '{"message":"Hello."}',
 };
 
-/** Opens an answer without reading it. */
+/** Opens a response without reading it. */
 function open(url: string, init: RequestInit = {}): Promise<Response> {
   return fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
 }
 
-/** Reads an answer to its end: the text, or that it was broken off. */
+/** Reads a response to its end: its text, or that it was aborted. */
 function readAll(response: Response): Promise<string> {
   return response.text().catch(() => 'broken off');
 }
 
-describe('what goes on to the service', () => {
-  it('is below its address, with the request id, and without what only concerns the gateway', async () => {
+describe('the request to the service', () => {
+  it('goes to a path below its URL, with the request ID, and without headers that only concern the gateway', async () => {
     await call(desktops(), token, {
       headers: {
         accept: 'application/json',
@@ -71,7 +71,7 @@ describe('what goes on to the service', () => {
       host: new URL(upstream.url).host,
       'x-request-id': 'follow-me-1',
       'x-forwarded-for': '127.0.0.1',
-      // The gateway's own, a JWT, in the place of the client's.
+      // The gateway's own, a JWT, instead of the client's.
       'x-le-bureau-identity': expect.stringMatching(/^eyJ[\w-]+\.[\w-]+\.[\w-]{86}$/),
     });
     expect(Object.keys(headers)).not.toEqual(
@@ -80,8 +80,8 @@ describe('what goes on to the service', () => {
     expect(JSON.stringify(headers)).not.toContain(token);
   });
 
-  it('is without a header that Connection names', async () => {
-    // fetch sets no Connection header of its own.
+  it('does not have headers that Connection names', async () => {
+    // fetch does not set a Connection header.
     const headers = {
       authorization: `Bearer ${token}`,
       connection: 'close, Idempotency-Key',
@@ -94,8 +94,8 @@ describe('what goes on to the service', () => {
   });
 });
 
-describe('what comes back', () => {
-  it('is its status and its body, without what only concerns the service', async () => {
+describe('the response to the client', () => {
+  it('has the service’s status and body, without headers that only concern the service', async () => {
     upstream.respond((_req, res) => {
       res
         .writeHead(404, {
@@ -118,14 +118,14 @@ describe('what comes back', () => {
     for (const name of ['set-cookie', 'server', 'www-authenticate']) expect(headers.get(name)).toBeNull();
   });
 
-  it.each([401, 407, 302])('is no answer that would be mistaken for the gateway’s: %i', async (status) => {
+  it.each([401, 407, 302])('is never one that could be mistaken for the gateway’s: %i', async (status) => {
     upstream.respond((_req, res) => void res.writeHead(status, { location: 'http://inside/' }).end());
     const answer = await call(desktops(), token, { redirect: 'manual' });
     expect(answer).toMatchObject({ status: 502, body: { code: 'bad_gateway' } });
     expect(answer.headers.get('www-authenticate')).toBeNull();
   });
 
-  it('varies with what it depends on at the service, and with what it depends on here', async () => {
+  it('has a Vary header of what it depends on at the service and at the gateway', async () => {
     const varyOf = async (vary: string | string[]): Promise<string | null> => {
       upstream.respond((_req, res) => void res.setHeader('vary', vary).writeHead(200).end());
       return (await open(desktops())).headers.get('vary');
@@ -137,7 +137,7 @@ describe('what comes back', () => {
     expect((await open(desktops())).headers.get('vary')).toBe('Origin');
   });
 
-  it('varies with what it depends on here when the service has broken off', async () => {
+  it('has a Vary header of what it depends on at the gateway if the service has failed', async () => {
     upstream.respond((_req, res) => {
       res.writeHead(200, { vary: 'Accept', 'content-length': 5 }).flushHeaders();
       res.destroy();
@@ -146,26 +146,26 @@ describe('what comes back', () => {
     expect([response.status, response.headers.get('vary')]).toEqual([502, 'Origin']);
   });
 
-  it('says which methods are allowed when the service does not allow one', async () => {
+  it('says which methods are allowed if the service does not allow one', async () => {
     upstream.respond((_req, res) => void res.writeHead(405, { allow: 'GET, POST' }).end());
     const response = await open(desktops());
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
   });
 
-  it('is nothing but headers to HEAD', async () => {
+  it('has only headers for HEAD', async () => {
     const response = await open(desktops(), { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([200, '']);
     expect(upstream.reached[0]?.method).toBe('HEAD');
   });
 
-  it('is nothing where the service says nothing', async () => {
+  it('is empty if the service’s is', async () => {
     upstream.respond((_req, res) => void res.writeHead(204).end());
     expect(await call(chat(), token, message)).toMatchObject({ status: 204, body: undefined });
   });
 });
 
 describe('server-sent events', () => {
-  it('pass one by one as they come, and the headers before the first', async () => {
+  it('are forwarded one by one, and the headers before the first', async () => {
     let events: ServerResponse | undefined;
     upstream.respond((_req, res) => {
       events = res;
@@ -182,7 +182,7 @@ describe('server-sent events', () => {
   });
 });
 
-/** Answers with `megabytes`, as fast as they are read, and counts what has gone out. */
+/** Responds with `megabytes`, as fast as they are read, and counts what was sent. */
 function download(megabytes: number): {
   respond: (req: IncomingMessage, res: ServerResponse) => void;
   written: number;
@@ -201,7 +201,7 @@ function download(megabytes: number): {
   return large;
 }
 
-/** How much a connection may hold at most, in MiB: what was sent and not yet taken, and what came and was not read. */
+/** The maximum that a connection may buffer, in MiB: sent and not yet received, and received and not yet read. */
 function largestBuffersMiB(): number {
   const largest = ['tcp_wmem', 'tcp_rmem'].map((name) =>
     Number(readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim().split(/\s+/).at(-1)),
@@ -214,8 +214,8 @@ async function memoryOf(gateway: ServiceProcess | undefined): Promise<number> {
   return Number(line.split(' ')[1]) / 1024 / 1024;
 }
 
-describe('a large answer', () => {
-  it('of 200 MB passes while the gateway’s memory stays flat', async () => {
+describe('a large response', () => {
+  it('of 200 MB is forwarded without using more memory', async () => {
     await readAll(await open(`${desktops()}/d/screenshot`));
     const [gateway] = stack.gateways;
     const before = await memoryOf(gateway);
@@ -233,19 +233,19 @@ describe('a large answer', () => {
     expect(highest - before).toBeLessThan(60);
   });
 
-  it('waits at the service while its client does not read', async () => {
+  it('is paused at the service while the client does not read', async () => {
     const large = download(200);
     upstream.respond(large.respond);
     const reached = upstream.next();
     const response = await open(`${desktops()}/d/screenshot`);
     const { brokenOff } = await reached;
     let written = -1;
-    // Until nothing more fits between the two.
+    // Until nothing more fits into the buffers.
     while (written !== large.written) {
       written = large.written;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
-    // What is on its way lies in the buffers of two connections, which are as large as the kernel lets them be.
+    // The buffers of two connections are as large as the kernel allows.
     expect(written).toBeLessThan(2 * largestBuffersMiB() + 8);
     await response.body?.cancel();
     await brokenOff;
@@ -253,7 +253,7 @@ describe('a large answer', () => {
 });
 
 describe('the request to the service ends', () => {
-  it('when the client goes away before the answer has begun', async () => {
+  it('when the client disconnects before the response has begun', async () => {
     upstream.respond(() => undefined);
     const leaving = new AbortController();
     const reached = upstream.next();
@@ -264,7 +264,7 @@ describe('the request to the service ends', () => {
     await brokenOff;
   });
 
-  it('when the client goes away in the middle of the answer', async () => {
+  it('when the client disconnects in the middle of the response', async () => {
     upstream.respond((_req, res) => res.writeHead(200).write('half'));
     const reached = upstream.next();
     const response = await open(chat(), message);
@@ -277,7 +277,7 @@ describe('the request to the service ends', () => {
   it.each([
     ['before', (): undefined => undefined],
     ['in the middle of', (_: IncomingMessage, res: ServerResponse) => res.writeHead(200).write('half')],
-  ])('when the key is revoked %s the answer', async (_, respond) => {
+  ])('when the key is revoked %s the response', async (_, respond) => {
     upstream.respond(respond);
     const doomed = await stack.issue('ada', ['desktop:chat']);
     const reached = upstream.next();
@@ -292,7 +292,7 @@ describe('the request to the service ends', () => {
   });
 });
 
-/** A service that does `answer` to the bytes it is sent, whatever they are. */
+/** A service that calls `answer` with each connection's bytes, whatever they are. */
 async function startRaw(
   answer: string,
 ): Promise<{ url: string; connections: () => number; stop: () => void }> {
@@ -308,7 +308,7 @@ async function startRaw(
   return { url: `http://127.0.0.1:${port}`, connections: () => connections, stop: () => void server.close() };
 }
 
-describe('without an answer of the service', () => {
+describe('without a response of the service', () => {
   let gateway: ServiceProcess | undefined;
   afterEach(async () => {
     await gateway?.process.stop();
@@ -320,7 +320,7 @@ describe('without an answer of the service', () => {
     return call(desktops(gateway.url) + path, token, init);
   }
 
-  it('says that it is not configured', async () => {
+  it('says that the service is not configured', async () => {
     expect(await call(`${stack.gatewayUrl}/v1/kb/search?q=x`, token)).toMatchObject({
       status: 503,
       body: { code: 'unavailable', detail: 'The kb service is not configured in this deployment.' },
@@ -328,8 +328,8 @@ describe('without an answer of the service', () => {
   });
 
   it.each([
-    ['that nothing listens there', async () => `http://127.0.0.1:${await freePort()}`],
-    ['that nobody has its name', () => Promise.resolve('http://nowhere.invalid')],
+    ['nothing listens there', async () => `http://127.0.0.1:${await freePort()}`],
+    ['its name does not resolve', () => Promise.resolve('http://nowhere.invalid')],
   ])('says %s', async (_, url) => {
     const answer = await ask(await url());
     expect(answer).toMatchObject({
@@ -339,7 +339,7 @@ describe('without an answer of the service', () => {
     expect(answer.headers.get('retry-after')).toBe('1');
   });
 
-  it('says that it is late', async () => {
+  it('says that it timed out', async () => {
     upstream.respond(() => undefined);
     const reached = upstream.next();
     expect(await call(desktops(), token)).toMatchObject({
@@ -355,11 +355,11 @@ describe('without an answer of the service', () => {
   });
 
   it.each([
-    ['breaks off at once', ''],
-    ['is no HTTP', 'hello\r\n\r\n'],
-    ['answers half a head', 'HTTP/1.1 200 OK\r\nContent-'],
-    ['answers with a status that is none', 'HTTP/1.1 999 Hello\r\nContent-Length: 0\r\n\r\n'],
-  ])('says that it is broken when it %s', async (_, bytes) => {
+    ['disconnects at once', ''],
+    ['does not speak HTTP', 'hello\r\n\r\n'],
+    ['sends half of its headers', 'HTTP/1.1 200 OK\r\nContent-'],
+    ['sends an invalid status', 'HTTP/1.1 999 Hello\r\nContent-Length: 0\r\n\r\n'],
+  ])('says that the service failed if it %s', async (_, bytes) => {
     const broken = await startRaw(bytes);
     expect(await ask(broken.url)).toMatchObject({
       status: 502,
@@ -368,7 +368,7 @@ describe('without an answer of the service', () => {
     broken.stop();
   });
 
-  it('asks once more where nothing is changed, and nowhere else', async () => {
+  it('retries once if the request changes nothing, and never otherwise', async () => {
     const broken = await startRaw('');
     await ask(broken.url);
     expect(broken.connections()).toBe(2);
@@ -381,7 +381,7 @@ describe('without an answer of the service', () => {
     ['before its body', 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n\r\n'],
     ['in its middle', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'],
     ['in the middle of a chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf'],
-  ])('never passes half for whole: broken off %s', async (_, bytes) => {
+  ])('never forwards half a response as a whole one: aborted %s', async (_, bytes) => {
     const broken = await startRaw(bytes);
     gateway = await startGatewayProcess({ ...stack.env, UPSTREAM_DESKTOPS_URL: broken.url });
     const response = await open(desktops(gateway.url));
@@ -391,12 +391,12 @@ describe('without an answer of the service', () => {
     broken.stop();
   });
 
-  it('cuts off an answer that pauses for too long', async () => {
+  it('cuts off a response that pauses for too long', async () => {
     upstream.respond((_req, res) => res.writeHead(200).write('half'));
     expect(await readAll(await open(chat(), message))).toBe('broken off');
   });
 
-  it('lets no more in than it has connections, and says so', async () => {
+  it('refuses requests beyond the maximum of connections, and says so', async () => {
     const held: ServerResponse[] = [];
     upstream.respond((_req, res) => {
       held.push(res);

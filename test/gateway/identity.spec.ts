@@ -15,8 +15,8 @@ const publishedBy = async ({ metricsUrl }: ServiceProcess): Promise<unknown> =>
 const keysOf = async (...secrets: [string, ...string[]]): Promise<unknown> =>
   (await IdentitySigner.from(secrets)).jwks();
 
-describe('the public keys that the services behind the gateway check identities with', () => {
-  it('are the same at all gateways, public alone, and shown inside alone', async () => {
+describe('the public keys that services verify identities with', () => {
+  it('are the same at all gateways, and only published on the internal port', async () => {
     stack = await Stack.start({ gateways: 2 });
     const expected = await keysOf(TEST_SECRETS.IDENTITY_SECRET);
     for (const gateway of stack.gateways) expect(await publishedBy(gateway)).toEqual(expected);
@@ -24,7 +24,7 @@ describe('the public keys that the services behind the gateway check identities 
     expect((await call(`${stack.gatewayUrl}/.well-known/jwks.json`)).status).toBe(404);
   });
 
-  it('know what the gateway says of a caller to any JWT library, and to the group that it is for alone', async () => {
+  it('verify identities with any JWT library, and only for their audience', async () => {
     stack = await Stack.start();
     const [gateway] = stack.gateways;
     const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', gateway?.metricsUrl));
@@ -44,7 +44,7 @@ describe('the public keys that the services behind the gateway check identities 
     await expect(jwtVerify(token, keys, { audience: 'desktops' })).rejects.toThrow('"aud"');
   });
 
-  it('are those of every secret in the list while one replaces the other', async () => {
+  it('include those of every listed secret, during a rotation', async () => {
     stack = await Stack.start();
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error('there is no gateway');

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const desktops = (): string => `${stack.gatewayUrl}/v1/desktops`;
 
-/** Opens a chat that streams, on a connection of its own; its head has come when this resolves. */
+/** Opens a streaming chat on a new connection; resolves once its headers have arrived. */
 async function openChat(token: string, agent: Agent): Promise<IncomingMessage> {
   const req = request(`${desktops()}/d/chat`, {
     method: 'POST',
@@ -44,7 +44,7 @@ async function memoryOf(gateway: ServiceProcess | undefined): Promise<number> {
   return Number(line.split(' ')[1]) / MIB;
 }
 
-describe('a thousand event streams with nothing to say', () => {
+describe('a thousand idle event streams', () => {
   const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
   let key: IssuedKey;
   let streams: IncomingMessage[];
@@ -66,21 +66,21 @@ describe('a thousand event streams with nothing to say', () => {
     }
   });
 
-  it('are held at once, in little memory', async () => {
+  it('are open at once, with little memory', async () => {
     expect(streams.map(({ statusCode }) => statusCode)).toEqual(streams.map(() => 200));
     expect(held).toHaveLength(STREAMS);
     // Each is a connection to the client and one to the service.
     expect(((await memoryOf(stack.gateways[0])) - before) / STREAMS).toBeLessThan(0.15);
   });
 
-  it('slow nobody else, nor does one who does not read, or a service that does not answer', async () => {
+  it('do not slow others, nor do clients that do not read or services that do not respond', async () => {
     const { token } = await stack.issue('grace', ['desktop:read', 'desktop:control', 'kb:read']);
     let isUnread = true;
     upstream.respond((req, res) => {
-      if (req.url?.endsWith('/late') === true) return; // for ever
+      if (req.url?.endsWith('/late') === true) return; // never responds
       if (req.url?.endsWith('/screenshot') !== true) return void res.writeHead(200).end('{}');
       res.writeHead(200, { 'content-type': 'image/png' }).on('close', () => (isUnread = false));
-      // More than fits between the two: it waits for somebody who does not read.
+      // More than fits into the buffers: it waits for a client that does not read.
       res.write(Buffer.alloc(200 * MIB));
     });
     const leaving = new AbortController();
@@ -97,13 +97,13 @@ describe('a thousand event streams with nothing to say', () => {
     await late;
   });
 
-  it('still carry what is said', async () => {
+  it('still transmit events', async () => {
     const said = Promise.all(streams.map(async (stream) => String((await once(stream, 'data'))[0])));
     for (const res of held) res.write('data: hello\n\n');
     expect(new Set(await said)).toEqual(new Set(['data: hello\n\n']));
   });
 
-  it('all end when their key is revoked, at both sides', async () => {
+  it('all end on both sides when their key is revoked', async () => {
     const ends = [...streams.map((stream) => stream.resume()), ...held].map(
       (side) =>
         new Promise<void>((resolve) => {
@@ -120,9 +120,9 @@ describe('a thousand event streams with nothing to say', () => {
 
 describe('an upload of 200 MB', () => {
   it.each([
-    ['that says how long it is', { 'content-length': String(200 * MIB) }],
+    ['with a Content-Length', { 'content-length': String(200 * MIB) }],
     ['in chunks', {}],
-  ])('is refused at the first of it, with the gateway’s memory flat: %s', async (_, length) => {
+  ])('is refused at once, without using more memory: %s', async (_, length) => {
     const { token } = await stack.issue('ada', ['desktop:control']);
     upstream.reached.splice(0);
     const before = await memoryOf(stack.gateways[0]);

@@ -31,7 +31,7 @@ describe('the keys of one owner', () => {
   });
   afterAll(() => stack.stop());
 
-  it('make as many requests a minute together as the owner may, over all gateways', async () => {
+  it('share the owner’s rate limit, over all gateways', async () => {
     const tokens = await keysOf('ada', 10);
     const requests = tokens.flatMap((token) => [0, 1, 0, 1].map((gateway) => me(token, gateway)));
     const answers = await Promise.all(requests);
@@ -53,7 +53,7 @@ describe('the keys of one owner', () => {
     expect(await me(other)).toMatchObject({ status: 200 });
   });
 
-  it('lose nothing to one of them that is beyond its own limit', async () => {
+  it('are not affected by one of them that has reached its own limit', async () => {
     const [first = '', second = ''] = await keysOf('edith', 2);
     const attempts = Array.from({ length: 2 * KEY_PER_MINUTE }, () => me(first));
     expect(accepted(await Promise.all(attempts))).toBe(KEY_PER_MINUTE);
@@ -85,7 +85,7 @@ describe('the open requests of all keys of one owner', () => {
     await upstream.stop();
   });
 
-  it('are as many at a gateway as the owner may have, and no other owner loses any', async () => {
+  it('are limited per owner at each gateway, without affecting other owners', async () => {
     const [first = '', second = '', third = ''] = await keysOf('mary', 3);
     const clients = [first, first, first, second, second].map(chatWith);
     for (const client of clients) await heard(client, 'data: hello');
@@ -100,7 +100,7 @@ describe('the open requests of all keys of one owner', () => {
     const [other = ''] = await keysOf('joan', 1);
     const ofOther = chatWith(other);
     await heard(ofOther, 'data: hello');
-    // One may come for each that goes.
+    // One more is accepted for each that ends.
     clients[0]?.hangUp();
     const next = await untilLetIn(third);
     for (const client of [...clients, refused, ofKey, ofOther, next]) client.hangUp();
@@ -124,7 +124,7 @@ async function heard(client: SlowClient, text: string): Promise<void> {
   }
 }
 
-/** The gateway hears of the client that left some time later. */
+/** The gateway notices later that the client has disconnected. */
 async function untilLetIn(token: string): Promise<SlowClient> {
   for (;;) {
     const client = chatWith(token);

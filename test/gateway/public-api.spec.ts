@@ -37,7 +37,7 @@ const tokenWith = (capability: Capability): string => tokens.get(capability) ?? 
 describe.each(PROMISED_ROUTES.map((route) => ({ ...route, route })))(
   '$method $template',
   ({ route, needs }) => {
-    it.each(CAPABILITY_NAMES)('to a key with %s alone', async (capability) => {
+    it.each(CAPABILITY_NAMES)('to a key with only %s', async (capability) => {
       const answer = await send(route, tokenWith(capability));
       if (needs === capability || needs === 'any valid key') {
         expect(answer.status).toBe(200);
@@ -52,7 +52,7 @@ describe.each(PROMISED_ROUTES.map((route) => ({ ...route, route })))(
       expect(upstream.reached).toEqual([]);
     });
 
-    it('stays shut without a key', async () => {
+    it('is refused without a key', async () => {
       expect(await send(route)).toMatchObject({ status: 401, body: { code: 'credentials_missing' } });
       expect(upstream.reached).toEqual([]);
     });
@@ -60,7 +60,7 @@ describe.each(PROMISED_ROUTES.map((route) => ({ ...route, route })))(
 );
 
 describe('the OpenAPI document', () => {
-  it('says of every route what opens it, and knows no other', async () => {
+  it('lists every route with its capability, and no others', async () => {
     const { body } = await call(`${stack.gatewayUrl}/openapi.json`);
     const { openapi, paths } = Object(body);
     expect(openapi).toMatch(/^3\.1\./);
@@ -80,7 +80,7 @@ describe('the OpenAPI document', () => {
     expect(described.sort(byName)).toEqual(promised.sort(byName));
   });
 
-  it('has a page to try calls on, whose scripts are the gateway’s own', async () => {
+  it('has a page to try requests on, with scripts only from the gateway', async () => {
     const page = await fetch(`${stack.gatewayUrl}/docs`);
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     const html = await page.text();
@@ -97,7 +97,7 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe('what reaches the service', () => {
+describe('the forwarded request', () => {
   it.each([
     [
       'a list',
@@ -108,12 +108,12 @@ describe('what reaches the service', () => {
     ],
     ['a note', 'kb:read', 'GET', '/v1/kb/notes/a%20b/c%3F%23.md', '/v1/kb/notes/a%20b/c%3F%23.md'],
     ['a note whose slash was encoded', 'kb:read', 'GET', '/v1/kb/notes/a%2Fb', '/v1/kb/notes/a/b'],
-  ] as const)('is the address, written again: %s', async (_, capability, method, path, reached) => {
+  ] as const)('has the path, encoded again: %s', async (_, capability, method, path, reached) => {
     await call(stack.gatewayUrl + path, tokenWith(capability), { method });
     expect(upstream.reached.map(({ url }) => url)).toEqual([reached]);
   });
 
-  it('is the validated body, with what was left out filled in', async () => {
+  it('has the validated body, with defaults', async () => {
     await call(`${stack.gatewayUrl}/v1/desktops/desk-1/click`, tokenWith('desktop:control'), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -125,10 +125,10 @@ describe('what reaches the service', () => {
   });
 });
 
-describe('a request that is not as it should be', () => {
+describe('an invalid request', () => {
   it.each<[string, Capability, string, string, unknown, string]>([
     [
-      'a place off the screen',
+      'a position off the screen',
       'desktop:control',
       'POST',
       '/v1/desktops/d/click',
@@ -151,7 +151,7 @@ describe('a request that is not as it should be', () => {
       { x: 1.5, y: 1 },
       'x must be an integer',
     ],
-    ['no place', 'desktop:control', 'POST', '/v1/desktops/d/click', {}, 'x must be an integer'],
+    ['no position', 'desktop:control', 'POST', '/v1/desktops/d/click', {}, 'x must be an integer'],
     [
       'an unknown button',
       'desktop:control',
@@ -169,7 +169,7 @@ describe('a request that is not as it should be', () => {
       'Unknown field "z".',
     ],
     [
-      'a field where there is none',
+      'a field for a route without fields',
       'desktop:lifecycle',
       'POST',
       '/v1/desktops/d/start',
@@ -201,7 +201,7 @@ describe('a request that is not as it should be', () => {
       'Keys must be 1 to 8 characters or names',
     ],
     [
-      'a time-out too long',
+      'a timeout that is too long',
       'desktop:control',
       'POST',
       '/v1/desktops/d/python',
@@ -209,7 +209,7 @@ describe('a request that is not as it should be', () => {
       'Timeout in seconds must be an integer from 1 to 600.',
     ],
     [
-      'null for what may be left out',
+      'null for an optional field',
       'desktop:chat',
       'POST',
       '/v1/desktops/d/chat',
@@ -233,7 +233,7 @@ describe('a request that is not as it should be', () => {
       'Desktop ID must be 1 to 64 letters',
     ],
     [
-      'a page too long',
+      'a page that is too long',
       'desktop:read',
       'GET',
       '/v1/desktops?limit=201',
@@ -257,7 +257,7 @@ describe('a request that is not as it should be', () => {
       'Unknown field "owner".',
     ],
     [
-      'a query where there is none',
+      'a query for a route without one',
       'desktop:read',
       'GET',
       '/v1/desktops/d?fields=all',
@@ -291,7 +291,7 @@ describe('a request that is not as it should be', () => {
     ],
     ['no words to search for', 'kb:read', 'GET', '/v1/kb/search', undefined, 'q must be 1 to 500 characters'],
     [
-      'a note above, encoded twice',
+      'a parent folder, encoded twice',
       'kb:read',
       'GET',
       '/v1/kb/notes/a/%252e%252e/b',
@@ -299,7 +299,7 @@ describe('a request that is not as it should be', () => {
       'Note path must be',
     ],
     [
-      'a note above, slash and all',
+      'a parent folder, with its slash encoded',
       'kb:read',
       'GET',
       '/v1/kb/notes/a%2F..%2Fb',
@@ -322,12 +322,12 @@ describe('a request that is not as it should be', () => {
   });
 });
 
-describe('what the framework refuses', () => {
+describe('a request that the framework refuses', () => {
   it.each([
     ['an unknown route', 'GET', '/v1/desktop', {}, 404, 'not_found'],
     ['a route in capitals', 'GET', '/V1/DESKTOPS', {}, 404, 'not_found'],
     [
-      'another type of body',
+      'another content type',
       'POST',
       '/v1/desktops/d/chat',
       { headers: { 'content-type': 'text/plain' }, body: 'x' },
@@ -343,14 +343,14 @@ describe('what the framework refuses', () => {
       'invalid_request',
     ],
     [
-      'a body too large',
+      'a body that is too large',
       'POST',
       '/v1/desktops/d/chat',
       { headers: { 'content-type': 'application/json' }, body: `{"message":"${'x'.repeat(1024 * 1024)}"}` },
       413,
       'body_too_large',
     ],
-  ])('is a problem, too: %s', async (_, method, path, init, status, code) => {
+  ])('gets a problem, too: %s', async (_, method, path, init, status, code) => {
     const answer = await call(stack.gatewayUrl + path, tokenWith('desktop:chat'), { method, ...init });
     expect(answer).toMatchObject({ status, body: { code, requestId: expect.any(String) } });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
@@ -384,7 +384,7 @@ describe('a web page', () => {
       },
     });
 
-  it('may call when it is listed, with a key and never with cookies', async () => {
+  it('may call if it is listed, with a key and never with cookies', async () => {
     const { status, headers } = await preflight('https://app.example.com');
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe('https://app.example.com');
@@ -395,7 +395,7 @@ describe('a web page', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
   });
 
-  it('may send every header that means something to a service, and read what that answers', async () => {
+  it('may send every header that services use, and read those of responses', async () => {
     const asked = 'idempotency-key,if-match,if-none-match,last-event-id,traceparent,tracestate';
     const { headers } = await preflight('https://app.example.com', asked);
     const allowed = headers.get('access-control-allow-headers')?.split(/, ?/);
@@ -409,13 +409,13 @@ describe('a web page', () => {
     );
   });
 
-  it('may not when it is not', async () => {
+  it('may not call if it is not listed', async () => {
     const { headers } = await preflight('https://evil.example.com');
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 
-/** Sends `text` as it is, and answers all that comes back. */
+/** Sends `text` unchanged, and returns the response. */
 function sendRaw(text: string): Promise<string> {
   const { hostname, port } = new URL(stack.gatewayUrl);
   return new Promise((resolve, reject) => {
@@ -427,33 +427,33 @@ function sendRaw(text: string): Promise<string> {
   });
 }
 
-describe('a request that two readers may read differently', () => {
-  /** A key that may read the knowledge base, and nothing of desktops. */
+describe('an ambiguous request', () => {
+  /** A key that may read the knowledge base, but no desktops. */
   const key = (): string => `Authorization: Bearer ${tokenWith('kb:read')}\r\n`;
   const close = 'Connection: close\r\n';
   const inner = 'POST /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
 
   it.each<[string, () => string, RegExp]>([
     [
-      'has two lengths',
+      'has two Content-Lengths',
       () =>
         `POST /v1/desktops/d/chat HTTP/1.1\r\nHost: x\r\n${key()}Content-Length: 2\r\nContent-Length: 80\r\n\r\n{}${inner}`,
       /^HTTP\/1\.1 400 /,
     ],
     [
-      'has a length and chunks',
+      'has a Content-Length and chunks',
       () =>
         `POST /v1/desktops/d/chat HTTP/1.1\r\nHost: x\r\n${key()}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${inner}`,
       /^HTTP\/1\.1 400 /,
     ],
     [
-      'has chunks of a kind nobody knows',
+      'has an unknown transfer encoding',
       () =>
         `POST /v1/desktops/d/chat HTTP/1.1\r\nHost: x\r\n${key()}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${inner}`,
       /^HTTP\/1\.1 4(?:00|15) /,
     ],
     [
-      'names another host before its path',
+      'has another host in its target',
       () => `GET http://127.0.0.1:1/v1/desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
       /^HTTP\/1\.1 40[0-9] /,
     ],
@@ -463,22 +463,22 @@ describe('a request that two readers may read differently', () => {
       /^HTTP\/1\.1 404 /,
     ],
     [
-      'goes up',
+      'has .. in its path',
       () => `GET /v1/kb/notes/../../desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
       /^HTTP\/1\.1 400 /,
     ],
     [
-      'goes up, encoded',
+      'has an encoded ..',
       () => `GET /v1/kb/notes/%2e%2e/%2e%2e/desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
       /^HTTP\/1\.1 400 /,
     ],
     [
-      'goes up at once',
+      'begins with ..',
       () => `GET /v1/%2e%2e/v1/desktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
       /^HTTP\/1\.1 40[04] /,
     ],
     [
-      'encodes its slashes',
+      'has encoded slashes',
       () => `GET /v1%2Fdesktops HTTP/1.1\r\nHost: x\r\n${key()}${close}\r\n`,
       /^HTTP\/1\.1 40[04] /,
     ],
@@ -504,12 +504,12 @@ describe('a request that two readers may read differently', () => {
       /^HTTP\/1\.1 400 /,
     ],
     [
-      'says its method in a header',
+      'overrides its method in a header',
       () =>
         `GET /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\n${key()}X-HTTP-Method-Override: POST\r\n${close}\r\n`,
       /^HTTP\/1\.1 405 /,
     ],
-  ])('reaches no service: one that %s', async (_, bytes, status) => {
+  ])('reaches no service if it %s', async (_, bytes, status) => {
     expect(await sendRaw(bytes())).toMatch(status);
     expect(upstream.reached).toEqual([]);
   });

@@ -13,7 +13,7 @@ import {
   startGatewayProcess,
 } from '#libs/testing';
 
-/** Calls a gateway `times` times at once, with a key. */
+/** Calls a gateway `times` times at the same time with a key. */
 function callAtOnce(gateways: readonly ServiceProcess[], times: number, token: string): Promise<Answer[]> {
   const calls = Array.from({ length: times }, (_, i) => gateways[i % gateways.length]?.url ?? '');
   return Promise.all(calls.map((url) => call(`${url}/v1/me`, token)));
@@ -23,7 +23,7 @@ function count(answers: readonly Answer[], status: number): number {
   return answers.filter((answer) => answer.status === status).length;
 }
 
-/** A forged key: its maker knows the format and an id, but not the secret of the tags. */
+/** A forged key: its maker knows the format and an ID, but not the tag secret. */
 function forge(id: string): string {
   const guessed = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] });
   return guessed.print(findKeyId(id) ?? newKeyId()).text;
@@ -32,7 +32,7 @@ function forge(id: string): string {
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 300_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it has not come about');
+    if (Date.now() > deadline) throw new Error('it has not become true');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -49,20 +49,20 @@ describe('a key', () => {
     await stack.stop();
   });
 
-  it('makes exactly 60 requests a minute over all gateways, however many come at once', async () => {
+  it('may make exactly 60 requests per minute over all gateways, however many come at once', async () => {
     const { token } = await stack.issue();
     const answers = await callAtOnce(stack.gateways, 100, token);
     expect([count(answers, 200), count(answers, 429)]).toEqual([60, 40]);
   });
 
-  it('has a budget of its own, whatever others at the same address do', async () => {
+  it('is limited independently of other keys at the same address', async () => {
     const [used, other] = [await stack.issue(), await stack.issue()];
     await callAtOnce(stack.gateways, 60, used.token);
     expect((await call(`${stack.gatewayUrl}/v1/me`, used.token)).status).toBe(429);
     expect((await call(`${stack.gatewayUrl}/v1/me`, other.token)).status).toBe(200);
   });
 
-  it('may have a limit of its own, lower or higher', async () => {
+  it('may have another limit, lower or higher', async () => {
     for (const rateLimitPerMinute of [5, 90]) {
       const request = { name: 'x', capabilities: ['kb:read'], rateLimitPerMinute };
       const { token } = await stack.manage.issue('ada', request);
@@ -73,7 +73,7 @@ describe('a key', () => {
     }
   });
 
-  it('is told what is left, and when it has used that up, when to come again', async () => {
+  it('gets the remaining requests in headers, and beyond the limit, when to retry', async () => {
     const { token } = await stack.issue();
     const first = await call(`${stack.gatewayUrl}/v1/me`, token);
     expect(first.headers.get('ratelimit-policy')).toBe('"per-key";q=60;w=60');
@@ -102,10 +102,10 @@ describe('a key', () => {
     }
   });
 
-  it('is listened to again after the seconds that it was told', async () => {
+  it('is accepted again after Retry-After', async () => {
     const { token, key } = await stack.issue();
     await call(`${stack.gatewayUrl}/v1/me`, token);
-    await redis.pexpire(`rate-limit:${key.id}`, 6000); // a minute that is nearly over
+    await redis.pexpire(`rate-limit:${key.id}`, 6000); // a window that has nearly ended
     await callAtOnce(stack.gateways.slice(0, 1), 60, token);
     const refused = await call(`${stack.gatewayUrl}/v1/me`, token);
     expect(refused.status).toBe(429);
@@ -116,7 +116,7 @@ describe('a key', () => {
     expect([again.status, again.headers.get('ratelimit')]).toEqual([200, '"per-key";r=59;t=60']);
   });
 
-  it('that is forged is counted by nobody, and never for the real key of that id', async () => {
+  it('is not charged for forged keys with its ID', async () => {
     const { token, key } = await stack.issue();
     await call(`${stack.gatewayUrl}/v1/me`, token);
     const before = await redis.keys('*');
@@ -129,7 +129,7 @@ describe('a key', () => {
     expect(await redis.get(`rate-limit:${key.id}`)).toBe('1');
   });
 
-  it('is held to a third of the limit at each of three gateways without Redis, and to all of it again with Redis', async () => {
+  it('gets a third of its limit at each of three gateways while Redis is down, and all of it once it is back', async () => {
     for (const { process } of stack.gateways) await process.waitForOutput('"gateways":3');
     const { token } = await stack.issue();
     stack.network.gatewaysToRedis.cut();
@@ -166,7 +166,7 @@ describe('an address', () => {
     await stack.stop();
   });
 
-  /** A gateway that has seen nothing yet, and a way to call it. */
+  /** A new gateway, and a function to call it. */
   async function fresh(
     env: Record<string, string> = {},
   ): Promise<(token?: string, headers?: Record<string, string>) => Promise<Answer>> {
@@ -175,7 +175,7 @@ describe('an address', () => {
     return (token, headers = {}) => call(`${gateway.url}/v1/me`, token, { headers });
   }
 
-  it('that ten refused keys came from is not listened to, but for keys that are known', async () => {
+  it('is blocked after ten refused keys, except for known keys', async () => {
     const me = await fresh();
     const [revoked, known, unknown] = [await stack.issue(), await stack.issue(), await stack.issue()];
     await stack.manage.revoke(revoked.key.id);
@@ -183,7 +183,7 @@ describe('an address', () => {
     const mistyped = token.slice(0, -1) + (token.endsWith('0') ? '1' : '0');
     for (const refused of [forge(''), 'sk_live_hello', mistyped, revoked.token, ...Array(5).fill(forge(''))])
       expect((await me(refused)).status).toBe(401);
-    expect((await me(token)).status).toBe(200); // which does not make up for the nine
+    expect((await me(token)).status).toBe(200); // which does not reset the nine
     expect((await me(forge(''))).status).toBe(401);
 
     for (const answer of [
@@ -207,15 +207,15 @@ describe('an address', () => {
       });
     }
     for (const valid of [known.token, token]) expect((await me(valid)).status).toBe(200);
-    // Of the same id as one that is known.
+    // With the ID of a known one.
     expect((await me(forge(known.key.id))).status).toBe(429);
-    // Once it is revoked it is told so, and known no longer.
+    // Once it is revoked, it gets 401, and is no longer known.
     await stack.manage.revoke(known.key.id);
     expect((await me(known.token)).status).toBe(401);
     expect((await me(known.token)).status).toBe(429);
   });
 
-  it('costs keys nothing while it is not listened to, and what is known stays so for longer than it is cached', async () => {
+  it('causes no requests to keys while it is blocked, and known keys stay known for longer than they are cached', async () => {
     const me = await fresh();
     const others = await Promise.all(Array.from({ length: 5 }, () => stack.issue()));
     expect((await me(token)).status).toBe(200);
@@ -230,7 +230,7 @@ describe('an address', () => {
     expect(await questions()).not.toEqual(before);
   });
 
-  it('is not blamed for what is no refused key', async () => {
+  it('is not charged for anything but refused keys', async () => {
     const me = await fresh();
     for (let i = 0; i < 12; i++) {
       expect((await me()).status).toBe(401);
@@ -239,7 +239,7 @@ describe('an address', () => {
     expect((await me(token)).status).toBe(200);
   });
 
-  it('is nobody else’s, when a trusted proxy says who sends', async () => {
+  it('is the client’s if a trusted proxy forwards it', async () => {
     const me = await fresh({ TRUSTED_PROXIES: '127.0.0.1' });
     const from = (forwarded: string) => ({ 'x-forwarded-for': forwarded });
     for (let i = 0; i < 10; i++)
@@ -250,7 +250,7 @@ describe('an address', () => {
     expect((await me(token)).status).toBe(200); // the proxy itself
   });
 
-  it('is that of the socket, whatever a header says, when there is no trusted proxy', async () => {
+  it('is the socket’s, whatever headers say, without a trusted proxy', async () => {
     for (const env of [{}, { TRUSTED_PROXIES: '10.0.0.0/8,::2' }]) {
       const me = await fresh(env);
       for (let i = 0; i < 10; i++)
@@ -259,8 +259,8 @@ describe('an address', () => {
     }
   });
 
-  // Keys is away from here on: the last of this file.
-  it('is not blamed when keys cannot be asked, and a forged key asks nobody', async () => {
+  // Keys is down from here on: this is the last test of this file.
+  it('is not charged while keys is down, and forged keys are refused without it', async () => {
     const me = await fresh();
     await stack.keys[0]?.service.process.stop();
     for (let i = 0; i < 12; i++)

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 afterEach(() => upstream.respond());
 
-describe('a request is one line in the log of the gateway, once it is over', () => {
+describe('the gateway logs one line per request, once it is over', () => {
   it('when it was answered, without its query', async () => {
     const { token, key } = await stack.issue();
     const { ask, line } = request(token);
@@ -42,7 +42,7 @@ describe('a request is one line in the log of the gateway, once it is over', () 
     expect(await line()).toMatchObject({ status: 403, keyId: key.id, reason: 'insufficient_scope' });
   });
 
-  it('when the client left before the answer', async () => {
+  it('when the client disconnected before the response', async () => {
     upstream.respond(() => undefined);
     const leaving = new AbortController();
     const { token, key } = await stack.issue();
@@ -57,7 +57,7 @@ describe('a request is one line in the log of the gateway, once it is over', () 
     expect(durationMs).toBeGreaterThan(0);
   });
 
-  it('when the client left in the middle of the answer', async () => {
+  it('when the client disconnected in the middle of the response', async () => {
     upstream.respond((_req, res) => res.writeHead(200).write('half'));
     const { token, key } = await stack.issue();
     const { ask, line } = request(token);
@@ -65,7 +65,7 @@ describe('a request is one line in the log of the gateway, once it is over', () 
     expect(await line()).toMatchObject({ status: 200, keyId: key.id, brokenOff: true });
   });
 
-  it('when its key was revoked in the middle of the answer', async () => {
+  it('when its key was revoked in the middle of the response', async () => {
     upstream.respond((_req, res) => res.writeHead(200).write('half'));
     const { token, key } = await stack.issue();
     const { ask, line } = request(token);
@@ -76,7 +76,7 @@ describe('a request is one line in the log of the gateway, once it is over', () 
   });
 });
 
-it('the log of keys does not have the address of an owner whose id it is', async () => {
+it('the log of keys does not contain the email address of an owner that is its ID', async () => {
   const email = 'grace.hopper@example.com';
   await stack.manage.putOwner(email, { email });
   await stack.manage.findOwnersByEmail(email);
@@ -88,7 +88,7 @@ it('the log of keys does not have the address of an owner whose id it is', async
   expect(process?.stdout).not.toContain('grace');
 });
 
-/** A request of an id of its own, and its line in the log: the only one. */
+/** Makes a request with a unique ID, and returns its only line in the log. */
 function request(
   token: string,
   signal?: AbortSignal,

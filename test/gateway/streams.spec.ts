@@ -9,12 +9,12 @@ import { AnyValidKey, KeyGuardModule } from '#libs/key-guard';
 import { DEFAULT_TIMINGS } from '#libs/revocations';
 import { Stack, TEST_SECRETS, noteIssued } from '#libs/testing';
 
-/** A lease's time after the key was last found alive, the next look, and that takes a second at most. */
+/** A lease's duration after the key was last found active, plus the next check, which takes a second at most. */
 const LONGEST_AFTER_REVOKE_MS = DEFAULT_TIMINGS.leaseMs + 1000;
-/** What goes by the cache alone takes seven seconds more. The quickest of some is taken: the machine may do a lot else. */
+/** Without the lease rule, it would take seven seconds more. The fastest of several counts: the machine may be busy. */
 const SLOW_MACHINE_MS = 2000;
 
-/** Says "tick" ten times a second, until nobody listens. */
+/** Sends "tick" ten times a second, until the client disconnects. */
 async function* ticks(): AsyncGenerator<string> {
   for (;;) {
     yield 'tick\n';
@@ -55,7 +55,7 @@ describe.each([
     await stack.stop();
   });
 
-  /** Opens a stream, and answers how to read on: true with each tick, false once it was cut off. */
+  /** Opens a stream, and returns a function that reads on: true for each tick, false once it was cut off. */
   async function listen(token: string): Promise<() => Promise<boolean>> {
     const response = await fetch(`${await app.getUrl()}/ticks`, {
       headers: { authorization: `Bearer ${token}` },
@@ -95,7 +95,7 @@ describe.each([
     await stack.manage.resumeOwner('grace');
   });
 
-  it('goes on when its owner changes', async () => {
+  it('continues when its owner changes', async () => {
     const { token, key } = await stack.issue('linus');
     const next = await listen(token);
     await stack.manage.putOwner('linus', { email: 'linus@example.com', role: 'admin' });
@@ -104,7 +104,7 @@ describe.each([
     await untilCutOff(next);
   });
 
-  it('is cut off soon after the revocation has returned, though Redis cannot tell of that', async () => {
+  it('is cut off soon after the revocation has returned, even while Redis is down', async () => {
     const cutOffAfterMs = async (): Promise<number> => {
       const { token, key } = await stack.issue();
       const next = await listen(token);

@@ -23,7 +23,7 @@ interface Received {
   readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- each test knows what it asked for
 }
 
-/** Sends requests over one connection as they are, the last of which closes it; what is answered to each. */
+/** Sends requests unchanged over one connection, the last of which closes it; returns the responses. */
 function send(url: string, ...requests: (string | Buffer)[]): Promise<Received[]> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -59,19 +59,19 @@ const services = (): [ServiceProcess | undefined, string][] => [
   [stack.dashboards[0], '/api/session'],
 ];
 
-describe('a request that Node would answer without a body, or take for another', () => {
+describe('a request that Node would refuse without a body, or misinterpret', () => {
   it.each([
     ['without a Host', 'X-A: b', 400, 'invalid_request', 'Send one Host header.'],
     ['with two Hosts', 'Host: x\r\nHost: y', 400, 'invalid_request', 'Send one Host header.'],
     ['with a Host twice', 'Host: x\r\nhost: x', 400, 'invalid_request', 'Send one Host header.'],
     [
-      'that expects what there is not',
+      'with an unknown expectation',
       'Host: x\r\nExpect: x',
       417,
       'expectation_failed',
       'Send the request without an Expect header, or with 100-continue.',
     ],
-  ])('is a problem with a request id, which the log has: %s', async (_, headers, status, code, detail) => {
+  ])('gets a problem with a request ID, which is logged: %s', async (_, headers, status, code, detail) => {
     for (const [service, path] of services()) {
       const [answer, ...more] = await send(
         service?.url ?? '',
@@ -91,7 +91,7 @@ describe('a request that Node would answer without a body, or take for another',
     }
   });
 
-  it('is answered where it is clear: HTTP/1.0 knows no Host, and 100-continue is no other expectation', async () => {
+  it('is served if it is unambiguous: HTTP/1.0 needs no Host, and 100-continue is a known expectation', async () => {
     const [old] = await send(stack.gatewayUrl, 'GET /healthz HTTP/1.0\r\n\r\n');
     expect(old?.status).toBe(200);
     const head = `POST /v1/desktops/d/click HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n`;
@@ -124,7 +124,7 @@ describe('a request to the management API', () => {
   });
 });
 
-describe('a body that is encoded', () => {
+describe('an encoded body', () => {
   const post = (path: string, credential: string, encoding: string, body: Buffer): Buffer =>
     Buffer.concat([
       Buffer.from(
@@ -151,7 +151,7 @@ describe('a body that is encoded', () => {
     }
   });
 
-  it('is read when it is encoded as nothing', async () => {
+  it('is read if its encoding is identity', async () => {
     const plain = Buffer.from('{"x":1,"y":2}');
     const [answer] = await send(stack.gatewayUrl, post('/v1/desktops/d/click', token, 'Identity', plain));
     expect(answer?.status).toBe(200);
@@ -164,22 +164,25 @@ describe('a route without a body', () => {
   const last = 'Connection: close\r\n';
 
   it.each([
-    ['none at all', ''],
-    ['none, said to be JSON', 'Content-Type: application/json\r\n'],
-    ['none, said to be a form', 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n'],
-    ['none, said to be nothing known', 'Content-Type: x\r\nContent-Length: 0\r\n'],
-  ])('takes an empty one of any type, and the connection goes on: %s', async (_, headers) => {
+    ['no body', ''],
+    ['no body, with type JSON', 'Content-Type: application/json\r\n'],
+    [
+      'no body, with the type of a form',
+      'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n',
+    ],
+    ['no body, with an unknown type', 'Content-Type: x\r\nContent-Length: 0\r\n'],
+  ])('accepts an empty one of any type, and keeps the connection: %s', async (_, headers) => {
     const answers = await send(stack.gatewayUrl, start(headers), start(headers + last));
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('takes no other', async () => {
+  it('refuses any other', async () => {
     const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n';
     const [answer] = await send(stack.gatewayUrl, `${start(form + last)}a=b`);
     expect(answer).toMatchObject({ status: 415, body: { detail: 'Send the body as application/json.' } });
   });
 
-  it('is what a route with fields says it is not', async () => {
+  it('is unlike a route with fields, which an empty body lacks', async () => {
     const empty = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n';
     const [answer] = await send(stack.gatewayUrl, start(empty + last).replace('/start', '/click'));
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/x' }, { pointer: '/y' }] } });

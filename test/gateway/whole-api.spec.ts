@@ -10,7 +10,7 @@ let token: string;
 let desktopId: string;
 let scheduleId: string;
 beforeAll(async () => {
-  // Each of the two is told where the other is, so the port of one is chosen first.
+  // Each of the two needs the other's URL, so the port of one is chosen first.
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   stack = await Stack.start({
@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
   await example.waitForOutput('is ready');
   ({ token } = await stack.issue('ada', CAPABILITY_NAMES));
-  // The second one is stopped at first: what is asked of it works because it was started through the API.
+  // The second one is stopped at first: it can be controlled because it was started through the API.
   desktopId = Object((await call(`${stack.gatewayUrl}/v1/desktops`, token)).body).desktops[1].id;
   scheduleId = Object(await (await send('POST', '/v1/schedules', schedule())).json()).id;
 });
@@ -53,13 +53,13 @@ function send(method: string, path: string, body?: object, key = token): Promise
   });
 }
 
-/** Reads an answer to its end, and says what was wrong with it when something was. */
+/** Reads a response to its end, and reports errors. */
 async function refusalIn(response: Response): Promise<string | undefined> {
   const text = await response.text();
   return response.ok ? undefined : `${response.status} ${text}`;
 }
 
-/** Starts the desktop, unless it runs already, and waits until its agent listens. */
+/** Starts the desktop unless it is running, and waits until its agent is ready. */
 async function ready(): Promise<void> {
   expect(await refusalIn(await send('POST', `/v1/desktops/${desktopId}/start`))).toBeUndefined();
   const deadline = Date.now() + 300_000;
@@ -73,7 +73,7 @@ async function ready(): Promise<void> {
   }
 }
 
-/** A promised route's address and body, with ids that there are. */
+/** A documented route's path and body, with existing IDs. */
 function real({ template, path, body }: PromisedRoute): { path: string; body?: object } {
   const id = template.startsWith('/v1/schedules') ? scheduleId : desktopId;
   const realPath = path.replace('desk-1', id).replace('projects/2026%20plan.md', 'runbooks/release');
@@ -83,7 +83,7 @@ function real({ template, path, body }: PromisedRoute): { path: string; body?: o
 
 describe('one key with all capabilities', () => {
   it.each(PROMISED_ROUTES.map((route) => [`${route.method} ${route.template}`, route] as const))(
-    'gets what it asks for, through the gateway and from the service: %s',
+    'can use every route, through the gateway and at the service: %s',
     async (_, route) => {
       if (route.needs === 'desktop:control' || route.needs === 'desktop:chat') await ready();
       const { path, body } = real(route);
@@ -102,12 +102,12 @@ describe('one key with all capabilities', () => {
     ['exec', 'bytes', () => largestBody()],
     ['python', 'characters', () => ({ code: long(100_000), timeoutSeconds: 600 })],
     ['chat', 'characters', () => ({ message: long(32_000), conversationId: 'c'.repeat(64), stream: true })],
-  ])('may send as much as the gateway lets through: %s, %s', async (verb, _, body) => {
+  ])('may send as much as the gateway allows: %s, %s', async (verb, _, body) => {
     await ready();
     expect(await refusalIn(await send('POST', `/v1/desktops/${desktopId}/${verb}`, body()))).toBeUndefined();
   });
 
-  /** As many bytes as the gateway takes; what it forwards is longer by the default that it adds. */
+  /** The maximum bytes that the gateway accepts; it forwards more, since it adds a default. */
   function largestBody(): object {
     const filled = (last: number): object => ({
       argv: [...Array<string>(52).fill(long(10_000)), 'x'.repeat(last)],
@@ -116,7 +116,7 @@ describe('one key with all capabilities', () => {
     return filled(1024 * 1024 - bytes);
   }
 
-  it('may change all that can be changed of a schedule', async () => {
+  it('may change every changeable field of a schedule', async () => {
     const change = {
       name: 'x',
       prompt: long(32_000),
@@ -133,7 +133,7 @@ describe('one key with all capabilities', () => {
   });
 
   it.each(['/v1/desktops', '/v1/schedules', '/v1/kb/search'])(
-    'turns the pages of a list, of one and of 200: %s',
+    'can read lists in pages of 1 and of 200: %s',
     async (path) => {
       const url = `${stack.gatewayUrl}${path}`;
       const words = path.endsWith('search') ? { q: 'revoke' } : {};
@@ -147,13 +147,13 @@ describe('one key with all capabilities', () => {
     },
   );
 
-  it('may search for as much as the gateway lets through', async () => {
+  it('may search for the longest text that the gateway allows', async () => {
     expect(await refusalIn(await send('GET', `/v1/kb/search?q=${'x'.repeat(500)}`))).toBeUndefined();
   });
 });
 
-describe('a chat that streams', () => {
-  /** Opens one that says `words` words, and answers how to read on: undefined at its end, however it came. */
+describe('a streaming chat', () => {
+  /** Opens one with a reply of `words` words, and returns a function that reads on: undefined at its end, however it came. */
   async function chat(words: number, key = token): Promise<() => Promise<string | undefined>> {
     await ready();
     const message = 'word '.repeat(words).trim();
@@ -165,7 +165,7 @@ describe('a chat that streams', () => {
       try {
         return (await reader?.read())?.value;
       } catch {
-        return undefined; // broken off
+        return undefined; // aborted
       }
     };
   }
@@ -176,7 +176,7 @@ describe('a chat that streams', () => {
     return pieces;
   }
 
-  it('arrives in pieces while the agent speaks', async () => {
+  it('arrives in pieces while the agent replies', async () => {
     const pieces = await rest(await chat(10));
     expect(pieces.length).toBeGreaterThan(2);
     expect(pieces[0]).toMatch(/^event: delta\n/);
@@ -184,7 +184,7 @@ describe('a chat that streams', () => {
     expect(pieces.join('')).toMatch(/event: done\ndata: \{.*word word"\}\n\n$/);
   });
 
-  it('ends when its key is revoked, and the next call is a 401', async () => {
+  it('ends when its key is revoked, and the next request gets 401', async () => {
     const { token: doomed, key } = await stack.issue('ada', CAPABILITY_NAMES);
     const next = await chat(6000, doomed); // it would speak for four minutes
     expect(await next()).toContain('event: delta');

@@ -4,16 +4,16 @@ import { Pool } from 'undici';
 import { z } from 'zod';
 
 /*
- * Calls the gateways and the dashboard as clients do: a few at a time, over kept connections, and never twice. Ends on
- * SIGTERM, and by itself after a while; says how many calls there were, and what became of those that failed.
+ * Calls the gateways and the dashboard as clients do: a few at a time, over kept connections, without retries. Ends on
+ * SIGTERM, or after a while; prints how many calls there were, and what went wrong with those that failed.
  */
 
-// Lines of standard input and not arguments: those show in ps.
+// From standard input and not arguments, which ps shows.
 const [gatewayUrl = '', dashboardUrl = '', cookie = '', ...keys] = (await text(process.stdin))
   .trim()
   .split('\n');
 
-/** When it ends by itself, in milliseconds from now. */
+/** When it ends without a signal, in milliseconds from now. */
 const LONGEST_MS = 240_000;
 
 /** How long each caller waits between two rounds, in milliseconds. */
@@ -47,7 +47,7 @@ async function repeat(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** What a balancer may repeat and what it may not, short answers and streams. */
+/** Requests that a balancer may retry and others that it may not, short responses and streams. */
 async function useKey(key: string): Promise<void> {
   const authorization = `Bearer ${key}`;
   await call(gateway, 'GET', '/v1/me', { authorization }, 200);

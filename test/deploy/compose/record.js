@@ -1,4 +1,4 @@
-// Writes what npm run test:compose has found, a line each on standard input, into docs/operations.md.
+// Writes what npm run test:compose has found, one line each on standard input, into docs/operations.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = 'docs/operations.md';

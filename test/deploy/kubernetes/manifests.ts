@@ -9,7 +9,7 @@ import { parse, parseAllDocuments } from 'yaml';
 
 export const FOLDER = join(import.meta.dirname, '../../../../deploy/kubernetes');
 
-/** What the API server's own schemas say of each kind that is used here. */
+/** The API server's schemas for each kind that is used here. */
 const KINDS = {
   ConfigMap,
   Deployment,
@@ -20,7 +20,7 @@ const KINDS = {
   Service,
 };
 
-/** What YAML says. */
+/** Parsed YAML. */
 export type Tree = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- the schemas check what it is
 
 /** One object, as it would be sent to the API server. */
@@ -31,7 +31,7 @@ export interface Manifest {
   readonly object: Tree;
 }
 
-/** All that `kubectl apply --kustomize deploy/kubernetes` would send. */
+/** All objects that `kubectl apply --kustomize deploy/kubernetes` would send. */
 export function readManifests(): Manifest[] {
   const { resources } = parse(readFileSync(join(FOLDER, 'kustomization.yaml'), 'utf8'));
   return resources.flatMap((file: string) =>
@@ -43,11 +43,11 @@ export function readManifests(): Manifest[] {
   );
 }
 
-/** What is wrong with it: what its schema says, and fields that the schema does not know, which it lets pass. */
+/** What is wrong with an object: by its schema, and fields that the schema does not know, which it would accept. */
 export function problemsOf({ kind, object }: Manifest): string[] {
   const unread = new Set<string>();
   try {
-    // Its constructor would copy what it is given.
+    // Its constructor would copy its argument.
     KINDS[kind].prototype.validate.call(watched(object, kind, unread));
   } catch (err) {
     return [String(err)];
@@ -55,7 +55,7 @@ export function problemsOf({ kind, object }: Manifest): string[] {
   return [...unread].map((path) => `${path} is unknown`);
 }
 
-/** The same, but that what is read of it is taken out of `unread`: a validator reads all that it knows. */
+/** The same object, which removes from `unread` what is read of it: a validator reads all fields that it knows. */
 function watched(value: unknown, path: string, unread: Set<string>): Tree {
   if (typeof value !== 'object' || value === null) return value;
   const copy = Array.isArray(value) ? [...value] : { ...value };

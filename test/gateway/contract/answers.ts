@@ -2,14 +2,14 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { Document, Operation, Response } from './document.js';
 
-/** An answer as it has come, whole. */
+/** A complete response. */
 export interface Heard {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
-/** What HTTP itself and the gateway's own caution add to answers (RFC 9110, Fetch): no part of the API. */
+/** Headers that HTTP or the gateway's security add to responses (RFC 9110, Fetch), and that are not part of the API. */
 const OF_HTTP = [
   'allow',
   'cache-control',
@@ -26,7 +26,7 @@ const OF_HTTP = [
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** Compares answers with the document: everything in them must be described, and be as it is described. */
+/** Compares responses with the document: everything in them must be described, and match its description. */
 export class AnswerCheck {
   readonly #ajv = new Ajv2020({ formats: fullFormats, allErrors: true, allowUnionTypes: true });
   readonly #headers: Document['components']['headers'];
@@ -37,12 +37,12 @@ export class AnswerCheck {
     this.#ajv.addSchema({ $id: 'openapi.json', components: withNothingElse(components) });
   }
 
-  /** Whether a body is as its schema says. */
+  /** Whether a body matches its schema. */
   isRight(schemaName: string, body: unknown): boolean {
     return this.#validatorOf(`#/components/schemas/${schemaName}`)(body);
   }
 
-  /** What is wrong with an answer, in sentences; nothing when it is as described. */
+  /** What is wrong with a response, in sentences; empty if it matches. */
   complaints({ responses }: Operation, heard: Heard): string[] {
     const { status, headers } = heard;
     const described = responses[status];
@@ -66,13 +66,13 @@ export class AnswerCheck {
       case 'text/event-stream':
         return this.#inEvents(body.toString());
       case 'image/png':
-        return body.subarray(0, PNG.length).equals(PNG) ? [] : ['the picture is none'];
+        return body.subarray(0, PNG.length).equals(PNG) ? [] : ['the image is not a PNG'];
       default:
         return [`nobody knows how to read ${type}`];
     }
   }
 
-  /** The words of the document about a chat that streams. */
+  /** The document's description of a streaming chat. */
   #inEvents(text: string): string[] {
     const events = text.split('\n\n').filter((event) => event !== '');
     const complaints = events.slice(0, -1).flatMap((event) => {
@@ -116,7 +116,7 @@ export class AnswerCheck {
   }
 }
 
-/** Answers may come to have more fields, says the document; but then they are to be described in it. */
+/** By the document, responses may get more fields; but then they must be described in it. */
 function withNothingElse(components: Document['components']): object {
   const schemas = Object.entries(components.schemas).map(([name, schema]) => [
     name,

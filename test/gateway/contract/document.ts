@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** As much of JSON Schema as requests are described with. */
+/** The part of JSON Schema that describes requests. */
 export interface FieldSchema {
   readonly type: 'string' | 'integer' | 'boolean' | 'array';
   readonly enum?: readonly string[] | undefined;
@@ -77,13 +77,13 @@ export type Document = z.output<typeof document>;
 export type BodySchema = z.output<typeof bodySchema>;
 export type Response = z.output<typeof response>;
 
-/** An operation of the document, with what it refers to. */
+/** An operation of the document, with references resolved. */
 export interface Operation {
   readonly id: string;
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly template: string;
   readonly parameters: z.output<typeof operation>['parameters'];
-  /** The body's name among the schemas, and what that says. */
+  /** The body's name among the schemas, and its schema. */
   readonly body: { readonly name: string; readonly schema: BodySchema } | undefined;
   /** By status. */
   readonly responses: Readonly<Record<string, Response>>;
@@ -96,7 +96,7 @@ export function readDocument(text: string): Document {
 
 const METHODS = { get: 'GET', post: 'POST', patch: 'PATCH' } as const;
 
-/** Every operation, in the document's order. Throws where the document has what this does not know how to read. */
+/** Every operation, in the document's order. Throws if the document contains something that this cannot interpret. */
 export function operationsOf({ paths, components }: Document): Operation[] {
   const nameIn = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1);
   return Object.entries(paths).flatMap(([template, item]) =>

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import type { Operation } from './document.js';
 import { type Known, rightValue, wrongValues } from './values.js';
 
-/** A request that follows from the document, or breaks it in one place. */
+/** A request that matches the document, or violates it in one place. */
 export interface GeneratedRequest {
-  /** As it is sent, encoded. */
+  /** As sent, encoded. */
   readonly path: string;
   readonly query: readonly (readonly [string, string])[];
   readonly contentType?: string;
@@ -12,14 +12,14 @@ export interface GeneratedRequest {
   readonly key: 'with all capabilities' | 'with another capability' | 'forged' | 'none';
 }
 
-/** A way to break the document, and what it is answered with. */
+/** A way to violate the document, and the expected status. */
 export interface Mistake {
   readonly what: string;
   readonly status: number;
   readonly requests: fc.Arbitrary<GeneratedRequest>;
 }
 
-/** Requests that are as the document says. `known` is what it cannot say, such as which desktops there are. */
+/** Requests that match the document. `known` is what it cannot say, such as which desktops exist. */
 export function rightRequests(operation: Operation, known: Known): fc.Arbitrary<GeneratedRequest> {
   const { template, parameters, body } = operation;
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
@@ -60,7 +60,7 @@ function rightBodies(
   );
 }
 
-/** Every way to break the document that the operation has, each in requests that are right but for it. */
+/** Every way to violate the document for an operation, each in requests that are otherwise valid. */
 export function mistakes(operation: Operation, known: Known): Mistake[] {
   const right = rightRequests(operation, known);
   const but = (what: string, status: number, change: Partial<GeneratedRequest>): Mistake => ({
@@ -112,7 +112,7 @@ function mistakesInPath(
 }
 
 function mistakesInQuery({ id, parameters }: Operation, right: fc.Arbitrary<GeneratedRequest>): Mistake[] {
-  // What the gateway answers by itself has no use for a query, and overlooks it.
+  // Routes that the gateway answers itself take no query, and ignore it.
   if (id === 'me_me') return [];
   const unknown: Mistake = {
     what: 'a query parameter that there is not',

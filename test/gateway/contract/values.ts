@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import type { FieldSchema, Operation } from './document.js';
 
-/** Values for a field where the document alone does not say which there are; undefined where it does. */
+/** Values for a field if the document alone does not determine valid ones; otherwise undefined. */
 export type Known = (operation: Operation, field: string) => fc.Arbitrary<unknown> | undefined;
 
-/** Values that are wrong in one way. */
+/** Values that are invalid in one way. */
 export interface Wrong {
   readonly what: string;
   readonly values: fc.Arbitrary<unknown>;
-  /** Whether they are wrong as text as well, as a query has them. */
+  /** Whether they are also invalid as text, as in a query. */
   readonly isText: boolean;
 }
 
-/** How long texts are, unless they are as long as they may be. */
+/** The usual length of texts, unless they have their maximum length. */
 const LONG = 40;
 
-/** Values that the schema allows, its bounds among them. */
+/** Values that the schema allows, including its bounds. */
 export function rightValue(schema: FieldSchema): fc.Arbitrary<unknown> {
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   switch (schema.type) {
@@ -35,7 +35,7 @@ export function rightValue(schema: FieldSchema): fc.Arbitrary<unknown> {
   }
 }
 
-/** The ways in which a value can be what the schema does not allow. */
+/** The ways in which a value can violate the schema. */
 export function wrongValues(schema: FieldSchema): Wrong[] {
   return [
     { what: 'null', values: fc.constant(null), isText: false },
@@ -46,7 +46,7 @@ export function wrongValues(schema: FieldSchema): Wrong[] {
 
 function rightText({ pattern = '', minLength, maxLength }: FieldSchema): fc.Arbitrary<string> {
   const shape = new RegExp(pattern, 'u');
-  // A shape that says all; else one that only says what must not be in it.
+  // A pattern that describes the whole text; otherwise one that only excludes characters.
   if (maxLength === undefined) return fc.stringMatching(shape);
   const texts = fc.string({
     unit: 'binary',
