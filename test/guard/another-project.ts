@@ -17,7 +17,7 @@ const COMPILER_OPTIONS = {
   types: ['node'],
 };
 
-/** The code in a library's README, as it stands there. */
+/** The code in a library's README. */
 export function codeInReadme(library: string): string {
   const readme = readFileSync(join(ROOT, 'libs', library, 'README.md'), 'utf8');
   const lines = readme.split('\n').filter((line) => line.startsWith('    ') || line === '');

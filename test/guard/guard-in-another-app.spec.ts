@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningProcess, Stack, TEST_SECRETS, call, freePort } from '#libs/testing';
 import { codeInReadme, makeProject, makeVariant } from './another-project.js';
 
-describe('a Nest application of somebody else', () => {
+describe('another Nest application', () => {
   let stack: Stack;
   let env: Record<string, string>;
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe('a Nest application of somebody else', () => {
   });
   afterAll(() => stack.stop());
 
-  it('is guarded by the lines of the README, compiled with the strictest types', async () => {
+  it('is guarded by the code in the README, compiled with the strictest types', async () => {
     const main = await makeProject(codeInReadme('key-guard'));
     const app = new RunningProcess(process.execPath, [main], env);
     await app.waitForOutput('Nest application successfully started');
@@ -54,15 +54,15 @@ describe('a Nest application of somebody else', () => {
       'Bearer realm="api", error="insufficient_scope", scope="kb:read"',
     );
 
-    // It counts among the gateways: a revocation waits for it, too.
+    // It counts as a gateway: a revocation waits for it, too.
     await stack.manage.revoke(key.id);
     expect((await call(reports, token)).status).toBe(401);
-    // Both confirm, but for one that a busy machine keeps from it.
+    // Both acknowledge, unless a busy machine keeps one from it.
     while ((await stack.manage.revoke((await stack.issue()).key.id)).gateways !== 2);
 
     for (let failures = 1; failures < 10; failures++)
       expect((await call(reports, 'sk_live_hello')).status).toBe(401);
-    expect((await call(reports, other)).status).toBe(403); // which is known
+    expect((await call(reports, other)).status).toBe(403); // a known key
     const { token: unknown } = await stack.issue('ada', ['kb:read']);
     const blocked = await call(reports, unknown);
     expect(blocked).toMatchObject({
@@ -72,11 +72,11 @@ describe('a Nest application of somebody else', () => {
     expect(Number(blocked.headers.get('retry-after'))).toBeLessThanOrEqual(60);
     expect((await call(`${reports}/about`)).status).toBe(200);
     await app.stop();
-    // Without a setting for it, and told before it ended.
+    // By default, and reported before it stopped.
     expect((await stack.manage.get(key.id)).lastUsedAt).not.toBeNull();
   });
 
-  it('may word refusals by an exception filter of its own', async () => {
+  it('can write refusals with its own exception filter', async () => {
     const code = codeInReadme('key-guard')
       .replace('import { Controller,', 'import { Catch, Controller, HttpException, type ArgumentsHost,')
       .replace('register({', 'register({ throwsRefusals: true,')
@@ -136,14 +136,14 @@ describe('a Nest application of somebody else', () => {
       `GET /api/v1/reports 200`,
       `GET /api/v1/reports/odd ${odd}`,
       `GET /api/v2/reports 200`,
-      // Express compares a pattern with the path as it was sent, in which there is no é.
+      // Express matches a pattern with the path as it was sent, which has no é.
       ...(adapter === '' ? [] : ['GET /api/v2/reports/caf%C3%A9 200']),
       `POST /api/v1/reports/any 200`,
       `PUT /api/v1/reports/any 200`,
     ]);
   });
 
-  it('does not start with a handler of messages, which no key comes with, and names it', async () => {
+  it('does not start with a message handler, which cannot be guarded, and names it', async () => {
     const code = codeInReadme('key-guard')
       .replace('@Controller', `import { MessagePattern } from '@nestjs/microservices'; @Controller`)
       .replace('@Get() ', `@MessagePattern('pay') pay() { return {}; } @Get() `);

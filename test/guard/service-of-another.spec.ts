@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningProcess, Stack, call, freePort } from '#libs/testing';
 import { codeInReadme, makeProject } from './another-project.js';
 
-describe('a service of somebody else behind the gateway', () => {
+describe('another service behind the gateway', () => {
   let stack: Stack;
   let service: RunningProcess;
   let url: string;
@@ -22,7 +22,7 @@ describe('a service of somebody else behind the gateway', () => {
     await stack.stop();
   });
 
-  it('knows by the lines of the README who calls, compiled with the strictest types', async () => {
+  it('gets the caller’s identity by the code in the README, compiled with the strictest types', async () => {
     const { token } = await stack.issue('ada', ['desktop:read']);
     expect(await call(`${stack.gatewayUrl}/v1/desktops`, token)).toMatchObject({
       status: 200,
@@ -30,14 +30,14 @@ describe('a service of somebody else behind the gateway', () => {
     });
   });
 
-  it('lets nobody in who comes by another way', async () => {
+  it('refuses requests that do not come through the gateway', async () => {
     const { token } = await stack.issue('ada', ['desktop:read']);
     for (const key of [token, undefined]) expect((await call(`${url}/v1/desktops`, key)).status).toBe(401);
   });
 
-  it('lets nobody in whom the gateway sends to another group of services', async () => {
+  it('refuses identities for another group of services', async () => {
     const { token } = await stack.issue('ada', ['kb:read']);
-    // The gateway passes on no 401 of a service: it would tell the client that its key is dead.
+    // The gateway does not forward a service's 401, from which the client would conclude that its key is invalid.
     expect((await call(`${stack.gatewayUrl}/v1/kb/search?q=x`, token)).status).toBe(404);
   });
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 describe('a key with a capability that this version does not know', () => {
-  it('may do what is known, and harms no key that is asked about with it', async () => {
+  it('may do what is known, and does not affect keys that are verified with it', async () => {
     const good: string[] = [];
     while (good.length < 20) good.push((await stack.issue('grace', ['desktop:read'])).token);
     const tokens = [...good.slice(0, 10), odd.token, ...good.slice(10)];
@@ -36,7 +36,7 @@ describe('a key with a capability that this version does not know', () => {
     });
   });
 
-  it('is listed with the others, by the management API, the command line and the page', async () => {
+  it('is listed with the others by the management API, the command line and the page', async () => {
     await ada.makeKey('Beside it');
     const { keys } = await stack.manage.list(ownerId, { state: 'active' });
     expect(keys.map(({ name }) => name)).toEqual(['Beside it', 'From a newer version']);
@@ -50,7 +50,7 @@ describe('a key with a capability that this version does not know', () => {
     expect(list.stdout).toContain(UNKNOWN);
   });
 
-  it('can be granted to no new key', async () => {
+  it('cannot be granted to a new key', async () => {
     const made = await ada.post('/api/keys', { name: 'x', capabilities: [UNKNOWN] });
     expect(made).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
   });

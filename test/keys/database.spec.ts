@@ -10,8 +10,8 @@ import {
   startRedis,
 } from '#libs/testing';
 
-describe('bringing the database up to date', () => {
-  it('waits for statements that take long, again and again, and lets others go on meanwhile', async () => {
+describe('migrating the database', () => {
+  it('waits for long statements repeatedly, without blocking others', async () => {
     const stack = await Stack.start({ gateways: 0 });
     const { database } = stack;
     await database.query(`DELETE FROM migrations WHERE name LIKE 'OwnerEmail%'`);
@@ -19,7 +19,7 @@ describe('bringing the database up to date', () => {
     const reader = await openDatabase(database.url);
     await reader.query('BEGIN; SELECT count(*) FROM owners');
     const starting = startKeysProcess({ ...stack.env, DATABASE_URL: database.url });
-    // While it waits, and once it has given up for a moment, statements of others are answered in less than a second.
+    // While it waits, and after it has given up for a moment, other statements are answered within a second.
     for (let asked = 0; asked < 20; asked++) {
       await database.query("SET lock_timeout = '1s'");
       await database.query('SELECT count(*) FROM owners');
@@ -57,14 +57,14 @@ describe('the database', () => {
     ['created_by', `'mallory'`],
     ['replaces', 'id'],
     ['rate_limit_per_minute', '1000000'],
-  ])('keeps what a key was made with: %s', async (column, value) => {
+  ])('keeps what is fixed at a key’s creation: %s', async (column, value) => {
     await stack.manage.putOwner('grace', { email: 'grace@example.com' });
     await expect(stack.database.query(`UPDATE api_keys SET ${column} = ${value}`)).rejects.toThrow(
       'what a key is made with is fixed',
     );
   });
 
-  it('lets an expiry come earlier, and never later', async () => {
+  it('allows an earlier expiry, but not a later one', async () => {
     const set = (expiry: string) =>
       stack.database.query(`UPDATE api_keys SET expires_at = ${expiry} WHERE id = $1`, [keyId]);
     await set(`now() + interval '2 days'`);
@@ -73,7 +73,7 @@ describe('the database', () => {
     await expect(set('NULL')).rejects.toThrow('an expiry may only come earlier');
   });
 
-  it('never takes a revocation back, nor rewrites it', async () => {
+  it('never undoes or changes a revocation', async () => {
     const { key } = await stack.issue();
     await stack.manage.revoke(key.id, { reason: 'leaked' });
     for (const change of [
@@ -94,11 +94,11 @@ describe('the database', () => {
     'DELETE FROM audit_events',
     'TRUNCATE audit_events',
     `UPDATE audit_events SET actor = 'x'`,
-  ])('never does this: %s', async (statement) => {
+  ])('refuses: %s', async (statement) => {
     await expect(stack.database.query(statement)).rejects.toThrow('is never allowed');
   });
 
-  it('rolls an audit event back with what it records', async () => {
+  it('rolls back an audit event together with the change', async () => {
     const count = async (): Promise<number> =>
       (await stack.database.query('SELECT count(*)::int AS n FROM audit_events')).rows[0].n;
     const before = await count();

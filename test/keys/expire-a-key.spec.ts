@@ -9,18 +9,18 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** The moment in `ms` milliseconds, as RFC 3339. */
+/** The time `ms` milliseconds from now, as RFC 3339. */
 const after = (ms: number): string => new Date(Date.now() + ms).toISOString();
 const DAY_MS = 86_400_000;
-/** Soon, and yet in the future when a busy machine gets to it. */
+/** Soon, but still in the future when a busy machine gets to it. */
 const SOON_MS = 4000;
 
-/** What each gateway says to a key. */
+/** Each gateway's status for a key. */
 async function statuses(token: string): Promise<number[]> {
   return Promise.all(stack.gateways.map(async ({ url }) => (await call(`${url}/v1/me`, token)).status));
 }
 
-/** A key that expires by itself. */
+/** A key that expires. */
 async function issueUntil(expiresAt: string): Promise<IssuedKey> {
   await stack.manage.putOwner('ada', { email: 'ada@example.com' });
   const issued = await stack.manage.issue('ada', { name: 'short', capabilities: ['kb:read'], expiresAt });
@@ -55,7 +55,7 @@ async function events(keyId: string): Promise<{ actor: string; details: unknown 
   return rows;
 }
 
-/** Makes calls while somebody holds all rows, one after the other, and lets go when all of them wait. */
+/** Makes the calls while a transaction locks all rows, one after the other, and ends it once all of them wait. */
 async function atOnce<Answer>(calls: readonly (() => Promise<Answer>)[]): Promise<Answer[]> {
   const holder = new pg.Client({ connectionString: stack.database.url });
   await holder.connect();
@@ -78,7 +78,7 @@ async function waiting(): Promise<number> {
 }
 
 describe('a key that is to expire', () => {
-  it('works until then and not after, at gateways that had it cached for longer', async () => {
+  it('works until then and not after, even at gateways that have cached it for longer', async () => {
     const { token, key } = await stack.issue();
     expect(await statuses(token)).toEqual([200, 200]);
     const expiresAt = after(SOON_MS);
@@ -89,7 +89,7 @@ describe('a key that is to expire', () => {
     expect(await events(key.id)).toEqual([{ actor: 'ada', details: { expiresAt, before: null } }]);
   });
 
-  it('may be told to expire earlier once more, and then ends at the earlier moment', async () => {
+  it('can be set to expire even earlier, and expires then', async () => {
     const { token, key } = await issueUntil(after(2 * DAY_MS));
     const [later, sooner] = [after(DAY_MS), after(SOON_MS)];
     await stack.manage.expire(key.id, { expiresAt: later });
@@ -110,8 +110,8 @@ describe('a key that is to expire', () => {
   });
 });
 
-describe('letting a key expire', () => {
-  it('at the same moment again is as good as the first time, and changes nothing', async () => {
+describe('setting an expiry', () => {
+  it('to the same time again succeeds, and changes nothing', async () => {
     const { key } = await stack.issue();
     const expiresAt = after(DAY_MS);
     await stack.manage.expire(key.id, { expiresAt });
@@ -120,7 +120,7 @@ describe('letting a key expire', () => {
     expect(await events(key.id)).toHaveLength(1);
   });
 
-  it('twice at once at the same moment is done when both have returned, and happened once', async () => {
+  it('to the same time twice at once happens once, and is in effect when both have returned', async () => {
     const { token, key } = await stack.issue();
     expect(await statuses(token)).toEqual([200, 200]);
     const expiresAt = after(SOON_MS);
@@ -132,7 +132,7 @@ describe('letting a key expire', () => {
     await endsExactlyAt(token, expiresAt);
   });
 
-  it('at two moments at once leaves the earlier one, whichever came first', async () => {
+  it('to two times at once leaves the earlier one, whichever came first', async () => {
     const [earlier, later] = [after(DAY_MS), after(2 * DAY_MS)];
     for (const order of [
       [earlier, later],
@@ -150,7 +150,7 @@ describe('letting a key expire', () => {
     }
   });
 
-  it('is refused in the past, which is what revoking is for', async () => {
+  it('is refused in the past, with advice to revoke', async () => {
     const { key } = await stack.issue();
     await expect(stack.manage.expire(key.id, { expiresAt: '2001-01-01T00:00:00Z' })).rejects.toMatchObject({
       status: 400,
@@ -160,7 +160,7 @@ describe('letting a key expire', () => {
     expect((await stack.manage.get(key.id)).expiresAt).toBeNull();
   });
 
-  it('is refused later than the key would expire anyway, with the moment when it does', async () => {
+  it('is refused if it is later than the current expiry, which is stated', async () => {
     const expiresAt = after(DAY_MS);
     const { key } = await issueUntil(expiresAt);
     await expect(stack.manage.expire(key.id, { expiresAt: after(2 * DAY_MS) })).rejects.toMatchObject({
@@ -171,7 +171,7 @@ describe('letting a key expire', () => {
     expect((await stack.manage.get(key.id)).expiresAt).toBe(expiresAt);
   });
 
-  it('is refused for a key that has ended: revoked, or expired', async () => {
+  it('is refused for a key that is revoked or has expired', async () => {
     const { key: revoked } = await stack.issue();
     await stack.manage.revoke(revoked.id);
     await expect(stack.manage.expire(revoked.id, { expiresAt: after(DAY_MS) })).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe('letting a key expire', () => {
   it.each([
     ['an unknown key', () => Promise.resolve('0352dezfK9Gia0iM56jbgM'), {}],
     ['a key of somebody else', async () => (await stack.issue('ada')).key.id, { ownerId: 'grace' }],
-  ])('%s is a 404 that gives nothing away', async (_, keyId, request) => {
+  ])('of %s gets a 404 that reveals nothing', async (_, keyId, request) => {
     const id = await keyId();
     await expect(stack.manage.expire(id, { expiresAt: after(DAY_MS), ...request })).rejects.toMatchObject({
       status: 404,
@@ -204,11 +204,11 @@ describe('letting a key expire', () => {
   });
 
   it.each([
-    ['without a moment', {}, 'Expiry must be a time such as'],
-    ['with null for a moment', { expiresAt: null }, 'Expiry must be a time such as'],
-    ['with a day', { expiresAt: '2099-01-01' }, 'Expiry must be a time such as'],
+    ['without a time', {}, 'Expiry must be a time such as'],
+    ['with null for a time', { expiresAt: null }, 'Expiry must be a time such as'],
+    ['with a date', { expiresAt: '2099-01-01' }, 'Expiry must be a time such as'],
     ['with an owner that is null', { expiresAt: '2099-01-01T00:00:00Z', ownerId: null }, 'Owner ID must be'],
-  ])('is a 400 %s', async (_, body, detail) => {
+  ])('gets a 400 %s', async (_, body, detail) => {
     const { key } = await stack.issue();
     const answer = await call(`${stack.keysUrl}/keys/${key.id}/expire`, TEST_SECRETS.KEYS_MANAGE_TOKEN, {
       method: 'POST',
@@ -219,10 +219,10 @@ describe('letting a key expire', () => {
     expect((await stack.manage.get(key.id)).expiresAt).toBeNull();
   });
 
-  it('has returned when caches have run out, with Redis away from keys: no gateway is late even so', async () => {
+  it('returns once caches have expired while keys has no Redis, and is in effect at every gateway', async () => {
     const { token, key } = await stack.issue();
     stack.network.keysToRedis.cut();
-    expect(await statuses(token)).toEqual([200, 200]); // cached, and the lease goes on: nobody tells the gateways
+    expect(await statuses(token)).toEqual([200, 200]); // cached, and the gateways keep their leases without learning of it
     const expiresAt = after(13_000);
     const { how, waitedMs } = await stack.manage.expire(key.id, { expiresAt });
     expect(how).toBe('cache-ttl');
@@ -239,7 +239,7 @@ describe('keys expire', () => {
     return { code: await program.exited, stdout: program.stdout, stderr: program.stderr };
   }
 
-  it('takes a moment or a duration, and says when that is', async () => {
+  it('takes a time or a duration, and prints the time', async () => {
     const { key } = await stack.issue();
     const at = '2099-01-31T12:00:00Z';
     expect((await keys(key.id, '--at', at)).stdout).toMatch(
@@ -254,11 +254,11 @@ describe('keys expire', () => {
   });
 
   it.each<[string, number, string, string[]]>([
-    ['no moment', 2, 'either --in 24h or --at', []],
-    ['two moments', 2, 'either --in 24h or --at', ['--in', '1h', '--at', '2099-01-31T12:00:00Z']],
-    ['a duration that is none', 2, '“1w” is not a valid duration', ['--in', '1w']],
-    ['no time at all', 2, '“0d” is not a valid duration', ['--in', '0d']],
-    ['a moment that is none', 2, 'Expiry must be a time such as', ['--at', 'tomorrow']],
+    ['no time given', 2, 'either --in 24h or --at', []],
+    ['two times', 2, 'either --in 24h or --at', ['--in', '1h', '--at', '2099-01-31T12:00:00Z']],
+    ['an invalid duration', 2, '“1w” is not a valid duration', ['--in', '1w']],
+    ['a duration of zero', 2, '“0d” is not a valid duration', ['--in', '0d']],
+    ['an invalid time', 2, 'Expiry must be a time such as', ['--at', 'tomorrow']],
     ['the past', 2, 'To end the key now, revoke it.', ['--at', '2001-01-01T00:00:00Z']],
   ])('refuses %s', async (_, code, sentence, args) => {
     const { key } = await stack.issue();

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Written by hand, since an object of these fields would be another thing. */
+/** Written as text, since an object literal with these fields would be something else. */
 function withField(body: object, name: string): string {
   return JSON.stringify({ ...body, field: 1 }).replace('"field"', JSON.stringify(name));
 }
@@ -30,11 +30,11 @@ function send(url: string, body: string, credential?: string): Promise<Answer> {
   return call(url, credential, { method: 'POST', headers, body });
 }
 
-// The parser itself refuses __proto__, before anybody reads it.
+// The parser itself refuses __proto__.
 const NAMES = Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== '__proto__');
 
 describe('a field that every object inherits', () => {
-  it.each(NAMES)('is no field of a body, like any other that is not there: %s', async (name) => {
+  it.each(NAMES)('is unknown in a body: %s', async (name) => {
     const { gatewayUrl, keysUrl, dashboardUrl } = stack;
     const manage = TEST_SECRETS.KEYS_MANAGE_TOKEN;
     const answers = await Promise.all([
@@ -56,7 +56,7 @@ describe('a field that every object inherits', () => {
     }
   });
 
-  it.each([...NAMES, '__proto__'])('is none of a query: %s', async (name) => {
+  it.each([...NAMES, '__proto__'])('is unknown in a query: %s', async (name) => {
     const wanted = { status: 400, body: { detail: `Unknown field "${name}".` } };
     expect(await call(`${stack.gatewayUrl}/v1/kb/search?q=x&${name}=1`, token)).toMatchObject(wanted);
     const keys = `${stack.keysUrl}/owners/ada/keys?${name}=1`;

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** A request to make a key for Ada, with anything in it. */
+/** A request to issue a key for Ada, with any body. */
 function issue(body: unknown, headers: Record<string, string> = {}, owner = 'ada'): Promise<Answer> {
   return call(`${stack.keysUrl}/owners/${owner}/keys`, TEST_SECRETS.KEYS_MANAGE_TOKEN, {
     method: 'POST',
@@ -25,7 +25,7 @@ async function countKeys(): Promise<number> {
 }
 
 describe('issuing a key', () => {
-  it('shows the plaintext once, uncacheable, and lists the key without it', async () => {
+  it('shows the plaintext once, in a response that is not cached, and lists the key without it', async () => {
     const { status, headers, body } = await issue({ ...good, expiresAt: '2099-01-31T12:00:00+01:00' });
     expect(status).toBe(201);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -46,7 +46,7 @@ describe('issuing a key', () => {
     expect(JSON.stringify(keys)).not.toContain(token.slice(-46));
   });
 
-  it('stores bcrypt of the secret, and an audit event, in one transaction', async () => {
+  it('stores the bcrypt hash and an audit event in one transaction', async () => {
     const { key } = await stack.issue();
     const { rows: keys } = await stack.database.query(
       'SELECT secret_hash FROM api_keys ORDER BY id DESC LIMIT 1',
@@ -58,7 +58,7 @@ describe('issuing a key', () => {
     expect(events).toMatchObject([{ action: 'key.issued', actor: 'manage', owner_id: 'ada' }]);
   });
 
-  it('works at the gateway the moment it has returned', async () => {
+  it('has returned a key that works at the gateway', async () => {
     const { token } = await stack.issue();
     expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
   });
@@ -70,7 +70,7 @@ describe('issuing a key', () => {
     expect(body).toMatchObject({ key: { replaces: old.id } });
   });
 
-  it('gives a key a limit of its own, and none when nothing or null is said', async () => {
+  it('can give a key its own limit, and gives none by default or with null', async () => {
     for (const [asked, kept] of [
       [{ rateLimitPerMinute: 600 }, 600],
       [{ rateLimitPerMinute: 1_000_000 }, 1_000_000],
@@ -85,7 +85,7 @@ describe('issuing a key', () => {
     }
   });
 
-  it('takes as many keys as one likes, and pages through them, newest first', async () => {
+  it('creates many keys, which are listed in pages, newest first', async () => {
     const made = [];
     for (let i = 0; i < 5; i++) made.push((await stack.issue('pager')).key.id);
     const first = await stack.manage.list('pager', { limit: 3 });
@@ -96,7 +96,7 @@ describe('issuing a key', () => {
 });
 
 describe('a repeated request to issue', () => {
-  it('makes no second key, and answers 409 with the public part of the first', async () => {
+  it('creates no second key, and gets 409 with the public part of the first', async () => {
     const headers = { 'idempotency-key': 'request-1' };
     const first = await issue(good, headers);
     noteIssued(Object(first.body).token);
@@ -108,7 +108,7 @@ describe('a repeated request to issue', () => {
     expect(await countKeys()).toBe(before);
   });
 
-  it('makes one key when many arrive at the same moment', async () => {
+  it('creates one key if many arrive at the same time', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => issue(good, { 'idempotency-key': 'request-2' })),
     );
@@ -118,7 +118,7 @@ describe('a repeated request to issue', () => {
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(7);
   });
 
-  it('is refused when it asks for something else, and makes one for another owner', async () => {
+  it('is refused with another body, and creates a key for another owner', async () => {
     const headers = { 'idempotency-key': 'request-3' };
     noteIssued(Object((await issue(good, headers)).body).token);
     for (const other of [
@@ -136,8 +136,8 @@ describe('a repeated request to issue', () => {
   });
 });
 
-describe('an owner with as many keys as are allowed', () => {
-  it('gets no more, however many are asked for at once, until one has ended', async () => {
+describe('an owner with the maximum number of keys', () => {
+  it('gets no more, however many are requested at once, until one is revoked or has expired', async () => {
     const { service } = await startKeysProcess({
       ...stack.env,
       KEYS_PER_OWNER: '3',
@@ -182,11 +182,11 @@ describe('a malformed request to issue', () => {
     ['a name with a line break', { ...good, name: 'a\nb' }, oneLine],
     ['a name with a NUL', { ...good, name: 'a\u0000b' }, oneLine],
     [
-      'a name that turns text around',
+      'a name that reverses text',
       { ...good, name: 'a\u202eb' },
       'contains an invisible character (U+202E). Remove it.',
     ],
-    ['a name with half a character', { ...good, name: 'a\ud800b' }, oneLine],
+    ['a name with a lone surrogate', { ...good, name: 'a\ud800b' }, oneLine],
     ['a name that is a number', { ...good, name: 7 }, name],
     ['no capabilities', { name: 'x' }, 'Capabilities must be a list of names.'],
     [
@@ -205,21 +205,17 @@ describe('a malformed request to issue', () => {
       'Capabilities must be a list of names.',
     ],
     ['an expiry in the past', { ...good, expiresAt: '2001-01-01T00:00:00Z' }, 'The expiry is in the past.'],
-    ['a day for an expiry', { ...good, expiresAt: '2099-01-01' }, moment],
-    ['a time without its zone', { ...good, expiresAt: '2099-01-01T00:00:00' }, moment],
+    ['a date for an expiry', { ...good, expiresAt: '2099-01-01' }, moment],
+    ['a time without a zone', { ...good, expiresAt: '2099-01-01T00:00:00' }, moment],
     ['a day that does not exist', { ...good, expiresAt: '2099-02-30T00:00:00Z' }, moment],
+    ['an invalid replaced key', { ...good, replaces: 'hello' }, 'Replaced key ID must be the 22 characters'],
     [
-      'a replaced key that is none',
-      { ...good, replaces: 'hello' },
-      'Replaced key ID must be the 22 characters',
-    ],
-    [
-      'a replaced key nobody has',
+      'an unknown replaced key',
       { ...good, replaces: '0'.repeat(22) },
       'The key to replace does not belong to this owner.',
     ],
-    ['a rate limit of none', { ...good, rateLimitPerMinute: 0 }, rateLimit],
-    ['a rate limit above all', { ...good, rateLimitPerMinute: 1_000_001 }, rateLimit],
+    ['a rate limit of 0', { ...good, rateLimitPerMinute: 0 }, rateLimit],
+    ['a rate limit above the maximum', { ...good, rateLimitPerMinute: 1_000_001 }, rateLimit],
     ['half a request', { ...good, rateLimitPerMinute: 1.5 }, rateLimit],
     ['a rate limit as text', { ...good, rateLimitPerMinute: '60' }, rateLimit],
     ['a field that does not exist', { ...good, scopes: ['*'] }, 'Unknown field "scopes".'],
@@ -228,7 +224,7 @@ describe('a malformed request to issue', () => {
     ['an hour that does not exist', { ...good, expiresAt: '2099-01-01T24:00:00Z' }, moment],
     ['a year of five digits', { ...good, expiresAt: '9999-12-31T23:59:59-23:59' }, moment],
     ['an invisible name', { ...good, name: '\u200b\u200e' }, 'an invisible character (U+200B)'],
-    ['a name of joiners alone', { ...good, name: 'x\u200c'.slice(1) }, 'at least one letter'],
+    ['a name of only joiners', { ...good, name: 'x\u200c'.slice(1) }, 'at least one letter'],
     [
       'a deeply nested body',
       '{"a":'.repeat(2000) + '1' + '}'.repeat(2000),
@@ -244,10 +240,10 @@ describe('a malformed request to issue', () => {
       { ...good, capabilities: Array.from({ length: 2000 }, () => 1) },
       'at most 1200 values',
     ],
-    ['a heap of marks on one letter', { ...good, name: `Z${'\u0300'.repeat(31)}` }, 'too many marks'],
+    ['too many marks on one letter', { ...good, name: `Z${'\u0300'.repeat(31)}` }, 'too many marks'],
     ['a list', [], ''],
     ['a word', '"hello"', ''],
-    ['no JSON', '{"name":', 'The body is not valid JSON.'],
+    ['invalid JSON', '{"name":', 'The body is not valid JSON.'],
   ])('gets a 400 that says what to do, and stores nothing: %s', async (_, body, sentence) => {
     const before = await countKeys();
     const answer = await issue(body);
@@ -262,14 +258,14 @@ describe('a malformed request to issue', () => {
     ['Hindi with a joiner', 'क्\u200dष'],
     ['an emoji of several', '👩\u200d💻 laptop'],
     ['an Arabic number sign', '\u0600١٢'],
-  ])('takes names as people write them: %s', async (_, name) => {
+  ])('accepts names as people write them: %s', async (_, name) => {
     const { status, body } = await issue({ ...good, name });
     noteIssued(Object(body).token);
     expect(status).toBe(201);
     expect(Object(body).key).toMatchObject({ name });
   });
 
-  it('takes null for never', async () => {
+  it('takes null as never', async () => {
     const { status, body } = await issue({ ...good, expiresAt: null, replaces: null });
     noteIssued(Object(body).token);
     expect(status).toBe(201);
@@ -280,7 +276,7 @@ describe('a malformed request to issue', () => {
     ['an owner that is a path', '%2e%2e', 404],
     ['an owner of 300 characters', 'x'.repeat(300), 400],
     ['an owner with a control character', '%07', 400],
-    ['an owner with half an escape', '%', 400],
+    ['an owner with an incomplete escape', '%', 400],
   ])('is refused for %s', async (_, owner, status) => {
     expect((await issue(good, {}, owner)).status).toBe(status);
   });
@@ -293,7 +289,7 @@ describe('a malformed request to issue', () => {
     expect((await issue(good, headers)).status).toBe(status);
   });
 
-  it('is refused when it is larger than any key could be', async () => {
+  it('is refused if it is larger than any key needs', async () => {
     const answer = await issue({ ...good, name: 'x'.repeat(20_000) });
     expect(answer).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
   });
@@ -304,18 +300,18 @@ describe('the management API', () => {
     ['no credential', {}, 'credentials_missing', 'Bearer realm="keys"'],
     ['another scheme', { authorization: 'Basic YTpi' }, 'credentials_missing', 'Bearer realm="keys"'],
     [
-      'a wrong credential',
+      'a wrong token',
       { authorization: `Bearer ${'x'.repeat(40)}` },
       'invalid_token',
       'error="invalid_token"',
     ],
     [
-      'the credential of the verification RPC',
+      'the token of the verification RPC',
       { authorization: `Bearer ${TEST_SECRETS.KEYS_VERIFY_TOKEN}` },
       'invalid_token',
       'error="invalid_token"',
     ],
-  ])('is shut to %s, whatever the route', async (_, headers, code, challenge) => {
+  ])('refuses %s, whatever the route', async (_, headers, code, challenge) => {
     for (const path of ['/owners/ada/keys', '/keys/0352dezfK9Gia0iM56jbgM', '/owners?email=a@b']) {
       const answer = await call(stack.keysUrl + path, undefined, { headers });
       expect(answer).toMatchObject({ status: 401, body: { code } });
@@ -323,7 +319,7 @@ describe('the management API', () => {
     }
   });
 
-  it('is shut to API keys: no key can make, list or revoke keys', async () => {
+  it('refuses API keys: no key can create, list or revoke keys', async () => {
     const { token, key } = await stack.issue('ada', ['desktop:read', 'desktop:control']);
     expect((await call(`${stack.keysUrl}/owners/ada/keys`, token)).status).toBe(401);
     expect((await call(`${stack.keysUrl}/keys/${key.id}/revoke`, token, { method: 'POST' })).status).toBe(
@@ -332,24 +328,24 @@ describe('the management API', () => {
     expect((await call(`${stack.gatewayUrl}/owners/ada/keys`, token)).status).toBe(404);
   });
 
-  it('says whether it is alive and ready to everybody', async () => {
+  it('shows whether it is live and ready without a token', async () => {
     expect((await call(`${stack.keysUrl}/healthz`)).body).toEqual({ status: 'alive' });
     expect((await call(`${stack.keysUrl}/readyz`)).body).toEqual({ status: 'ready' });
   });
 
   it.each([
-    ['an id that is none', '/keys/hello', 400],
-    ['an id nobody has', '/keys/0352dezfK9Gia0iM56jbgM', 404],
+    ['an invalid ID', '/keys/hello', 400],
+    ['an unknown ID', '/keys/0352dezfK9Gia0iM56jbgM', 404],
     ['an id above 128 bits', `/keys/${'z'.repeat(22)}`, 400],
     ['a state that does not exist', '/owners/ada/keys?state=sleeping', 400],
     ['a limit of 0', '/owners/ada/keys?limit=0', 400],
     ['a limit of 1000', '/owners/ada/keys?limit=1000', 400],
-    ['a limit that is a word', '/owners/ada/keys?limit=many', 400],
-    ['a cursor that is none', '/owners/ada/keys?cursor=%27', 400],
-    ['a query nobody knows', '/owners/ada/keys?sort=name', 400],
-    ['an email that is none', '/owners?email=ada', 400],
-    ['no such route', '/keys', 404],
-  ])('answers a clear 4xx to %s', async (_, path, status) => {
+    ['a limit that is text', '/owners/ada/keys?limit=many', 400],
+    ['an invalid cursor', '/owners/ada/keys?cursor=%27', 400],
+    ['an unknown query', '/owners/ada/keys?sort=name', 400],
+    ['an invalid email address', '/owners?email=ada', 400],
+    ['an unknown route', '/keys', 404],
+  ])('responds with a clear 4xx to %s', async (_, path, status) => {
     const answer = await call(stack.keysUrl + path, TEST_SECRETS.KEYS_MANAGE_TOKEN);
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 type Entry = KeyActivity['activity'][number];
 
-/** Waits until the activity of a key is as `isThere` wants it. */
+/** Waits until `isThere` is true of the activity of a key. */
 async function shown(
   keyId: string,
   isThere: (activity: readonly Entry[]) => boolean,
@@ -36,7 +36,7 @@ async function shown(
   for (;;) {
     const { activity } = await stack.manage.activity(keyId);
     if (isThere(activity)) return activity;
-    if (Date.now() > deadline) throw new Error(`it does not show: ${JSON.stringify(activity)}`);
+    if (Date.now() > deadline) throw new Error(`it has not appeared: ${JSON.stringify(activity)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -60,14 +60,14 @@ const entry = (keyId: string, more: Partial<ReportedActivity> = {}): ReportedAct
   ...more,
 });
 
-describe('what a key has done', () => {
-  it('shows soon, over all gateways, with what was refused before and after its revoke', async () => {
+describe('the activity of a key', () => {
+  it('shows requests at all gateways soon, including those refused before and after its revocation', async () => {
     const { token, key } = await stack.issue();
     const before = Date.now() - 1000;
     for (const { url } of stack.gateways) {
       await call(`${url}/v1/me`, token);
       await call(`${url}/v1/schedules`, token);
-      // The pattern, and nothing that the caller has written.
+      // The pattern, and nothing that the client has sent.
       await call(`${url}/v1/desktops/nobody-knows`, token);
     }
     await stack.manage.revoke(key.id);
@@ -76,7 +76,7 @@ describe('what a key has done', () => {
     const seen = activity.map(({ route, status, count }) => `${count} ${route} ${status}`).sort();
     expect(seen).toEqual([
       '1 GET /v1/me 401',
-      '2 GET /v1/desktops/:id 503', // nothing stands behind it
+      '2 GET /v1/desktops/:id 503', // no service is configured
       '2 GET /v1/me 200',
       '2 GET /v1/schedules 403',
     ]);
@@ -88,7 +88,7 @@ describe('what a key has done', () => {
     expect(activity[0]).toMatchObject({ route: 'GET /v1/me', status: 401 });
   });
 
-  it('is told with the address within what a proxy writes, and with none where that is no address', async () => {
+  it('has the client address that a proxy has written, or none if that is invalid', async () => {
     const { token, key } = await stack.issue();
     const gateway = await startGatewayProcess({
       ...stack.env,
@@ -116,7 +116,7 @@ describe('what a key has done', () => {
     ]);
   });
 
-  it('shows what it asked for that there is not, or not by that method', async () => {
+  it('shows requests that matched no route or method', async () => {
     const { token, key } = await stack.issue();
     const ask = (method: string, path: string) => call(`${stack.gatewayUrl}${path}`, token, { method });
     expect((await ask('GET', '/v1/admin')).status).toBe(404);
@@ -131,7 +131,7 @@ describe('what a key has done', () => {
     ]);
   });
 
-  it('is told before a gateway ends', async () => {
+  it('is reported before a gateway stops', async () => {
     const { token, key } = await stack.issue();
     const [, gateway] = stack.gateways;
     await call(`${gateway?.url}/v1/me`, token);
@@ -140,7 +140,7 @@ describe('what a key has done', () => {
     await gateway?.restart();
   });
 
-  it('has nothing of a forged key that carries its id', async () => {
+  it('has no requests of forged keys with its ID', async () => {
     const { token, key } = await stack.issue();
     await call(`${stack.gatewayUrl}/v1/me`, `${token.slice(0, -1)}${token.endsWith('0') ? '1' : '0'}`);
     await call(`${stack.gatewayUrl}/v1/me`, token);
@@ -148,7 +148,7 @@ describe('what a key has done', () => {
     expect(activity).toMatchObject([{ status: 200, count: 1 }]);
   });
 
-  it('adds up, for each hour, whichever gateway tells it', async () => {
+  it('is added up per hour over all gateways', async () => {
     const { key } = await stack.issue();
     await client.reportActivity([entry(key.id, { count: 3 }), entry(newKeyId())]);
     await Promise.all([1, 2, 3].map(() => client.reportActivity([entry(key.id), entry(key.id)])));
@@ -159,14 +159,14 @@ describe('what a key has done', () => {
     expect((await stack.manage.activity(key.id, { limit: 1 })).activity).toHaveLength(1);
   });
 
-  it('is for its owner alone, where a dashboard says who that is', async () => {
+  it('is only shown for its owner, if a dashboard names one', async () => {
     const { key } = await stack.issue('ada');
     await expect(stack.manage.activity(key.id, { ownerId: 'grace' })).rejects.toMatchObject({ status: 404 });
     await expect(stack.manage.activity(newKeyId())).rejects.toMatchObject({ status: 404 });
     await expect(stack.manage.activity(key.id, { limit: 501 })).rejects.toMatchObject({ status: 400 });
   });
 
-  it('shows on the command line', async () => {
+  it('is shown by the command line', async () => {
     const { key } = await stack.issue();
     const run = async (): Promise<string> => {
       const env = { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN };
@@ -182,7 +182,7 @@ describe('what a key has done', () => {
     expect(text).toMatch(/ 1 +429 +GET \/v1\/me +many$/m);
   });
 
-  it('is kept for as many days as the setting says, and then dropped', async () => {
+  it('is kept for as many days as configured, and then dropped', async () => {
     const partitions = async (): Promise<string[]> => {
       const { rows } = await stack.database.query(
         `SELECT relid::text AS name FROM pg_partition_tree('key_activity') WHERE level = 1 ORDER BY 1`,
@@ -202,7 +202,7 @@ describe('what a key has done', () => {
 });
 
 describe('a report of activity', () => {
-  it('has each entry checked by itself: a bad one costs nothing but itself, and is counted', async () => {
+  it('is recorded except for invalid entries, which are counted', async () => {
     const { key } = await stack.issue();
     const wrong: Partial<Record<keyof ReportedActivity, unknown>>[] = [
       { keyId: 'nobody' },
@@ -235,7 +235,7 @@ describe('a report of activity', () => {
     expect((await ignored('activity')) - before).toBe(wrong.length);
   });
 
-  it('is refused, and changes nothing, when it is none', async () => {
+  it('is refused, and changes nothing, if it is invalid as a whole', async () => {
     const { key } = await stack.issue();
     const tooMany = Array.from({ length: MAX_ACTIVITY + 1 }, () => entry(key.id));
     await expect(client.reportActivity(tooMany)).rejects.toThrow(ReportRefused);
@@ -245,7 +245,7 @@ describe('a report of activity', () => {
     expect((await stack.manage.activity(key.id)).activity).toEqual([]);
   });
 
-  it('does not make what a key has done unreadable by its counts', async () => {
+  it('cannot make the activity unreadable by large counts', async () => {
     const { key } = await stack.issue();
     const most = entry(key.id, { count: 1_000_000_000 });
     for (let reports = 0; reports < 3; reports++)
@@ -257,7 +257,7 @@ describe('a report of activity', () => {
     ]);
   });
 
-  it('of what is a day old is passed over', async () => {
+  it('is ignored if it is a day old', async () => {
     const { key } = await stack.issue();
     await client.reportActivity([
       entry(key.id),

@@ -45,13 +45,13 @@ async function shownAfter(keyId: string, since: number): Promise<number> {
   }
 }
 
-/** A report says how long ago; its own way to the database comes on top, on a machine that is busy. In milliseconds. */
+/** How much later than the report a use may show, since the report takes time on a busy machine. In milliseconds. */
 const SLACK_MS = 3000;
 
-/** A use never shows as earlier than it was, but for how clocks are read. */
+/** How much earlier a use may show than it was, since clocks are read at different times. */
 const ROUNDING_MS = 50;
 
-/** How much later than the use a report must be to tell the two apart. */
+/** How much later than the use a report must be to distinguish them. */
 const REPORTED_LATER_MS = 2 * SLACK_MS;
 
 describe('when a key was used last', () => {
@@ -69,7 +69,7 @@ describe('when a key was used last', () => {
     await shownAfter(key.id, again);
   });
 
-  it('is no write for each request, and told before a gateway ends', async () => {
+  it('is not written for each request, and is reported before a gateway stops', async () => {
     await start(20);
     const { token, key } = await stack.issue();
     for (let i = 0; i < 20; i++) expect(await me(token)).toBe(200);
@@ -80,7 +80,7 @@ describe('when a key was used last', () => {
     expect(await lastUsed(key.id)).toBeGreaterThan(last);
   });
 
-  it('is never when it was only refused, and stays when it is revoked', async () => {
+  it('is null if the key was only refused, and stays when it is revoked', async () => {
     await start(1);
     const [unused, revoked, other] = [await stack.issue(), await stack.issue(), await stack.issue()];
     const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
@@ -89,13 +89,13 @@ describe('when a key was used last', () => {
     const at = await shownAfter(revoked.key.id, 0);
     await stack.manage.revoke(revoked.key.id);
     expect(await me(revoked.token)).toBe(401);
-    await me(other.token); // comes with a later report
+    await me(other.token); // reported later
     await shownAfter(other.key.id, 0);
     expect(await lastUsed(revoked.key.id)).toBe(at);
     expect(await lastUsed(unused.key.id)).toBeNull();
   });
 
-  it('is told later when keys was away', async () => {
+  it('is reported later if keys was down', async () => {
     await start(1);
     const { token, key } = await stack.issue();
     await me(token);
@@ -111,7 +111,7 @@ describe('when a key was used last', () => {
     expect(await shownAfter(key.id, before)).toBeLessThan(after);
   });
 
-  it('is told later when somebody holds the row', async () => {
+  it('is reported later if the row is locked', async () => {
     await start(1);
     const [held, free] = [await stack.issue(), await stack.issue()];
     const holder = new pg.Client({ connectionString: stack.database.url });
@@ -127,7 +127,7 @@ describe('when a key was used last', () => {
     await holder.end();
   });
 
-  it('shows on the command line', async () => {
+  it('is shown by the command line', async () => {
     await start(1);
     const { token, key } = await stack.issue();
     const run = async (...args: string[]): Promise<string> => {
@@ -147,7 +147,7 @@ describe('when a key was used last', () => {
 });
 
 describe('a report of uses', () => {
-  it('moves a use forwards and never back', async () => {
+  it('moves the time forward and never back', async () => {
     await start(20, { gateways: 0 });
     const { id } = (await stack.issue()).key;
     await client.report({ [id]: 60_000 });
@@ -161,7 +161,7 @@ describe('a report of uses', () => {
     expect(now).toBeLessThanOrEqual(Date.now() + SLACK_MS);
   });
 
-  it('may come with many others about the same keys, in any order, at once', async () => {
+  it('may arrive at the same time as others about the same keys, in any order', async () => {
     await start(20, { gateways: 0, keys: 2 });
     await stack.manage.putOwner('ada', { email: 'ada@example.com' });
     const { rows } = await stack.database.query(
@@ -174,7 +174,7 @@ describe('a report of uses', () => {
     const report = (i: number): Promise<void> => {
       const order = i % 4 < 2 ? ids : ids.toReversed();
       const uses = Object.fromEntries(order.map((id) => [id, i * 1000]));
-      // One that waits for too long is refused, and tried again as a gateway does.
+      // One that waits for too long is refused, and retried as a gateway does.
       const send = (): Promise<void> =>
         clients[i % 2]?.report(uses).catch(send) ?? Promise.reject(new Error());
       return send();
@@ -189,7 +189,7 @@ describe('a report of uses', () => {
     for (const one of clients) one.close();
   });
 
-  it('is refused with a wrong credential', async () => {
+  it('is refused with a wrong token', async () => {
     await start(20, { gateways: 0 });
     const { id } = (await stack.issue()).key;
     const stranger = connectTo(stack.keys[0]?.verifyPort, 'x'.repeat(40));
@@ -198,7 +198,7 @@ describe('a report of uses', () => {
     stranger.close();
   });
 
-  it('is refused, and changes nothing, when it is not of its shape', async () => {
+  it('is refused, and changes nothing, if it is invalid as a whole', async () => {
     await start(20, { gateways: 0 });
     const { id } = (await stack.issue()).key;
     const credential = TEST_SECRETS.KEYS_VERIFY_TOKEN;
@@ -217,7 +217,7 @@ describe('a report of uses', () => {
     expect(await lastUsed(id)).toBeNull();
   });
 
-  it('has each entry checked by itself: a bad one costs nothing but itself', async () => {
+  it('is recorded except for invalid entries', async () => {
     await start(20, { gateways: 0 });
     const credential = TEST_SECRETS.KEYS_VERIFY_TOKEN;
     const ids = await Promise.all([1, 2, 3, 4, 5].map(async () => (await stack.issue()).key.id));
@@ -230,7 +230,7 @@ describe('a report of uses', () => {
   });
 });
 
-/** Sends a message to the verification RPC as it is; answers what comes back. */
+/** Sends a message to the verification RPC unchanged; returns the answer. */
 function ask(message: unknown): Promise<string> {
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(message);

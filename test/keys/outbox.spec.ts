@@ -4,14 +4,14 @@ import { keyIdToUuid, isKeyId } from '#libs/key-format';
 import { DEFAULT_TIMINGS } from '#libs/revocations';
 import { Stack, call } from '#libs/testing';
 
-describe('a revocation that was committed by a replica that died before it could publish it', () => {
+describe('a revocation whose replica died after the commit and before publishing it', () => {
   let stack: Stack;
   beforeAll(async () => void (stack = await Stack.start({ keys: 2 })));
   afterAll(() => stack.stop());
 
   const me = (token: string) => call(`${stack.gatewayUrl}/v1/me`, token);
 
-  /** What a replica leaves behind that dies right after its commit. */
+  /** Does what a replica does that dies right after its commit. */
   async function commitAndDie(keyId: string): Promise<void> {
     if (!isKeyId(keyId)) throw new TypeError(`${keyId} is no key id`);
     await stack.database.query(
@@ -29,7 +29,7 @@ describe('a revocation that was committed by a replica that died before it could
     while (!(await isTrue())) await sleep(20);
   }
 
-  /** How long a gateway goes on with a key that it had cached just before, in milliseconds. */
+  /** How long a gateway still accepts a key that it has just cached, in milliseconds. */
   async function relayMs(): Promise<number> {
     const { token, key } = await stack.issue();
     const cachedAt = performance.now();
@@ -39,13 +39,13 @@ describe('a revocation that was committed by a replica that died before it could
     return performance.now() - cachedAt;
   }
 
-  it('is relayed by another, before caches run out', async () => {
-    // The quickest of some: a busy machine may need as long for one as caches are kept.
+  it('is relayed by another replica before caches expire', async () => {
+    // The fastest of several: a busy machine may need as long as caches are kept.
     await until(async () => (await relayMs()) < DEFAULT_TIMINGS.cacheTtlMs);
     await until(async () => (await waiting()) === 0);
   });
 
-  it('waits in the outbox while Redis is away, and is relayed when it is back', async () => {
+  it('waits in the outbox while Redis is down, and is relayed when it is back', async () => {
     const { key } = await stack.issue();
     stack.network.keysToRedis.cut();
     await commitAndDie(key.id);
@@ -58,7 +58,7 @@ describe('a revocation that was committed by a replica that died before it could
     await until(async () => (await waiting()) === 0);
   });
 
-  it('is relayed though PostgreSQL has ended the connections that listen', async () => {
+  it('is relayed even if PostgreSQL has closed the listening connections', async () => {
     const listening = `FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'`;
     await stack.database.query(`SELECT pg_terminate_backend(pid) ${listening}`);
     const { key } = await stack.issue();
@@ -68,7 +68,7 @@ describe('a revocation that was committed by a replica that died before it could
     await until(isHeard);
   });
 
-  it('leaves nothing in the outbox when nobody dies', async () => {
+  it('leaves nothing in the outbox if no replica dies', async () => {
     const { key } = await stack.issue();
     await stack.manage.revoke(key.id);
     await stack.manage.suspendOwner('ada');

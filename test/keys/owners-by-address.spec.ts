@@ -26,8 +26,8 @@ async function issue(owner: string): ReturnType<typeof keys> {
 const statusOf = async (token: string): Promise<number> =>
   (await call(`${stack.gatewayUrl}/v1/me`, token.trim())).status;
 
-describe('an owner who is named by an address', () => {
-  it('is not somebody who has signed up with that address and proved nothing', async () => {
+describe('an owner who is given by email address', () => {
+  it('is not found if the address is not verified', async () => {
     const stranger = new Visitor(stack.dashboardUrl);
     Object.assign(stranger, { email });
     await stranger.signUp();
@@ -45,7 +45,7 @@ describe('an owner who is named by an address', () => {
     expect((await stranger.get('/api/keys')).body.keys).toHaveLength(1);
   });
 
-  it('does not see, behind others of the same address, what was made for it', async () => {
+  it('keeps their keys when a stranger signs up with the address', async () => {
     const { stdout: token } = await issue(email);
     const stranger = new Visitor(stack.dashboardUrl);
     Object.assign(stranger, { email });
@@ -58,7 +58,7 @@ describe('an owner who is named by an address', () => {
     });
   });
 
-  it('is found when the address is verified, whatever its case', async () => {
+  it('is found if the address is verified, in any case', async () => {
     const id = uniqueName('u');
     await stack.manage.putOwner(id, { email, emailVerified: true, emailSource: 'dashboard' });
     expect((await issue(email.toUpperCase())).code).toBe(0);
@@ -68,7 +68,7 @@ describe('an owner who is named by an address', () => {
     expect(shown.stdout).toMatch(/email set by +dashboard\n/);
   });
 
-  it('is not guessed when several match, for whatever command', async () => {
+  it('is never guessed if several match, for any command', async () => {
     const id = uniqueName('u');
     const [byAddress, other] = [(await issue(email)).stdout, await stack.issue(id)];
     await stack.manage.putOwner(id, { email, emailVerified: true, emailSource: 'dashboard' });
@@ -91,7 +91,7 @@ describe('an owner who is named by an address', () => {
     expect([await statusOf(byAddress), await statusOf(other.token)]).toEqual([401, 200]);
   });
 
-  it('is suspended with all others of the address on demand, and their number is said', async () => {
+  it('can be suspended with all others of the address, whose number is printed', async () => {
     const id = uniqueName('u');
     const tokens = [
       (await issue(email)).stdout,
@@ -109,8 +109,8 @@ describe('an owner who is named by an address', () => {
   });
 });
 
-describe('what is known of an address', () => {
-  it('stays when something else changes, and not when the address does', async () => {
+describe('the verification of an address', () => {
+  it('stays if something else changes, but not if the address does', async () => {
     const id = uniqueName('u');
     await stack.manage.putOwner(id, { email, emailVerified: true, emailSource: 'dashboard' });
     await keys('owners', 'put', id, '--email', email, '--tier', 'pro');
@@ -129,7 +129,7 @@ describe('what is known of an address', () => {
     expect(await stack.manage.getOwner(id)).toMatchObject({ emailVerified: true, emailSource: 'cli' });
   });
 
-  it('is told to every service with the signed identity', async () => {
+  it('is part of the signed identity', async () => {
     const id = uniqueName('u');
     const { token } = await stack.issue(id);
     expect((await call(`${stack.gatewayUrl}/v1/me`, token)).body).toMatchObject({ emailVerified: false });

@@ -6,7 +6,7 @@ import { KeyFormat, newKeyId } from '#libs/key-format';
 import { ManageClient } from '#libs/keys-client';
 import { TEST_SECRETS, startProgram } from '#libs/testing';
 
-/** All that has come to the keys service, as it came: addresses, headers and bodies. */
+/** Everything that the keys service has received, as it came: URLs, headers and bodies. */
 let received: string[] = [];
 let server: Server;
 let url: string;
@@ -39,16 +39,16 @@ async function keys(...args: string[]): Promise<{ code: unknown; stderr: string 
 }
 
 const PASTED: [string, string][] = [
-  ['with a carriage return behind it', `${token}\r`],
-  ['with a blank before it', ` ${token}`],
+  ['with a carriage return after it', `${token}\r`],
+  ['with a space before it', ` ${token}`],
   ['as a Bearer token', `Bearer ${token}`],
-  ['with a comma behind it', `${token},`],
+  ['with a comma after it', `${token},`],
   ['as a line of .env', `LE_BUREAU_KEY="${token}"\r\n`],
   ['cut off', token.slice(0, -3)],
 ];
 
-describe('a key that is pasted at the command line', () => {
-  it.each(PASTED)('is found, and its id alone is sent: %s', async (_, pasted) => {
+describe('a key that is pasted into the command line', () => {
+  it.each(PASTED)('is recognized, and only its ID is sent: %s', async (_, pasted) => {
     await keys('revoke', pasted);
     expect(received).toHaveLength(1);
     expect(received[0]).toContain(`POST /keys/${id}/revoke `);
@@ -68,7 +68,7 @@ describe('a key that is pasted at the command line', () => {
     expect(code).toBe(2);
   });
 
-  it('goes nowhere from where no key belongs', async () => {
+  it('is not sent from options that take no key', async () => {
     for (const args of [
       ['list', '--owner', token],
       ['issue', '--owner', 'ada', '--name', ` ${token}\r`, '--capability', 'kb:read'],
@@ -90,10 +90,10 @@ describe('a key that is pasted at the command line', () => {
   });
 });
 
-describe('a key that a program hands to the client of the management API', () => {
+describe('a key that a program passes to the client of the management API', () => {
   const client = (): ManageClient => new ManageClient({ url, credential: KEYS_MANAGE_TOKEN });
 
-  it('leaves with its id alone', async () => {
+  it('is sent without its secret', async () => {
     for (const pasted of [token, `${token}\r`, `Bearer ${token}`]) {
       await expect(client().revoke(pasted)).rejects.toThrow();
       await expect(client().get(pasted)).rejects.toThrow();

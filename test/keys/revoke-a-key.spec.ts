@@ -8,13 +8,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** What each gateway says to a key. */
+/** Each gateway's status for a key. */
 async function statuses(token: string): Promise<number[]> {
   return Promise.all(stack.gateways.map(async ({ url }) => (await call(`${url}/v1/me`, token)).status));
 }
 
 describe('a revoked key', () => {
-  it('is refused by every gateway once the revoke has returned, though they had it cached', async () => {
+  it('is refused by every gateway once the revoke has returned, although they had it cached', async () => {
     for (let i = 0; i < 20; i++) {
       const { token, key } = await stack.issue();
       expect(await statuses(token)).toEqual([200, 200]);
@@ -31,7 +31,7 @@ describe('a revoked key', () => {
     }
   });
 
-  it('is refused under traffic: no request that begins after the return is accepted', async () => {
+  it('is refused under load: no request that begins after the return is accepted', async () => {
     const { token, key } = await stack.issue();
     let returned = false;
     let stop = false;
@@ -55,7 +55,7 @@ describe('a revoked key', () => {
     expect(accepted).not.toContain(true);
   });
 
-  it('is listed among the revoked ones, and not among the active ones', async () => {
+  it('is listed among the revoked keys, and not among the active ones', async () => {
     const { key } = await stack.issue('lister');
     const { key: kept } = await stack.issue('lister');
     await stack.manage.revoke(key.id);
@@ -66,7 +66,7 @@ describe('a revoked key', () => {
     expect(await ids('all')).toEqual([kept.id, key.id]);
   });
 
-  it('leaves other keys of the same owner alone', async () => {
+  it('does not affect other keys of the same owner', async () => {
     const [one, other] = [await stack.issue(), await stack.issue()];
     await stack.manage.revoke(one.key.id);
     expect(await statuses(other.token)).toEqual([200, 200]);
@@ -74,7 +74,7 @@ describe('a revoked key', () => {
 });
 
 describe('revoking', () => {
-  it('an already revoked key is as good as the first time, and changes nothing about it', async () => {
+  it('an already revoked key succeeds, and changes nothing', async () => {
     const { key } = await stack.issue();
     const first = await stack.manage.revoke(key.id, { reason: 'first' });
     const again = await stack.manage.revoke(key.id, { reason: 'second' });
@@ -87,7 +87,7 @@ describe('revoking', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('twice at once is done when both have returned', async () => {
+  it('twice at once is in effect when both have returned', async () => {
     const { token, key } = await stack.issue();
     const done = await Promise.all([stack.manage.revoke(key.id), stack.manage.revoke(key.id)]);
     expect(new Set(done.map(({ revokedAt }) => revokedAt)).size).toBe(1);
@@ -97,7 +97,7 @@ describe('revoking', () => {
   it.each([
     ['an unknown key', () => Promise.resolve('0352dezfK9Gia0iM56jbgM'), {}],
     ['a key of somebody else', async () => (await stack.issue('ada')).key.id, { ownerId: 'grace' }],
-  ])('%s is a 404 that gives nothing away', async (_, keyId, request) => {
+  ])('%s gets a 404 that reveals nothing', async (_, keyId, request) => {
     const id = await keyId();
     await expect(stack.manage.revoke(id, request)).rejects.toMatchObject({ status: 404, code: 'not_found' });
     await expect(stack.manage.revoke(id, request)).rejects.toBeInstanceOf(ManageRefused);
@@ -112,7 +112,7 @@ describe('revoking', () => {
     });
   });
 
-  it('refuses an owner’s id that is null: a safeguard that was meant is not left out', async () => {
+  it('refuses an owner ID of null, which may be a lost safeguard', async () => {
     const { key } = await stack.issue();
     const answer = await call(`${stack.keysUrl}/keys/${key.id}/revoke`, TEST_SECRETS.KEYS_MANAGE_TOKEN, {
       method: 'POST',
@@ -123,14 +123,14 @@ describe('revoking', () => {
     expect((await stack.manage.get(key.id)).state).toBe('active');
   });
 
-  it('takes the owner’s id as a safeguard', async () => {
+  it('takes an owner ID as a safeguard', async () => {
     const { key } = await stack.issue('ada');
     expect(await stack.manage.revoke(key.id, { ownerId: 'ada' })).toMatchObject({ effective: true });
   });
 });
 
 describe('a suspended owner', () => {
-  it('has no valid key anywhere once that has returned, and has them back when resumed', async () => {
+  it('has no valid keys anywhere once that has returned, and has them back when resumed', async () => {
     const [one, other] = [await stack.issue('suspended'), await stack.issue('suspended')];
     expect(await statuses(one.token)).toEqual([200, 200]);
     await stack.manage.suspendOwner('suspended');
@@ -148,7 +148,7 @@ describe('a suspended owner', () => {
 });
 
 describe('a gateway', () => {
-  it('that stops gracefully makes no revocation wait', async () => {
+  it('that stops gracefully delays no revocation', async () => {
     const third = await startGatewayProcess(stack.env);
     const { token, key } = await stack.issue();
     expect((await call(`${third.url}/v1/me`, token)).status).toBe(200);
@@ -157,7 +157,7 @@ describe('a gateway', () => {
     expect(revocation).toMatchObject({ gateways: 2, how: 'acknowledged' });
   });
 
-  it('that is frozen makes it wait for its lease, and refuses the key when it wakes', async () => {
+  it('that is frozen delays a revocation until its lease has expired, and refuses the key when it continues', async () => {
     const third = await startGatewayProcess(stack.env);
     const { token, key } = await stack.issue();
     expect((await call(`${third.url}/v1/me`, token)).status).toBe(200);

@@ -4,7 +4,7 @@ import { findKeyId } from '#libs/key-format';
 import { type KeysProcess, call } from '#libs/testing';
 
 /**
- * How often bcrypt has compared a secret in a keys process since it was started, as its log says at level `debug`.
+ * How often a keys process has run bcrypt comparisons since it was started, by its log at level `debug`.
  * A line that it writes now comes after all that it has written before, so none is missed.
  */
 export async function comparisonsIn({ service }: KeysProcess): Promise<number> {
@@ -19,7 +19,7 @@ export function verdictOf(redis: Redis, token: string): Promise<string | null> {
   return redis.get(`verdict:${findKeyId(token) ?? ''}`);
 }
 
-/** Waits until Redis has one: it is written beside the answer that an issue gives. */
+/** Waits until Redis has one: it is stored while the response of an issue is sent. */
 export async function untilKept(redis: Redis, token: string): Promise<void> {
   const deadline = Date.now() + 300_000;
   while ((await verdictOf(redis, token)) === null) {

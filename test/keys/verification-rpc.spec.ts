@@ -46,7 +46,7 @@ const message = (content: unknown): string => {
 };
 
 describe('the verification RPC', () => {
-  it('says that a valid key is valid, and whose it is', async () => {
+  it('accepts a valid key, with its owner', async () => {
     const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
     const { token, key } = await stack.issue();
     expect(await client.verify(genuine(token), null)).toEqual({
@@ -79,7 +79,7 @@ describe('the verification RPC', () => {
     client.close();
   });
 
-  it('says which limit a key has of its own', async () => {
+  it('says which rate limit a key has', async () => {
     const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
     const request = { name: 'x', capabilities: ['kb:read'], rateLimitPerMinute: 600 };
     const { token } = await stack.manage.issue('ada', request);
@@ -90,10 +90,10 @@ describe('the verification RPC', () => {
     client.close();
   });
 
-  it('says that an answer may be cached only to who follows the log that revocations are published to', async () => {
+  it('allows caching only to those who follow the log that revocations are published to', async () => {
     const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
     const { token, key } = await stack.issue();
-    await stack.manage.revoke((await stack.issue()).key.id); // after which the log's identity is recorded
+    await stack.manage.revoke((await stack.issue()).key.id); // after that, the log's identity is recorded
     const { rows } = await stack.database.query('SELECT identity FROM revocation_log');
     const identity = String(rows[0]?.identity);
     expect(await client.verify(genuine(token), identity)).toMatchObject({
@@ -115,10 +115,10 @@ describe('the verification RPC', () => {
   });
 
   it.each([
-    ['a wrong credential', 'x'.repeat(40)],
-    ['the credential of the management API', TEST_SECRETS.KEYS_MANAGE_TOKEN],
-    ['an empty credential', ''],
-  ])('is shut to %s', async (_, wrong) => {
+    ['a wrong token', 'x'.repeat(40)],
+    ['the token of the management API', TEST_SECRETS.KEYS_MANAGE_TOKEN],
+    ['an empty token', ''],
+  ])('refuses %s', async (_, wrong) => {
     const client = new VerifyClient({ url, credential: wrong });
     const { token } = await stack.issue();
     const answer = await client.verify(genuine(token), null);
@@ -160,7 +160,7 @@ describe('the verification RPC', () => {
       message({ pattern: 'issue.v1', data: { credential }, id: '1' }),
       'no matching message handler',
     ],
-  ])('answers an error to %s', async (_, bytes, sentence) => {
+  ])('responds with an error to %s', async (_, bytes, sentence) => {
     expect(await send(bytes, sentence)).toContain(sentence);
   });
 
@@ -168,7 +168,7 @@ describe('the verification RPC', () => {
     ['no frame', 'GET / HTTP/1.1\r\n\r\n#'],
     ['a frame without JSON', '5#hello'],
     ['a frame that never ends', '99999999#' + 'x'.repeat(1_100_000)],
-    ['a frame that never says how long it is', '1'.repeat(1_000_000)],
+    ['a frame with an endless length', '1'.repeat(1_000_000)],
     ['a number for a message', '1#7'],
     ['null', '4#null'],
   ])('survives %s', async (_, bytes) => {
@@ -178,7 +178,7 @@ describe('the verification RPC', () => {
     client.close();
   });
 
-  it('logs no key and no credential when it cannot read a message', async () => {
+  it('logs no key or token if it cannot read a message', async () => {
     const { token } = await stack.issue();
     const broken = `{"key":"${token}","credential":"${credential}"`;
     await send(`${broken.length}#${broken}`);
@@ -192,7 +192,7 @@ describe('the verification RPC', () => {
 describe('the log of the verification RPC', () => {
   const lines = (): string[] => (stack.keys[0]?.service.process.stdout ?? '').split('\n');
 
-  it('does not have what strangers send, nor a line for each time they do', async () => {
+  it('contains nothing that strangers send, and does not grow with their messages', async () => {
     const before = lines().length;
     const pattern = `${'a.'.repeat(60_000)}pattern`;
     const events = message({ pattern, data: {} }).repeat(5);
@@ -219,7 +219,7 @@ describe('the verify client', () => {
     for (let i = 0; i < 24; i++) tokens.push(await stack.issue());
     for (const { token } of tokens) await client.verify(genuine(token), null);
     const after = proxies.map(({ bytes }) => bytes);
-    expect(Math.min(...after)).toBeGreaterThan(0); // both were asked about some
+    expect(Math.min(...after)).toBeGreaterThan(0); // both were asked
     const one = genuine(tokens[0]?.token ?? '');
     for (let i = 0; i < 10; i++) await client.verify(one, null);
     expect(proxies.filter(({ bytes }, i) => bytes > (after[i] ?? 0))).toHaveLength(1);
@@ -227,7 +227,7 @@ describe('the verify client', () => {
     await Promise.all(proxies.map((proxy) => proxy.stop()));
   });
 
-  it('asks the next replica when one answers nothing in time', async () => {
+  it('asks the next replica if one does not answer in time', async () => {
     const silent = await TcpProxy.start(stack.keys[0]?.verifyPort ?? 0);
     silent.hold();
     const client = new VerifyClient({
@@ -242,7 +242,7 @@ describe('the verify client', () => {
     await silent.stop();
   });
 
-  it('asks every address behind a name', async () => {
+  it('uses every address of a name', async () => {
     const port = stack.keys[0]?.verifyPort ?? 0;
     const asked: string[] = [];
     const beganAt = performance.now();
@@ -252,19 +252,19 @@ describe('the verify client', () => {
       timeoutMs: TIMEOUT_MS,
       resolve: (host) => {
         asked.push(host);
-        return Promise.resolve(['127.0.0.1', '127.0.0.9']); // nobody listens on the second
+        return Promise.resolve(['127.0.0.1', '127.0.0.9']); // nothing listens on the second
       },
     });
     for (let i = 0; i < 6; i++) {
       expect((await client.verify(genuine((await stack.issue()).token), null)).outcome).toBe('valid');
     }
     expect([...new Set(asked)]).toEqual(['keys.internal']);
-    // At first, when one has not answered, and every five seconds; not for each question.
+    // First, when one has not answered, and every five seconds; not for each question.
     expect(asked.length).toBeLessThan(6 + (performance.now() - beganAt) / 5000);
     client.close();
   });
 
-  it('says that nobody answers, with the cause, when nobody does', async () => {
+  it('reports that no replica answers, with the cause', async () => {
     const client = new VerifyClient({ url: 'tcp://127.0.0.1:9', credential });
     const { token } = await stack.issue();
     expect(await client.verify(genuine(token), null)).toMatchObject({
@@ -276,15 +276,15 @@ describe('the verify client', () => {
 });
 
 describe('a key that another replica has issued', () => {
-  it('is let in', async () => {
-    const { token } = await stack.issue(); // issued through the first replica, asked of the second
+  it('is accepted', async () => {
+    const { token } = await stack.issue(); // issued by the first replica, verified by the second
     const client = new VerifyClient({ url: `tcp://127.0.0.1:${stack.keys[1]?.verifyPort ?? 0}`, credential });
     const all = await Promise.all(Array.from({ length: 20 }, () => client.verify(genuine(token), null)));
     expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['valid']));
     client.close();
   });
 
-  it('is refused with another secret, though its tag is ours', async () => {
+  it('is refused with another secret, even with a genuine tag', async () => {
     const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
     const { text } = format.print(genuine((await stack.issue()).token).id);
     expect(await client.verify(genuine(text), null)).toEqual({

@@ -32,7 +32,7 @@ afterEach(async () => {
   await stack.stop();
 });
 
-/** Asks one replica, past every cache of a gateway. */
+/** Asks one replica directly, without a gateway's cache. */
 function ask({ verifyPort }: KeysProcess): (token: string) => Promise<Verification> {
   const url = `tcp://127.0.0.1:${verifyPort}`;
   const client = new VerifyClient({ url, credential: TEST_SECRETS.KEYS_VERIFY_TOKEN, timeoutMs: 60_000 });
@@ -57,7 +57,7 @@ async function restart({ service }: KeysProcess, changes?: Record<string, string
   await service.restart(changes);
 }
 
-/** New keys, with their verdicts in Redis: those are written beside the answer. */
+/** New keys whose verdicts are in Redis: those are stored while the response is sent. */
 async function issue(count = KEYS): Promise<string[]> {
   const tokens: string[] = [];
   for (let i = 0; i < count; i++) tokens.push((await stack.issue()).token);
@@ -65,11 +65,11 @@ async function issue(count = KEYS): Promise<string[]> {
   return tokens;
 }
 
-/** Another secret for the same id, as only who has the tag secret can make one. */
+/** The same ID with another secret, as only someone with the tag secret can make it. */
 const withAnotherSecret = (token: string): string => format.print(findKeyId(token) ?? newKeyId()).text;
 
 describe('keys that were verified before', () => {
-  it('cost no comparison after a restart, nor at another replica', async () => {
+  it('need no comparison after a restart or at another replica', async () => {
     await start({ keys: 2 });
     const tokens = await issue();
     await restart(replica(0));
@@ -82,7 +82,7 @@ describe('keys that were verified before', () => {
     expect(ttl).toBeGreaterThan(24 * 60 * 60 - 60);
   });
 
-  it('are read from the database all the same: a verdict does not say that a key is alive', async () => {
+  it('are still read from the database: a verdict does not say that a key is active', async () => {
     await start();
     const [token = ''] = await issue(1);
     await stack.manage.revoke(genuine(token).id);
@@ -91,7 +91,7 @@ describe('keys that were verified before', () => {
     expect(await ask(replica())(token)).toMatchObject({ outcome: 'refused', reason: 'revoked' });
   });
 
-  it('cost one comparison each, however many ask at once, when Redis has lost everything', async () => {
+  it('need one comparison each if Redis has lost everything, however many requests come at once', async () => {
     await start();
     const tokens = await issue(6);
     await restart(replica(), { BCRYPT_QUEUE: '100' });
@@ -103,7 +103,7 @@ describe('keys that were verified before', () => {
     for (const token of tokens) await untilKept(redis, token);
   });
 
-  it('are kept again with their next use when Redis comes back empty', async () => {
+  it('have their verdicts stored again at their next use if Redis comes back empty', async () => {
     await start();
     const [token = ''] = await issue(1);
     await stack.redis.kill();
@@ -114,7 +114,7 @@ describe('keys that were verified before', () => {
   });
 });
 
-describe('a wrong secret with a right tag', () => {
+describe('a wrong secret with a genuine tag', () => {
   it('is refused each time, and leaves no verdict', async () => {
     await start();
     const [token = ''] = await issue(1);
@@ -139,9 +139,9 @@ describe('a wrong secret with a right tag', () => {
 
   it.each([
     ['of another key', (other: string) => verdictOf(redis, other)],
-    ['of nobody', () => Promise.resolve('A'.repeat(43))],
+    ['of no key', () => Promise.resolve('A'.repeat(43))],
     ['that is empty', () => Promise.resolve('')],
-  ])('is not let in by a verdict %s that somebody puts into Redis', async (_, forge) => {
+  ])('is not accepted by a verdict %s that an attacker puts into Redis', async (_, forge) => {
     await start();
     const [token = '', other = ''] = await issue(2);
     await restart(replica());
@@ -153,10 +153,10 @@ describe('a wrong secret with a right tag', () => {
   });
 });
 
-describe('a key is verified with bcrypt, a new one without, and none is let in that is wrong', () => {
+describe('a key is verified with bcrypt, a new one without, and wrong secrets are refused', () => {
   it.each<[string, () => Promise<unknown>]>([
-    ['is away', () => stack.redis.kill()],
-    ['says nothing', () => redis.client('PAUSE', 600_000, 'ALL')],
+    ['is down', () => stack.redis.kill()],
+    ['does not answer', () => redis.client('PAUSE', 600_000, 'ALL')],
     ['is full', () => redis.config('SET', 'maxmemory', '1')],
   ])('when Redis %s', async (_, happens) => {
     await start();
@@ -176,8 +176,8 @@ describe('a key is verified with bcrypt, a new one without, and none is let in t
   });
 });
 
-describe('more first uses than bcrypt can take', () => {
-  it('get a 503 with Retry-After, and are let in when they come back', async () => {
+describe('more first uses than bcrypt can handle', () => {
+  it('get a 503 with Retry-After, and are accepted when they retry', async () => {
     await start({
       gateways: 1,
       env: { BCRYPT_COST: '11', BCRYPT_CONCURRENCY: '1', BCRYPT_QUEUE: '0' },
@@ -195,7 +195,7 @@ describe('more first uses than bcrypt can take', () => {
       expect(body).toMatchObject({ code: 'unavailable' });
     }
     for (const token of tokens) {
-      // On a busy machine a comparison may take longer than a gateway waits, and is done when it asks again.
+      // On a busy machine, a comparison may take longer than a gateway waits, and is done by the next attempt.
       let status = 503;
       while (status === 503) ({ status } = await call(me, token));
       expect(status).toBe(200);
