@@ -5,7 +5,7 @@ import { type KeysProcess, call } from '#libs/testing';
 
 /**
  * How often a keys process has run bcrypt comparisons since it was started, by its log at level `debug`.
- * A line that it writes now comes after all that it has written before, so none is missed.
+ * A new line comes after all earlier ones, so none is missed.
  */
 export async function comparisonsIn({ service }: KeysProcess): Promise<number> {
   const marker = randomUUID();

@@ -7,7 +7,7 @@ import { RunningProcess, Stack, call, openDatabase, runFolder, uniqueName } from
 const PASSWORD = 'the-database-password-of-the-backup';
 const SCRIPTS = join(import.meta.dirname, '../../../scripts');
 
-/** Where the system's PostgreSQL has its programs: pg_dump must be as new as the server, and npm has none. */
+/** The folder of the system's PostgreSQL programs: pg_dump must be as new as the server, and npm's package has none. */
 const programs = findPrograms();
 const binaries = { postgres: join(programs, 'postgres'), initdb: join(programs, 'initdb') };
 
@@ -32,9 +32,9 @@ function startServer(folder: string): Promise<EmbeddedPostgres> {
   return EmbeddedPostgres.start({ folder, password: PASSWORD, binaries });
 }
 
-/** Runs a script as an operator does, against the server that runs now. */
+/** Runs a script as an operator does, against the current server. */
 async function run(script: string): Promise<{ code: unknown; output: string }> {
-  // The server restarts elsewhere in between; and every setting may come from a file.
+  // The server restarts on another port in between; and every setting may come from a file.
   const address = join(runFolder('backups'), 'database-url');
   writeFileSync(address, `${server.url}\n`);
   const env = {
@@ -61,7 +61,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-it('after the database is lost and restored, keys work and revoked ones do not, but for those revoked since', async () => {
+it('after a restore, keys work and revoked ones do not, except those revoked since the backup', async () => {
   const [kept, revoked, revokedSince] = [await stack.issue(), await stack.issue(), await stack.issue()];
   await stack.manage.revoke(revoked.key.id);
   expect(await run('backup.sh')).toMatchObject({

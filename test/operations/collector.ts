@@ -17,7 +17,7 @@ const attribute = z
   );
 const attributes = z.array(attribute).transform((pairs) => Object.fromEntries(pairs));
 
-/** What an OTLP/HTTP request in JSON has, as far as tests look at it. */
+/** The parts of an OTLP/HTTP request in JSON that tests look at. */
 const exported = z.object({
   resourceSpans: z.array(
     z.object({
@@ -42,15 +42,15 @@ const exported = z.object({
   ),
 });
 
-/** A span as a collector has got it, with the service that has sent it. */
+/** A span as a collector gets it, with the service that has sent it. */
 export type ExportedSpan = z.output<
   typeof exported
 >['resourceSpans'][number]['scopeSpans'][number]['spans'][number] & { readonly service: unknown };
 
-/** A collector of traces, which lies outside our walls: a real server that takes OTLP over HTTP. */
+/** A trace collector, an external system: a real server that accepts OTLP over HTTP. */
 export class Collector {
   readonly spans: ExportedSpan[] = [];
-  /** Every byte that has come, its headers included. */
+  /** Everything that was received, including headers. */
   received = '';
 
   private constructor(
@@ -76,7 +76,7 @@ export class Collector {
     return collector;
   }
 
-  /** The spans for which `isOne` holds, once there are as many as `count`. */
+  /** The spans for which `isOne` is true, once there are `count` of them. */
   async find(isOne: (span: ExportedSpan) => boolean, count = 1): Promise<ExportedSpan[]> {
     for (;;) {
       const found = this.spans.filter(isOne);

@@ -11,7 +11,7 @@ describe('the command line', () => {
   beforeAll(async () => void (launched = await NpmStart.start(await NpmStart.settings())));
   afterAll(() => launched.process.stop());
 
-  it('prints the key alone on standard output, and what it has to say on standard error', async () => {
+  it('prints only the key on standard output, and messages on standard error', async () => {
     const issued = await launched.keys(
       'issue',
       '--owner',
@@ -27,7 +27,7 @@ describe('the command line', () => {
     expect(issued.stderr).toContain("You won't see it again.");
   });
 
-  it('answers JSON to scripts', async () => {
+  it('prints JSON for scripts', async () => {
     const issued = await launched.keys(
       'issue',
       '--json',
@@ -107,7 +107,7 @@ describe('the command line', () => {
 
   it.each<[string, number, RegExp, string[]]>([
     ['help', 0, /^$/, ['--help']],
-    ['no such command', 2, /unknown command 'destroy'/, ['destroy']],
+    ['an unknown command', 2, /unknown command 'destroy'/, ['destroy']],
     ['a missing option', 2, /required option '--owner/, ['list']],
     [
       'an unknown capability',
@@ -116,7 +116,7 @@ describe('the command line', () => {
       ['issue', '--owner', 'ada@example.com', '--name', 'x', '--capability', 'desktop:own'],
     ],
     [
-      'a rate limit that is none',
+      'an invalid rate limit',
       2,
       /Rate limit must be an integer from 1 to 1000000 requests per minute\./,
       [
@@ -131,16 +131,16 @@ describe('the command line', () => {
         '1e3',
       ],
     ],
-    ['an ID that is none', 2, /22 characters after sk_live_/, ['show', 'hello']],
+    ['an invalid ID', 2, /22 characters after sk_live_/, ['show', 'hello']],
     ['an unknown key', 3, /No key with that ID/, ['revoke', '0352dezfK9Gia0iM56jbgM']],
     ['an unknown owner', 3, /No owner with the ID nobody/, ['list', '--owner', 'nobody']],
-  ])('ends with a code that scripts can tell: %s', async (_, code, sentence, args) => {
+  ])('exits with a distinct code: %s', async (_, code, sentence, args) => {
     const program = await launched.keys(...args);
     expect(program.stderr).toMatch(sentence);
     expect(program.code).toBe(code);
   });
 
-  it('ends with 4 when the credential is wrong, and 5 when nobody answers', async () => {
+  it('exits with 4 if the token is wrong, and with 5 if keys does not answer', async () => {
     const { KEYS_URL = '' } = launched.env;
     const wrong = await run(CLI, { KEYS_URL, KEYS_MANAGE_TOKEN: 'x'.repeat(40) }, [
       'show',
@@ -161,14 +161,14 @@ describe('the command line', () => {
     });
   });
 
-  it('sends the id alone when a whole key is pasted', async () => {
+  it('sends only the ID of a pasted key', async () => {
     const token = await launched.issue();
     await launched.keys('revoke', token);
     expect(await launched.status(token)).toBe(401);
     expect(launched.process.stdout + launched.process.stderr).not.toContain(token.slice(-46));
   });
 
-  it('is what npm run keys runs', () => {
+  it('is run by npm run keys', () => {
     const { DATA_DIR = '', KEYS_URL = '' } = launched.env;
     const { PATH = '', HOME = '' } = process.env;
     const npm = spawnSync('npm', ['run', '--silent', 'keys', '--', 'list', '--owner', 'ada@example.com'], {

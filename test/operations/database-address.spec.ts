@@ -16,13 +16,13 @@ import { Visitor } from '../dashboard/visitor.js';
 
 const PASSWORD = 'p@ss:w/rd?#%of the tests';
 
-describe('a PostgreSQL that is found by its socket', () => {
+describe('a PostgreSQL on a Unix socket', () => {
   let postgres: EmbeddedPostgres;
   let redis: TestRedis;
-  /** The socket's folder and port, as parameters of an address. */
+  /** The socket's folder and port, as parameters of a URL. */
   let where: string;
   beforeAll(async () => {
-    // The path of a socket may have 107 bytes.
+    // The path of a socket is limited to 107 bytes.
     const folder = runFolder(uniqueName('sock'));
     const sockets = join(folder, 's');
     mkdirSync(sockets);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Stack, type TestDatabase, call, makeDatabase } from '#libs/testing';
 import { Visitor } from '../dashboard/visitor.js';
 
-/** Sets something for all sessions of a database that begin from now on; those that there are end. */
+/** Sets something for all new sessions of a database, and ends the existing ones. */
 async function alter(database: TestDatabase, ...settings: string[]): Promise<void> {
   const { rows } = await database.query('SELECT current_database() AS name');
   for (const setting of settings) await database.query(`ALTER DATABASE ${rows[0].name} ${setting}`);
@@ -16,7 +16,7 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await sleep(50);
 }
 
-describe('on a database whose sessions are set up otherwise', () => {
+describe('on a database with unusual session settings', () => {
   let stack: Stack;
   beforeAll(async () => {
     const database = await makeDatabase();
@@ -34,7 +34,7 @@ describe('on a database whose sessions are set up otherwise', () => {
   });
   afterAll(() => stack.stop());
 
-  it('a key is made, shown, used, and shown with what it did', async () => {
+  it('a key can be created, shown and used, and its activity shows', async () => {
     const { token, key } = await stack.issue();
     expect(Math.abs(Date.now() - Date.parse(key.createdAt))).toBeLessThan(60_000);
     const expiresAt = '2099-12-31T23:59:59.123Z';
@@ -51,7 +51,7 @@ describe('on a database whose sessions are set up otherwise', () => {
     expect((await stack.manage.list('ada')).keys).toHaveLength(2);
   });
 
-  it('revokes of one key at the same moment all succeed', async () => {
+  it('simultaneous revokes of one key all succeed', async () => {
     for (let round = 0; round < 5; round++) {
       const { key } = await stack.issue();
       const revokes = await Promise.all(Array.from({ length: 8 }, () => stack.manage.revoke(key.id)));
@@ -59,7 +59,7 @@ describe('on a database whose sessions are set up otherwise', () => {
     }
   });
 
-  it('people sign up, in and out, and make keys', async () => {
+  it('people can sign up, in and out, and create keys', async () => {
     const ada = new Visitor(stack.dashboardUrl);
     await ada.signUp();
     expect((await ada.makeKey()).status).toBe(201);
@@ -69,14 +69,14 @@ describe('on a database whose sessions are set up otherwise', () => {
   });
 });
 
-describe('on a database that takes no changes', () => {
+describe('on a read-only database', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await Stack.start({ dashboards: 1 });
   });
   afterAll(() => stack.stop());
 
-  it('keys are verified, and what would change something is answered 503 with when to try again', async () => {
+  it('keys are verified, and changes get a 503 with Retry-After', async () => {
     const [used, other] = [await stack.issue(), await stack.issue()];
     const ada = new Visitor(stack.dashboardUrl);
     await ada.signUp();
@@ -88,7 +88,7 @@ describe('on a database that takes no changes', () => {
       code: 'unavailable',
       message: expect.stringContaining('The database is read-only at the moment'),
     };
-    // Until the connections of before are gone, it is away.
+    // Until the earlier connections are closed, it counts as unavailable.
     await until(async () => (await call(`${stack.keysUrl}/readyz`)).status === 200);
     await expect(stack.manage.revoke(used.key.id)).rejects.toMatchObject(readOnly);
     await expect(stack.manage.issue('ada', { name: 'x', capabilities: ['kb:read'] })).rejects.toMatchObject(
@@ -104,14 +104,14 @@ describe('on a database that takes no changes', () => {
       expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
   });
 
-  it('keys starts, too, and verifies', async () => {
+  it('keys can start and verify', async () => {
     await stack.keys[0]?.service.kill();
     await stack.keys[0]?.service.restart();
     expect((await call(`${stack.keysUrl}/readyz`)).status).toBe(200);
     await until(async () => (await call(`${stack.gatewayUrl}/readyz`)).status === 200);
   });
 
-  it('all is as before when it takes changes again', async () => {
+  it('everything works once it accepts changes again', async () => {
     await alter(stack.database, 'RESET default_transaction_read_only');
     await until(async () => (await call(`${stack.keysUrl}/readyz`)).status === 200);
     const { key } = await stack.issue();

@@ -19,7 +19,7 @@ function commandsIn(document: string, section: string): string[] {
 }
 
 describe('docs/operations.md', () => {
-  it('lists every setting as the code has it; else run npm run docs', () => {
+  it('lists every setting as in the code (else run npm run docs)', () => {
     expect(read('docs/operations.md')).toBe(withSettingsTables(read('docs/operations.md')));
   });
 });
@@ -36,7 +36,7 @@ describe('docs/operations.md, of refusals', () => {
 });
 
 describe('docs/operations.md, of Redis', () => {
-  it('has its users as the code has them; else run npm run docs', () => {
+  it('lists its users as in the code (else run npm run docs)', () => {
     const operations = read('docs/operations.md');
     expect(operations).toBe(withRedisUsers(operations));
     expect(operations).toContain('ACL SETUSER gateway reset on ');
@@ -44,19 +44,19 @@ describe('docs/operations.md, of Redis', () => {
 });
 
 describe('openapi.json', () => {
-  it('is as the code has it; else run npm run docs', async () => {
+  it('is generated from the code (else run npm run docs)', async () => {
     expect(read('openapi.json')).toBe(await openApiDocument());
   });
 });
 
 describe('docs/revocation-times.svg', () => {
-  it('shows the table beside it; else run npm run docs', () => {
+  it('is generated from the table (else run npm run docs)', () => {
     expect(read('docs/revocation-times.svg')).toBe(revocationChart(read('docs/revocation-times.md')));
   });
 });
 
 describe('the documents', () => {
-  it('link to files that are there', () => {
+  it('link to existing files', () => {
     const { stdout } = spawnSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' });
     for (const path of stdout.trim().split('\n')) {
       for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
@@ -69,7 +69,7 @@ describe('the documents', () => {
 });
 
 describe('CONTRIBUTING.md', () => {
-  it('shows an end-to-end test as it is', () => {
+  it('quotes an end-to-end test exactly', () => {
     expect(read('CONTRIBUTING.md')).toContain(
       `\`\`\`ts\n${read('test/keys/revoke-at-every-gateway.spec.ts')}\`\`\``,
     );
@@ -77,7 +77,7 @@ describe('CONTRIBUTING.md', () => {
 });
 
 describe('the README', () => {
-  it('starts with commands that do what it says, as they stand there', async () => {
+  it('starts with commands that work as written', async () => {
     const commands = commandsIn(read('README.md'), 'Start');
     const [start = '', issue = '', me = '', desktops = '', schedules = ''] = commands;
     const [list = '', revoke = '', meAgain = ''] = commands.slice(5);
@@ -119,7 +119,7 @@ describe('the README', () => {
     expect(await launched.stop()).not.toBe('SIGKILL');
   });
 
-  it('tells how to test as CI does', () => {
+  it('says how to test as CI does', () => {
     expect(commandsIn(read('README.md'), 'Work on it')).toEqual(['npm ci && npm test']);
     expect(read('.ci/run')).toMatch(/^npm ci .*\n[^]*^npm test$/m);
   });

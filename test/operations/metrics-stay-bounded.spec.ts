@@ -7,8 +7,8 @@ import { type ServiceProcess, Stack, TEST_SECRETS } from '#libs/testing';
 import { Visitor } from '../dashboard/visitor.js';
 
 /*
- * What comes from outside must not become a series of its own: somebody who could make those at will could fill the memory of
- * the service, and of Prometheus. Odd requests are sent twice, with other values each time; the second time must add none.
+ * Requests must not create time series: strangers who could do so could fill the memory of the service, and of Prometheus.
+ * Unusual requests are sent twice, with other values each time; the second time must add no series.
  */
 describe('the time series of a stack', () => {
   let stack: Stack;
@@ -33,7 +33,7 @@ describe('the time series of a stack', () => {
   ];
   const odd = (): string => randomBytes(6).toString('hex');
 
-  /** Everything that this test has sent, none of which may be shown. */
+  /** Everything that this test has sent, none of which may appear. */
   const sent: string[] = [];
   const noted = (text: string): string => {
     sent.push(text);
@@ -87,7 +87,7 @@ describe('the time series of a stack', () => {
     sent.push(visitor.email, visitor.password);
   }
 
-  /** A method that nobody knows. */
+  /** An unknown method. */
   async function sendUnreadable(url: string): Promise<void> {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
@@ -95,7 +95,7 @@ describe('the time series of a stack', () => {
     await new Promise((resolve) => socket.resume().on('close', resolve));
   }
 
-  /** Of each service: names and labels, without the numbers; and all that it shows. */
+  /** For each service: names and labels without numbers, and the whole text. */
   async function shown(): Promise<{ series: string[]; text: string }> {
     const lines = (await Promise.all(services.map((service) => service.metrics('')))).map((lines, i) =>
       lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => `${i} ${line}`),
@@ -104,12 +104,12 @@ describe('the time series of a stack', () => {
     return { series: [...new Set(series)].sort(), text: lines.flat().join('\n') };
   }
 
-  it('are the same however odd the paths, methods and keys, and say nothing of them', async () => {
+  it('do not depend on unusual paths, methods and keys, and do not contain them', async () => {
     await sendOddRequests();
     const { series } = await shown();
     await sendOddRequests();
     const { series: later, text } = await shown();
-    // Node.js shows the kinds of resources that happen to be in use, and of garbage collection that have happened.
+    // Node.js only shows resources that are currently in use, and garbage collections that have happened.
     const ours = later.filter((one) => !/^\d nodejs_/.test(one));
     expect(ours.filter((one) => !series.includes(one))).toEqual([]);
     expect(text).toContain('route="unmatched"');

@@ -4,7 +4,7 @@ import { KeyFormat, newKeyId } from '#libs/key-format';
 import { Stack, TEST_SECRETS, call } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 
-describe('an operator sees', () => {
+describe('metrics show', () => {
   let stack: Stack;
   let upstream: FakeUpstream;
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe('an operator sees', () => {
   const gateway = (name: string): Promise<string[] | undefined> =>
     Promise.resolve(stack.gateways[0]?.metrics(name));
 
-  /** The value of one number, which must be there. */
+  /** The value of one metric, which must exist. */
   async function valueOf(shown: Promise<string[] | undefined>): Promise<number> {
     const [line = ''] = (await shown) ?? [];
     return line === '' ? NaN : Number(line.split(' ').at(-1));
@@ -37,10 +37,10 @@ describe('an operator sees', () => {
     while (!(await isTrue())) await sleep(20);
   }
 
-  it('how long changes take until they are in effect, and how they came to be', async () => {
+  it('how long changes take to come into effect, and how they do', async () => {
     await until(async () => (await keys('keys_gateways_registered'))?.[0] === 'keys_gateways_registered 2');
     const beganAt = performance.now();
-    // A gateway that a busy machine keeps from confirming makes its revoke wait for the lease.
+    // If a busy machine keeps a gateway from acknowledging, the revoke waits for the lease.
     const isAcknowledged = async () =>
       (await stack.manage.revoke((await stack.issue()).key.id)).how === 'acknowledged';
     await until(isAcknowledged);
@@ -66,7 +66,7 @@ describe('an operator sees', () => {
     await until(async () => (await gateway('gateway_lease_held'))?.[0] === 'gateway_lease_held 1');
   });
 
-  it('who is refused and why, at the gateway and at the verification RPC', async () => {
+  it('refusals by reason, at the gateway and at the verification RPC', async () => {
     const { token } = await stack.issue();
     const genuine = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET] });
     const from = (address: string): RequestInit => ({ headers: { 'x-forwarded-for': address } });
@@ -91,7 +91,7 @@ describe('an operator sees', () => {
     expect(await valueOf(gateway('gateway_blocked_networks'))).toBe(1);
   });
 
-  it('how often the cache knows, and what became of the questions to keys', async () => {
+  it('cache hits, and the outcomes of verification requests', async () => {
     await until(async () => (await gateway('gateway_lease_held'))?.[0] === 'gateway_lease_held 1');
     const read = async (): Promise<number[]> => [
       await valueOf(gateway('gateway_cache_lookups_total{result="hit"}')),
@@ -106,7 +106,7 @@ describe('an operator sees', () => {
     expect(await valueOf(gateway('gateway_cache_entries_max'))).toBe(100_000);
   });
 
-  it('how long each route takes, and which service behind it fails', async () => {
+  it('the duration of each route, and failures of the services behind it', async () => {
     const { token } = await stack.issue('ada', ['desktop:read', 'kb:read']);
     expect((await call(`${stack.gatewayUrl}/v1/desktops/d-1`, token)).status).toBe(200);
     expect((await call(`${stack.gatewayUrl}/v1/kb/search?q=x`, token)).status).toBe(503);
@@ -120,7 +120,7 @@ describe('an operator sees', () => {
     );
   });
 
-  it('a stream that is open, as a response and as a request to the service', async () => {
+  it('an open stream, as a response and as a request to the service', async () => {
     const { token } = await stack.issue();
     upstream.respond((_req, res) => void res.writeHead(200, { 'content-type': 'text/plain' }).write('one'));
     const ending = new AbortController();
@@ -143,11 +143,11 @@ describe('an operator sees', () => {
     await stack.manage.revoke(key.id);
     await expect(cutOff.text()).rejects.toThrow('terminated');
     expect(await valueOf(gateway('gateway_responses_cut_off_total'))).toBe(1);
-    // Neither that the client has gone nor that it was sent away is a failure of the service.
+    // A client that has disconnected or was cut off is not a failure of the service.
     expect((await gateway('gateway_upstream_failures_total{service="desktops"'))?.length).toBe(0);
   });
 
-  it('what bcrypt does, and what it could', async () => {
+  it('bcrypt runs, and their maximum', async () => {
     const before = await valueOf(keys('keys_bcrypt_runs_total{work="hash"}'));
     await stack.issue();
     expect(await valueOf(keys('keys_bcrypt_runs_total{work="hash"}'))).toBe(before + 1);
@@ -158,7 +158,7 @@ describe('an operator sees', () => {
     expect(await valueOf(keys('keys_bcrypt_refused_total{work="hash"}'))).toBe(0);
   });
 
-  it('how PostgreSQL and Redis do, without hanging on one that is away', async () => {
+  it('the state of PostgreSQL and Redis, without hanging on one that is down', async () => {
     expect(await valueOf(keys('database_connections_max'))).toBe(10);
     expect(await valueOf(keys('database_connections{state="used"}'))).toBeGreaterThanOrEqual(2);
     expect(await valueOf(keys('database_pool_waiting'))).toBe(0);
@@ -179,7 +179,7 @@ describe('an operator sees', () => {
     await until(async () => (await valueOf(keys('redis_connected{connection="verdicts"}'))) === 1);
   });
 
-  it('and nobody else: the doors show no metrics', async () => {
+  it('nothing on the public ports', async () => {
     expect((await call(`${stack.keysUrl}/metrics`)).status).toBe(404);
     expect((await call(`${stack.gatewayUrl}/metrics`)).status).toBe(404);
   });

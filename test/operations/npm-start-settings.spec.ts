@@ -9,7 +9,7 @@ import { certify, NpmStart, run, CLI } from './npm-start.js';
 const CERTIFICATE = await certify();
 
 describe('npm start with settings', () => {
-  /** Writes each setting into a file, and names that instead. */
+  /** Writes each setting into a file, and passes its name instead. */
   function byFiles(settings: Record<string, string>): Record<string, string> {
     const folder = runFolder('settings', uniqueName('files'));
     return Object.fromEntries(
@@ -20,13 +20,13 @@ describe('npm start with settings', () => {
     );
   }
 
-  /** Makes a key by the command line, and tries it at the gateway and through the dashboard. */
+  /** Creates a key with the command line, and tests it at the gateway and through the dashboard. */
   async function expectToWork(launched: NpmStart, gatewayUrl: string): Promise<void> {
     const token = await launched.issue();
     expect((await call(`${gatewayUrl}/v1/me`, token)).status).toBe(200);
   }
 
-  it('takes its settings from files: the database, and every port', async () => {
+  it('reads settings from files: the database, and every port', async () => {
     const { DATA_DIR = '', KEYS_URL = '', BCRYPT_COST = '', ...ports } = await NpmStart.settings();
     const given = await makeDatabase();
     const files = byFiles({ ...ports, DATABASE_URL: given.url, DATA_DIR });
@@ -43,7 +43,7 @@ describe('npm start with settings', () => {
     await given.close();
   });
 
-  it('takes what is empty for not set', async () => {
+  it('treats empty settings as not set', async () => {
     const settings = await NpmStart.settings();
     const nothing = [
       'DATABASE_URL',
@@ -87,7 +87,7 @@ describe('npm start with settings', () => {
     },
   );
 
-  it('says by which name keys is to be asked, when that has a certificate', async () => {
+  it('requires the URL of keys if that has a certificate', async () => {
     const program = await run('apps/standalone/src/main.js', {
       ...(await NpmStart.settings()),
       KEYS_TLS_CERT: CERTIFICATE.cert,
@@ -99,7 +99,7 @@ describe('npm start with settings', () => {
     expect(program.code).toBe(78);
   });
 
-  it('says which port is none, without a stack', async () => {
+  it('names an invalid port, without a stack trace', async () => {
     const program = await run('apps/standalone/src/main.js', {
       ...(await NpmStart.settings()),
       ...byFiles({ KEYS_VERIFY_PORT: 'http' }),

@@ -9,7 +9,7 @@ import { Visitor } from '../dashboard/visitor.js';
 import { NpmStart, processesOf, run } from './npm-start.js';
 
 describe('npm start', () => {
-  it('runs the main job: issue, call, list, revoke, 401', async () => {
+  it('supports the main workflow: issue, call, list, revoke, 401', async () => {
     const launched = await NpmStart.start(await NpmStart.settings());
     const { GATEWAY_PORT, KEYS_MANAGE_PORT } = launched.env;
     expect(launched.process.stdout).toContain(`http://localhost:${GATEWAY_PORT}`);
@@ -34,7 +34,7 @@ describe('npm start', () => {
     expect(processesOf(launched.env.DATA_DIR ?? '')).toEqual([]);
   });
 
-  it('runs the dashboard, where a person makes a key that works and revokes it', async () => {
+  it('runs the dashboard, where a person creates a working key and revokes it', async () => {
     const launched = await NpmStart.start(await NpmStart.settings());
     const { DASHBOARD_PORT, DATA_DIR = '' } = launched.env;
     const dashboard = `http://localhost:${DASHBOARD_PORT}`;
@@ -58,7 +58,7 @@ describe('npm start', () => {
     await again.process.stop();
   });
 
-  it('shows a person in the browser the keys that were made for them at the terminal', async () => {
+  it('shows people in the browser the keys that were issued for them by command line', async () => {
     const launched = await NpmStart.start(await NpmStart.settings());
     const dashboard = `http://localhost:${launched.env.DASHBOARD_PORT}`;
     const token = await launched.issue();
@@ -92,7 +92,7 @@ describe('npm start', () => {
     await launched.process.stop();
   });
 
-  it('runs the example behind the gateway, and lets in nobody but that', async () => {
+  it('runs the example, which only accepts requests of the gateway', async () => {
     const launched = await NpmStart.start(await NpmStart.settings());
     const { DATA_DIR = '', EXAMPLE_PORT } = launched.env;
     const url = `http://127.0.0.1:${EXAMPLE_PORT}/v1/desktops`;
@@ -111,7 +111,7 @@ describe('npm start', () => {
     await launched.process.stop();
   });
 
-  it('runs no example when every group has a service', async () => {
+  it('does not run the example if every group has a service', async () => {
     const env = {
       ...(await NpmStart.settings()),
       UPSTREAM_DESKTOPS_URL: 'http://127.0.0.1:9',
@@ -124,7 +124,7 @@ describe('npm start', () => {
     await launched.process.stop();
   });
 
-  it('says in each line which of its services speaks', async () => {
+  it('names the service in each line of the log', async () => {
     const launched = await NpmStart.start({
       ...(await NpmStart.settings()),
       UPSTREAM_DESKTOPS_URL: 'http://127.0.0.1:9',
@@ -153,7 +153,7 @@ describe('npm start', () => {
     await launched.process.stop();
   });
 
-  it('keeps keys and revocations over a restart, and after kill -9', async () => {
+  it('keeps keys and revocations across restarts, and after kill -9', async () => {
     const env = await NpmStart.settings();
     const first = await NpmStart.start(env);
     const [kept, revoked] = [await first.issue(), await first.issue()];
@@ -174,7 +174,7 @@ describe('npm start', () => {
     expect(processesOf(env.DATA_DIR ?? '')).toEqual([]);
   });
 
-  it('leaves a data folder alone that another one uses, and says so', async () => {
+  it('refuses a data folder that another one uses', async () => {
     const env = await NpmStart.settings();
     const first = await NpmStart.start(env);
     const token = await first.issue();
@@ -190,7 +190,7 @@ describe('npm start', () => {
     await first.process.stop();
   });
 
-  it('leaves nothing running when it cannot start', async () => {
+  it('leaves nothing running if it cannot start', async () => {
     const env = await NpmStart.settings();
     const taken = createServer().listen(Number(env.GATEWAY_PORT), '127.0.0.1');
     await once(taken, 'listening');
@@ -203,7 +203,7 @@ describe('npm start', () => {
     taken.close();
   });
 
-  it('says what is wrong with a data folder that is a file', async () => {
+  it('says what is wrong if the data folder is a file', async () => {
     const folder = runFolder('data', uniqueName('file'));
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'data'), '');

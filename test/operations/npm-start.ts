@@ -14,7 +14,7 @@ import {
 /** The program of the command line. */
 export const CLI = 'apps/cli/src/main.js';
 
-/** Runs a program that is expected to end by itself. */
+/** Runs a program until it exits. */
 export async function run(
   path: string,
   env: Record<string, string>,
@@ -27,7 +27,7 @@ export async function run(
   return Object.assign(program, { code });
 }
 
-/** npm start, on ports and a data folder of the test's own. */
+/** npm start, with its own ports and data folder. */
 export class NpmStart {
   private constructor(
     readonly process: RunningProcess,
@@ -81,13 +81,13 @@ export class NpmStart {
   }
 }
 
-/** The processes whose command line mentions `text`. */
+/** The processes whose command line contains `text`. */
 export function processesOf(text: string): string[] {
   const { stdout } = spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
   return stdout.split('\n').filter((line) => line.includes(text) && !line.includes('ps -eo'));
 }
 
-/** A certificate that is its own authority, and its key. */
+/** A self-signed certificate and its key. */
 export async function certify(): Promise<{ cert: string; key: string }> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'keys.internal' }], {
     keySize: 2048,

@@ -15,7 +15,7 @@ const matches = (text: string, shape: RegExp): string[] =>
 const NAMES = matches(alerts, /- alert: (\w+)/g);
 const EXPRESSIONS = matches(alerts, /expr: (.+)/g);
 
-/** The metrics that an expression in PromQL names: what is left of it without texts, labels, functions and its own words. */
+/** The names of metrics in a PromQL expression: what is left without texts, labels, functions and keywords. */
 function metricsIn(expr: string): string[] {
   const bare = expr
     .replace(/"[^"]*"/g, '')
@@ -25,10 +25,10 @@ function metricsIn(expr: string): string[] {
   return matches(bare, /\b([a-zA-Z_][\w:]*)\b(?!\s*\()/g);
 }
 
-/** What Prometheus adds by itself. */
+/** Metrics that Prometheus adds. */
 const OF_PROMETHEUS = 'up';
 
-describe('what Prometheus and Grafana are told', () => {
+describe('the configuration of Prometheus and Grafana', () => {
   let stack: Stack;
   const shown = new Set<string>([OF_PROMETHEUS]);
   beforeAll(async () => {
@@ -44,7 +44,7 @@ describe('what Prometheus and Grafana are told', () => {
   });
   afterAll(() => stack.stop());
 
-  it('names metrics that a running stack shows, and no others', () => {
+  it('only uses metrics that a running stack shows', () => {
     expect(metricsIn('sum by (le) (rate(a_total{b="c"}[5m])) / on (d) group_left e > time() - 3')).toEqual([
       'a_total',
       'e',
@@ -54,14 +54,14 @@ describe('what Prometheus and Grafana are told', () => {
     expect(named.filter((name) => !shown.has(name))).toEqual([]);
   });
 
-  it('is understood by Prometheus, and raises each alert when it should and not otherwise', () => {
+  it('is valid for Prometheus, and each alert fires when it should and not otherwise', () => {
     const run = (...args: string[]): void => {
       const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: ROOT, encoding: 'utf8' });
       expect({ args, status, said: status === 0 ? '' : stdout + stderr }).toMatchObject({ status: 0 });
     };
     run('check', 'config', 'deploy/observability/prometheus.yml');
     run('test', 'rules', 'deploy/observability/alerts.test.yml');
-    // What Grafana asks, as rules: promtool reads nothing else. JSON is YAML.
+    // Grafana's queries as rules, since promtool reads nothing else. JSON is YAML.
     const rules = DASHBOARD_EXPRESSIONS.map((expr, i) => ({
       record: `dashboard:${i}`,
       expr: expr.replaceAll('$__rate_interval', '1m'),
@@ -83,13 +83,13 @@ describe('what Prometheus and Grafana are told', () => {
     }
   });
 
-  it('is published on the loopback address alone', () => {
+  it('is only published on the loopback address', () => {
     const published = matches(read('deploy/observability/compose.yml'), /ports: (.+)/g);
     expect(published).toHaveLength(2);
     for (const ports of published) expect(ports).toMatch(/^\['127\.0\.0\.1:[^,]+'\]$/);
   });
 
-  it('has the dashboard as the code has it; else run npm run docs', () => {
+  it('has the dashboard as generated from the code (else run npm run docs)', () => {
     expect(read('deploy/observability/grafana/dashboards/api-keys.json')).toBe(grafanaDashboard());
   });
 });

@@ -44,7 +44,12 @@ describe('a start of keys that cannot succeed', () => {
       /^KEY_TAG_SECRET must be one or more secrets(?!.*hunter2).*\n$/,
     ],
     ['a wrong number', { BCRYPT_COST: '99' }, 78, /^BCRYPT_COST must be an integer from 4 to 16\.\n$/],
-    ['two wrong ones', { LOG_LEVEL: 'loud', REDIS_URL: 'x' }, 78, /^REDIS_URL must .*\nLOG_LEVEL must .*\n$/],
+    [
+      'two wrong settings',
+      { LOG_LEVEL: 'loud', REDIS_URL: 'x' },
+      78,
+      /^REDIS_URL must .*\nLOG_LEVEL must .*\n$/,
+    ],
     [
       'half of TLS',
       { KEYS_TLS_CERT: OURS.cert },
@@ -52,13 +57,13 @@ describe('a start of keys that cannot succeed', () => {
       /^KEYS_TLS_CERT and KEYS_TLS_KEY belong together: set both, or none\.\n$/,
     ],
     [
-      'a certificate and a key that are none',
+      'an invalid certificate and key',
       { KEYS_TLS_CERT: 'hunter2', KEYS_TLS_KEY: OURS.key.slice(0, 200) },
       78,
       /^KEYS_TLS_CERT must be one or more certificates in PEM.*\nKEYS_TLS_KEY must be a private key in PEM.*\n$/,
     ],
     [
-      'a certificate and a key that have been exchanged',
+      'a certificate and a key that were swapped',
       { KEYS_TLS_CERT: OURS.key, KEYS_TLS_KEY: OURS.cert },
       78,
       /^KEYS_TLS_CERT must be one or more certificates in PEM.*\nKEYS_TLS_KEY must be a private key in PEM.*\n$/,
@@ -70,31 +75,31 @@ describe('a start of keys that cannot succeed', () => {
       /^KEYS_TLS_KEY is not the key of the first certificate in KEYS_TLS_CERT.*\n$/,
     ],
     [
-      'a socket of no database',
+      'a socket without a database',
       { DATABASE_URL: 'postgres://keys:hunter2@/keys?host=/nonexistent' },
       1,
       /^Cannot open the database keys at the socket in \/nonexistent \((?!.*hunter2).*ENOENT.*\): start it, or correct DATABASE_URL\.\n$/,
     ],
     [
-      'no address of a database',
+      'no URL of a database',
       { DATABASE_URL: 'localhost:5432' },
       78,
       /^DATABASE_URL must be a URL such as .*\n$/,
     ],
     [
-      'no number of a database in Redis',
+      'an invalid database number in Redis',
       { REDIS_URL: 'redis://localhost/keys' },
       78,
       /^REDIS_URL must be a URL such as .*\n$/,
     ],
     [
-      'a host that is none',
+      'an invalid host',
       { KEYS_HOST: 'no such host' },
       78,
       /^KEYS_HOST must be an address of this machine, such as 0\.0\.0\.0\.\n$/,
     ],
     [
-      'a host that is not known',
+      'an unknown host',
       { KEYS_HOST: 'nowhere.invalid' },
       1,
       /^(This machine has no address|Cannot listen on) nowhere\.invalid.*\n$/,
@@ -106,13 +111,18 @@ describe('a start of keys that cannot succeed', () => {
       /^Cannot open the database 127\.0\.0\.1:9\/keys \((?!.*hunter2).*ECONNREFUSED.*\): start it, or correct DATABASE_URL\.\n$/,
     ],
     [
-      'no such host',
+      'a host that does not resolve',
       { DATABASE_URL: 'postgres://keys@nowhere.invalid/keys' },
       1,
       /^Cannot open the database nowhere\.invalid:5432\/keys \(.*ENOTFOUND.*\n$|EAI_AGAIN/,
     ],
-    ['an address of no machine', { KEYS_HOST: '192.0.2.1' }, 1, /^This machine has no address 192\.0\.2\.1/],
-  ])('says in one sentence what to do, and exits: %s', async (_, wrong, code, sentence) => {
+    [
+      'an address of another machine',
+      { KEYS_HOST: '192.0.2.1' },
+      1,
+      /^This machine has no address 192\.0\.2\.1/,
+    ],
+  ])('says what to do in one sentence, and exits: %s', async (_, wrong, code, sentence) => {
     const program = await run('apps/keys/src/main.js', { ...(await good()), ...wrong });
     expect(program.stderr).toMatch(sentence);
     expect(program.code).toBe(code);
@@ -130,7 +140,7 @@ describe('a start of keys that cannot succeed', () => {
     taken.close();
   });
 
-  it('says that the password is wrong without saying the password', async () => {
+  it('says that the password is wrong without repeating it', async () => {
     const url = new URL(database.url);
     url.password = 'hunter2';
     const program = await run('apps/keys/src/main.js', { ...(await good()), DATABASE_URL: url.href });

@@ -11,7 +11,7 @@ const NEW = {
 } as const;
 type Name = keyof typeof NEW;
 
-/** The three steps of docs/operations.md: the list as it is after each. */
+/** The three steps of docs/operations.md: the list of secrets after each. */
 const steps = (name: Name): readonly [string, string, string] => {
   const [before, after] = [TEST_SECRETS[name], NEW[name]];
   return [`${before},${after}`, `${after},${before}`, after];
@@ -19,7 +19,7 @@ const steps = (name: Name): readonly [string, string, string] => {
 
 let stack: Stack;
 let redis: Redis;
-/** Every key that was made in this test. */
+/** Every key that was created in this test. */
 let tokens: string[];
 let clients: VerifyClient[];
 
@@ -60,13 +60,13 @@ async function issue(): Promise<void> {
   }
 }
 
-/** What each gateway answers to each key, whichever replica it asks. */
+/** Each gateway's status for each key, whichever replica it asks. */
 async function statuses(): Promise<number[]> {
   const answers = stack.gateways.flatMap(({ url }) => tokens.map((token) => call(`${url}/v1/me`, token)));
   return (await Promise.all(answers)).map(({ status }) => status);
 }
 
-/** What each replica answers about each key, without a gateway's cache. */
+/** Each replica's answer about each key, without a gateway's cache. */
 async function outcomes(): Promise<string[]> {
   const format = new KeyFormat({
     prefix: 'sk_live',
@@ -83,7 +83,7 @@ async function outcomes(): Promise<string[]> {
   return found;
 }
 
-/** Makes keys at every replica, and sees that all there have been are valid everywhere. */
+/** Creates keys at every replica, and checks that all keys so far are valid everywhere. */
 async function expectAllValid(): Promise<void> {
   await issue();
   expect(new Set(await statuses())).toEqual(new Set([200]));
@@ -98,7 +98,7 @@ const isTaggedBy = (secret: string, token: string): boolean =>
   new KeyFormat({ prefix: 'sk_live', tagSecrets: [secret] }).read(token).outcome === 'genuine';
 
 describe('rotating KEY_TAG_SECRET', () => {
-  it('leaves every key valid at every step, replicas old and new side by side, until the old one is dropped', async () => {
+  it('keeps every key valid at every step, with old and new replicas side by side, until the old secret is removed', async () => {
     await expectAllValid();
     const [appended, inFront, alone] = steps('KEY_TAG_SECRET');
     for (const KEY_TAG_SECRET of [appended, inFront]) {
@@ -112,7 +112,7 @@ describe('rotating KEY_TAG_SECRET', () => {
     expect(old.length + made.length).toBe(tokens.length);
     expect(Math.min(old.length, made.length)).toBeGreaterThan(1);
 
-    // Dropping it refuses the keys that carry its tag, those alone, and brings them back when it is put back.
+    // Removing it only refuses the keys with its tag, which are valid again once it is added back.
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error('there is no gateway');
     const answers = async (): Promise<number[][]> => {
@@ -128,7 +128,7 @@ describe('rotating KEY_TAG_SECRET', () => {
 });
 
 describe('rotating VERDICT_SECRET', () => {
-  it('costs no comparison, replicas old and new side by side', async () => {
+  it('needs no comparison, with old and new replicas side by side', async () => {
     await expectAllValid();
     for (const VERDICT_SECRET of steps('VERDICT_SECRET')) {
       for (const { service } of stack.keys) {
@@ -140,11 +140,11 @@ describe('rotating VERDICT_SECRET', () => {
     }
   });
 
-  it('costs one comparison per key when the old one is dropped at once, and refuses none', async () => {
+  it('needs one comparison per key if the old secret is removed at once, and refuses none', async () => {
     for (let i = 0; i < 3; i++) await issue();
     for (const { service } of stack.keys) await restart(service, { VERDICT_SECRET: NEW.VERDICT_SECRET });
     for (let i = 0; i < 2; i++) expect(new Set(await outcomes())).toEqual(new Set(['valid']));
-    // Whichever replica compared it, the other one found the verdict.
+    // Whichever replica compared it, the other found its verdict.
     expect(await comparisons()).toEqual([tokens.length, 0]);
     expect(await redis.keys('verdict:*')).toHaveLength(tokens.length);
   });

@@ -20,11 +20,11 @@ const SCHEMAS = {
   'provision-secrets': secretsSettings,
 };
 
-/** What the name of a secret says. */
+/** Names of secret settings. */
 const LOOKS_SECRET = /_(?:SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIALS?|TLS_KEY|PRIVATE_KEY|API_KEY)$/;
 
 describe.each(Object.entries(SCHEMAS))('the settings of %s', (_, { shape }) => {
-  it('are marked as secret where their names say so, and nowhere else', () => {
+  it('are marked as secret exactly if their names say so', () => {
     const fields = Object.entries(shape);
     const marked = fields.filter(([, field]) => isSecret(field)).map(([name]) => name);
     expect(marked).toEqual(fields.map(([name]) => name).filter((name) => LOOKS_SECRET.test(name)));

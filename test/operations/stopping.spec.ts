@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ServiceProcess, Stack, call } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 
-/** When a service cuts off what is still open, in milliseconds since the signal. */
+/** When a service cuts off open requests, in milliseconds since the signal. */
 const CUT_OFF_MS = 9000;
-/** Time enough to be asked twice meanwhile, by a busy machine too. */
+/** Enough time for two requests meanwhile, even on a busy machine. */
 const DRAIN_SECONDS = 3;
 
 let upstream: FakeUpstream;
@@ -22,14 +22,14 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-/** One for each test, which ends it. */
+/** One per test, which stops it. */
 function aGateway(which: number): ServiceProcess {
   const gateway = stack.gateways[which];
   if (gateway === undefined) throw new Error('there is no such gateway');
   return gateway;
 }
 
-/** Tells a service to stop. Answers its exit code, and after how many milliseconds it was there. */
+/** Stops a service. Returns its exit code, and how many milliseconds that took. */
 async function stopping(service: ServiceProcess): Promise<{ code: unknown; tookMs: number }> {
   const beganAt = performance.now();
   const code = await service.process.stop();
@@ -40,8 +40,8 @@ async function readyz({ url }: ServiceProcess): Promise<number> {
   return (await call(`${url}/readyz`)).status;
 }
 
-describe('a service that is told to stop', () => {
-  it('says at once that it is not ready, and serves on for DRAIN_SECONDS, asking clients to reconnect', async () => {
+describe('a stopping service', () => {
+  it('reports at once that it is not ready, and serves for DRAIN_SECONDS, asking clients to reconnect', async () => {
     const { token } = await stack.issue();
     const gateway = aGateway(0);
     const before = await call(`${gateway.url}/v1/me`, token);
@@ -57,7 +57,7 @@ describe('a service that is told to stop', () => {
     await expect(call(`${gateway.url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
-  it('finishes what is under way, and waits for no connection that asks nothing', async () => {
+  it('finishes open requests, and does not wait for idle connections', async () => {
     const { token } = await stack.issue();
     const gateway = aGateway(1);
     const spare = connect(Number(new URL(gateway.url).port), '127.0.0.1');
@@ -77,7 +77,7 @@ describe('a service that is told to stop', () => {
     expect(tookMs).toBeLessThan(CUT_OFF_MS);
   });
 
-  it('cuts off streams at the end of its grace alone, and lets a revoke wait for its effect', async () => {
+  it('cuts off streams only after the grace period, and lets a revoke come into effect', async () => {
     const [streaming, revoked] = [await stack.issue('ada', ['desktop:chat']), await stack.issue()];
     const gateway = aGateway(2);
     upstream.respond((_req, res) => {
@@ -112,7 +112,7 @@ describe('a service that is told to stop', () => {
   });
 });
 
-/** Waits until the database has the revocation, which is not in effect by then. */
+/** Waits until the database has the revocation, which is not in effect yet. */
 async function committed(id: string): Promise<void> {
   for (;;) if ((await stack.manage.get(id)).state === 'revoked') return;
 }

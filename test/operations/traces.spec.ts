@@ -22,7 +22,7 @@ describe('traces', () => {
     await Promise.all([collector.stop(), upstream.stop()]);
   });
 
-  it('lead from the gateway to keys and to the service behind it, under one id', async () => {
+  it('lead from the gateway to keys and to the service behind it, with one ID', async () => {
     const { token, key } = await stack.issue();
     const reaching = upstream.next();
     await call(`${stack.gatewayUrl}/v1/desktops/d-1`, token, {
@@ -62,7 +62,7 @@ describe('traces', () => {
     await stack.gateways[0]?.process.waitForOutput(`"traceId":"${server?.traceId ?? ''}"`);
   });
 
-  it('lead from the dashboard to keys, whose body is read before', async () => {
+  it('lead from the dashboard to keys, after the body was read', async () => {
     const ada = new Visitor(stack.dashboardUrl);
     await ada.signUp();
     await ada.makeKey();
@@ -76,7 +76,7 @@ describe('traces', () => {
     expect(asked).toMatchObject({ service: 'dashboard', kind: CLIENT, parentSpanId: made?.spanId });
   });
 
-  it('start over at the gateway, linked to what the client has sent, which goes no further', async () => {
+  it('start at the gateway, linked to the client’s trace, which is not forwarded', async () => {
     const { token } = await stack.issue();
     const theirs = randomBytes(16).toString('hex');
     const reaching = upstream.next();
@@ -91,7 +91,7 @@ describe('traces', () => {
     expect(headers.tracestate).toBeUndefined();
   });
 
-  it('say nothing secret, in any byte', async () => {
+  it('contain no secrets', async () => {
     const { token } = await stack.issue('eve');
     const secrets = ['a-word-in-a-query', 'a-word-in-a-path', 'a-word-in-a-body', 'eve@example.com'];
     const odd = `${stack.gatewayUrl}/v1/desktops/a-word-in-a-path`;
@@ -116,7 +116,7 @@ describe('traces', () => {
     expect(collector.received).not.toContain('better-auth');
   });
 
-  it('keep nobody waiting while the collector is away, and are missed in one line of the log', async () => {
+  it('do not delay requests while the collector is down, which is logged once', async () => {
     const endpoint = `http://127.0.0.1:${await freePort()}`;
     const gateway = await startGatewayProcess({ ...stack.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
     const { token } = await stack.issue();

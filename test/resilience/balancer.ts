@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often instances are asked whether they are ready, in milliseconds. */
+/** How often instances are checked, in milliseconds. */
 const CHECK_EVERY_MS = 100;
 
 /**
- * What stands before the instances of a service: each connection goes to the next one that says it is ready, and stays
- * there. It looks into no request, and repeats none: what an instance loses is lost.
+ * A balancer in front of the instances of a service: each connection goes to the next ready one, and stays there. It does
+ * not parse or retry requests: what an instance loses is lost.
  */
 export class Balancer {
   readonly #instances = new Map<string, { isReady: boolean }>();
@@ -17,7 +17,7 @@ export class Balancer {
   #next = 0;
 
   private constructor(
-    /** By a name, to which cookies may be bound. */
+    /** By name, which cookies may be bound to. */
     readonly url: string,
     server: Server,
   ) {
@@ -33,7 +33,7 @@ export class Balancer {
     return new Balancer(`http://localhost:${address.port}`, server);
   }
 
-  /** Takes instances in. Resolves when all of them are ready. */
+  /** Adds instances. Resolves when all of them are ready. */
   async add(urls: readonly string[]): Promise<void> {
     for (const url of urls) {
       this.#instances.set(url, { isReady: false });

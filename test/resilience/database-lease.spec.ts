@@ -17,8 +17,8 @@ import {
 } from '#libs/testing';
 
 /*
- * npm start keeps the log of revocations within its process. A second service on the same database would have another
- * one, and cache under it what the first revokes.
+ * npm start keeps the revocation log within its process. A second service on the same database would have another log, and
+ * cache under it what the first revokes.
  */
 describe('a database that npm start serves', () => {
   let database: TestDatabase;
@@ -49,7 +49,7 @@ describe('a database that npm start serves', () => {
 
   const keysEnv = () => ({ ...TEST_SECRETS, DATABASE_URL: database.url, REDIS_URL: redis.url });
 
-  it('is refused to another npm start, until that one ends', async () => {
+  it('is refused to another npm start, until the first one ends', async () => {
     const first = await npmStart();
     await first.waitForOutput('are running');
     const second = await npmStart();
@@ -59,7 +59,7 @@ describe('a database that npm start serves', () => {
     await (await npmStart()).waitForOutput('are running');
   });
 
-  it('is refused to keys, and one that keys serve is refused to npm start; but not to more of their kind', async () => {
+  it('is refused to keys, and one that keys serves is refused to npm start, but not to further replicas', async () => {
     const first = await npmStart();
     await first.waitForOutput('are running');
     const keys = startProgram('apps/keys/src/main.js', { ...keysEnv(), KEYS_HOST: '127.0.0.1' });
@@ -73,7 +73,7 @@ describe('a database that npm start serves', () => {
     await second.waitForOutput('Another keys service uses this database.');
   });
 
-  it('is claimed again after PostgreSQL has ended the connection that held the claim', async () => {
+  it('is claimed again after PostgreSQL has closed the connection that held the lease', async () => {
     await (await npmStart()).waitForOutput('are running');
     const holders = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
                         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
@@ -87,7 +87,7 @@ describe('a database that npm start serves', () => {
     }
   });
 
-  it('ends the npm start that has lost it to another, at once and with a sentence', async () => {
+  it('makes an npm start that loses it to another exit at once, with a message', async () => {
     const first = await npmStart();
     await first.waitForOutput('are running');
     const holder = `FROM pg_locks WHERE locktype = 'advisory' AND granted
@@ -96,7 +96,7 @@ describe('a database that npm start serves', () => {
       `SELECT pid, (classid::bigint << 32) + objid::bigint AS lock ${holder}`,
     );
     const [{ pid, lock }] = rows;
-    // This test waits for the lock, and so has it in the moment in which the first loses it.
+    // This test waits for the lock, and so gets it the moment the first loses it.
     const taken = database.query('SELECT pg_advisory_lock($1)', [lock]);
     const other = await openDatabase(database.url);
     while (
@@ -111,7 +111,7 @@ describe('a database that npm start serves', () => {
     await (await npmStart()).waitForOutput('are running');
   });
 
-  it('ends the keys service that has lost it to an npm start, once it learns of it', async () => {
+  it('makes a keys service that loses it to an npm start exit once it learns of that', async () => {
     const network = await TcpProxy.start(Number(new URL(database.url).port));
     const url = new URL(database.url);
     url.port = String(network.port);

@@ -16,7 +16,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** Keys that are issued and not revoked, until told to stop: what the caller has been given must exist. */
+/** Keys that are issued and not revoked, until stopped: what the caller has got must exist. */
 class Kept {
   readonly tokens: string[] = [];
   #isOver = false;
@@ -30,7 +30,7 @@ class Kept {
     }
   }
 
-  /** Waits until there are so many. */
+  /** Waits until there are `count` of them. */
   async until(count: number): Promise<void> {
     while (this.tokens.length < count) await sleep(10);
   }
@@ -56,7 +56,7 @@ it('a keys service does not start on a standby, which may lag behind', async () 
   expect(keys.stderr).toContain('this PostgreSQL is a standby: it may lag behind the primary');
 });
 
-it('when the primary loses power and its standby is promoted, nothing that returned is lost', async () => {
+it('nothing that has returned is lost when the primary loses power and its standby is promoted', async () => {
   const { keysToDatabase } = stack.network;
   const workload = new Workload(stack, REVOKES);
   const kept = new Kept();
@@ -64,7 +64,7 @@ it('when the primary loses power and its standby is promoted, nothing that retur
   let promotedMs = 0;
   let backMs = 0;
   await workload.run(async () => {
-    // Its machine says nothing any more, and closes no connection; the address leads to the standby before that is one.
+    // Its machine no longer answers, and closes no connection; the address leads to the standby before that is promoted.
     await kept.until(5);
     keysToDatabase.silence();
     postgres.crashPrimary();
@@ -98,7 +98,7 @@ it('when the primary loses power and its standby is promoted, nothing that retur
   ).toBe(revoked.length);
   await eventually(async () => (await numberOf('FROM revocation_outbox')) === 0);
 
-  // What each keys service keeps open is open at the new primary: one connection to listen, and one with a lock.
+  // Each keys service's permanent connections are open at the new primary: one to listen, and one for a lock.
   await eventually(async () => (await numberOf(`FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`)) === 2);
   await eventually(
     async () => (await numberOf(`FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'`)) === 2,

@@ -3,7 +3,7 @@ import { DEFAULT_TIMINGS } from '#libs/revocations';
 import { SentinelRedis, Stack } from '#libs/testing';
 import { Workload } from './chaos/workload.js';
 
-/** What is cached runs out, and the margin. */
+/** The lifetime of caches, with the margin. */
 const CACHE_BOUND_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin;
 const REVOKES = 24;
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-it('when the primary is killed and its replica takes over, a returned revoke holds, and soon is quick again', async () => {
+it('a returned revoke holds when the primary is killed and its replica takes over, and revokes are soon fast again', async () => {
   const revoke = async (): Promise<string> => {
     const { key } = await stack.issue();
     return (await stack.manage.revoke(key.id)).how;

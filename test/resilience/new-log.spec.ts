@@ -5,9 +5,9 @@ import { Stack, type TestRedis, noteIssued, startRedis } from '#libs/testing';
 import { CACHE_BOUND_MS, atRedis } from './chaos/fault.js';
 
 /*
- * What an operator may do to a Redis that runs makes the log of revocations another one. Revokes are slow then, until
- * PostgreSQL knows that all that was cached under the log before has run out: it is settled. Keys that start later need
- * not wait for that again.
+ * Some operations on a running Redis change the identity of the revocation log. Revokes are slow then, until PostgreSQL
+ * records that everything cached under the earlier log has expired: it is settled. Keys services that start later need not
+ * wait for that again.
  */
 let stack: Stack;
 const replicas: TestRedis[] = [];
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 async function revoke(): Promise<Revocation> {
-  // Not by `stack.issue`, whose change of the owner would be what takes long.
+  // Not by `stack.issue`, which also changes the owner: that would be what takes long.
   const { key, token } = await stack.manage.issue('ada', { name: 'x', capabilities: ['desktop:read'] });
   noteIssued(token);
   return stack.manage.revoke(key.id);
@@ -31,7 +31,7 @@ async function untilQuick(): Promise<void> {
   while ((await revoke()).how !== 'acknowledged');
 }
 
-/** What PostgreSQL says about the log. */
+/** What PostgreSQL records about the log. */
 async function recorded(): Promise<{ identity: string; isSettled: boolean }> {
   const { rows } = await stack.database.query(
     'SELECT identity, settled_generation = generation AS "isSettled" FROM revocation_log',
@@ -45,7 +45,7 @@ async function emptyRedis(): Promise<void> {
   });
 }
 
-/** From the first one on, a Redis keeps what replicas have missed, and takes another replication id. */
+/** From its first replica on, a Redis keeps a replication backlog, and gets another replication ID. */
 async function addReplica(): Promise<void> {
   await atRedis(stack.redis.url, async (redis) => {
     await redis.config('SET', 'repl-diskless-sync-delay', 0);

@@ -7,12 +7,12 @@ import { Balancer } from './balancer.js';
 import { FakeUpstream } from '../support/fake-upstream.js';
 import { Visitor } from '../dashboard/visitor.js';
 
-/** How long a stopping service serves on, in seconds: many of the balancer's checks. */
+/** How long a stopping service keeps serving, in seconds: many of the balancer's checks. */
 const DRAIN_SECONDS = 2;
-/** How long the service behind the gateways takes: its requests are under way when a gateway takes no new ones. */
+/** How long the service behind the gateways takes, so that requests are open when a gateway accepts no new ones. */
 const WORK_MS = (DRAIN_SECONDS + 0.5) * 1000;
 
-/** What is slow for PostgreSQL to answer nothing, in milliseconds: it takes one or two. */
+/** When an empty query of PostgreSQL counts as slow, in milliseconds: it usually takes one or two. */
 const SLOW_MS = 200;
 
 let upstream: FakeUpstream;
@@ -47,11 +47,11 @@ afterAll(async () => {
 });
 
 /**
- * Asks PostgreSQL for nothing, again and again. Where that takes long, the machine stands still: gateways then wait for
- * a second, as they should, and say 503. What fails in such a moment says nothing about restarts.
+ * Sends empty queries to PostgreSQL. If one takes long, the machine stands still: then gateways wait for a second, as they
+ * should, and respond with 503. Failures in such a moment say nothing about restarts.
  */
-class Pulse {
-  /** When a slow beat was over last. */
+class StallWatch {
+  /** When a slow query was last over. */
   #slowAt = -Infinity;
   #beganAt = Infinity;
   readonly #stopping = new AbortController();
@@ -62,7 +62,7 @@ class Pulse {
     await this.#beating;
   }
 
-  /** Whether it was slow at any time from `from` on. */
+  /** Whether any query was slow since `from`. */
   wasSlowSince(from: number): boolean {
     return this.#slowAt >= from || this.#isSlow();
   }
@@ -82,17 +82,17 @@ class Pulse {
   }
 }
 
-/** Does something again and again, and counts. The first failure of each kind is kept. */
+/** Does something repeatedly, and counts. Keeps the first failure of each kind. */
 class Traffic {
   readonly done: Record<string, number> = {};
   readonly failures = new Set<string>();
-  /** What failed while the machine stood still. */
+  /** Failures while the machine stood still. */
   excused = 0;
-  readonly #pulse = new Pulse();
+  readonly #stalls = new StallWatch();
   #isOver = false;
   readonly #running: Promise<void>[] = [];
 
-  /** Whatever `work` rejects with is a failed request. */
+  /** If `work` rejects, it counts as a failed request. */
   add(name: string, work: () => Promise<void>): void {
     this.#running.push(this.#repeat(name, work));
   }
@@ -100,7 +100,7 @@ class Traffic {
   async end(): Promise<void> {
     this.#isOver = true;
     await Promise.all(this.#running);
-    await this.#pulse.stop();
+    await this.#stalls.stop();
   }
 
   async #repeat(name: string, work: () => Promise<void>): Promise<void> {
@@ -110,7 +110,7 @@ class Traffic {
         await work();
         this.done[name] = (this.done[name] ?? 0) + 1;
       } catch (err) {
-        if (this.#pulse.wasSlowSince(beganAt)) this.excused++;
+        if (this.#stalls.wasSlowSince(beganAt)) this.excused++;
         else this.failures.add(`${name}: ${String(err)}`);
       }
       await sleep(5);
@@ -118,7 +118,7 @@ class Traffic {
   }
 }
 
-/** A client with one connection, which it keeps. Rejects unless the answer has `status`. */
+/** A client with one persistent connection. Rejects unless the response has `status`. */
 function keptConnection(): (path: string, token: string, status: number) => Promise<void> {
   const client = new Client(balancers.gateway.url);
   return async (path, token, status) => {
@@ -163,7 +163,7 @@ async function startTraffic(): Promise<Traffic> {
   return traffic;
 }
 
-it('every service is restarted under load, one instance after the other, and no request fails', async () => {
+it('no request fails while every service is restarted under load, one instance after the other', async () => {
   const traffic = await startTraffic();
   const figures: string[] = [];
   const restart = async (name: keyof typeof balancers, service: ServiceProcess): Promise<void> => {

@@ -14,7 +14,7 @@ import { Workload } from './chaos/workload.js';
 
 const PASSWORD = 'the-database-password-of-two';
 
-/** An npm start that is started again whenever it ends, as supervisors do. It reaches PostgreSQL by a network of its own. */
+/** An npm start that is restarted whenever it exits, as supervisors do. It has its own connection to PostgreSQL. */
 class Supervised {
   /** How often it has started. */
   starts = 0;
@@ -52,7 +52,7 @@ class Supervised {
     return { url: `http://127.0.0.1:${this.env.GATEWAY_PORT ?? ''}` };
   }
 
-  /** Waits until it serves, whichever start of it that is. */
+  /** Waits until it is ready, whether it was restarted or not. */
   async serves(): Promise<void> {
     while (!this.process.stdout.includes('are running')) await sleep(20);
   }
@@ -79,8 +79,8 @@ class Supervised {
 }
 
 /*
- * Each keeps the log of revocations within its process: what one revokes, the other does not hear of. So only one may
- * serve, and the other must know at once that it is not the one.
+ * Each keeps the revocation log within its process, so neither learns what the other revokes. So only one may serve, and
+ * the other must know at once that it may not.
  */
 describe('of two npm start on one database, under load', () => {
   let postgres: EmbeddedPostgres;
@@ -118,7 +118,7 @@ describe('of two npm start on one database, under load', () => {
       const before = first.process;
       first.network.cut();
       await second.serves();
-      await sleep(1000); // the second issues and revokes, the first has what it had
+      await sleep(1000); // the second issues and revokes, the first has its old cache
       first.network.mend();
       expect(await before.exited).toBe(1);
       expect(before.stderr + before.stdout).toContain('Another keys service uses this database.');
@@ -128,12 +128,12 @@ describe('of two npm start on one database, under load', () => {
     expect(second.process.stdout).toContain('are running');
   });
 
-  it('one serves after PostgreSQL was started again, whichever is the first to come', async () => {
+  it('one serves after PostgreSQL has restarted, whichever is first', async () => {
     await workload.run(async () => {
       await postgres.stop();
       await sleep(500);
       postgres = await EmbeddedPostgres.start({ folder, password: PASSWORD });
-      // The first comes late, so that the second, which is started again and again, may be the one.
+      // The first is slow, so that the second, which is restarted again and again, may win.
       second.network.mend(portOf());
       await second.serves();
       first.network.mend(portOf());
@@ -144,7 +144,7 @@ describe('of two npm start on one database, under load', () => {
     expect(second.process.stdout).toContain('are running');
   });
 
-  it('the first goes on when its connections broke on its side alone, which PostgreSQL has not noticed', async () => {
+  it('the first continues if its connections broke only on its side, which PostgreSQL has not noticed', async () => {
     await workload.run(async () => {
       const { starts } = second;
       first.network.silence();

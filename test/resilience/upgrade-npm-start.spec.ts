@@ -27,18 +27,18 @@ describe('a data folder of npm start', () => {
     for (const process of started.splice(0)) await process.stop();
   });
 
-  /** Starts npm start, this version's unless another is given, and resolves with how it is called. */
+  /** Starts npm start, of this version by default, and resolves with its URLs. */
   function npmStart(settings: Readonly<Record<string, string>>, dist?: string): RunningProcess {
     const process = startProgram('apps/standalone/src/main.js', settings, [], dist);
     started.push(process);
     return process;
   }
 
-  it('goes from version 0.1.0 to this one and back, and is refused to one while the other uses it', async () => {
+  it('can be upgraded from version 0.1.0 and back, and is refused to one while the other uses it', async () => {
     const [gateway, manage] = [await freePort(), await freePort()];
     const settings = {
       KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN,
-      BCRYPT_COST: '4', // each start forgets who has passed bcrypt
+      BCRYPT_COST: '4', // each start forgets its verdicts
       DATA_DIR: runFolder('data', uniqueName('upgrade')),
       EXAMPLE_PORT: String(await freePort()),
       DASHBOARD_PORT: String(await freePort()),

@@ -22,20 +22,19 @@ import {
 import { Workload } from './chaos/workload.js';
 
 /*
- * Version 0.1.0 beside this one, as while one replaces the other. The two keep logs of their own in Redis, and each
- * records its own in PostgreSQL when it finds the other's there. Whatever the record says at a moment, a returned revoke
- * holds.
+ * Version 0.1.0 beside this one, as during an upgrade. The two keep different logs in Redis, and each records its own in
+ * PostgreSQL when it finds the other's there. Whatever is recorded at a moment, a returned revoke holds.
  */
 const VERSIONS = ['0.1.0', 'this'] as const;
 type Version = (typeof VERSIONS)[number];
 
-/** Where a version is compiled; undefined: where this test is. */
+/** Where a version is compiled; undefined for this one. */
 const dists: Record<Version, string | undefined> = { '0.1.0': undefined, this: undefined };
 beforeAll(() => {
   dists['0.1.0'] = compileVersion(VERSION_BEFORE);
 });
 
-/** How long a poll waits for what must come, on a machine that is busy. */
+/** How long to poll on a busy machine. */
 const DEADLINE_MS = 300_000;
 
 /** Waits until `look` finds something. */
@@ -46,10 +45,10 @@ async function found<T>(what: string, look: () => Promise<T | undefined | false>
     if (it !== undefined && it !== false) return it;
     await sleep(50);
   }
-  throw new Error(`it does not show: ${what}`);
+  throw new Error(`it has not become true: ${what}`);
 }
 
-/** Processes of any version, on a PostgreSQL database and a Redis of their own. */
+/** Processes of any version, with their own PostgreSQL database and Redis. */
 class Fleet {
   readonly keys: KeysProcess[] = [];
   readonly gateways: ServiceProcess[] = [];
@@ -103,7 +102,7 @@ async function status(gateway: ServiceProcess, token: string): Promise<number> {
   return (await callOnce(`${gateway.url}/v1/me`, token)).status;
 }
 
-/** Judges what a workload has seen, and prints how long its revokes took. */
+/** Checks what a workload has recorded, and prints how long its revokes took. */
 function judge(what: string, { history, revokes }: Workload): void {
   const { acceptedAfterReturn, validRefused, accepted, refused } = history.check();
   expect(acceptedAfterReturn).toEqual([]);
@@ -129,7 +128,7 @@ describe('version 0.1.0 beside this one', () => {
   let pairs: Pair[];
   beforeAll(async () => {
     fleet = await Fleet.start();
-    // The tables are this version's before the other one starts.
+    // This version migrates before the other one starts.
     const keys = { this: await fleet.addKeys('this'), '0.1.0': await fleet.addKeys('0.1.0') };
     pairs = await Promise.all(
       VERSIONS.flatMap((ofGateway) =>
@@ -143,7 +142,7 @@ describe('version 0.1.0 beside this one', () => {
   });
   afterAll(() => fleet.stop());
 
-  /** What one pair of processes does, and what must come of it. */
+  /** A combination of processes, and what must come of it. */
   async function use({ versions, keys, gateway }: Pair): Promise<void> {
     const manage = manageOf(keys);
     const [ada, eve] = [`ada of ${versions}`, `eve of ${versions}`];
@@ -184,10 +183,10 @@ describe('version 0.1.0 beside this one', () => {
     expect((await manage.list(ada, { state: 'revoked' })).keys.map(({ id }) => id)).toEqual([revoked.key.id]);
   }
 
-  it('every gateway and keys service understand each other, and a returned revoke holds', async () => {
+  it('every gateway understands every keys service, and a returned revoke holds', async () => {
     expect(pairs).toHaveLength(4);
     const workload = new Workload(fleet, 30, 30);
-    // All of it is over before the fleet is stopped, whatever fails.
+    // Everything is over before the processes are stopped, whatever fails.
     const results = await Promise.allSettled([workload.run(() => Promise.resolve()), ...pairs.map(use)]);
     expect(results.filter((result) => result.status === 'rejected')).toEqual([]);
     judge('both versions at once', workload);
@@ -209,8 +208,8 @@ describe('version 0.1.0 is replaced by this one, and this one by it', () => {
   }
 
   /**
-   * Revokes at every replica until all gateways that keys wait for confirm: what was cached under the other log runs out
-   * once. Resolves with how many milliseconds that took.
+   * Revokes at every replica until all gateways acknowledge: what was cached under the other log expires once. Resolves with
+   * how many milliseconds that took.
    */
   async function untilQuick(): Promise<number> {
     const beganAt = performance.now();
@@ -218,7 +217,7 @@ describe('version 0.1.0 is replaced by this one, and this one by it', () => {
     for (;;) {
       const ways = await Promise.all(fleet.keys.map(revokeOne));
       if (ways.every((how) => how === 'acknowledged')) return Math.round(performance.now() - beganAt);
-      // Once, but for a busy machine on which Redis does not answer in time.
+      // Once, unless Redis does not answer in time on a busy machine.
       if (ways.includes('cache-ttl')) expect(++waitsForCaches).toBeLessThanOrEqual(3);
     }
   }
@@ -230,13 +229,13 @@ describe('version 0.1.0 is replaced by this one, and this one by it', () => {
     return (await manage.revoke(key.id)).how;
   }
 
-  it('one process after the other, keys first, and a returned revoke holds all the while', async () => {
+  it('one process after the other, keys first, while returned revokes hold', async () => {
     const services = fleet.keys.map(({ service }) => service);
     const workload = new Workload(fleet, 30, 12);
     await workload.run(async () => {
       for (const version of ['this', '0.1.0'] as const) {
         await replaceAll(services, version);
-        // Revokes wait for gateways of this version alone from now on, and those of the other must not have cached anything.
+        // From now on, revokes only wait for gateways of this version, and those of the other must not have cached anything.
         const afterMs = await untilQuick();
         process.stderr.write(`\nwith keys of ${version} alone, revokes are quick after ${afterMs} ms\n`);
         await replaceAll(fleet.gateways, version);

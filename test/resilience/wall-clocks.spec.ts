@@ -16,7 +16,7 @@ import {
 import { FakeUpstream } from '../support/fake-upstream.js';
 
 const HOUR_MS = 3_600_000;
-/** Soon, and yet in the future when a busy machine gets to it. */
+/** Soon, but still in the future when a busy machine gets to it. */
 const SOON_MS = 4000;
 
 let upstream: FakeUpstream;
@@ -30,10 +30,10 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-/** The moment in `ms` milliseconds by PostgreSQL's clock, which is this machine's and right, as RFC 3339. */
+/** The time `ms` milliseconds from now as RFC 3339, by PostgreSQL's clock, which is this machine's and right. */
 const after = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
-/** The text of a key that ends at `expiresAt`. */
+/** The text of a key that expires at `expiresAt`. */
 async function issueUntil(expiresAt: string): Promise<string> {
   await stack.manage.putOwner('ada', { email: 'ada@example.com' });
   const { token } = await stack.manage.issue('ada', {
@@ -45,7 +45,7 @@ async function issueUntil(expiresAt: string): Promise<string> {
   return token;
 }
 
-/** By how many milliseconds the clock that a service writes into its answers is ahead of ours. */
+/** By how many milliseconds the clock that a service writes into its responses is ahead of ours. */
 async function aheadMs(url: string): Promise<number> {
   const { headers } = await callOnce(url);
   return Date.parse(headers.get('date') ?? '') - Date.now();
@@ -63,12 +63,12 @@ describe.each(['-30s', '-2h', '+2h'])('a gateway whose wall clock is off by %s',
   const statusOf = async (token: string): Promise<number> =>
     (await callOnce(`${gateway.url}/v1/me`, token)).status;
 
-  it('accepts a key with an hour to live, when it asks and from its cache', async () => {
+  it('accepts a key that expires in an hour, from keys and from its cache', async () => {
     const token = await issueUntil(after(HOUR_MS));
     for (let i = 0; i < 3; i++) expect(await statusOf(token)).toBe(200);
   });
 
-  it('refuses a key from its end on, and not before, though it had it cached', async () => {
+  it('accepts a key until it expires, and not after, although it is cached', async () => {
     const expiresAt = after(SOON_MS);
     const token = await issueUntil(expiresAt);
     const end = Date.parse(expiresAt);
@@ -85,7 +85,7 @@ describe.each(['-30s', '-2h', '+2h'])('a gateway whose wall clock is off by %s',
     expect(accepted).toBeGreaterThan(1);
   });
 
-  it('cuts off a stream when its key ends, and no other', async () => {
+  it('cuts off a stream when its key expires, and no other', async () => {
     upstream.respond((_, res) => {
       const ticking = setInterval(() => res.write('data: tick\n\n'), 100);
       res.writeHead(200, { 'content-type': 'text/event-stream' }).on('close', () => clearInterval(ticking));
@@ -96,7 +96,7 @@ describe.each(['-30s', '-2h', '+2h'])('a gateway whose wall clock is off by %s',
     await untilCutOff(stream);
     const lateMs = Date.now() - Date.parse(expiresAt);
     expect(lateMs).toBeGreaterThanOrEqual(0);
-    // It is a second on a machine with nothing else to do. What goes by the cache alone takes ten.
+    // It takes a second on an idle machine. With only the cache's lifetime, it would take ten.
     expect(lateMs).toBeLessThan(5000);
     await once(going, 'data');
     going.destroy();
@@ -122,7 +122,7 @@ describe.each(['-2h', '+2h', '+40d'])('keys whose wall clock is off by %s', (off
 
   const request = { name: 'x', capabilities: ['kb:read'] };
 
-  it('keeps what keys have done by the days of PostgreSQL’s clock', async () => {
+  it('stores activity by the days of PostgreSQL’s clock', async () => {
     const now = await partitions();
     expect(now).toEqual(expect.arrayContaining([...before]));
     const dayAfterTomorrow = after(48 * HOUR_MS)
@@ -131,7 +131,7 @@ describe.each(['-2h', '+2h', '+40d'])('keys whose wall clock is off by %s', (off
     expect(now.at(-1)).toBe(`key_activity_${dayAfterTomorrow}`);
   });
 
-  it('issues keys that end in the future by PostgreSQL’s clock, and none that ended in the past', async () => {
+  it('issues keys that expire in the future by PostgreSQL’s clock, and none that expire in the past', async () => {
     const { key, token } = await manage.issue('ada', { ...request, expiresAt: after(HOUR_MS) });
     noteIssued(token);
     expect(key.state).toBe('active');
@@ -140,7 +140,7 @@ describe.each(['-2h', '+2h', '+40d'])('keys whose wall clock is off by %s', (off
     });
   });
 
-  it('lets keys expire in the future by PostgreSQL’s clock, and not in the past', async () => {
+  it('sets expiries in the future by PostgreSQL’s clock, and none in the past', async () => {
     const { key, token } = await manage.issue('ada', request);
     noteIssued(token);
     const [expiresAt, past] = [after(HOUR_MS), after(-HOUR_MS)];
@@ -151,7 +151,7 @@ describe.each(['-2h', '+2h', '+40d'])('keys whose wall clock is off by %s', (off
     expect(await manage.expire(key.id, { expiresAt })).toMatchObject({ key: { expiresAt, state: 'active' } });
   });
 
-  it('shows as expired what has expired by PostgreSQL’s clock, one by one as in lists', async () => {
+  it('shows keys as expired by PostgreSQL’s clock, one by one and in lists', async () => {
     const expiresAt = after(SOON_MS);
     const { key, token } = await manage.issue('grace', { ...request, expiresAt });
     noteIssued(token);
@@ -167,7 +167,7 @@ describe.each(['-2h', '+2h', '+40d'])('keys whose wall clock is off by %s', (off
   });
 });
 
-/** The tables of what keys have done, one for each day, in their order. */
+/** The partitions of activity, one for each day, sorted. */
 async function partitions(): Promise<string[]> {
   const { rows } = await stack.database.query(
     `SELECT relid::text AS name FROM pg_partition_tree('key_activity') WHERE level = 1 ORDER BY name`,
@@ -175,7 +175,7 @@ async function partitions(): Promise<string[]> {
   return rows.map(({ name }) => String(name));
 }
 
-/** Opens a chat that streams; its head has come when this resolves. */
+/** Opens a streaming chat; resolves once its headers have arrived. */
 async function chat(gateway: string, token: string): Promise<IncomingMessage> {
   const req = request(`${gateway}/v1/desktops/d/chat`, {
     method: 'POST',

@@ -14,7 +14,7 @@ beforeAll(async () => {
     env: {
       UPSTREAM_DESKTOPS_URL: upstream.url,
       GATEWAY_CONNECTIONS: String(MAX),
-      // So that no time-out does what is tested here.
+      // So that no timeout does what is tested here.
       CLIENT_HEADERS_SECONDS: '3600',
       CLIENT_IDLE_SECONDS: '3600',
     },
@@ -27,7 +27,7 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-/** As many connections as the gateway takes, on each of which something was asked and answered. */
+/** As many connections as the gateway accepts, each with one request and its response. */
 async function fill(says: string, answer: string): Promise<SlowClient[]> {
   const clients: SlowClient[] = [];
   while (clients.length < MAX) {
@@ -41,12 +41,12 @@ async function fill(says: string, answer: string): Promise<SlowClient[]> {
   return clients;
 }
 
-/** Calls on a connection of its own. */
+/** Calls on a new connection. */
 const healthz = (): Promise<unknown> =>
   call(`${stack.gatewayUrl}/healthz`, undefined, { headers: { connection: 'close' } });
 
-describe('a gateway with as many connections as it takes', () => {
-  it('closes those that nobody uses, rather than keep new ones out', async () => {
+describe('a gateway with the maximum of connections', () => {
+  it('closes idle ones for new ones', async () => {
     const clients = await fill('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n', '"alive"');
     // The first new one makes room.
     await healthz().catch(() => undefined);
@@ -54,7 +54,7 @@ describe('a gateway with as many connections as it takes', () => {
     expect(await healthz()).toMatchObject({ status: 200 });
   });
 
-  it('keeps new ones out while all are in use, and cuts off none of those', async () => {
+  it('refuses new ones while all are in use, and cuts off none of those', async () => {
     upstream.respond((_req, res) =>
       res.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: x\n\n'),
     );
@@ -66,8 +66,8 @@ describe('a gateway with as many connections as it takes', () => {
   });
 });
 
-describe('a connection on which no request was said', () => {
-  it('is closed for the client where that does not hang up', async () => {
+describe('a connection without a request', () => {
+  it('is closed by the server if the client does not close it', async () => {
     const open = async (): Promise<number> => {
       const [line = ''] = (await stack.gateways[0]?.metrics('process_open_fds ')) ?? [];
       return Number(line.split(' ')[1]);

@@ -7,7 +7,7 @@ import { RandomHeaders, Stack, call } from '#libs/testing';
 const REQUESTS = 100_000;
 const BATCH = 200;
 
-/** Printed when a test fails, and to be set to see it again. */
+/** Printed if a test fails; set it to repeat that. */
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
 
 describe(`an Authorization header of any length and bytes (FUZZ_SEED=${SEED})`, () => {
@@ -19,7 +19,7 @@ describe(`an Authorization header of any length and bytes (FUZZ_SEED=${SEED})`, 
   });
   afterAll(() => stack.stop());
 
-  it(`is answered as what it is, ${REQUESTS.toLocaleString('en')} times`, async () => {
+  it(`gets the right response, ${REQUESTS.toLocaleString('en')} times`, async () => {
     const drawn = new RandomHeaders(SEED);
     const statuses = new Map<number, number>();
     const connection = new Connection(Number(new URL(stack.gatewayUrl).port));
@@ -29,7 +29,7 @@ describe(`an Authorization header of any length and bytes (FUZZ_SEED=${SEED})`, 
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
     connection.close();
-    // 200: some are the key itself. Nothing else gets in, and nothing breaks.
+    // 200: some are the key itself. Nothing else is accepted, and nothing fails.
     expect([...statuses.keys()].sort()).toEqual([200, 400, 401]);
     expect([...statuses.values()].reduce((a, b) => a + b)).toBe(REQUESTS);
     expect(drawn.genuine).toBe(statuses.get(200));
@@ -40,7 +40,7 @@ describe(`an Authorization header of any length and bytes (FUZZ_SEED=${SEED})`, 
     ['a line feed alone', 'Bearer a\nb'],
     ['a carriage return alone', 'Bearer a\rb'],
     ['20,000 characters', `Bearer ${'a'.repeat(20_000)}`],
-  ])('is refused by its connection when it is no header at all: %s', async (_, header) => {
+  ])('closes the connection if it is not a valid header: %s', async (_, header) => {
     const socket = connect(Number(new URL(stack.gatewayUrl).port), '127.0.0.1');
     socket.write(Buffer.from(`GET /v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: ${header}\r\n\r\n`, 'latin1'));
     let answer = '';
@@ -49,9 +49,9 @@ describe(`an Authorization header of any length and bytes (FUZZ_SEED=${SEED})`, 
     expect(answer).toMatch(/^HTTP\/1\.1 (400|431) /);
   });
 
-  it('leaves the gateway as it was', async () => {
+  it('leaves the gateway working', async () => {
     expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
-    // A machine that is busy may lose sight of Redis; a request that fails is another matter.
+    // A busy machine may lose its connection to Redis for a moment; a failing request is a different matter.
     const failed = stack.logs.split('\n').filter((line) => /"status":5\d\d|"level":"fatal"/.test(line));
     expect(failed).toEqual([]);
   });
@@ -72,7 +72,7 @@ class Connection {
     this.#socket.on('close', () => this.#arrived());
   }
 
-  /** Sends a request with each header, and answers their statuses once all are there. */
+  /** Sends a request with each header, and returns their statuses once all have arrived. */
   async ask(headers: readonly string[]): Promise<number[]> {
     this.#received = '';
     const requests = headers.map(

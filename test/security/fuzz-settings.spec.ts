@@ -28,10 +28,10 @@ const SCHEMAS = {
   secrets: secretsSettings,
 };
 
-/** What an environment variable may have in it: no zero byte, which the system does not let in. */
+/** What an environment variable may contain: anything but a zero byte, which the system does not allow. */
 const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', ''));
 
-/** What settings look like when they are right. */
+/** Examples of valid settings. */
 const RIGHT = [
   '3000',
   '0.0.0.0',
@@ -49,7 +49,7 @@ const RIGHT = [
   '-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----',
 ];
 
-/** Near one of these: a piece of it, with something put in. */
+/** Similar to one of these: a part of it, with something inserted. */
 const nearlyRight = fc
   .tuple(
     fc.constantFrom(...RIGHT),
@@ -61,7 +61,7 @@ const nearlyRight = fc
 
 const anything = fc.oneof(text, nearlyRight, fc.constantFrom(...RIGHT));
 
-/** What is made of settings that were accepted, at start. */
+/** How accepted settings are used at start. */
 const USES: Readonly<Record<string, (value: string) => unknown>> = {
   DATABASE_URL: (value) => [connectionTo(value, { password: 'x' }), describeUrl(value)],
   DASHBOARD_DATABASE_URL: (value) => [connectionTo(value, { password: 'x' }), describeUrl(value)],
@@ -71,7 +71,7 @@ const USES: Readonly<Record<string, (value: string) => unknown>> = {
   TRUSTED_PROXIES: (value) => fastify({ trustProxy: value.split(',').map((one) => one.trim()) }),
 };
 
-/** Reads one setting; undefined when it is refused, as it should be: by a sentence that does not repeat it. */
+/** Reads one setting; undefined if it is refused as it should be: by a sentence that does not repeat it. */
 function read(name: string, field: z.ZodType, value: string): unknown {
   try {
     return readSettings(z.object({ [name]: field }), { [name]: value })[name];
@@ -79,7 +79,7 @@ function read(name: string, field: z.ZodType, value: string): unknown {
     if (!(err instanceof SettingsError)) throw err;
     expect(err.problems).toHaveLength(1);
     expect(err.message).toMatch(new RegExp(`^${name} (must|names|is missing: it must) .*\\.$`, 's'));
-    // Sentences quote pieces of what is right.
+    // Sentences quote parts of valid examples.
     const isQuoted = RIGHT.some((right) => right.includes(value));
     if (value.length > 8 && !isQuoted) expect(err.message).not.toContain(value);
     return undefined;
@@ -88,7 +88,7 @@ function read(name: string, field: z.ZodType, value: string): unknown {
 
 describe.each(Object.entries(SCHEMAS))('a setting of %s', (_app, schema) => {
   it.each(Object.entries(schema.shape))(
-    '%s is accepted and of use, or refused by a sentence',
+    '%s is accepted and usable, or refused with a sentence',
     (name, field) => {
       const use = USES[name] ?? (() => undefined);
       fc.assert(
@@ -101,8 +101,8 @@ describe.each(Object.entries(SCHEMAS))('a setting of %s', (_app, schema) => {
   );
 });
 
-describe('settings that go together', () => {
-  it('of signing in are accepted, or refused by sentences', () => {
+describe('settings that belong together', () => {
+  it('of sign-in are accepted, or refused with sentences', () => {
     const good = { GATEWAY_URL: 'http://g', KEYS_MANAGE_URL: 'http://k', KEYS_MANAGE_TOKEN: 'x'.repeat(40) };
     const names = [
       'DASHBOARD_URL',
@@ -127,7 +127,7 @@ describe('settings that go together', () => {
     );
   });
 
-  it('of TLS are accepted, or refused by a sentence', () => {
+  it('of TLS are accepted, or refused with a sentence', () => {
     const schema = keysSettings.pick({ KEYS_TLS_CERT: true, KEYS_TLS_KEY: true });
     fc.assert(
       fc.property(anything, anything, (KEYS_TLS_CERT, KEYS_TLS_KEY) => {
@@ -140,11 +140,11 @@ describe('settings that go together', () => {
     );
   });
 
-  it('of Redis lead to a connection, or are refused by a sentence', async () => {
+  it('of Redis lead to a connection, or are refused with a sentence', async () => {
     await fc.assert(
       fc.asyncProperty(anything, async (url) => {
         if (read('REDIS_URL', keysSettings.shape.REDIS_URL, url) === undefined || url === '') return;
-        // To nowhere: what an address says is of interest, not who is there.
+        // To nowhere: what a URL says is of interest, not what is there.
         const somewhere = url.replace(/(:\/\/(?:[^@/]*@)?)[^/]*/, (_, before) => `${before}127.0.0.1:1`);
         const redis = await connectRedis({ url: somewhere, onError: () => undefined });
         redis.disconnect();

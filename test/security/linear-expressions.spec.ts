@@ -7,17 +7,17 @@ const ROOT = join(import.meta.dirname, '../../..');
 const URL_PASSWORD = String.raw`/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*):[^\s@"]+@/gi`;
 const FIVE_FIELDS = String.raw`/^(?:\d{1,2}|[a-z]{3}|[*,/-])+(?: (?:\d{1,2}|[a-z]{3}|[*,/-])+){4}$/i`;
 
-/** What it is, as it stands in a file, and the rule that it breaks. */
+/** The expression as in a file, and the rule that it violates. */
 const EXPRESSIONS: [what: string, expression: string, rule: string | undefined][] = [
   ['whose time grows with the square of the text', URL_PASSWORD, 'redos/no-vulnerable'],
   ['whose time doubles with each digit', FIVE_FIELDS, 'redos/no-vulnerable'],
-  ['with a look-ahead, which it cannot judge', '/^(?=.{1,20}$)[a-z]+$/', 'redos/no-vulnerable'],
-  ['that it cannot judge', `new RegExp('(a+)+' + '$')`, 'no-restricted-syntax'],
-  ['that it cannot judge, made by a call', `RegExp('(a+)' + '+$')`, 'no-restricted-syntax'],
-  ['whose time grows with the text alone', '/^[a-z]{1,20}$/', undefined],
+  ['with a lookahead, which it cannot analyze', '/^(?=.{1,20}$)[a-z]+$/', 'redos/no-vulnerable'],
+  ['that it cannot analyze', `new RegExp('(a+)+' + '$')`, 'no-restricted-syntax'],
+  ['that it cannot analyze, created by a call', `RegExp('(a+)' + '+$')`, 'no-restricted-syntax'],
+  ['whose time grows linearly with the text', '/^[a-z]{1,20}$/', undefined],
 ];
 
-/** The rules that lint says are broken by each of them, as if it stood in a file of ours. */
+/** The rules that lint finds violated by each of them, as if it were in a file of ours. */
 function brokenRules(): (string | undefined)[] {
   const args = ['--format', 'json', '--stdin', '--stdin-filename', 'libs/service/src/log.ts'];
   const eslint = join(ROOT, 'node_modules/eslint/bin/eslint.js');
@@ -39,7 +39,7 @@ describe('lint', () => {
   });
 
   it.each(EXPRESSIONS.map(([what, , rule], i) => [what, rule, i] as const))(
-    'judges a regular expression %s',
+    'analyzes a regular expression %s',
     (_, rule, i) => {
       expect(broken[i]).toBe(rule);
     },

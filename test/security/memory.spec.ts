@@ -16,7 +16,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true }); // a hundred megabytes each
 });
 
-/** Calls `/v1/me` on a connection of its own: one that stays open keeps the last request that came over it. */
+/** Calls `/v1/me` on a new connection: an open one keeps its last request in memory. */
 function callOnce(token: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     get(`${stack.gatewayUrl}/v1/me`, { agent: false, headers: { authorization: `Bearer ${token}` } }, (res) =>
@@ -25,7 +25,7 @@ function callOnce(token: string): Promise<number | undefined> {
   });
 }
 
-/** Everything that a process holds on its heap after a full collection, as V8 writes it down. */
+/** Everything on a process's heap after a full garbage collection, as a V8 heap snapshot. */
 async function heapOf({ process }: ServiceProcess): Promise<Buffer> {
   const known = readdirSync(folder);
   process.signal('SIGUSR2');
@@ -39,7 +39,7 @@ async function heapOf({ process }: ServiceProcess): Promise<Buffer> {
 }
 
 describe('the memory of a process that knows keys', () => {
-  it('has their ids and not their texts: neither a gateway that has cached them, nor keys that knows their verdicts', async () => {
+  it('contains their IDs and not their texts, both at a gateway that has cached them and at keys with their verdicts', async () => {
     const issued = [];
     for (let i = 0; i < 20; i++) issued.push(await stack.issue());
     for (const { token } of issued) expect(await callOnce(token)).toBe(200);
@@ -50,12 +50,12 @@ describe('the memory of a process that knows keys', () => {
       const heap = await heapOf(process);
       const has = (text: string): boolean => heap.includes(text, 0, 'latin1');
       expect(issued.filter(({ token }) => has(token.slice(-46, -14)))).toEqual([]);
-      // It would have found them: their ids are there.
+      // It would have found them, since their IDs are there.
       expect(issued.every(({ key }) => has(key.id))).toBe(true);
     }
   });
 
-  it('has nothing of a request that it refused', async () => {
+  it('contains nothing of a refused request', async () => {
     const { token } = await stack.issue();
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error('the stack has not started');

@@ -62,13 +62,13 @@ describe('after the whole run', () => {
 
   const secretParts = (): string[] => issuedInThisRun().map((token) => token.slice(-46, -14));
 
-  it('enough keys were issued for the search to mean something', () => {
+  it('enough keys were issued for the search to be meaningful', () => {
     const parts = secretParts();
     expect(parts.length).toBeGreaterThan(100);
     expect(parts.every((part) => /^[0-9A-Za-z]{32}$/.test(part))).toBe(true);
   });
 
-  it('no plaintext key is in PostgreSQL’s files, its log of every write included', async () => {
+  it('no plaintext key is in PostgreSQL’s files, including its write-ahead log', async () => {
     const admin = new pg.Client({ connectionString: process.env.TEST_POSTGRES_URL ?? '' });
     await admin.connect();
     await admin.query('CHECKPOINT');
@@ -77,12 +77,12 @@ describe('after the whole run', () => {
     const { searched, found } = find(postgres, finderOf(secretParts()));
     expect(searched).toBeGreaterThan(500);
     expect(found).toEqual([]);
-    // The search would have found it: what is stored of a key is there.
+    // The search would have found it: the public part of keys is there.
     const publicIds = issuedInThisRun().map((token) => token.split('_')[2] ?? '');
     expect(find(postgres, finderOf(publicIds)).found.length).toBeGreaterThan(0); // in audit_events
   });
 
-  it('no plaintext key is in Redis, nor in any command it was sent', () => {
+  it('no plaintext key is in Redis or in any command that it was sent', () => {
     const { searched, found } = find(runFolder('redis'), finderOf(secretParts()));
     expect(searched).toBeGreaterThan(3);
     expect(found).toEqual([]);
@@ -90,7 +90,7 @@ describe('after the whole run', () => {
     expect(find(runFolder('redis'), entry).found.length).toBeGreaterThan(0);
   });
 
-  it('no plaintext key and no credential is in the logs of the services', () => {
+  it('no plaintext key or token is in the logs of the services', () => {
     const logs = runFolder('logs');
     const printed = /^sk_live_\w+$/m; // what the command line has printed for the person who asked for it
     const hasKey = finderOf(secretParts());

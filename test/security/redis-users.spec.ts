@@ -15,7 +15,7 @@ async function start(options: StackOptions = {}): Promise<void> {
   stack = await Stack.start({ redis, ...options });
 }
 
-/** A Redis that knows the users of the documentation, with these words behind theirs. */
+/** A Redis with the users of the documentation, and these rights added to theirs. */
 async function startWithUsers(words: { keys?: string; gateway?: string } = {}): Promise<void> {
   redis = await startRedis();
   admin = new Redis(redis.url);
@@ -36,7 +36,7 @@ async function stop(): Promise<void> {
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 300_000;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error('it has not come about');
+    if (Date.now() > deadline) throw new Error('it has not become true');
     await sleep(20);
   }
 }
@@ -52,7 +52,7 @@ const log = (which: 'keys' | 'gateway'): string =>
 const listening = async (): Promise<string | undefined> =>
   (await stack.gateways[0]?.metrics('gateway_doorbell_listening'))?.[0]?.split(' ')[1];
 
-/** Revokes a key that a gateway has cached, and answers how long that took from its commit, in milliseconds. */
+/** Revokes a key that a gateway has cached, and returns how long that took from its commit, in milliseconds. */
 async function revoke(): Promise<{ how: string; waitedMs: number }> {
   const { key, token } = await stack.issue();
   expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
@@ -61,15 +61,15 @@ async function revoke(): Promise<{ how: string; waitedMs: number }> {
   return { how, waitedMs };
 }
 
-/** Waits for a revoke that takes less than so many milliseconds: others may have met a busy machine. */
+/** Waits for a revoke that takes less than that many milliseconds: others may have met a busy machine. */
 async function untilRevokedWithin(ms: number): Promise<void> {
   await until(async () => (await revoke()).waitedMs < ms);
 }
 
-/** Less than a gateway needs that does not hear the doorbell. */
+/** Less than a gateway without a doorbell needs. */
 const BY_DOORBELL_MS = 200;
 
-/** Waits until revocations come into effect by the word of gateways: keys has watched for long enough. */
+/** Waits until revocations come into effect by acknowledgment, once keys has watched for long enough. */
 async function settled(): Promise<void> {
   await until(async () => (await revoke()).how === 'acknowledged');
 }
@@ -82,13 +82,13 @@ describe('with the users of the documentation', () => {
   });
   afterAll(stop);
 
-  it('everything works, revokes within milliseconds among it', async () => {
+  it('everything works, including revokes within milliseconds', async () => {
     await settled();
     await untilRevokedWithin(BY_DOORBELL_MS);
     const { token } = await stack.issue();
     const limited = await call(`${stack.gatewayUrl}/v1/me`, token);
     expect(limited.headers.get('ratelimit')).toContain('r=59');
-    // After a restart, keys looks for the verdict of a key that no gateway has cached.
+    // After a restart, keys looks up the verdict of a key that no gateway has cached.
     const { token: other } = await stack.issue();
     await untilKept(admin, other);
     await stack.keys[0]?.service.kill();
@@ -102,7 +102,7 @@ describe('with the users of the documentation', () => {
     expect(await listening()).toBe('1');
   });
 
-  it('nothing is said to be missing, and nothing was refused', async () => {
+  it('no right is reported as missing, and no command was refused', async () => {
     for (const which of ['keys', 'gateway'] as const) {
       expect(log(which)).not.toContain('may not');
       expect(log(which)).not.toContain('NOPERM');
@@ -110,11 +110,11 @@ describe('with the users of the documentation', () => {
     expect(await admin.call('ACL', 'LOG')).toEqual([]);
   });
 
-  it('they have no right that was not used', async () => {
+  it('every right is used', async () => {
     await stack.gateways[0]?.process.stop();
     const stats = await admin.info('commandstats');
     const used = new Set([...stats.matchAll(/^cmdstat_([a-z]+)/gm)].map(([, command = '']) => command));
-    // For a counter that somebody has made live for ever: the script of rate-limiter-flexible mends it.
+    // For a counter that was made persistent: the script of rate-limiter-flexible restores its expiry.
     used.add('expire');
     const given = [...redisUsers().keys, ...redisUsers().gateway].filter((rule) => rule.startsWith('+'));
     expect(given.filter((rule) => !used.has(rule.slice(1)))).toEqual([]);
@@ -124,7 +124,7 @@ describe('with the users of the documentation', () => {
 describe('without a right', () => {
   afterEach(stop);
 
-  it('the channel at keys: a sentence at start, one more when it is refused, and few entries', async () => {
+  it('to the channel, keys logs one message at start and one more when it is refused, and adds few entries', async () => {
     await startWithUsers({ keys: 'resetchannels' });
     await start({ redisUsers: USERS });
     await until(() =>
@@ -139,13 +139,13 @@ describe('without a right', () => {
     const before = await admin.xlen('{revocations}:stream');
     const revokes = 5;
     for (let i = 0; i < revokes; i++) expect((await revoke()).how).not.toBe('cache-ttl');
-    // Of each key made and revoked: its owner, who was written, and the key; now and then one is added again.
+    // For each key created and revoked: its owner, who was updated, and the key; sometimes one is added again.
     expect(await admin.xlen('{revocations}:stream')).toBeLessThan(before + 10 * revokes);
     expect(times(log('keys'), 'may not publish to {revocations}:added')).toBe(1);
     expect(times(log('keys'), 'lacks rights that revocations need')).toBe(1);
   });
 
-  it('the channel at gateways: a sentence at start, and revokes in half a second', async () => {
+  it('to the channel, gateways log a message at start, and revokes take half a second', async () => {
     await startWithUsers({ gateway: 'resetchannels' });
     await start({ redisUsers: USERS });
     await until(() =>
@@ -161,7 +161,7 @@ describe('without a right', () => {
     await settled();
   });
 
-  it('any other: a sentence for each use, and requests are answered as without Redis', async () => {
+  it('for anything else, a message for each use is logged, and requests are served as without Redis', async () => {
     await startWithUsers({ keys: '-get', gateway: '-xrevrange -incrby' });
     await start({ redisUsers: USERS });
     await until(() =>
@@ -176,7 +176,7 @@ describe('without a right', () => {
   });
 });
 
-describe('a right to the channel that is taken away while a gateway runs', () => {
+describe('revoking the right to the channel while a gateway runs', () => {
   beforeAll(async () => {
     await startWithUsers();
     await start({ redisUsers: USERS });
@@ -184,7 +184,7 @@ describe('a right to the channel that is taken away while a gateway runs', () =>
   });
   afterAll(stop);
 
-  it('does not end it: it serves, says so once, and hears again when the right is given back', async () => {
+  it('does not stop it: it serves, logs that once, and uses the channel again once it has the right', async () => {
     const gateway = stack.gateways[0]?.process;
     const { token } = await stack.issue();
     expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
@@ -192,7 +192,7 @@ describe('a right to the channel that is taken away while a gateway runs', () =>
     await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await until(() => log('gateway').includes('the doorbell of revocations does not ring'));
     for (let i = 0; i < 3; i++) {
-      // A client that subscribes again is refused, whatever the reason of the new connection.
+      // A client that resubscribes is refused, whatever the reason of the new connection.
       await sleep(700);
       await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
@@ -210,7 +210,7 @@ describe('a right to the channel that is taken away while a gateway runs', () =>
   });
 });
 
-describe('a doorbell whose connection lets nothing pass, and that nobody has closed', () => {
+describe('a doorbell whose connection is dead, but not closed', () => {
   beforeAll(async () => {
     redis = await startRedis();
     admin = new Redis(redis.url);
@@ -219,10 +219,10 @@ describe('a doorbell whose connection lets nothing pass, and that nobody has clo
   });
   afterAll(stop);
 
-  it('is noticed within seconds, and made again', async () => {
+  it('is noticed within seconds, and reconnected', async () => {
     stack.network.gatewaysToRedis.silence('\r\nsubscribe\r\n');
     await until(async () => (await listening()) === '0');
-    // The lease goes on: it is read on another connection.
+    // The lease continues, since it uses another connection.
     await until(
       async () => (await stack.gateways[0]?.metrics('gateway_lease_held'))?.[0] === 'gateway_lease_held 1',
     );
@@ -249,7 +249,7 @@ describe('two deployments on one Redis', () => {
     await stop();
   });
 
-  it('keep everything apart: a gateway that hangs holds up the revokes of its own alone', async () => {
+  it('are isolated: a hanging gateway only delays revokes of its own deployment', async () => {
     await settled();
     other.gateways[0]?.process.signal('SIGSTOP');
     await settled();
@@ -272,17 +272,17 @@ describe('two deployments on one Redis', () => {
     );
   });
 
-  it('have users that may not touch what is the other’s', () => {
+  it('have users that cannot access each other’s data', () => {
     const { keys, gateway } = redisUsers('blue:');
     for (const rules of [keys, gateway])
       for (const rule of rules.filter((one) => /^[~&]/.test(one))) expect(rule.slice(1)).toMatch(/^blue:/);
   });
 });
 
-describe('a Redis that is not as it should be', () => {
+describe('a misconfigured Redis', () => {
   afterEach(stop);
 
-  it('is warned of when it throws away keys that do not expire', async () => {
+  it('causes a warning if it evicts keys that do not expire', async () => {
     redis = await startRedis(['--maxmemory-policy', 'allkeys-lru']);
     admin = new Redis(redis.url);
     await start();
@@ -292,7 +292,7 @@ describe('a Redis that is not as it should be', () => {
     }
   });
 
-  it('says why it lets nobody in: the password', async () => {
+  it('causes a message if the password is wrong', async () => {
     redis = await startRedis(['--requirepass', 'the-redis-password-of-the-tests']);
     admin = new Redis(redis.url.replace('//', '//:the-redis-password-of-the-tests@'));
     await start();

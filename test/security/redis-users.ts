@@ -3,7 +3,7 @@ import { aclRules } from '#libs/redis';
 import { followerNeeds, publisherNeeds } from '#libs/revocations';
 import { verdictNeeds } from '../../apps/keys/src/secrets/redis-verdicts.js';
 
-/** What the Redis users of keys and of gateways may do, and nothing else: the words of ACL SETUSER. */
+/** Exactly the rights that the Redis users of keys and of gateways need: the arguments of ACL SETUSER. */
 export function redisUsers(prefix = ''): Readonly<Record<'keys' | 'gateway', readonly string[]>> {
   return {
     keys: aclRules([...publisherNeeds(prefix).rights, ...verdictNeeds(prefix).rights]),
@@ -13,7 +13,7 @@ export function redisUsers(prefix = ''): Readonly<Record<'keys' | 'gateway', rea
 
 const BETWEEN = /(<!-- redis-users -->\n)[^]*(<!-- \/redis-users -->)/;
 
-/** docs/operations.md with the users of Redis as the code has them. */
+/** docs/operations.md with the Redis users generated from the code. */
 export function withRedisUsers(document: string): string {
   const lines = Object.entries(redisUsers()).map(
     ([user, rules]) => `    ACL SETUSER ${user} reset on >the-password-of-${user} ${rules.join(' ')}\n`,

@@ -13,7 +13,7 @@ import {
 
 const PASSWORD = 'the-password-of-the-role-that-serves';
 
-/** An address of the same database for another role. */
+/** The URL of the same database for another role. */
 function as(role: string, url: string): string {
   const address = new URL(url);
   address.username = role;
@@ -30,7 +30,7 @@ async function migrate(url: string, role: string): Promise<RunningProcess> {
   return migrating;
 }
 
-describe('a role that serves and owns nothing', () => {
+describe('the serving role, which owns nothing', () => {
   let owned: TestDatabase;
   let serving: TestDatabase;
   let stack: Stack;
@@ -51,7 +51,7 @@ describe('a role that serves and owns nothing', () => {
     await owned.close();
   });
 
-  it('can do all that keys does', async () => {
+  it('can do everything that keys does', async () => {
     const { token, key } = await stack.issue('ada', ['kb:read']);
     expect((await call(`${stack.gatewayUrl}/v1/me`, token)).status).toBe(200);
     const { key: other } = await stack.issue('ada', ['kb:read']);
@@ -75,35 +75,35 @@ describe('a role that serves and owns nothing', () => {
 
   it.each([
     [
-      'takes a revocation back',
+      'undo a revocation',
       'UPDATE api_keys SET revoked_at = NULL, revoked_by = NULL',
       'a revocation is final',
     ],
     [
-      'changes what a key may do',
+      'change a key’s capabilities',
       `UPDATE api_keys SET capabilities = '{desktop:control}'`,
       'permission denied',
     ],
     ['changes a hash', `UPDATE api_keys SET secret_hash = '$2b$04$x'`, 'permission denied'],
     ['gives a key to somebody else', `UPDATE api_keys SET owner_id = 'grace'`, 'permission denied'],
-    ['deletes keys', 'DELETE FROM api_keys', 'permission denied'],
-    ['empties a table', 'TRUNCATE api_keys CASCADE', 'permission denied'],
+    ['delete keys', 'DELETE FROM api_keys', 'permission denied'],
+    ['truncate a table', 'TRUNCATE api_keys CASCADE', 'permission denied'],
     ['rewrites the audit', `UPDATE audit_events SET actor = 'x'`, 'permission denied'],
-    ['deletes from the audit', 'DELETE FROM audit_events', 'permission denied'],
-    ['deletes activity', 'DELETE FROM key_activity', 'permission denied'],
-    ['switches triggers off', 'ALTER TABLE api_keys DISABLE TRIGGER ALL', 'must be owner'],
-    ['switches them off for the session', `SET session_replication_role = 'replica'`, 'permission denied'],
-    ['drops a trigger', 'DROP TRIGGER api_keys_stay_fixed ON api_keys', 'must be owner'],
+    ['delete audit events', 'DELETE FROM audit_events', 'permission denied'],
+    ['delete activity', 'DELETE FROM key_activity', 'permission denied'],
+    ['disable triggers', 'ALTER TABLE api_keys DISABLE TRIGGER ALL', 'must be owner'],
+    ['disable them for the session', `SET session_replication_role = 'replica'`, 'permission denied'],
+    ['drop a trigger', 'DROP TRIGGER api_keys_stay_fixed ON api_keys', 'must be owner'],
     [
-      'replaces their function',
+      'replace their function',
       'CREATE OR REPLACE FUNCTION api_keys_stay_fixed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$',
       'permission denied',
     ],
-    ['drops a table', 'DROP TABLE audit_events', 'must be owner'],
-    ['makes a table', 'CREATE TABLE mine (id integer)', 'permission denied'],
+    ['drop a table', 'DROP TABLE audit_events', 'must be owner'],
+    ['create a table', 'CREATE TABLE mine (id integer)', 'permission denied'],
     ['claims a migration', `INSERT INTO migrations (timestamp, name) VALUES (1, 'x')`, 'permission denied'],
-    ['becomes the owner', 'SET ROLE keys', 'permission denied'],
-  ])('fails where somebody who has its password %s', async (_, statement, why) => {
+    ['become the owner', 'SET ROLE keys', 'permission denied'],
+  ])('cannot be used to %s', async (_, statement, why) => {
     await stack.issue();
     const { rows } = await serving.query(
       'SELECT count(*)::int AS n FROM api_keys WHERE revoked_at IS NOT NULL',
@@ -112,7 +112,7 @@ describe('a role that serves and owns nothing', () => {
     await expect(serving.query(statement)).rejects.toThrow(why);
   });
 
-  it('keeps partitions from being dropped too soon, whatever number it gives', async () => {
+  it('cannot drop partitions too soon, whatever number it gives', async () => {
     const count = async (): Promise<number> =>
       (await owned.query(`SELECT count(*)::int AS n FROM pg_partition_tree('key_activity') WHERE level = 1`))
         .rows[0].n;
@@ -122,7 +122,7 @@ describe('a role that serves and owns nothing', () => {
     expect(await count()).toBe(before);
   });
 
-  it('is told to have the database brought up to date by its owner, where that is to be done', async () => {
+  it('is told to run the migrations as the owner if any are missing', async () => {
     await owned.query(`DELETE FROM migrations WHERE name LIKE 'ActivityPartitions%'`);
     const keys = startProgram('apps/keys/src/main.js', { ...stack.env, DATABASE_URL: serving.url });
     expect(await keys.exited).toBe(1);
@@ -131,7 +131,7 @@ describe('a role that serves and owns nothing', () => {
     expect(await (await migrate(owned.url, role)).exited).toBe(0);
   });
 
-  it('is not the one who owns the tables', async () => {
+  it('must not be the owner of the tables', async () => {
     const { exited, stderr } = await migrate(owned.url, new URL(owned.url).username);
     expect(await exited).toBe(1);
     expect(stderr).toContain('owns the tables or may act as their owner: name another role');

@@ -7,7 +7,7 @@ import { type Ended, SlowClient } from '../support/slow-client.js';
 
 const MIB = 1024 * 1024;
 
-/** Short ones, so that the test is; what is here must not depend on how quick the machine is. */
+/** Short ones, so that the test is fast; what is tested must not depend on how fast the machine is. */
 const TIMEOUTS = {
   CLIENT_HEADERS_SECONDS: '4',
   CLIENT_BODY_SECONDS: '6',
@@ -22,7 +22,7 @@ let upstream: FakeUpstream;
 let stack: Stack;
 let balancer: HaProxy;
 let token: string;
-/** Answers to clients that do not read: written for as long as somebody is there. */
+/** Responses to clients that do not read: written while the client is connected. */
 const unread: Promise<unknown>[] = [];
 beforeAll(async () => {
   upstream = await FakeUpstream.start();
@@ -44,14 +44,14 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-/** More than fits between the two. */
+/** More than fits into the buffers. */
 function pourInto(res: ServerResponse): void {
   res.writeHead(200, { 'content-type': 'image/png' });
   unread.push(new Promise((resolve) => res.on('close', resolve)));
   res.write(Buffer.alloc(200 * MIB));
 }
 
-/** An event, and another one after a pause that no client could take. */
+/** An event, and another one after a pause that is longer than the timeout for reading. */
 function speakSlowly(res: ServerResponse): void {
   res.writeHead(200, { 'content-type': 'text/event-stream' });
   res.write('data: first\n\n');
@@ -60,8 +60,8 @@ function speakSlowly(res: ServerResponse): void {
 }
 
 const portOf = (url: string): number => Number(new URL(url).port);
-/** The ports that strangers can reach, each with a route that takes a body. */
-const DOORS: Record<string, () => { port: number; path: string; headers: string }> = {
+/** The ports that strangers can reach, each with a route that accepts a body. */
+const PORTS: Record<string, () => { port: number; path: string; headers: string }> = {
   gateway: () => ({
     port: portOf(stack.gatewayUrl),
     path: '/v1/desktops/d/bash',
@@ -81,10 +81,10 @@ const DOORS: Record<string, () => { port: number; path: string; headers: string 
 };
 
 /** The head of a request with a body of `length` bytes. */
-function post(door: string, length: number): { port: number; head: string } {
-  const { port, path, headers } = DOORS[door]?.() ?? { port: 0, path: '', headers: '' };
+function post(service: string, length: number): { port: number; head: string } {
+  const { port, path, headers } = PORTS[service]?.() ?? { port: 0, path: '', headers: '' };
   const type = 'Content-Type: application/json\r\n';
-  // What the dashboard's page sends.
+  // As the dashboard's page sends.
   const origin = `Host: localhost:${port}\r\nOrigin: http://localhost:${port}\r\nSec-Fetch-Site: same-origin\r\n`;
   return {
     port,
@@ -92,11 +92,11 @@ function post(door: string, length: number): { port: number; head: string } {
   };
 }
 
-describe('a client that leaves before its answer', () => {
+describe('a client that disconnects before the response', () => {
   it.each<[string, () => number]>([
     ['at the gateway', () => portOf(stack.gatewayUrl)],
     ['at the balancer', () => balancer.port],
-  ])('ends the work that was begun for it, and frees its place: %s', async (_, port) => {
+  ])('aborts the work for its request, and no longer counts: %s', async (_, port) => {
     upstream.reached.splice(0);
     const headers = `Host: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
     const client = new SlowClient(
@@ -109,8 +109,8 @@ describe('a client that leaves before its answer', () => {
   });
 });
 
-describe('a client that says what is no request', () => {
-  it('while a stream is sent to it, hears nothing in between, and the end of it', async () => {
+describe('a client that sends an invalid request', () => {
+  it('during a stream gets no other data, and the end of the stream', async () => {
     const headers = `Host: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
     const client = new SlowClient(
       portOf(stack.gatewayUrl),
@@ -123,8 +123,8 @@ describe('a client that says what is no request', () => {
   });
 });
 
-// All at the same time: at keys and the dashboard, where nothing is set, they wait for half a minute and more.
-describe('a client that takes its time', () => {
+// All at the same time: keys and the dashboard, whose timeouts are fixed, wait for half a minute and more.
+describe('a slow client', () => {
   const ends = new Map<string, Promise<Ended>>();
   const endOf = async (name: string): Promise<Ended> => {
     const end = await ends.get(name);
@@ -134,24 +134,24 @@ describe('a client that takes its time', () => {
   let stream: SlowClient;
   let working: SlowClient;
   beforeAll(() => {
-    for (const door of Object.keys(DOORS)) {
-      const { port, head } = post(door, 1000);
-      ends.set(`${door}: nothing`, new SlowClient(port, '').ended);
+    for (const service of Object.keys(PORTS)) {
+      const { port, head } = post(service, 1000);
+      ends.set(`${service}: nothing`, new SlowClient(port, '').ended);
       ends.set(
-        `${door}: headers`,
+        `${service}: headers`,
         new SlowClient(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: ').dribble('x', 500),
       );
-      ends.set(`${door}: a stuck body`, new SlowClient(port, `${head}{`).ended);
-      ends.set(`${door}: a slow body`, new SlowClient(port, `${head}{`).dribble(' ', 500));
-      if (door.startsWith('gateway'))
-        ends.set(`${door}: kept`, new SlowClient(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n').ended);
+      ends.set(`${service}: a stuck body`, new SlowClient(port, `${head}{`).ended);
+      ends.set(`${service}: a slow body`, new SlowClient(port, `${head}{`).dribble(' ', 500));
+      if (service.startsWith('gateway'))
+        ends.set(`${service}: kept`, new SlowClient(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n').ended);
     }
     const [direct, behind] = [portOf(stack.gatewayUrl), balancer.port];
     const key = `Authorization: Bearer ${token}\r\n`;
     for (const port of [direct, behind])
       new SlowClient(port, `GET /v1/desktops/d/screenshot HTTP/1.1\r\nHost: x\r\n${key}\r\n`).stopReading();
     const large = post('gateway behind the balancer', 100_000);
-    // More than the balancer waits for.
+    // Longer than the balancer waits.
     const begun = `${large.head}{"command":"${'x'.repeat(50_000)}`;
     ends.set('a large slow body behind the balancer', new SlowClient(behind, begun).dribble('x', 500));
     const chat = `POST /v1/desktops/d/chat HTTP/1.1\r\nHost: x\r\n${key}Content-Type: application/json\r\nContent-Length: 15\r\n\r\n{"message":"x"}`;
@@ -159,27 +159,30 @@ describe('a client that takes its time', () => {
     working = new SlowClient(behind, chat);
   });
 
-  it.each(Object.keys(DOORS))('with its first byte is not waited for: %s', async (door) => {
-    const { answer } = await endOf(`${door}: nothing`);
-    if (!door.includes('balancer')) expect(answer).toBe('');
+  it.each(Object.keys(PORTS))('is disconnected if it sends nothing: %s', async (service) => {
+    const { answer } = await endOf(`${service}: nothing`);
+    if (!service.includes('balancer')) expect(answer).toBe('');
   });
 
   it.each(['gateway', 'gateway behind the balancer'])(
-    'with the next request on its connection is not waited for: %s',
-    async (door) => {
-      expect((await endOf(`${door}: kept`)).answer).toMatch(/^HTTP\/1\.1 200 /);
+    'is disconnected if it sends no further request: %s',
+    async (service) => {
+      expect((await endOf(`${service}: kept`)).answer).toMatch(/^HTTP\/1\.1 200 /);
     },
   );
 
-  it.each(Object.keys(DOORS))('over headers is answered 408, and the connection ended: %s', async (door) => {
-    const { answer } = await endOf(`${door}: headers`);
-    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    // HAProxy says so in words of its own as long as there is no request.
-    if (!door.includes('balancer')) expect(answer).toContain('"code":"request_timeout"');
-  });
+  it.each(Object.keys(PORTS))(
+    'gets a 408 for slow headers, and the connection is closed: %s',
+    async (service) => {
+      const { answer } = await endOf(`${service}: headers`);
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      // HAProxy has its own format while there is no request.
+      if (!service.includes('balancer')) expect(answer).toContain('"code":"request_timeout"');
+    },
+  );
 
-  it.each(Object.keys(DOORS).flatMap((door) => [`${door}: a stuck body`, `${door}: a slow body`]))(
-    'over a body is answered 408, and the connection ended: %s',
+  it.each(Object.keys(PORTS).flatMap((service) => [`${service}: a stuck body`, `${service}: a slow body`]))(
+    'gets a 408 for a slow body, and the connection is closed: %s',
     async (name) => {
       const { answer } = await endOf(name);
       expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request_timeout"/);
@@ -187,18 +190,18 @@ describe('a client that takes its time', () => {
     },
   );
 
-  it('over a body that is larger than what the balancer waits for is answered by the gateway', async () => {
+  it('gets the gateway’s 408 if the body is larger than the balancer’s buffer', async () => {
     const { answer } = await endOf('a large slow body behind the balancer');
     expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request_timeout"/);
     expect(upstream.reached.filter(({ url }) => url.endsWith('/bash'))).toEqual([]);
   });
 
-  it('over reading an answer is cut off, and the service behind is told', async () => {
+  it('is cut off if it does not read, and so is the request to the service', async () => {
     expect(unread).toHaveLength(2);
     await Promise.all(unread);
   });
 
-  it('is not who reads a stream that pauses', async () => {
+  it('is not one that reads a stream that pauses', async () => {
     for (const client of [stream, working]) {
       while (client.isOpen && !client.answer.includes('data: last'))
         await new Promise((resolve) => setTimeout(resolve, 100));

@@ -32,7 +32,7 @@ interface Certificate {
   readonly key: string;
 }
 
-/** A certificate for localhost, which is its own authority. */
+/** A self-signed certificate for localhost. */
 async function certify(): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keySize: 2048,
@@ -41,7 +41,7 @@ async function certify(): Promise<Certificate> {
   return { cert, key };
 }
 
-/** The same in files that the user of `folder` alone can read. */
+/** The same in files that only the user of `folder` can read. */
 function write({ cert, key }: Certificate, folder: string): { certFile: string; keyFile: string } {
   const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   const { uid, gid } = statSync(folder);
@@ -56,7 +56,7 @@ function write({ cert, key }: Certificate, folder: string): { certFile: string; 
   return { certFile, keyFile };
 }
 
-describe('everything that carries keys or credentials speaks TLS', () => {
+describe('every connection with keys or credentials uses TLS', () => {
   let made: { keys: Certificate; redis: Certificate; postgres: Certificate };
   let postgres: EmbeddedPostgres;
   let database: TestDatabase;
@@ -71,7 +71,7 @@ describe('everything that carries keys or credentials speaks TLS', () => {
     const [ofKeys, ofRedis, ofPostgres] = await Promise.all([certify(), certify(), certify()]);
     made = { keys: ofKeys, redis: ofRedis, postgres: ofPostgres };
 
-    // PostgreSQL reads its files as the user that its cluster belongs to.
+    // PostgreSQL reads its files as the user that owns its cluster.
     const folder = runFolder(uniqueName('embedded'));
     const before = await EmbeddedPostgres.start({ folder, password: PASSWORD });
     await before.stop();
@@ -128,7 +128,7 @@ describe('everything that carries keys or credentials speaks TLS', () => {
   const manage = (ca?: string): ManageClient =>
     new ManageClient({ url: manageUrl(), credential: TEST_SECRETS.KEYS_MANAGE_TOKEN, ca });
 
-  it('a key is made, used and revoked over it, on the page and at the management API', async () => {
+  it('when a key is created, used and revoked, on the page and at the management API', async () => {
     const ada = new Visitor(dashboard.url);
     await ada.signUp();
     const { body } = await ada.makeKey('Over TLS', ['kb:read']);
@@ -141,7 +141,7 @@ describe('everything that carries keys or credentials speaks TLS', () => {
     expect((await call(`${gateway.url}/v1/me`, body.token)).status).toBe(401);
   });
 
-  it('by the command line, too', async () => {
+  it('with the command line, too', async () => {
     const cli = (...args: string[]) =>
       startProgram(
         'apps/cli/src/main.js',
@@ -156,7 +156,7 @@ describe('everything that carries keys or credentials speaks TLS', () => {
     expect(list.stdout).toContain('kb:read');
   });
 
-  it('every connection to PostgreSQL is encrypted', async () => {
+  it('to PostgreSQL', async () => {
     const { rows } = await database.query(
       `SELECT DISTINCT application_name AS name, ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
         WHERE application_name IN ('keys', 'dashboard') ORDER BY 1`,
@@ -167,7 +167,7 @@ describe('everything that carries keys or credentials speaks TLS', () => {
     ]);
   });
 
-  it('nobody is trusted whose authority is another', async () => {
+  it('and no certificate of another authority is trusted', async () => {
     const { cert } = await certify();
     await expect(manage(cert).getOwner('grace')).rejects.toThrow('does not answer');
     await expect(manage().getOwner('grace')).rejects.toThrow('does not answer');
@@ -189,7 +189,7 @@ describe('everything that carries keys or credentials speaks TLS', () => {
     await wary.process.stop();
   });
 
-  it('shows when each certificate ends', async () => {
+  it('and metrics show when each certificate expires', async () => {
     const shown = [keys.service, gateway, dashboard].map((service) =>
       service.metrics('certificate_ends_timestamp_seconds'),
     );

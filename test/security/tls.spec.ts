@@ -6,7 +6,7 @@ import { VerifyClient } from '#libs/keys-client';
 import { Stack, TEST_SECRETS, call, startGatewayProcess } from '#libs/testing';
 import { SlowClient } from '../support/slow-client.js';
 
-/** A certificate for `keys.internal` alone, which is its own authority. */
+/** A self-signed certificate for `keys.internal` only. */
 async function certify(): Promise<{ cert: string; key: string }> {
   const name = 'keys.internal';
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
@@ -22,7 +22,7 @@ describe('keys with a certificate', () => {
   beforeAll(async () => {
     const made = await certify();
     cert = made.cert;
-    // As hosting panels write it, which have one line for each variable.
+    // As hosting panels write it, which have one line per variable.
     const inOneLine = (pem: string): string => pem.trim().replace(/\r?\n/g, '\\n');
     const env = { KEYS_TLS_CERT: inOneLine(made.cert), KEYS_TLS_KEY: inOneLine(made.key) };
     stack = await Stack.start({ gateways: 0, env });
@@ -46,19 +46,19 @@ describe('keys with a certificate', () => {
     await expect(call(`${stack.keysUrl}/healthz`)).rejects.toThrow(); // plain HTTP
   });
 
-  it('does not wait for a handshake that does not come', async () => {
+  it('does not wait for a missing handshake', async () => {
     const { answer } = await new SlowClient(Number(new URL(stack.keysUrl).port), '').ended;
     expect(answer).toBe('');
   });
 
-  it('shows when that ends', async () => {
+  it('shows when it expires', async () => {
     const endsAt = Date.parse(new X509Certificate(cert).validTo) / 1000;
     expect(await stack.keys[0]?.service.metrics('certificate_ends_timestamp_seconds')).toEqual([
       `certificate_ends_timestamp_seconds{setting="KEYS_TLS_CERT"} ${endsAt}`,
     ]);
   });
 
-  it('speaks TLS at the verification RPC, to those who trust it under its name', async () => {
+  it('speaks TLS at the verification RPC, to clients that trust it under its name', async () => {
     const port = stack.keys[0]?.verifyPort ?? 0;
     const resolve = (): Promise<string[]> => Promise.resolve(['127.0.0.1']);
     const credential = TEST_SECRETS.KEYS_VERIFY_TOKEN;
@@ -80,7 +80,7 @@ describe('keys with a certificate', () => {
     expect(await ready(`tcp://keys.internal:${port}`)).toBe(false);
   });
 
-  it('is not asked by a gateway that reaches it under another name', async () => {
+  it('is not used by a gateway that connects under another name', async () => {
     const env = {
       ...stack.env,
       KEYS_VERIFY_URL: `tls://127.0.0.1:${stack.keys[0]?.verifyPort ?? 0}`,

@@ -9,7 +9,7 @@ import { SlowClient } from '../support/slow-client.js';
 const MIB = 1024 * 1024;
 const CREDENTIAL = TEST_SECRETS.KEYS_VERIFY_TOKEN;
 
-/** How long a connection without a credential may stay, and how many of them, in milliseconds and as such. */
+/** The limits of unauthenticated connections: how long one may stay, in milliseconds, and how many there may be. */
 const AUTHENTICATE_WITHIN_MS = 5000;
 const MAX_UNAUTHENTICATED = 128;
 
@@ -50,16 +50,16 @@ async function answered(client: SlowClient, text: string): Promise<void> {
   }
 }
 
-describe('a connection to the verification RPC that has not shown the credential', () => {
+describe('an unauthenticated connection to the verification RPC', () => {
   it.each([
     ['the beginning of a large message', `1000000#{"pattern":"verify.v3","data":{"key":"`],
     [
-      'a credential that is wrong, and a large message',
+      'a wrong token, and a large message',
       `1000000#{"pattern":"verify.v3","data":{"credential":"${'x'.repeat(40)}","key":"`,
     ],
-    ['a credential that does not end', `1000000#{"pattern":"verify.v3","data":{"credential":"${CREDENTIAL}`],
+    ['an endless token', `1000000#{"pattern":"verify.v3","data":{"credential":"${CREDENTIAL}`],
     ['no length', 'GET / HTTP/1.1\r\nHost: x\r\n'],
-  ])('is ended as soon as it has sent more than a few kilobytes: %s', async (_, beginning) => {
+  ])('is closed after a few kilobytes: %s', async (_, beginning) => {
     const before = await memory();
     const clients = Array.from({ length: 100 }, () => connect(beginning + 'x'.repeat(900_000)));
     await Promise.all(clients.map(({ ended }) => ended));
@@ -67,9 +67,9 @@ describe('a connection to the verification RPC that has not shown the credential
   });
 
   it.each<[string, (client: SlowClient) => unknown]>([
-    ['says nothing', () => undefined],
+    ['sends nothing', () => undefined],
     ['sends a byte now and then', (client) => client.dribble('1', 1000)],
-  ])('is ended after a few seconds when it %s', async (_, acts) => {
+  ])('is closed after a few seconds if it %s', async (_, acts) => {
     const client = connect('');
     acts(client);
     const { afterMs, answer } = await client.ended;
@@ -77,16 +77,16 @@ describe('a connection to the verification RPC that has not shown the credential
     expect(afterMs).toBeGreaterThan(AUTHENTICATE_WITHIN_MS - 100);
   });
 
-  it('is told when its credential is wrong, and not listened to for long', async () => {
+  it('gets an error for a wrong token, and is closed soon', async () => {
     const { answer } = await connect(ready('x'.repeat(40))).ended;
     expect(answer).toContain('the credential of the verification RPC is wrong');
   });
 
-  it('keeps nobody out who has the credential, however many there are', async () => {
+  it('keeps no client with the token out, however many there are', async () => {
     const others = Array.from({ length: 300 }, () => connect(''));
     const client = clientOf(keys);
     expect(await client.isReady()).toBe(true);
-    // The oldest had to go before their time was up: the newest are still there.
+    // The oldest had to close early: the newest are still open.
     await others[0]?.ended;
     expect(others.at(-1)?.isOpen).toBe(true);
     expect(others.filter(({ isOpen }) => isOpen).length).toBeLessThanOrEqual(MAX_UNAUTHENTICATED);
@@ -104,13 +104,13 @@ describe('a connection to the verification RPC that has not shown the credential
   });
 });
 
-describe('a connection to the verification RPC that has shown the credential', () => {
+describe('an authenticated connection to the verification RPC', () => {
   let client: SlowClient;
   beforeEach(() => {
     client = connect('');
   });
 
-  /** A report as a gateway sends it, of a size that only comes when many keys are in use. */
+  /** A gateway's report, as large as with many used keys. */
   function report(data: object): object {
     const uses = Object.fromEntries(Array.from({ length: 1000 }, () => [newKeyId(), 1]));
     return { pattern: USED_PATTERN, data: { ...data, uses }, id: 'b' };
@@ -119,7 +119,7 @@ describe('a connection to the verification RPC that has shown the credential', (
   it('may begin with a large message, as gateways do after a restart of keys', async () => {
     const message = framed(report({ credential: CREDENTIAL }));
     expect(message.length).toBeGreaterThan(20_000);
-    // Not in one piece.
+    // In several pieces.
     client.say(message.slice(0, 30));
     await new Promise((resolve) => setTimeout(resolve, 100));
     client.say(message.slice(30, 2000));
@@ -128,7 +128,7 @@ describe('a connection to the verification RPC that has shown the credential', (
     client.hangUp();
   });
 
-  it('may have written it elsewhere in a small message, and then sends large ones', async () => {
+  it('may have sent the token elsewhere in a small message, and then send large ones', async () => {
     client.say(framed({ id: 'a', data: { credential: CREDENTIAL }, pattern: READY_PATTERN }));
     await answered(client, '"response":true');
     const { pattern, data, id } = Object(report({ credential: CREDENTIAL }));
@@ -137,7 +137,7 @@ describe('a connection to the verification RPC that has shown the credential', (
     client.hangUp();
   });
 
-  it('stays, however quiet it is', async () => {
+  it('stays open, however idle it is', async () => {
     client.say(ready(CREDENTIAL));
     await answered(client, '"response":true');
     await new Promise((resolve) => setTimeout(resolve, AUTHENTICATE_WITHIN_MS + 2000));
@@ -146,7 +146,7 @@ describe('a connection to the verification RPC that has shown the credential', (
     client.hangUp();
   });
 
-  it('must send it with each message all the same', async () => {
+  it('must still send the token with each message', async () => {
     client.say(ready(CREDENTIAL));
     await answered(client, '"response":true');
     client.say(framed({ pattern: READY_PATTERN, data: {}, id: 'without' }));
@@ -156,7 +156,7 @@ describe('a connection to the verification RPC that has shown the credential', (
 });
 
 describe('the verification RPC with TLS', () => {
-  it('waits no longer for a handshake, and lets in who has the credential', async () => {
+  it('closes connections without a handshake, and serves clients with the token', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'keys.internal' }], {
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'keys.internal' }] }],
     });

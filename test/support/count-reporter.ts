@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AggregatedResult, Reporter } from '@jest/reporters';
 import { runFolder } from '#libs/testing';
 
-/** Leaves the run's closing line for `run.ts`, which prints it last. A file that could not be run counts as failed. */
+/** Saves the run's summary for `run.ts`, which prints it last. A file that could not be run counts as failed. */
 export default class CountReporter implements Pick<Reporter, 'onRunComplete'> {
   onRunComplete(_: unknown, results: AggregatedResult): void {
     const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, numTodoTests } =

@@ -7,19 +7,19 @@ import {
   createServer,
 } from 'node:http';
 
-/** A request as it has reached a service behind the gateway. */
+/** A request that a service behind the gateway got. */
 export interface Reached {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Resolves when the request, or the answer to it, is broken off. */
+  /** Resolves when the request, or its response, is aborted. */
   readonly brokenOff: Promise<void>;
 }
 
 type Respond = (req: IncomingMessage, res: ServerResponse) => void;
 
-/** A service behind the gateway, which lies outside our walls: a real server, that answers what a test has it answer. */
+/** A service behind the gateway, an external system: a real server that responds as a test decides. */
 export class FakeUpstream {
   readonly reached: Reached[] = [];
   #respond: Respond = respondOk;
@@ -40,12 +40,12 @@ export class FakeUpstream {
     return upstream;
   }
 
-  /** How requests are answered from now on; `{"ok":true}` at first. */
+  /** The response to requests from now on; at first `{"ok":true}`. */
   respond(respond: Respond = respondOk): void {
     this.#respond = respond;
   }
 
-  /** The request that reaches it next. */
+  /** The next request that reaches it. */
   async next(): Promise<Reached> {
     const count = this.reached.length;
     while (this.reached.length === count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -54,7 +54,7 @@ export class FakeUpstream {
     return reached;
   }
 
-  /** Takes no connections any more. */
+  /** Accepts no connections any more. */
   async stop(): Promise<void> {
     this.server.close();
     this.server.closeAllConnections();

@@ -1,6 +1,6 @@
 import type { Capability } from '#libs/capabilities';
 
-/** A route of the public API, and what opens it, written down by hand: this is what the product promises. */
+/** A route of the public API and its capability, written by hand: this is what the product promises. */
 export interface PromisedRoute {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** As in OpenAPI. */

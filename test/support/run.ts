@@ -6,13 +6,13 @@ import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { endLeftDatabases, endLeftProcesses, reservePorts } from '#libs/testing';
 
 /*
- * npm test: brings up what the tests need, runs them, and takes it down. Words behind `npm test --` go to jest, such as
- * a part of a file's name.
+ * npm test: starts what the tests need, runs them, and stops it. Arguments after `npm test --` go to jest, such as part of
+ * a file's name.
  */
 const ROOT = join(import.meta.dirname, '../../..');
 const PASSWORD = 'the-database-password-of-the-tests';
 
-/** The programs that tests run, and Debian's packages of them. */
+/** The programs that tests run, and their Debian packages. */
 const PROGRAMS = {
   'redis-server': 'redis-server',
   curl: 'curl',
@@ -33,7 +33,7 @@ chmodSync(folder, 0o711);
 const postgres = await EmbeddedPostgres.start({
   folder,
   password: PASSWORD,
-  // The run's database need not survive a power cut. It is searched for secrets at the end, so nothing of it is recycled.
+  // The run's database need not survive a power failure. It is searched for secrets at the end, so nothing in it is recycled.
   settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300', max_wal_size: '4GB' },
 });
 const url = new URL(postgres.url);
@@ -48,7 +48,7 @@ const jest = spawn(
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
-    // A test that failed in the middle may have left something open, which must not keep the run from ending.
+    // A test that failed may have left something open, which must not keep the run from ending.
     '--forceExit',
     ...process.argv.slice(2),
   ],
@@ -67,7 +67,7 @@ else process.stderr.write(`What the servers have logged is in ${folder}.\n`);
 process.stdout.write(`${closing}\n`);
 process.exitCode = code;
 
-/** Where a program is missing and can be installed, it is; elsewhere one sentence says what to do. */
+/** Installs a missing program if possible; otherwise prints what to do. */
 function requirePrograms(): void {
   const missing = Object.entries(PROGRAMS).filter(([program]) => !isThere(program));
   if (missing.length === 0) return;
@@ -85,7 +85,7 @@ function requirePrograms(): void {
   process.exit(1);
 }
 
-/** Whether the PATH has it. Starting each to ask would take seconds. */
+/** Whether it is on the PATH. Starting each program to find out would take seconds. */
 function isThere(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, program)));
 }

@@ -3,23 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How a connection has ended. */
 export interface Ended {
-  /** What was answered on it, headers and all; empty where nothing was. */
+  /** The response on it, including headers; empty if there was none. */
   readonly answer: string;
   readonly afterMs: number;
 }
 
-/** A client that takes its time: a connection to a port of this machine, and what it sends. */
+/** A slow client: a connection to a port of this machine, and what it sends. */
 export class SlowClient {
   readonly #socket: Socket;
   readonly #beganAt = performance.now();
   #answer = '';
-  /** Resolves when the other end has ended the connection. */
+  /** Resolves when the server has closed the connection. */
   readonly ended: Promise<Ended>;
 
-  /** `staysOpen`: it does not hang up when the other end does. */
+  /** `staysOpen`: it does not close its end when the server does. */
   constructor(port: number, says: string, { staysOpen = false } = {}) {
     this.#socket = connect({ port, host: '127.0.0.1', allowHalfOpen: staysOpen });
-    // A connection may be reset, which is an end.
+    // A reset counts as an end.
     this.#socket
       .on('error', () => undefined)
       .on('data', (chunk: Buffer) => (this.#answer += chunk.toString()));
@@ -35,12 +35,12 @@ export class SlowClient {
     return !this.#socket.destroyed;
   }
 
-  /** What was answered so far. */
+  /** The response so far. */
   get answer(): string {
     return this.#answer;
   }
 
-  /** Says `text` again and again, every `everyMs` milliseconds, until the other end has had enough. */
+  /** Sends `text` every `everyMs` milliseconds, until the server closes the connection. */
   async dribble(text: string, everyMs: number): Promise<Ended> {
     while (this.isOpen) {
       this.#socket.write(text);
@@ -53,7 +53,7 @@ export class SlowClient {
     this.#socket.write(text);
   }
 
-  /** Reads nothing from now on. */
+  /** Stops reading. */
   stopReading(): this {
     this.#socket.pause();
     return this;

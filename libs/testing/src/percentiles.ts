@@ -1,4 +1,4 @@
-/** How times are spread. */
+/** The distribution of times. */
 export class Percentiles {
   readonly #sorted: readonly number[];
 
@@ -6,7 +6,7 @@ export class Percentiles {
     this.#sorted = [...timesMs].sort((a, b) => a - b);
   }
 
-  /** The time that `share` of them, from 0 to 1, do not exceed: the nearest rank. */
+  /** The time that the share `share` of them, from 0 to 1, does not exceed: the nearest rank. */
   at(share: number): number {
     return this.#sorted[Math.max(Math.ceil(share * this.#sorted.length) - 1, 0)] ?? NaN;
   }

@@ -17,7 +17,7 @@ const ROOT = join(import.meta.dirname, '../../../..');
 /** Version 0.1.0. */
 export const VERSION_BEFORE = '964f05cb50069fe5be0f60a68c1a14a97ce7e8e9';
 
-/** What its services are compiled from. */
+/** The sources of its services. */
 const SOURCES = ['package.json', 'tsconfig.json', 'apps', 'libs', 'examples'];
 
 /**
@@ -28,7 +28,7 @@ export function compileVersion(commit: string): string {
   requireCommit(commit);
   const kept = join(ROOT, 'node_modules/.cache/versions', commit);
   if (!existsSync(kept)) {
-    // Not compiled there: below a folder `node_modules`, the compiler takes everything for a package.
+    // Compiled elsewhere: below a folder `node_modules`, the compiler takes everything for a package.
     const folder = mkdtempSync(join(tmpdir(), 'le-bureau-version-'));
     try {
       compile(commit, folder);
@@ -56,7 +56,7 @@ function compile(commit: string, folder: string): void {
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const settings = {
     extends: './tsconfig.json',
-    // Its types were checked when it was the present version.
+    // Its types were checked when it was the current version.
     compilerOptions: { noCheck: true, incremental: false, tsBuildInfoFile: null },
     include: ['apps/*/src', 'libs/*/src'],
   };
@@ -65,7 +65,7 @@ function compile(commit: string, folder: string): void {
   execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', project]);
 }
 
-/** All at once, so that a run that was ended in between leaves nothing half done. */
+/** In one step, so that a run that was stopped in between leaves nothing half done. */
 function keep(folder: string, kept: string): void {
   const unfinished = `${kept}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
@@ -74,7 +74,7 @@ function keep(folder: string, kept: string): void {
   try {
     renameSync(unfinished, kept);
   } catch (err) {
-    // Another test, in a process of its own, was faster.
+    // Another test, in another process, was faster.
     if (!existsSync(kept)) throw err;
     rmSync(unfinished, { recursive: true });
   }

@@ -10,7 +10,7 @@ import {
   withLateGateway,
 } from './fault.js';
 
-/** Redis is there, and some may not do there what they did, hear nothing from it, or are led to another one. */
+/** Redis runs, but a user loses rights, gets no notifications, or is connected to another server. */
 export function accessFaults({
   long,
 }: {
@@ -64,7 +64,7 @@ function withoutRight(
   };
 }
 
-/** First while that follows its primary, then when it has lost that. */
+/** First while it follows its primary, then after it has lost it. */
 async function leadToReplica(chaos: Chaos): Promise<void> {
   const lead = (port: number): void => {
     wayToRedis(chaos, 2).cut();

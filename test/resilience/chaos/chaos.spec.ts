@@ -16,12 +16,12 @@ const long = process.env.CHAOS === 'long';
 const REVOKES = long ? 200 : 30;
 const PASSWORD = 'the-database-password-of-the-chaos';
 
-/** Whether all three gateways have answered. */
+/** Whether all three gateways have acknowledged. */
 function isConfirmed({ how, gateways }: Revocation): boolean {
   return how === 'acknowledged' && gateways === 3;
 }
 
-/** What a poll and a busy machine may add to a bound. */
+/** How much polling and a busy machine may add to a bound. */
 const SLACK_MS = 1500;
 
 const HEAD = [
@@ -44,7 +44,7 @@ function row(
 const table: string[] = [];
 afterAll(() => void process.stderr.write(`\n${HEAD}\n${table.join('\n')}\n`));
 
-/** What a killed server leaves behind, the processes below it, must be gone before another can start. */
+/** The remaining processes of a killed server must have ended before another can start. */
 async function startAgain(start: () => Promise<EmbeddedPostgres>): Promise<EmbeddedPostgres> {
   for (let tries = 1; ; tries++) {
     try {
@@ -56,15 +56,15 @@ async function startAgain(start: () => Promise<EmbeddedPostgres>): Promise<Embed
   }
 }
 
-describe('at rest', () => {
-  it('revokes are confirmed by all three gateways', async () => {
+describe('without faults', () => {
+  it('revokes are acknowledged by all three gateways', async () => {
     const stack = await Stack.start({ gateways: 3, keys: 2, direct: true });
     const workload = new Workload(stack, REVOKES);
     await workload.runAtRest();
     await stack.stop();
     expect(workload.revokes).toHaveLength(REVOKES);
     const confirmed = workload.revokes.filter(({ revocation }) => isConfirmed(revocation));
-    // On a machine that does a lot else, a gateway may miss its moment and lose its lease.
+    // On a busy machine, a gateway may be late and lose its lease.
     if (long) expect(confirmed).toHaveLength(REVOKES);
     else expect(confirmed.length).toBeGreaterThan(REVOKES / 2);
     const waited = new Percentiles(workload.revokes.map(({ revocation }) => revocation.waitedMs));
@@ -127,7 +127,7 @@ describe('while keys are issued, used at three gateways and revoked', () => {
       const waited = new Percentiles(workload.revokes.map(({ revocation }) => revocation.waitedMs));
       const took = new Percentiles(workload.revokes.map(({ tookMs }) => tookMs));
       table.push(row(name, fault.boundMs, waited, took, accepted + refused, Math.round(backAfterMs)));
-      // Times are judged in the long form, which is run on a machine that does nothing else.
+      // Times are only checked in the long form, which is run on an idle machine.
       if (!long) return;
       expect(waited.at(1)).toBeLessThan(fault.boundMs + SLACK_MS);
       expect(backAfterMs).toBeLessThan(5000);

@@ -4,32 +4,32 @@ import { DEFAULT_TIMINGS } from '#libs/revocations';
 import type { Stack, TcpProxy } from '#libs/testing';
 import type { WritableReplica } from './replica.js';
 
-/** What a fault may touch. */
+/** What a fault may affect. */
 export interface Chaos {
   readonly stack: Stack;
-  /** Of the stack's Redis. */
+  /** The stack's Redis. */
   readonly replica: WritableReplica;
-  /** The PostgreSQL of this test alone, which may be restarted, and killed before that. */
+  /** This test's PostgreSQL, which may be killed and restarted. */
   readonly restartPostgres: (how: 'stop' | 'kill') => Promise<EmbeddedPostgres>;
 }
 
-/** Something that goes wrong, and is over when the promise resolves. */
+/** A fault, which is over when the promise resolves. */
 export interface Fault {
   readonly name: string;
-  /** The longest that a revoke may take because of it, in milliseconds, by the protocol's times. */
+  /** The maximum time of a revoke with this fault, in milliseconds, by the protocol's times. */
   readonly boundMs: number;
   happen(chaos: Chaos): Promise<void>;
 }
 
 /** A lease and its margin. */
 export const LEASE_BOUND_MS = DEFAULT_TIMINGS.leaseMs * DEFAULT_TIMINGS.margin;
-/** What is cached runs out, likewise. */
+/** The lifetime of caches and its margin. */
 export const CACHE_BOUND_MS = DEFAULT_TIMINGS.cacheTtlMs * DEFAULT_TIMINGS.margin;
 
-/** Users of Redis whose rights faults take away: keys' and the gateways'. */
+/** The Redis users whose rights faults revoke: those of keys and of gateways. */
 export const REDIS_USERS = ['keys', 'gateways'] as const;
 
-/** How a Redis is started that knows them. */
+/** The settings of a Redis with these users. */
 export const REDIS_SETTINGS = REDIS_USERS.flatMap((name) => [
   '--user',
   name,
@@ -51,7 +51,7 @@ export function together(name: string, faults: readonly Fault[]): Fault {
   };
 }
 
-/** How much later the log hears from a gateway that is late, in milliseconds: what it knows is older than the others'. */
+/** How much later a late gateway reaches the log, in milliseconds: what it knows is older than what the others know. */
 const LATE_MS = 250;
 
 /** The same fault while one gateway is late. */
@@ -70,14 +70,14 @@ export function withLateGateway(fault: Fault): Fault {
   };
 }
 
-/** What lies between one gateway and Redis. */
+/** The proxy between one gateway and Redis. */
 export function wayToRedis({ stack }: Chaos, gateway: number): TcpProxy {
   const proxy = stack.network.eachGatewayToRedis[gateway];
   if (proxy === undefined) throw new Error('there is no such gateway');
   return proxy;
 }
 
-/** Does something to Redis, as its operator. */
+/** Does something to Redis as its operator. */
 export async function atRedis(url: string, work: (redis: Redis) => Promise<void>): Promise<void> {
   const redis = new Redis(url);
   try {

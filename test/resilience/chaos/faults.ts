@@ -34,13 +34,13 @@ function restartPostgres(name: string, how: 'stop' | 'kill'): Fault {
   };
 }
 
-/** Every fault, with nothing wrong first. `long` takes the times of the long run. */
+/** Every fault, preceded by none. `long`: the times of the long run. */
 export function faults({ long }: { long: boolean }): Fault[] {
   const redisAwaySeconds = long ? 20 : 4;
   const { rights, replica, doorbell } = accessFaults({ long });
   return [
     { name: 'nothing goes wrong', boundMs: LEASE_BOUND_MS, happen: () => Promise.resolve() },
-    ...replica, // before Redis is started again, and takes another replication id
+    ...replica, // before Redis restarts, and gets another replication ID
     ...doorbell,
     ...(long ? rights : [together('Redis forbids things, and allows them again', rights)]),
     freeze(1),
@@ -105,7 +105,7 @@ export function faults({ long }: { long: boolean }): Fault[] {
   ];
 }
 
-/** The short run has those of one kind one after the other, so that revokes are slow after them once and not each time. */
+/** The short run has faults of one kind in sequence, so that revokes are slow only once after them. */
 function faultsOfMemory({ long }: { long: boolean }): Fault[] {
   const { full, keys, back } = memoryFaults({ long });
   if (long) return [...full, ...keys, ...back];

@@ -1,4 +1,4 @@
-/** What happened to a key, in milliseconds on the clock of the one process that observes. */
+/** The history of a key, in milliseconds on the clock of the one observing process. */
 interface Life {
   readonly issuedAt: number;
   revokeBeganAt: number;
@@ -14,11 +14,11 @@ export interface Observed {
   readonly status: number;
 }
 
-/** What the checker has found. Both lists are empty, or the promise is broken. */
+/** The checker's findings. If a list is not empty, the promise is broken. */
 export interface Verdict {
   /** Requests that began after their key's revoke had returned, and were accepted. */
   readonly acceptedAfterReturn: readonly string[];
-  /** Requests of a valid key that were refused as if it were not. */
+  /** Requests with a valid key that were refused as invalid. */
   readonly validRefused: readonly string[];
   readonly accepted: number;
   readonly refused: number;

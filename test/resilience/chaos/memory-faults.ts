@@ -3,14 +3,14 @@ import type { Redis } from 'ioredis';
 import { DEFAULT_TIMINGS } from '#libs/revocations';
 import { CACHE_BOUND_MS, type Fault, LEASE_BOUND_MS, atRedis, withLateGateway } from './fault.js';
 
-/** Redis loses its memory in part, or goes back to what it had in memory before. A gateway is late meanwhile. */
+/** Redis loses part of its memory, or its memory goes back. A gateway is late meanwhile. */
 export function memoryFaults({ long }: { long: boolean }): Record<'full' | 'keys' | 'back', Fault[]> {
   const ms = long ? 10_000 : 1500;
   return {
     full: [
       atLog('Redis is full, under allkeys-lru', (redis) => fill(redis, 'allkeys-lru', ms)),
       atLog('Redis is full, under allkeys-random', (redis) => fill(redis, 'allkeys-random', ms)),
-      // The log does not expire, so there it is not what is evicted.
+      // The log does not expire, so it is not evicted here.
       atLog('Redis is full, under volatile-lru', (redis) => fill(redis, 'volatile-lru', ms), LEASE_BOUND_MS),
       atLog('Redis is full, under noeviction', (redis) => fill(redis, 'noeviction', ms)),
     ],
@@ -43,14 +43,14 @@ export function memoryFaults({ long }: { long: boolean }): Record<'full' | 'keys
   };
 }
 
-/** Longer ago than publishers may have looked last: a younger memory is assumed not to come back (decision 4). */
+/** Longer ago than publishers' last look: newer memory is assumed not to come back (decision 4). */
 const OLD_MS = DEFAULT_TIMINGS.sightMs + 1500;
 
 function atLog(name: string, work: (redis: Redis) => Promise<void>, boundMs = CACHE_BOUND_MS): Fault {
   return withLateGateway({ name, boundMs, happen: ({ stack }) => atRedis(stack.redis.url, work) });
 }
 
-/** All of them, in the order of their names; waits for those that were lost just now, and come with the next entry. */
+/** All of them, sorted; waits for those that were just lost, and come back with the next entry. */
 async function keysOfLog(redis: Redis): Promise<string[]> {
   for (;;) {
     const keys = await redis.keys('{revocations}:*');
@@ -59,7 +59,7 @@ async function keysOfLog(redis: Redis): Promise<string[]> {
   }
 }
 
-/** Again and again with one key, and then with the next. */
+/** Repeatedly with one key, and then with the next. */
 async function forEachKey(redis: Redis, ms: number, work: (key: string) => Promise<void>): Promise<void> {
   const keys = await keysOfLog(redis);
   for (const key of keys) {
@@ -91,7 +91,7 @@ async function renameAndBack(redis: Redis, key: string): Promise<void> {
   await sleep(200);
 }
 
-/** Notes what Redis has in memory, and answers what brings that back. */
+/** Saves what Redis has in memory, and returns a function that restores it. */
 type Remember = (redis: Redis) => Promise<() => Promise<void>>;
 
 async function goBack(redis: Redis, ...ways: readonly Remember[]): Promise<void> {
@@ -101,7 +101,7 @@ async function goBack(redis: Redis, ...ways: readonly Remember[]): Promise<void>
   for (const back of comeBack) await back();
 }
 
-/** All of it, so many times; also while what was lost with the time before is still waited for. */
+/** All of it, repeatedly; also while what the previous time has lost has not come back. */
 function everything(times: number): Remember {
   return async (redis) => {
     await redis.save();
@@ -126,11 +126,11 @@ const eachKey: Remember = async (redis) => {
   };
 };
 
-/** How much more than it has in use Redis may use, in bytes: the log is one of some 70 keys then. */
+/** How much more memory than now Redis may use, in bytes: the log is one of some 70 keys then. */
 const ROOM = 300_000;
 const FILLER = 'x'.repeat(4096);
 
-/** Makes Redis full, and writes more and more to it. Rejects when Redis did not do what it does when it is full. */
+/** Fills Redis, and keeps writing to it. Rejects if Redis did not behave as it does when full. */
 async function fill(redis: Redis, policy: string, ms: number): Promise<void> {
   const evictedBefore = await numberIn(redis, 'stats', 'evicted_keys');
   const used = await numberIn(redis, 'memory', 'used_memory');

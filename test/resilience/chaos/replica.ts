@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TcpProxy, type TestRedis, startRedis } from '#libs/testing';
 import { atRedis } from './fault.js';
 
-/** A replica that takes writes, and what lies between it and its primary. */
+/** A writable replica, and the proxy between it and its primary. */
 export interface WritableReplica {
   readonly redis: TestRedis;
   readonly fromPrimary: TcpProxy;
 }
 
 /**
- * Starts one, before anything uses the primary: that takes another replication id when its first replica comes, which
- * makes the log another one. `settings` are those of the primary.
+ * Starts one before anything uses the primary: with its first replica, the primary gets another replication ID, and so
+ * the log another identity. `settings` are those of the primary.
  */
 export async function startReplica(
   primary: TestRedis,

@@ -4,10 +4,10 @@ import type { Revocation } from '#libs/keys-contract';
 import { TEST_SECRETS, noteIssued } from '#libs/testing';
 import { History } from './history.js';
 
-/** How many keys traffic chooses from: the newest, revoked ones among them. */
+/** How many keys traffic chooses from: the newest, including revoked ones. */
 const WINDOW = 40;
 
-/** What a workload needs of a stack: where the processes are called. */
+/** The parts of a stack that a workload needs: its URLs. */
 export interface Called {
   readonly keys: readonly { readonly service: { readonly url: string } }[];
   readonly gateways: readonly { readonly url: string }[];
@@ -19,7 +19,7 @@ export interface TimedRevoke {
   readonly revocation: Revocation;
 }
 
-/** Issues keys, uses them at every gateway, and revokes them, all at once, recording everything. */
+/** Issues keys, uses them at every gateway, and revokes them, all at the same time, and records everything. */
 export class Workload {
   readonly history = new History();
   readonly revokes: TimedRevoke[] = [];
@@ -31,10 +31,10 @@ export class Workload {
   #isHappening = false;
   #wanted: number;
   #revoked = 0;
-  /** Requests that nobody waits for before the end. */
+  /** Requests that are only awaited at the end. */
   readonly #probes: Promise<unknown>[] = [];
 
-  /** `revokes`: how many there are at least, `atOnce` of them at the same time. */
+  /** `revokes`: their minimum number, `atOnce` of them at the same time. */
   constructor(stack: Called, revokes: number, atOnce = 8) {
     this.#stack = stack;
     this.#wanted = revokes;
@@ -63,7 +63,7 @@ export class Workload {
     }
   }
 
-  /** Issues a key, uses it at every gateway, and revokes it; and again, one after the other. */
+  /** Issues a key, uses it at every gateway, and revokes it; repeatedly, one key after the other. */
   async runAtRest(): Promise<void> {
     await this.#anywhere((keys) => keys.putOwner('ada', { email: 'ada@example.com' }));
     while (this.#wanted-- > 0) {
@@ -73,7 +73,7 @@ export class Workload {
     }
   }
 
-  /** Uses a new key at a gateway until that accepts it; answers after how many milliseconds it did. */
+  /** Uses a new key at a gateway until it is accepted; returns how many milliseconds that took. */
   async recover(): Promise<number> {
     const beganAt = performance.now();
     const { token } = await this.#issue();
@@ -95,7 +95,7 @@ export class Workload {
     }
   }
 
-  /** Uses a key once at each gateway, and does not wait for that: one may be frozen. */
+  /** Uses a key once at each gateway, without waiting: one may be frozen. */
   #probe(token: string): void {
     for (const gateway of this.#stack.gateways.keys()) this.#probes.push(this.#request(gateway, token));
   }
@@ -103,7 +103,7 @@ export class Workload {
   async #revoke(token: string, id: string): Promise<void> {
     this.history.revokeBegins(token);
     const beganAt = performance.now();
-    // At one replica after the other, so that each has as many.
+    // At alternating replicas, so that each gets as many.
     const revocation = await this.#anywhere((keys) => keys.revoke(id), this.#revoked++);
     this.history.revokeReturned(token);
     this.revokes.push({ tookMs: performance.now() - beganAt, revocation });
@@ -128,7 +128,7 @@ export class Workload {
     }
   }
 
-  /** The status, or 0 when there was no answer: faults are allowed that. */
+  /** The status, or 0 without a response, which faults may cause. */
   async #request(gateway: number, token: string): Promise<number> {
     const beganAt = performance.now();
     try {
@@ -144,7 +144,7 @@ export class Workload {
     }
   }
 
-  /** Asks a replica of keys, and another one when that cannot answer, until one does. */
+  /** Asks a replica of keys, and others if it cannot answer, until one does. */
   async #anywhere<Answer>(
     ask: (keys: ManageClient) => Promise<Answer>,
     first = Math.floor(Math.random() * this.#manage.length),

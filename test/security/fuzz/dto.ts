@@ -33,10 +33,10 @@ export const DTOS: readonly { readonly dto: Type; readonly fields: readonly stri
   UsedReportBody,
 ].map((dto) => ({ dto, fields: fieldsOf(dto) }));
 
-/** The most characters of a body at keys and the dashboard, and of a query anywhere. */
+/** The maximum length of a body at keys and the dashboard, and of any query, in characters. */
 const BODY = 16 * 1024;
 
-/** Values of which a body may have 1,200, and no more. */
+/** Values, of which a body may have at most 1,200. */
 const values = fc.oneof(
   { weight: 8, arbitrary: hostileText(BODY) },
   { weight: 1, arbitrary: fc.jsonValue() },
@@ -48,7 +48,7 @@ const values = fc.oneof(
   { weight: 1, arbitrary: fc.dictionary(hostileText(40), hostileText(40), { maxKeys: 60 }) },
 );
 
-/** An object for each class, with fields that are its own, and now and then others. */
+/** An object for each class, with its fields, and sometimes others. */
 export const requests: fc.Arbitrary<{ readonly dto: Type; readonly value: unknown }> = fc
   .constantFrom(...DTOS)
   .chain(({ dto, fields }) =>
@@ -69,5 +69,5 @@ export const requests: fc.Arbitrary<{ readonly dto: Type; readonly value: unknow
       ),
     }),
   )
-  // As it comes from the parser.
+  // As the parser creates it.
   .map(({ dto, value }) => ({ dto, value: JSON.parse(JSON.stringify(value)) }));

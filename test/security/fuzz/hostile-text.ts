@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What searches trip over: beginnings of what they look for, what they skip, and what is read in several ways. */
+/** Difficult pieces for searches: beginnings of what they look for, what they skip, and what can match in several ways. */
 const UNITS = [
   ...['a', 'a.', 'aA0', '1', '12,', '*/', 'jan', '-', '_', '.', '..', '/', '//', '\\', '+'],
   ...[
@@ -86,8 +86,8 @@ const anyUnit = fc.oneof(
 );
 
 /**
- * Texts of up to `limit` characters: each a few repetitions of something, with something at the end that makes a search
- * in vain. Most are short; one in six is near the limit. With `units`, of those alone but for the end.
+ * Texts of up to `limit` characters: each a few repetitions of something, with an end that makes a search fail. Most are
+ * short; one in six is near the limit. With `units`, they consist only of those, except for the end.
  */
 export function hostileText(limit: number, ...units: string[]): fc.Arbitrary<string> {
   const unit = units.length === 0 ? anyUnit : fc.constantFrom(...units);

@@ -1,13 +1,12 @@
-import { DOORS } from './doors.js';
+import { READERS } from './readers.js';
 import { processorMs } from './processor-time.js';
 
 /*
- * Reads a hundred thousand texts at all doors, in this process and as it runs in production: jest's own contexts make
- * much of it several times slower. Writes a line of JSON when it begins with a door, since it may never come to the end,
- * and one at the end.
+ * Gives a hundred thousand texts to all readers, in this process and as in production: in jest's contexts, much of it
+ * would be several times slower. Writes a line of JSON before each reader, since it may never end, and one after it.
  */
 
-for (const { name, limitMs, times, check } of DOORS) {
+for (const { name, limitMs, times, check } of READERS) {
   process.stdout.write(`${JSON.stringify({ begins: name })}\n`);
   let worstMs = 0;
   const failure = await check(async (read) => {

@@ -1,9 +1,9 @@
-/** How often something is tried before it counts as slow: a collection of garbage or the compiler may come in between. */
+/** How often something is tried before it counts as slow: a garbage collection or the compiler may interfere. */
 const TRIES = 12;
 
 const TEXT = 'the quick brown fox '.repeat(820);
 
-/** Work of the same kind as what is measured, to see how fast this machine is at this moment. */
+/** Work of the same kind as what is measured, to find out how fast this machine is at the moment. */
 function reference(): void {
   for (let times = 0; times < 6; times++) TEXT.replace(/q(\w+)k/g, (word) => word.toUpperCase());
 }
@@ -20,8 +20,8 @@ async function once(work: () => unknown): Promise<number> {
 
 /**
  * Processor time of this process that `work` takes, in milliseconds: the best of several tries, if the first is above
- * `limitMs`. Each of these comes with a look at how fast the machine is just then: one that is slower than where the limits
- * were set, or shares its cores, is given as much more.
+ * `limitMs`. Each try also measures how fast the machine is just then: one that is slower than where the limits were set,
+ * or shares its cores, gets accordingly more.
  */
 export async function processorMs(limitMs: number, work: () => unknown): Promise<number> {
   let best = await once(work);

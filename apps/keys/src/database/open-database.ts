@@ -36,11 +36,11 @@ const LOCK_TIMEOUT_MS = 1000;
  * Connects to PostgreSQL, and migrates its schema if needed. Throws a {@link StartError} that says what to do.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
-  const { database, toPrimary } = await connect(options);
+  const { database, primaryOnly } = await connect(options);
   await orClose(database, options.url, async () => {
     if (!(await isUpToDate(database))) await migrate(database);
   });
-  toPrimary.enableWatchdog();
+  primaryOnly.enableWatchdog();
   return database;
 }
 
@@ -62,7 +62,7 @@ export async function openAsOwner(settings: {
 }
 
 async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
-  const toPrimary = new PrimaryOnly();
+  const primaryOnly = new PrimaryOnly();
   const database = new DataSource({
     type: 'postgres',
     applicationName: 'keys',
@@ -84,7 +84,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
     // Not by `url`, which TypeORM parses by rules of its own.
     extra: {
       ...connectionTo(url, { password, ca }),
-      ...toPrimary.options,
+      ...primaryOnly.options,
       lock_timeout: LOCK_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: 10_000,
@@ -98,7 +98,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       { cause: err },
     );
   }
-  return { database, toPrimary };
+  return { database, primaryOnly };
 }
 
 /** Migrates the database, and closes it if that fails. */

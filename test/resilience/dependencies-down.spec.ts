@@ -13,19 +13,19 @@ async function start(options?: StackOptions): Promise<(token: string) => Promise
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 300_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it has not come about');
+    if (Date.now() > deadline) throw new Error('it has not become true');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-describe('with Redis away', () => {
-  it('valid keys are served, revoked ones refused at once, and a revoke returns when caches have run out', async () => {
+describe('while Redis is down', () => {
+  it('valid keys are served, revoked ones are refused at once, and a revoke returns once caches have expired', async () => {
     const status = await start();
     const [kept, revoked] = [await stack.issue(), await stack.issue()];
     expect([await status(kept.token), await status(revoked.token)]).toEqual([200, 200]);
     await stack.redis.kill();
     const revoking = stack.manage.revoke(revoked.key.id);
-    await new Promise((resolve) => setTimeout(resolve, 2500)); // the lease is over: every key is verified at keys
+    await new Promise((resolve) => setTimeout(resolve, 2500)); // the lease has expired: every key is verified at keys
     expect([await status(kept.token), await status(revoked.token)]).toEqual([200, 401]);
     const { how, waitedMs } = await revoking;
     expect(how).toBe('cache-ttl');
@@ -42,8 +42,8 @@ describe('with Redis away', () => {
   });
 });
 
-describe('with keys away', () => {
-  it('cached keys are served, others get a 503 with Retry-After, and all is well when it is back', async () => {
+describe('while keys is down', () => {
+  it('cached keys are served, others get a 503 with Retry-After, and it recovers', async () => {
     const status = await start();
     const [cached, other] = [await stack.issue(), await stack.issue()];
     expect(await status(cached.token)).toBe(200);
@@ -66,7 +66,7 @@ describe('with keys away', () => {
     await back.service.process.stop();
   });
 
-  it('one replica down, the other answers in its place', async () => {
+  it('the other replica takes over if only one is', async () => {
     const status = await start({ keys: 2 });
     const tokens = [];
     for (let i = 0; i < 6; i++) tokens.push((await stack.issue()).token);
@@ -75,8 +75,8 @@ describe('with keys away', () => {
   });
 });
 
-describe('with PostgreSQL away', () => {
-  it('cached keys are served, others get a 503, managing fails clearly, and nothing is half done', async () => {
+describe('while PostgreSQL is down', () => {
+  it('cached keys are served, others get a 503, changes fail clearly, and nothing is half done', async () => {
     const status = await start();
     const [cached, other] = [await stack.issue(), await stack.issue()];
     expect(await status(cached.token)).toBe(200);

@@ -33,36 +33,36 @@ import { IdentitySigner } from '#libs/signed-identity';
 import { requests } from './dto.js';
 import { hostileText } from './hostile-text.js';
 
-/** The most characters that Node reads of a request's first line and headers. */
+/** The maximum number of characters that Node reads of a request's first line and headers. */
 const HEADERS = 16 * 1024;
 
-/** The most processor time that a stranger's text may cost, in milliseconds. */
+/** The maximum processor time for a stranger's text, in milliseconds. */
 const LIMIT_MS = 2;
 
-/** The same for what operators have written: it is read once. */
+/** The same for what operators write, which is read once. */
 const SETTING_LIMIT_MS = 50;
 
-/** Something that reads what strangers have written. */
-export interface Door {
+/** Something that reads texts from strangers. */
+export interface Reader {
   readonly name: string;
-  /** The most processor time that one text may cost, in milliseconds. */
+  /** The maximum processor time for one text, in milliseconds. */
   readonly limitMs: number;
   /** How many texts it is given. */
   readonly times: number;
-  /** Has each of them judged as it is read; answers what the first was that `judge` has thrown for, if any. */
+  /** Lets `judge` call the reader for each text; returns the first for which `judge` has thrown, if any. */
   readonly check: (judge: (read: () => unknown) => Promise<void>) => Promise<string | undefined>;
 }
 
-/** How many texts are read before it counts, so that it is not the compiler's time that is measured. */
+/** How many texts are read before it counts, so that compilation is not measured. */
 const WARM_UP = 1000;
 
-function door<T>(
+function reader<T>(
   name: string,
   times: number,
   texts: fc.Arbitrary<T>,
   read: (text: T) => unknown,
   limitMs = LIMIT_MS,
-): Door {
+): Reader {
   return {
     name,
     limitMs,
@@ -88,7 +88,7 @@ const signer = await IdentitySigner.from(['the-identity-secret-of-the-tests-0123
 const identity = new IdentityVerifier({ jwks: signer.jwks() });
 const pipe = validated();
 const ORIGIN = 'https://keys.example.com';
-/** Fastify's parser leaves as it is what it cannot decode. */
+/** Fastify's parser leaves what it cannot decode as it is. */
 const asItIs = (text: string): string => text;
 const question = new VerifyQuestionPipe();
 
@@ -105,7 +105,7 @@ const streams = fc.oneof(
   fc.tuple(fc.nat(9999), hostileText(100)).map(([length, text]) => `${length}#${text}`),
 );
 
-/** Has the socket receive the text in pieces of `length` bytes, at most 200 of them, and be closed. */
+/** Lets the socket receive the text in pieces of `length` bytes, at most 200 of them, and closes it. */
 function emitInPieces(socket: Socket, text: string, length: number): void {
   const bytes = Buffer.from(text);
   const step = Math.max(length, Math.ceil(bytes.length / 200));
@@ -120,7 +120,7 @@ const settings = z.object({
   ...secretsSettings.shape,
 });
 
-/** Runs `read`, which may refuse by one of these. */
+/** Runs `read`, which may throw this error. */
 function unless(refusal: new (...args: never[]) => Error, read: () => unknown): unknown {
   try {
     return read();
@@ -140,27 +140,27 @@ async function validate(value: unknown, dto: Type): Promise<void> {
 }
 
 /** All of them. */
-export const DOORS: readonly Door[] = [
-  door('a path in the log', 10_000, hostileText(HEADERS), (text) =>
+export const READERS: readonly Reader[] = [
+  reader('a path in the log', 10_000, hostileText(HEADERS), (text) =>
     log.info({ path: loggedPath(`/${text}`) }, 'request'),
   ),
-  door('an error in the log', 10_000, hostileText(HEADERS), (text) => {
+  reader('an error in the log', 10_000, hostileText(HEADERS), (text) => {
     nest.error(new Error(`cannot read ${text}`));
   }),
-  door('a message of Nest in the log', 5000, hostileText(HEADERS), (text) =>
+  reader('a message of Nest in the log', 5000, hostileText(HEADERS), (text) =>
     nest.error(text, 'stack', 'Server'),
   ),
-  door('an Authorization header', 10_000, hostileText(HEADERS), (authorization) => {
+  reader('an Authorization header', 10_000, hostileText(HEADERS), (authorization) => {
     const rawHeaders = ['Authorization', authorization];
     const credentials = readCredentials({ url: '/v1/me', headers: { authorization }, rawHeaders }, 'sk_live');
     if (credentials.outcome === 'bearer') format.read(credentials.token);
     findKeyId(authorization);
   }),
-  door('a key', 5000, hostileText(HEADERS), (text) => format.read(text)),
-  door('an address', 10_000, hostileText(HEADERS), (query) =>
+  reader('a key', 5000, hostileText(HEADERS), (text) => format.read(text)),
+  reader('an address', 10_000, hostileText(HEADERS), (query) =>
     readCredentials({ url: `/v1/me?${query}`, headers: {}, rawHeaders: [] }, 'sk_live'),
   ),
-  door(
+  reader(
     'an address for better-auth',
     2000,
     hostileText(HEADERS, '%ff', '&', '=', '%', 'a', '%41', '[]'),
@@ -173,26 +173,26 @@ export const DOORS: readonly Door[] = [
         ORIGIN,
       ).searchParams.get('code'),
   ),
-  door('a traceparent', 2000, hostileText(HEADERS), (text) => spanIn(`00-${text}`)),
-  door('the address of a client', 2000, hostileText(HEADERS), (text) => networkOf(text)),
-  door('an Idempotency-Key', 2000, hostileText(HEADERS), (text) => IDEMPOTENCY_KEY_SHAPE.test(text)),
-  door('the headers for a service', 2000, hostileText(HEADERS), (text) =>
+  reader('a traceparent', 2000, hostileText(HEADERS), (text) => spanIn(`00-${text}`)),
+  reader('the address of a client', 2000, hostileText(HEADERS), (text) => networkOf(text)),
+  reader('an Idempotency-Key', 2000, hostileText(HEADERS), (text) => IDEMPOTENCY_KEY_SHAPE.test(text)),
+  reader('the headers for a service', 2000, hostileText(HEADERS), (text) =>
     headersToUpstream({ id: 'x', ip: text, headers: { connection: text, 'user-agent': text } }),
   ),
-  door('a signed identity', 2000, hostileText(HEADERS), (text) => identity.verify(text, 'desktops')),
-  door('bodies, queries and parameters', 12_000, requests, ({ dto, value }) =>
+  reader('a signed identity', 2000, hostileText(HEADERS), (text) => identity.verify(text, 'desktops')),
+  reader('bodies, queries and parameters', 12_000, requests, ({ dto, value }) =>
     isPlainBody(value) ? validate(value, dto) : undefined,
   ),
-  door('a cron expression', 2000, hostileText(120, '1', '12', 'jan', '*', ',', '*/', '-', ' '), (cron) =>
+  reader('a cron expression', 2000, hostileText(120, '1', '12', 'jan', '*', ',', '*/', '-', ' '), (cron) =>
     validate({ cron }, UpdateScheduleBody),
   ),
-  door('a time zone', 2000, hostileText(70, 'Etc', '/', '+', 'A', '_', 'UTC', 'Europe/', '1'), (timeZone) =>
+  reader('a time zone', 2000, hostileText(70, 'Etc', '/', '+', 'A', '_', 'UTC', 'Europe/', '1'), (timeZone) =>
     validate({ timeZone }, UpdateScheduleBody),
   ),
-  door('a moment', 1000, hostileText(70, '2027-', '01', '-', 'T', ':', '.', '0', 'Z', '+'), (expiresAt) =>
+  reader('a moment', 1000, hostileText(70, '2027-', '01', '-', 'T', ':', '.', '0', 'Z', '+'), (expiresAt) =>
     validate({ expiresAt }, ExpireKeyBody),
   ),
-  door(
+  reader(
     'the verification RPC, in any pieces',
     10_000,
     fc.tuple(streams, fc.integer({ min: 1, max: 70_000 })),
@@ -206,7 +206,7 @@ export const DOORS: readonly Door[] = [
       emitInPieces(socket, stream, length);
     },
   ),
-  door(
+  reader(
     'the verification RPC before a credential, in any pieces',
     5000,
     fc.tuple(streams, fc.integer({ min: 1, max: 70_000 })),
@@ -221,10 +221,10 @@ export const DOORS: readonly Door[] = [
       emitInPieces(socket, stream, length);
     },
   ),
-  door('a password', 1000, fc.tuple(hostileText(128), hostileText(254)), ([password, email]) =>
+  reader('a password', 1000, fc.tuple(hostileText(128), hostileText(254)), ([password, email]) =>
     isCommonPassword(password, email),
   ),
-  door(
+  reader(
     'settings',
     5000,
     fc.tuple(fc.constantFrom(...Object.keys(settings.shape)), hostileText(HEADERS)),
