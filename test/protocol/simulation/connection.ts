@@ -3,21 +3,21 @@ import type { SimulatedProcess } from './process.js';
 /** How long messages take, in milliseconds. */
 export interface Network {
   readonly usualMs: number;
-  /** How often one takes longer, and how long then. */
+  /** How often a message takes longer, and how long then. */
   readonly slowChance: number;
   readonly slowMs: number;
 }
 
-/** Made once: a stack trace for each question that fails would take a tenth of the time. */
+/** Created once: a stack trace for each failed question would take a tenth of the time. */
 const NO_CONNECTION = new Error('no connection');
 const NO_ANSWER = new Error('no answer');
 
 type Direction = 'there' | 'back';
 
 /**
- * A process' connection to a server. Messages keep their order, each way; other connections have theirs. When the
- * connection is lost, so is what was on its way, unless it had left already; the one who waits for an answer hears that it
- * will not come, and not whether the question was carried out.
+ * A process's connection to a server. Messages keep their order in each direction, but not across connections. When the
+ * connection is lost, so are the messages in transit, unless they had left already; a caller that waits for an answer
+ * learns that it will not come, but not whether the question was carried out.
  */
 export class Connection {
   #epoch = 0;
@@ -32,7 +32,7 @@ export class Connection {
     private readonly timeoutMs: number,
   ) {}
 
-  /** Sends a question; `answer` runs where it arrives, and may reply then or later. Rejects when no reply comes. */
+  /** Sends a question; `answer` runs when it arrives, and may reply then or later. Rejects if no reply comes. */
   ask<T>(answer: (reply: (value: T) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const { process } = this;
@@ -61,12 +61,12 @@ export class Connection {
     });
   }
 
-  /** A message that nobody asked for, such as a doorbell's. */
+  /** An unrequested message, such as a doorbell's. */
   push(happen: () => void): void {
     if (!this.#isRefused) this.#carry('back', () => this.process.enter(happen));
   }
 
-  /** Loses the connection. The next question opens another one. */
+  /** Loses the connection. The next question opens a new one. */
   lose(): void {
     this.#epoch++;
     this.#held.clear();
@@ -75,18 +75,18 @@ export class Connection {
     this.#waiting.clear();
   }
 
-  /** Loses the connection and lets no other be opened, until {@link mend}. */
+  /** Loses the connection and refuses new ones, until {@link mend}. */
   refuse(): void {
     this.lose();
     this.#isRefused = true;
   }
 
-  /** Keeps what is sent in one direction from arriving, until {@link mend}, without an error at either end. */
+  /** Keeps messages in one direction from arriving, until {@link mend}, without an error at either end. */
   hold(direction: Direction): void {
     if (!this.#held.has(direction)) this.#held.set(direction, []);
   }
 
-  /** Loses the connection, and what is held on its way there arrives `ms` later all the same: nobody waits for it. */
+  /** Loses the connection, but held messages to the server still arrive `ms` later, when nobody waits for them any more. */
   loseAndDeliverLate(ms: number): void {
     const late = this.#held.get('there') ?? [];
     this.lose();
@@ -106,7 +106,7 @@ export class Connection {
   #carry(direction: Direction, arrive: () => void): void {
     const { world } = this.process;
     const epoch = this.#epoch;
-    // What is sent as the connection is lost may have left by then: a question arrives, and its answer has no way back.
+    // A message that is sent as the connection is lost may have left: a question arrives, but its answer cannot return.
     const hasLeft = direction === 'there' && world.random.chance(0.5);
     const happen = (): void => {
       if (epoch !== this.#epoch && !hasLeft) return;

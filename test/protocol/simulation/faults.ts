@@ -4,7 +4,7 @@ import type { SimulatedProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Simulation } from './simulation.js';
 
-/** Something that goes wrong, at a time, for a while. What ends it is planned when it begins. */
+/** A fault at a time, possibly for a while. Its end is planned when it begins. */
 export interface Fault {
   readonly name: string;
   readonly at: number;
@@ -13,10 +13,10 @@ export interface Fault {
 
 const HOUR_MS = 3_600_000;
 
-/** Draws what happens when a fault begins, which lasts for `forMs` milliseconds if it lasts. */
+/** Draws a fault, which lasts for `forMs` milliseconds if it lasts. */
 export type Draw = (random: Random, forMs: number) => (simulation: Simulation) => void;
 
-/** From none to four faults before `endMs`, each of any kind. */
+/** From none to four faults before `endMs`, of any kind. */
 export function drawFaults(random: Random, endMs: number, isStandalone: boolean): Fault[] {
   const kinds = Object.entries({
     ...ANYWHERE,
@@ -30,13 +30,13 @@ export function drawFaults(random: Random, endMs: number, isStandalone: boolean)
   });
 }
 
-/** One that aims at a rule, at a time when there is something to go back to, and something left to happen after it. */
+/** A fault that aims at a rule, at a time when there is a past to go back to, and time left afterwards. */
 export function drawAimedFault(random: Random): Fault {
   const [name, draw] = random.pick(Object.entries(AIMED_FAULTS));
   return { name, at: random.between(350, 700), begin: draw(random, random.between(50, 300)) };
 }
 
-/** What may befall processes however many there are. */
+/** Faults for any number of processes. */
 const ANYWHERE: Readonly<Record<string, Draw>> = {
   'a gateway is paused': (random, forMs) => (simulation) => {
     const { process } = random.pick(simulation.gateways);
@@ -68,11 +68,11 @@ const ANYWHERE: Readonly<Record<string, Draw>> = {
   },
 };
 
-/** What may befall several processes, and the Redis between them. */
+/** Faults for several processes, and the Redis between them. */
 const WITH_REDIS: Readonly<Record<string, Draw>> = {
-  // Leases and answers are over early then, which is safe. The clock of keys does not jump: a revoke would count waiting
-  // that did not happen, and return while leases hold. That it does not is assumed, and among the mutants is one that
-  // shows why.
+  // Leases and answers then expire early, which is safe. The clock of keys does not jump: a revoke would count waiting that
+  // did not happen, and return while leases hold. That it does not is an assumption, and one of the mutants shows why it is
+  // needed.
   'a gateway’s machine is suspended, and its clock jumps ahead': (random, forMs) => (simulation) => {
     const { process } = random.pick(simulation.gateways);
     process.pause();
@@ -100,12 +100,12 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
     simulation.world.after(forMs, () => simulation.probe());
   },
 
-  'a gateway leaves, another comes': (random) => (simulation) => {
+  'a gateway stops, another starts': (random) => (simulation) => {
     simulation.stopGateway(random.pick(simulation.gateways));
     simulation.startGateway();
   },
 
-  'keys is killed, and started again': (random) => (simulation) => {
+  'keys is killed and restarted': (random) => (simulation) => {
     simulation.killKeys(random.pick(simulation.replicas));
     simulation.startKeys();
   },
@@ -127,7 +127,7 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
   'Redis fails over': (random, forMs) => (simulation) => {
     const promoted = simulation.redis.promoteReplica(random.whole(0, 8));
     const logs = simulation.logsInRedis();
-    // The old server lives on: each process finds the new one when it does.
+    // The old server lives on: each process finds the new one at its own time.
     for (const log of logs) {
       if (random.chance(0.5)) log.reach(promoted);
     }
@@ -137,7 +137,7 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
     });
   },
 
-  'Redis is split off empty': (random, forMs) => (simulation) => {
+  'Redis is split, with one half empty': (random, forMs) => (simulation) => {
     const other = simulation.newRedis();
     const logs = simulation.logsInRedis();
     for (const log of logs) if (random.chance(0.5)) log.reach(other);
@@ -182,11 +182,11 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
     });
   },
 
-  'Redis’ wall clock is set': (random) => (simulation) => {
+  'Redis’s wall clock is set': (random) => (simulation) => {
     simulation.redis.wallClockOffMs += random.between(-5000, 5000);
   },
 
-  'a gateway hears late from Redis, and then no more': (random, forMs) => (simulation) => {
+  'a gateway gets late answers from Redis, and then none': (random, forMs) => (simulation) => {
     const { commands, doorbell } = random.pick(simulation.logsInRedis(simulation.gateways));
     const lateMs = random.between(20, 60);
     doorbell.hold('back');
@@ -206,15 +206,15 @@ const WITH_REDIS: Readonly<Record<string, Draw>> = {
   },
 };
 
-/** What may befall keys and a gateway in one process. */
+/** Faults for keys and a gateway in one process. */
 const STANDALONE: Readonly<Record<string, Draw>> = {
-  'the process is killed, and started again': () => (simulation) => simulation.restartStandalone(),
+  'the process is killed and restarted': () => (simulation) => simulation.restartStandalone(),
 
   'another process takes over the database': (random, forMs) => (simulation) => {
     const [before] = simulation.gateways;
     simulation.endLease();
     simulation.startStandalone();
-    // The one before may be slow to learn of it.
+    // The earlier one may be slow to learn of it.
     if (before !== undefined && random.chance(0.5)) {
       for (const { database } of simulation.replicas.filter(({ process }) => process === before.process))
         disturb(random, simulation, forMs, [database]);
@@ -228,13 +228,13 @@ const STANDALONE: Readonly<Record<string, Draw>> = {
       simulation.world.after(random.between(0, forMs), () => simulation.startStandalone());
   },
 
-  'the process is paused, then killed, and started again': (_, forMs) => (simulation) => {
+  'the process is paused, then killed and restarted': (_, forMs) => (simulation) => {
     for (const { process } of simulation.gateways) process.pause();
     simulation.world.after(forMs, () => simulation.restartStandalone());
   },
 };
 
-/** Sets a wall clock by seconds or by hours, some more times within `forMs`, and for good: nothing sets it right. */
+/** Sets a wall clock by seconds or hours, possibly several times within `forMs`; nothing corrects it later. */
 function setWallClock(random: Random, process: SimulatedProcess, forMs: number): void {
   const set = (): void =>
     process.setWallClock(
@@ -245,7 +245,7 @@ function setWallClock(random: Random, process: SimulatedProcess, forMs: number):
     process.world.after(random.between(0, forMs), set);
 }
 
-/** Disturbs connections in one of the ways there are: lost, refused, or silent in one direction or both. */
+/** Disturbs connections in one of several ways: lost, refused, or silent in one direction or both. */
 function disturb(
   random: Random,
   { world }: Simulation,

@@ -20,14 +20,14 @@ export interface Link {
 export interface GatewayParts {
   readonly process: SimulatedProcess;
   readonly log: SimulatedRedisLog | InProcessLog;
-  /** Those that are tried, in their order. */
+  /** Those to try, in order. */
   readonly links: () => readonly Link[];
   readonly history: History;
   readonly timings: Timings;
   readonly variant: Variant;
 }
 
-/** A gateway: the production follower, cache and authenticator, and below them a simulated world. */
+/** A gateway: the production follower, cache and authenticator, in a simulated world. */
 export class Gateway {
   readonly process: SimulatedProcess;
   readonly log: SimulatedRedisLog | InProcessLog;
@@ -62,7 +62,7 @@ export class Gateway {
     this.#follower.start();
   }
 
-  /** A request with the key arrives, on a connection of its own. */
+  /** A request with the key arrives, on a new connection. */
   request(keyId: KeyId): void {
     const sent = this.#history.requestIsSent(this.process, keyId);
     this.process.enterAside(() => {
@@ -72,7 +72,7 @@ export class Gateway {
     });
   }
 
-  /** Leaves gracefully. */
+  /** Stops gracefully. */
   stop(): void {
     this.process.enter(() => {
       void this.#follower.stop().then(() => this.kill());
@@ -109,7 +109,7 @@ function followed(
   return variant.followed?.(log, cache, process) ?? ours;
 }
 
-/** A key's text is its id here: what keys are made of is not what is simulated. */
+/** A key's text is its ID here, since the format of keys is not simulated. */
 function genuine(text: string): ReadKey {
   const id = KEY_IDS.find((known) => known === text);
   return id === undefined

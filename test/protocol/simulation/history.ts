@@ -6,11 +6,11 @@ import type { OwnerFacts, PostgresServer } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
 import type { World } from './world.js';
 
-/** What has become of a key's revocation, as its caller sees it. */
-interface Course {
+/** The state of a key's revocation, as its caller sees it. */
+interface RevocationState {
   began: boolean;
   returned: boolean;
-  /** When it must be in effect, whether its caller hears of it or not. */
+  /** When it must be in effect, whether its caller learns of it or not. */
   due: number;
 }
 
@@ -21,14 +21,14 @@ export interface SentRequest {
   readonly sentAt: number;
   /** Why it must not be accepted, if so. */
   readonly mustBeRefused: string | undefined;
-  /** The oldest state of the key's owner that it may be answered from: whatever led to it has returned. */
+  /** The oldest state of the key's owner that the answer may be based on: the change that led to it has returned. */
   readonly ownerState: number;
 }
 
-/** What callers see, and the promises that are kept towards them, checked with each answer. */
+/** What callers see, and the promises made to them, checked with each answer. */
 export class History {
-  readonly #courses = new Map<KeyId, Course>();
-  /** For each owner, the newest of their states that a call has returned in. */
+  readonly #revocations = new Map<KeyId, RevocationState>();
+  /** The newest state of each owner that a returned call has led to. */
   readonly #ownerStates = new Map<string, number>();
   violation: string | undefined;
 
@@ -38,33 +38,33 @@ export class History {
   ) {}
 
   revokeBegins(keyId: KeyId): void {
-    this.#courseOf(keyId).began = true;
+    this.#revocationOf(keyId).began = true;
     this.world.note(() => `revoke of ${keyId} begins`);
   }
 
   revokeReturns(keyId: KeyId, how: string): void {
-    this.#courseOf(keyId).returned = true;
+    this.#revocationOf(keyId).returned = true;
     this.world.note(() => `revoke of ${keyId} returns: ${how}`);
   }
 
   isReturned(keyId: KeyId): boolean {
-    return this.#courseOf(keyId).returned;
+    return this.#revocationOf(keyId).returned;
   }
 
-  /** From now on, nobody is to see an owner as they were before they came to be in `state`. */
+  /** From now on, no answer may be based on an owner's state before `state`. */
   ownerChangeReturns(ownerId: string, state: number): void {
     this.#ownerStates.set(ownerId, Math.max(state, this.#ownerStates.get(ownerId) ?? 0));
   }
 
-  /** The revocation is committed; nobody may be left to answer for it. */
+  /** The revocation is committed, and must be in effect by then even if nobody waits for it. */
   mustBeEffectiveAt(keyId: KeyId, due: number): void {
-    this.#courseOf(keyId).due = due;
+    this.#revocationOf(keyId).due = due;
     this.world.note(() => `revoke of ${keyId} must be in effect at ${due.toFixed(2)}`);
   }
 
   requestIsSent(gateway: SimulatedProcess, keyId: KeyId): SentRequest {
     const ownerState = this.#ownerStates.get(ownerIdOf(keyId)) ?? 0;
-    const { returned, due } = this.#courseOf(keyId);
+    const { returned, due } = this.#revocationOf(keyId);
     const mustBeRefused = returned ? 'had returned' : this.world.now > due ? 'was committed' : undefined;
     return { gateway, sentAt: this.world.now, keyId, mustBeRefused, ownerState };
   }
@@ -103,11 +103,11 @@ export class History {
   #mayBeRefused(sent: SentRequest, reason: Refusal): boolean {
     switch (reason) {
       case 'revoked':
-        return this.#courseOf(sent.keyId).began;
+        return this.#revocationOf(sent.keyId).began;
       case 'owner_suspended':
         return this.#ownersOf(sent).some(({ suspended }) => suspended);
       case 'expired':
-        // By the clock of PostgreSQL, whatever those of gateways and keys say.
+        // By PostgreSQL's clock, whatever those of gateways and keys say.
         return this.postgres.expiryOf(sent.keyId) <= this.world.now;
       case 'malformed':
       case 'mistyped':
@@ -119,15 +119,15 @@ export class History {
     }
   }
 
-  /** The states of the key's owner that the request may have been answered from. */
+  /** The states of the key's owner that the answer may be based on. */
   #ownersOf({ keyId, ownerState }: SentRequest): readonly OwnerFacts[] {
     return this.postgres.statesOf(ownerIdOf(keyId)).slice(ownerState);
   }
 
-  #courseOf(keyId: KeyId): Course {
-    let course = this.#courses.get(keyId);
-    if (course === undefined)
-      this.#courses.set(keyId, (course = { began: false, returned: false, due: Infinity }));
-    return course;
+  #revocationOf(keyId: KeyId): RevocationState {
+    let revocation = this.#revocations.get(keyId);
+    if (revocation === undefined)
+      this.#revocations.set(keyId, (revocation = { began: false, returned: false, due: Infinity }));
+    return revocation;
   }
 }

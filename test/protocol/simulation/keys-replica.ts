@@ -72,12 +72,12 @@ export class KeysReplica {
     }).start();
   }
 
-  /** A question arrives. The row is read after that, and bcrypt may take its time after the row. */
+  /** A question arrives. The row is read after that, and bcrypt may take time after that. */
   verify(id: KeyId, log: string | null, reply: (answer: VerifyAnswer) => void): void {
     this.process.enterAside(() => void this.#answer(id, log, reply).catch(() => undefined));
   }
 
-  /** Revokes as `RevokeKey` does. Rejects when the database does not confirm. */
+  /** Revokes as `RevokeKey` does. Rejects if the database does not confirm. */
   async revoke(id: KeyId): Promise<Propagation> {
     const begunAt = this.process.now();
     const { isFirst, put } = await this.database.ask<ReturnType<PostgresServer['revoke']>>((reply) =>
@@ -86,10 +86,10 @@ export class KeysReplica {
     if (!isFirst && this.#variant.repeatedRevokeReturnsAtOnce)
       return { how: 'acknowledged', gateways: 0, waitedMs: 0 };
     const committedAt = this.#variant.countsFromBeginOfCommit ? begunAt : this.process.now();
-    return this.#publisher.publish({ kind: 'key', id }, committedAt, () => this.#takeOut(put));
+    return this.#publisher.publish({ kind: 'key', id }, committedAt, () => this.#removeFromOutbox(put));
   }
 
-  /** Changes an owner as `SuspendOwner` and `PutOwner` do, and answers in which of their states that has left them. */
+  /** Changes an owner as `SuspendOwner` and `PutOwner` do, and returns the resulting state. */
   async changeOwner(
     id: string,
     change: Partial<OwnerFacts>,
@@ -100,8 +100,11 @@ export class KeysReplica {
     if (!isChanged && this.#variant.repeatedOwnerChangeReturnsAtOnce)
       return { state, effect: { how: 'acknowledged', gateways: 0, waitedMs: 0 } };
     const committedAt = this.process.now();
-    const takeOut = (): void => this.#takeOut(put);
-    return { state, effect: await this.#publisher.publish({ kind: 'owner', id }, committedAt, takeOut) };
+    const removeFromOutbox = (): void => this.#removeFromOutbox(put);
+    return {
+      state,
+      effect: await this.#publisher.publish({ kind: 'owner', id }, committedAt, removeFromOutbox),
+    };
   }
 
   kill(): void {
@@ -125,7 +128,7 @@ export class KeysReplica {
     else reply({ outcome: 'valid', principal: principalOf(row), cacheable, expiresInMs: row.expiresInMs });
   }
 
-  #takeOut(put: Put): void {
+  #removeFromOutbox(put: Put): void {
     void this.database
       .ask<'settled'>((reply) => reply(this.#postgres.settle([], [put])))
       .catch(() => undefined);

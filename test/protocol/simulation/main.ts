@@ -3,9 +3,9 @@ import { MUTANTS } from './mutants.js';
 import { type Outcome, simulate } from './simulation.js';
 
 /*
- * npm run simulate -- --schedules 1000000         as many schedules, from seed 1 on or from --first
- * npm run simulate -- --seed 123                  one of them again, step by step
- * npm run simulate -- --without R7                the protocol without a rule, until that shows
+ * npm run simulate -- --schedules 1000000         that many schedules, from seed 1 or --first
+ * npm run simulate -- --seed 123                  replays one of them, step by step
+ * npm run simulate -- --without R7                the protocol without a rule, until the promise is broken
  */
 const { values } = parseArgs({
   options: {
@@ -16,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 
-/** How often a long run says how far it is, in schedules: about every two minutes. */
+/** How often a long run reports its progress, in schedules: about every two minutes. */
 const PROGRESS_EVERY = 50_000;
 
 if (values.without !== undefined) await findMutants(values.without);
@@ -43,7 +43,7 @@ async function runMany(first: number, schedules: number): Promise<void> {
   if (violations > 0) process.exitCode = 1;
 }
 
-/** For each mutant whose name begins like that: a seed in which the promise is broken. */
+/** For each mutant whose name begins with `beginning`: a seed for which the promise is broken. */
 async function findMutants(beginning: string): Promise<void> {
   for (const { without, within, variant } of MUTANTS) {
     if (!without.startsWith(beginning)) continue;

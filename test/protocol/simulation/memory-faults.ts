@@ -4,13 +4,13 @@ import type { Random } from './random.js';
 import type { Simulation } from './simulation.js';
 import { TIMINGS } from './timings.js';
 
-/** How long a lease lasts, by any clock. */
+/** How long a lease lasts, at most, by any clock. */
 const LEASE_MS = TIMINGS.leaseMs * TIMINGS.margin;
 
-/** How far the memory goes back where chance does not say: a little more than is assumed. */
+/** How far the memory goes back if not random: a little more than is assumed. */
 const BACK_MS = TIMINGS.sightMs * 1.02;
 
-/** What may befall the memory of the Redis between processes: it loses a part, goes back, or is another server's. */
+/** Faults of the memory of the Redis between processes: part of it is lost, it goes back, or it is another server's. */
 export const MEMORY_FAULTS: Readonly<Record<string, Draw>> = {
   'Redis loses a key': (random) => (simulation) => {
     const { redis } = simulation;
@@ -31,27 +31,27 @@ export const MEMORY_FAULTS: Readonly<Record<string, Draw>> = {
     simulation.redis.trimStream(random.whole(0, 2));
   },
 
-  'the stream is lost again and again': (random, forMs) => (simulation) => {
+  'the stream is lost repeatedly': (random, forMs) => (simulation) => {
     for (let at = 0; at < forMs; at += random.between(5, 60))
       simulation.world.after(at, () => simulation.redis.loseStream());
   },
 
-  'Redis’ memory goes back': (random, forMs) => (simulation) => {
+  'Redis’s memory goes back': (random, forMs) => (simulation) => {
     goBack(random, simulation, forMs);
   },
 
-  'Redis’ memory goes back, once and again': (random, forMs) => (simulation) => {
+  'Redis’s memory goes back, once and again': (random, forMs) => (simulation) => {
     goBack(random, simulation, forMs);
     simulation.world.after(random.between(0, forMs), () => goBack(random, simulation, forMs));
   },
 
-  'Redis’ memory goes back while a gateway hears nothing': (random, forMs) => (simulation) => {
+  'Redis’s memory goes back while a gateway hears nothing': (random, forMs) => (simulation) => {
     const gateway = random.pick(simulation.gateways);
     silence(random, simulation, gateway, forMs);
     simulation.world.after(random.between(0, 40), () => goBack(random, simulation, forMs));
   },
 
-  'a new gateway hears nothing, and Redis’ memory goes back to before it came':
+  'a new gateway hears nothing, and Redis’s memory goes back to before it came':
     (random, forMs) => (simulation) => {
       simulation.startGateway();
       const gateway = simulation.gateways.at(-1);
@@ -64,7 +64,7 @@ export const MEMORY_FAULTS: Readonly<Record<string, Draw>> = {
       });
     },
 
-  'a gateway that Redis forgot sleeps, and wakes as Redis’ memory goes back':
+  'a gateway that Redis forgot sleeps, and wakes as Redis’s memory goes back':
     (random, forMs) => (simulation) => {
       const gateway = random.pick(simulation.gateways);
       simulation.redis.loseState();
@@ -74,7 +74,7 @@ export const MEMORY_FAULTS: Readonly<Record<string, Draw>> = {
       });
     },
 
-  'a gateway misses an entry, and Redis’ memory goes back to before it': (random, forMs) => (simulation) => {
+  'a gateway misses an entry, and Redis’s memory goes back to before it': (random, forMs) => (simulation) => {
     const gateway = random.pick(simulation.gateways);
     const sleepMs = random.between(180, 400);
     gateway.process.pause();
@@ -103,7 +103,7 @@ export const MEMORY_FAULTS: Readonly<Record<string, Draw>> = {
     simulation.world.after(random.between(20, 150), () => commands.mend());
   },
 
-  'keys is paused, and Redis’ memory goes back': (random, forMs) => (simulation) => {
+  'keys is paused, and Redis’s memory goes back': (random, forMs) => (simulation) => {
     const { process } = random.pick(simulation.replicas);
     process.pause();
     simulation.world.after(random.between(0, forMs), () => goBack(random, simulation, forMs));
@@ -112,20 +112,20 @@ export const MEMORY_FAULTS: Readonly<Record<string, Draw>> = {
 };
 
 /**
- * Faults that aim at one rule each, since chance alone would take long to hit the moment at which it counts: each is the
- * only one of a schedule in which nothing else happens, on a calm network.
+ * Faults that each aim at one rule, since chance alone would take long to hit the critical moment: each is the only event
+ * of its schedule, on a calm network.
  */
 export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
   'what a gateway told Redis comes late, after its memory went back': (random) => (simulation) => {
     const { world, redis } = simulation;
     const gateway = random.pick(simulation.gateways);
     const logs = simulation.logsInRedis([gateway]);
-    // Nobody adds this entry again: the replica that did so has died.
+    // This entry is not added again: the replica that added it has died.
     const name = `lost${world.serial()}`;
     redis.add(name, name, { kind: 'owner', id: 'nobody' });
     world.after(1, () =>
       whenJustRenewed(simulation, gateway, () => {
-        // Its acknowledgment is held, or its next renewal, which acknowledges by the way.
+        // Holds its acknowledgment, or its next renewal, which also acknowledges.
         world.after(random.pick([0, 15]), () => {
           for (const { commands } of logs) commands.hold('there');
         });
@@ -157,7 +157,7 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
     });
   },
 
-  'a gateway sleeps, and Redis’ memory goes back while an answer to keys is on its way':
+  'a gateway sleeps, and Redis’s memory goes back while an answer to keys is on its way':
     (random) => (simulation) => {
       const { world, redis } = simulation;
       const gateway = random.pick(simulation.gateways);
@@ -165,7 +165,7 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
       simulation.useEveryKeyAt(gateway);
       world.after(25, () =>
         whenJustRenewed(simulation, gateway, () => {
-          // Once it has heard the answer and acknowledged.
+          // Once it has received the answer and acknowledged.
           world.after(13, () => gateway.process.pause());
           keepWhatIsCached(simulation, gateway, 330);
           world.after(random.between(90, 140), () => simulation.revokeOne());
@@ -184,7 +184,7 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
       );
     },
 
-  'a renewal is under way when its lease ends, and Redis’ memory goes back before it arrives':
+  'a renewal is under way when its lease ends, and Redis’s memory goes back before it arrives':
     (random) => (simulation) => {
       const { world, redis } = simulation;
       const gateway = random.pick(simulation.gateways);
@@ -192,7 +192,7 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
       simulation.useEveryKeyAt(gateway);
       world.after(25, () =>
         whenJustRenewed(simulation, gateway, () => {
-          // Once it has heard the answer and acknowledged.
+          // Once it has received the answer and acknowledged.
           world.after(13, () => {
             for (const { commands } of logs) commands.refuse();
             keepWhatIsCached(simulation, gateway, 370);
@@ -203,7 +203,7 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
               commands.hold('there');
             }
           });
-          // Its doorbell has the gateway renew just before its lease ends.
+          // Its doorbell makes the gateway renew just before its lease ends.
           world.after(random.between(165, 182), () =>
             simulation.revokeOne(() => {
               redis.goBack(BACK_MS, 'all');
@@ -223,7 +223,7 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
     for (const { commands } of logs) commands.refuse();
     slow.database.hold('there');
     simulation.revokeOne();
-    // What is asked just before the commit is cached for as long as anything can be.
+    // What is asked just before the commit is cached for as long as possible.
     const commitAfterMs = random.between(60, 130);
     world.after(commitAfterMs, () => slow.database.mend());
     for (let ms = commitAfterMs - 30; ms < commitAfterMs + 6; ms += 3)
@@ -249,7 +249,7 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
     });
   },
 
-  'keys sleeps, a gateway comes, and Redis’ memory goes back to before that': (random) => (simulation) => {
+  'keys sleeps, a gateway comes, and Redis’s memory goes back to before that': (random) => (simulation) => {
     const { world, redis } = simulation;
     const sleeper = random.pick(simulation.replicas);
     if (simulation.replicas.length < 2) simulation.startKeys();
@@ -268,20 +268,20 @@ export const AIMED_FAULTS: Readonly<Record<string, Draw>> = {
   },
 };
 
-/** The memory of Redis, or one of its keys, is again what it was some time ago. */
+/** Restores the memory of Redis, or one of its keys, to an earlier state. */
 function goBack(random: Random, simulation: Simulation, forMs: number): void {
   const byMs = random.pick([random.between(0, 30), random.between(0, 120), forMs]);
   const what = random.pick(['all', 'all', 'state', 'stream'] as const);
   const happen = (): void => simulation.redis.goBack(byMs, what);
   if (random.chance(0.5)) happen();
   else {
-    // Just after somebody has added an entry.
+    // Just after an entry was added.
     simulation.revokeOne();
     simulation.world.after(random.between(3, 25), happen);
   }
 }
 
-/** A gateway can ask nobody for a time: an answer would take the place of what it has cached. */
+/** Cuts a gateway off from keys for a time: an answer would replace what it has cached. */
 function keepWhatIsCached(simulation: Simulation, gateway: Gateway, forMs: number): void {
   const connections = simulation.linksOf(gateway).map(({ connection }) => connection);
   for (const connection of connections) connection.refuse();
@@ -290,7 +290,7 @@ function keepWhatIsCached(simulation: Simulation, gateway: Gateway, forMs: numbe
   });
 }
 
-/** Calls `happen` as soon as Redis has heard a renewal of a gateway that is still there. */
+/** Calls `happen` as soon as Redis has processed a renewal of a gateway that still runs. */
 function whenJustRenewed(simulation: Simulation, gateway: Gateway, happen: () => void): void {
   if (!simulation.gateways.includes(gateway)) return;
   const ageMs = simulation.redis.ageOf(gateway.process.name);
@@ -298,7 +298,7 @@ function whenJustRenewed(simulation: Simulation, gateway: Gateway, happen: () =>
   else simulation.world.after(1, () => whenJustRenewed(simulation, gateway, happen));
 }
 
-/** A gateway is cut off from Redis, or paused. */
+/** Cuts a gateway off from Redis, or pauses it. */
 function silence(random: Random, simulation: Simulation, gateway: Gateway, forMs: number): void {
   const logs = simulation.logsInRedis([gateway]);
   if (random.chance(0.3)) {

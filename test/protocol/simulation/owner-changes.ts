@@ -1,7 +1,7 @@
 import type { OwnerFacts } from './postgres-model.js';
 import type { Random } from './random.js';
 
-/** What is asked for in one call: a suspension, its end, or another role. */
+/** The change in one call: a suspension, its end, or another role. */
 export type OwnerChange = Partial<OwnerFacts>;
 
 const SUSPEND: OwnerChange = { suspended: true };
@@ -9,7 +9,7 @@ const RESUME: OwnerChange = { suspended: false };
 const PROMOTE: OwnerChange = { role: 'admin' };
 const DEMOTE: OwnerChange = { role: 'user' };
 
-/** What owners go through, one change after the other. */
+/** Sequences of changes of an owner. */
 const COURSES: readonly (readonly OwnerChange[])[] = [
   [SUSPEND],
   [SUSPEND, RESUME],
@@ -20,7 +20,7 @@ const COURSES: readonly (readonly OwnerChange[])[] = [
   [PROMOTE, SUSPEND],
 ];
 
-/** What an owner goes through in a schedule: mostly nothing, as a suspension hides what becomes of a key. */
+/** The changes of an owner in a schedule: mostly none, since a suspension hides the state of a key. */
 export function drawOwnerChanges(random: Random): readonly OwnerChange[] {
   return random.chance(0.2) ? random.pick(COURSES) : [];
 }

@@ -3,18 +3,18 @@ import type { Recorded, Invalidation } from '#libs/revocations';
 import type { SimulatedProcess } from './process.js';
 import type { World } from './world.js';
 
-/** What of an owner can change. */
+/** What can change about an owner. */
 export interface OwnerFacts {
   readonly role: string;
   readonly suspended: boolean;
 }
 
-/** An owner as they are from some time on. */
+/** An owner's state from some time on. */
 interface OwnerState extends OwnerFacts {
   readonly since: number;
 }
 
-/** A key and its owner as a statement reads them. */
+/** A key and its owner, as a statement reads them. */
 export interface Row {
   readonly id: KeyId;
   readonly ownerId: string;
@@ -22,25 +22,25 @@ export interface Row {
   readonly revoked: boolean;
   /** Infinity: never. */
   readonly expiresAt: number;
-  /** How long the key has left by the clock of PostgreSQL, which is right; null: it never expires. */
+  /** How long the key has left by PostgreSQL's clock, which is right; null: it never expires. */
   readonly expiresInMs: number | null;
   readonly cacheable: boolean;
 }
 
-/** A change in the outbox. While somebody hands it over, others are handed others. */
+/** A change in the outbox. While it is being handed over, others skip it. */
 export interface Put {
   readonly target: Invalidation;
   readonly at: number;
   heldBy: SimulatedProcess | undefined;
 }
 
-/** A process' session with PostgreSQL. */
+/** A process's session with PostgreSQL. */
 export interface DatabaseSession {
   readonly process: SimulatedProcess;
   hasEnded: boolean;
 }
 
-/** The primary. What is done to it is done in one moment; the client hears of it later. */
+/** The primary. Each operation is atomic; the client learns of it later. */
 export class PostgresServer {
   readonly #keys = new Map<
     KeyId,
@@ -64,7 +64,7 @@ export class PostgresServer {
     this.#keys.set(id, { ownerId, expiresAt, revokedAt: Infinity });
   }
 
-  /** The row as it is, or as a replica that lags behind would have it, for a gateway that follows `log`. */
+  /** The row as it is, or as a lagging replica would have it, for a gateway that follows `log`. */
   read(id: KeyId, log: string | null, lagMs = 0): Row | undefined {
     const key = this.#keys.get(id);
     if (key === undefined) return undefined;
@@ -101,7 +101,7 @@ export class PostgresServer {
     return 'settled';
   }
 
-  /** Takes the lease for a session, or finds that it has it, or that another has it, or that the session has ended. */
+  /** Takes the lease for a session, unless another has it or the session has ended. */
   takeLease(session: DatabaseSession): 'held' | 'refused' | 'ended' {
     if (session.hasEnded || session.process.isDead) return 'ended';
     const holder = this.#leaseHolder;
@@ -109,12 +109,12 @@ export class PostgresServer {
     return this.#leaseHolder === session ? 'held' : 'refused';
   }
 
-  /** Ends the session that holds the lease, as a restart of PostgreSQL does, or a cut connection. */
+  /** Ends the session that holds the lease, as a restart of PostgreSQL or a cut connection does. */
   endLease(): void {
     if (this.#leaseHolder !== undefined) this.#leaseHolder.hasEnded = true;
   }
 
-  /** Commits a revocation, and its change in the outbox; says whether it was this one that revoked the key. */
+  /** Commits a revocation, and its change in the outbox; returns whether it was the first. */
   revoke(id: KeyId): { isFirst: boolean; put: Put } {
     const key = this.#keys.get(id);
     const isFirst = key?.revokedAt === Infinity;
@@ -122,7 +122,7 @@ export class PostgresServer {
     return { isFirst, put: this.#put({ kind: 'key', id }) };
   }
 
-  /** When the revocation was committed; Infinity when it was not. */
+  /** When the revocation was committed; Infinity if it was not. */
   revokedAt(id: KeyId): number {
     return this.#keys.get(id)?.revokedAt ?? Infinity;
   }
@@ -133,7 +133,7 @@ export class PostgresServer {
     return () => this.#bells.delete(ring);
   }
 
-  /** What stands in the outbox for `graceMs` or longer and nobody hands over. A process that is dead holds nothing. */
+  /** What has been in the outbox for `graceMs` or longer, and is not being handed over. A dead process holds nothing. */
   take(process: SimulatedProcess, graceMs: number): Put[] {
     const due = [...this.#outbox].filter(
       ({ at, heldBy }) => at <= this.world.now - graceMs && (heldBy === undefined || heldBy.isDead),
@@ -142,25 +142,25 @@ export class PostgresServer {
     return due;
   }
 
-  /** Takes what was added out of the outbox, and lets others have the rest. */
+  /** Removes what was added from the outbox, and releases the rest. */
   settle(taken: readonly Put[], added: readonly Put[]): 'settled' {
     for (const put of taken) put.heldBy = undefined;
     for (const put of added) this.#outbox.delete(put);
     return 'settled';
   }
 
-  /** Commits a change of an owner, if it is one; answers in which of their states, by its index, that has left them. */
+  /** Commits a change of an owner, if it is one; returns the index of the resulting state. */
   changeOwner(id: string, change: Partial<OwnerFacts>): { state: number; isChanged: boolean; put: Put } {
     const states = this.#owners.get(id);
     const before = states?.at(-1);
-    if (states === undefined || before === undefined) throw new RangeError(`nobody knows ${id}`);
+    if (states === undefined || before === undefined) throw new RangeError(`unknown owner ${id}`);
     const { role = before.role, suspended = before.suspended } = change;
     const isChanged = role !== before.role || suspended !== before.suspended;
     if (isChanged) states.push({ since: this.world.now, role, suspended });
     return { state: states.length - 1, isChanged, put: this.#put({ kind: 'owner', id }) };
   }
 
-  /** The states that an owner has been in, the oldest first. */
+  /** An owner's states, oldest first. */
   statesOf(ownerId: string): readonly OwnerState[] {
     return this.#owners.get(ownerId) ?? [];
   }

@@ -1,10 +1,10 @@
 import type { Clock } from '#libs/clock';
 import type { World } from './world.js';
 
-/** How far a clock's rate may be from true, either way: two of them differ by at most 1 %. */
+/** How far a clock's rate may be off in either direction: two of them differ by at most 1 %. */
 export const DRIFT = 0.0049;
 
-/** Something that is to happen in a process at a reading of its clock. */
+/** A callback for when the process's clock reaches a reading. */
 interface Timer {
   readonly at: number;
   readonly happen: () => void;
@@ -12,8 +12,8 @@ interface Timer {
 }
 
 /**
- * A process: whatever happens to it waits while it is paused, and is lost once it is dead. Its clock goes on while it
- * is paused, at a rate of its own, from a beginning of its own.
+ * A process: what reaches it waits while it is paused, and is lost once it is dead. Its clock continues while it is paused,
+ * at its own rate and from its own beginning.
  */
 export class SimulatedProcess {
   #state: 'running' | 'paused' | 'dead' = 'running';
@@ -28,7 +28,7 @@ export class SimulatedProcess {
   constructor(
     readonly world: World,
     readonly name: string,
-    /** The machine, or whatever else a process and the one that replaces it have in common. */
+    /** The machine, or anything else that a process and its replacement have in common. */
     readonly host = name,
   ) {
     this.#rate = 1 + world.random.pick([-DRIFT, DRIFT, world.random.between(-DRIFT, DRIFT)]);
@@ -49,7 +49,7 @@ export class SimulatedProcess {
     return this.#zero + (this.world.now - this.#began) * this.#rate;
   }
 
-  /** The clock goes ahead of a sudden. What waits for a reading that is over by then, happens. */
+  /** Makes the clock jump ahead. Timers that are due then fire. */
   jumpAhead(byMs: number): void {
     this.#zero += byMs;
     for (const timer of this.#timers) {
@@ -59,32 +59,32 @@ export class SimulatedProcess {
   }
 
   /**
-   * The wall clock as the process sees it: milliseconds since the world began, unless somebody sets it. The protocol asks
-   * it for nothing: it is there for the mutants that do.
+   * The process's wall clock: milliseconds since the world began, unless it was set. The protocol does not use it; it exists
+   * for the mutants that do.
    */
   wallClock(): number {
     return this.world.now + this.#wallClockOffMs;
   }
 
-  /** Somebody sets the wall clock; `clock` does not care. */
+  /** Sets the wall clock, which does not affect `clock`. */
   setWallClock(byMs: number): void {
     this.#wallClockOffMs += byMs;
   }
 
-  /** Something reaches the process from outside: it happens in it now, or when it is resumed, or never. */
+  /** Something reaches the process from outside: it happens now, when the process is resumed, or never. */
   enter(happen: () => void): void {
     if (this.#state === 'running') happen();
     else if (this.#state === 'paused') this.#waiting.push(happen);
   }
 
-  /** As {@link enter}, for what comes on a connection of its own: a resumed process may see it before what came first. */
+  /** Like {@link enter}, but on a separate connection: a resumed process may process it before what came first. */
   enterAside(happen: () => void): void {
     if (this.#state === 'paused') {
       this.#waiting.splice(this.world.random.whole(0, this.#waiting.length), 0, happen);
     } else this.enter(happen);
   }
 
-  /** Lets something happen in the process after `ms` milliseconds by its own clock. Answers how to prevent it. */
+  /** Calls `happen` after `ms` milliseconds by the process's clock. Returns how to prevent it. */
   after(ms: number, happen: () => void): () => void {
     const timer: Timer = { at: this.now() + ms, happen, cancel: () => undefined };
     this.#timers.add(timer);

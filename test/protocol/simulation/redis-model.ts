@@ -14,15 +14,15 @@ import type { Connection } from './connection.js';
 import { TIMINGS } from './timings.js';
 import type { World } from './world.js';
 
-/** How many entries the model keeps, and hands over at once: few, so that gateways fall behind. */
+/** How many entries the model keeps, and returns at once: few, so that gateways fall behind. */
 const MAX_ENTRIES = 4;
 const MAX_ENTRIES_PER_RENEWAL = 3;
 
-/** Rules of the scripts that a mutant takes away, or what it does instead. */
+/** Rules of the scripts, which mutants change. */
 export interface RedisRules {
   readonly identity: (replicationId: string, runId: string, nonce: string) => string;
   readonly refusesReplicas: boolean;
-  /** Whether a renewal, an acknowledgment, and what a renewal acknowledges by the way, go by tokens. */
+  /** Whether a renewal, an acknowledgment, and a renewal's acknowledgment are checked by tokens. */
   readonly renewalHasToken: boolean;
   readonly acknowledgmentHasToken: boolean;
   readonly impliedAcknowledgmentHasToken: boolean;
@@ -31,9 +31,9 @@ export interface RedisRules {
   readonly countsMembers: boolean;
   /** Whether the stream counts only with the newest entry on top. */
   readonly checksTop: boolean;
-  /** Whether the gateway's own count is its beat; else Redis counts from 1. */
+  /** Whether the beat is the gateway's own count; otherwise Redis counts from 1. */
   readonly takesBeat: boolean;
-  /** Whether the number of the newest entry is lost with the rest of the state; else it is a key of its own. */
+  /** Whether the number of the newest entry is lost with the rest of the state; otherwise it is a separate key. */
   readonly keepsLastInState: boolean;
 }
 
@@ -55,7 +55,7 @@ interface StoredMember extends Member {
   readonly renewedAt: number;
 }
 
-/** The hash. Single fields may be missing. */
+/** The hash. Any field may be missing. */
 interface State {
   readonly nonce: string | undefined;
   readonly last: number | undefined;
@@ -84,15 +84,15 @@ interface Memory {
 
 const NOTHING: Memory = { at: -Infinity, state: undefined, stream: [] };
 
-/** A state that every script would begin with, once it has looked. */
+/** A state as every script has it after the prologue. */
 type Whole = { readonly [Field in keyof State]: Exclude<State[Field], undefined> };
 
-/** What can be taken from the hash. */
+/** A field that can be removed from the hash. */
 export type StateField = 'nonce' | 'last' | 'token' | 'count' | 'member' | 'mark';
 
 /**
- * A Redis server, and the scripts of `redis-scripts.ts` as it runs them: each whole. All that its memory has ever held
- * is kept, so that a replica can lack the newest of it, and the memory itself go back.
+ * A Redis server, and the scripts of `redis-scripts.ts`, each atomic. It keeps the whole history of its memory, so that a
+ * replica can lack the newest part of it, and the memory itself can go back.
  */
 export class RedisServer {
   readonly #past: Memory[] = [];
@@ -113,14 +113,14 @@ export class RedisServer {
     this.#replicationId = `server${world.serial()}`;
   }
 
-  /** The replica of this server that takes over: with ids of its own, and without the newest of what this one holds. */
+  /** The replica of this server that takes over: with IDs of its own, and without the newest part of this one's memory. */
   promoteReplica(missing: number): RedisServer {
     const promoted = new RedisServer(this.world, this.given);
     promoted.#past.push(...this.#past.slice(0, Math.max(this.#past.length - missing, 0)));
     return promoted;
   }
 
-  /** A replica of this server as it is now, which takes writes: they stay there. It hears nothing more of this one. */
+  /** A writable replica of this server's current state: writes to it stay there, and it gets nothing more from this server. */
   writableReplica(): RedisServer {
     const replica = this.promoteReplica(0);
     replica.#replicationId = this.#replicationId;
@@ -128,13 +128,13 @@ export class RedisServer {
     return replica;
   }
 
-  /** A replica becomes a primary: it gets a replication id of its own. */
+  /** Makes a replica a primary: it gets another replication ID. */
   promote(): void {
     this.#replicationId = `server${this.world.serial()}`;
     this.#isReplica = false;
   }
 
-  /** FLUSHALL: everything is gone but the server's name. */
+  /** FLUSHALL: everything is lost except the server's name. */
   flush(): void {
     this.#hold({ state: undefined, stream: [] });
   }
@@ -152,7 +152,7 @@ export class RedisServer {
     this.#hold({ stream: toLength === 0 ? [] : stream.slice(-toLength) });
   }
 
-  /** HDEL of one field; of one gateway or one mark, whichever chance picks. */
+  /** HDEL of one field; for gateways and marks, of a random one. */
   loseField(field: StateField): void {
     const { state } = this.#memory;
     if (state === undefined) return;
@@ -167,8 +167,8 @@ export class RedisServer {
   }
 
   /**
-   * The memory, or one of its two keys, is again what it was `byMs` ago; what it has held since is gone for good. The
-   * state goes back by more than a sight, or marks would not tell: that is assumed, and said in docs/decisions/0004.
+   * Restores the memory, or one of its two keys, to what it was `byMs` ago; what came since is lost forever. The state goes
+   * back by more than a sight, or marks could not reveal it: that is an assumption of docs/decisions/0004.
    */
   goBack(byMs: number, what: 'all' | 'state' | 'stream'): void {
     const now = this.#memory;
@@ -235,7 +235,7 @@ export class RedisServer {
 
   look(nonce: string, { publisher, sight, look, reference, own }: LookRequest): Look {
     let state = this.#begin(nonce);
-    if (this.#rules.countsMembers && state.members.size !== state.count) state = this.#beginAnew(nonce);
+    if (this.#rules.countsMembers && state.members.size !== state.count) state = this.#startNewLog(nonce);
     const mark = state.marks.get(publisher);
     const isSame = mark?.sight === sight && reference !== null && mark.look >= reference;
     const isIntact = reference !== null && (isSame || !this.#rules.looksForMark);
@@ -259,7 +259,7 @@ export class RedisServer {
     return [...this.#begin(nonce).members.values()];
   }
 
-  /** By its own wall clock: how long ago a member has renewed. No rule uses it. */
+  /** How long ago a member has renewed, by this server's wall clock. No rule uses it. */
   ageOf(instance: string): number {
     const renewedAt = this.#memory.state?.members.get(instance)?.renewedAt;
     return this.world.now + this.wallClockOffMs - (renewedAt ?? Infinity);
@@ -291,7 +291,7 @@ export class RedisServer {
     this.#doorbells.delete(connection);
   }
 
-  /** Whether it runs scripts at all. */
+  /** Whether it runs scripts. */
   get takesScripts(): boolean {
     return !this.#isReplica || !this.#rules.refusesReplicas;
   }
@@ -304,13 +304,13 @@ export class RedisServer {
     this.#past.push({ ...this.#memory, ...changed, at: this.world.now });
   }
 
-  /** What every script begins with. */
+  /** The prologue of every script. */
   #begin(nonce: string): Whole {
     const { state } = this.#memory;
-    return state !== undefined && isWhole(state) ? state : this.#beginAnew(nonce);
+    return state !== undefined && isWhole(state) ? state : this.#startNewLog(nonce);
   }
 
-  #beginAnew(nonce: string): Whole {
+  #startNewLog(nonce: string): Whole {
     const before = this.#memory.state;
     const state: Whole = this.#rules.keepsLastInState
       ? { nonce, last: 0, token: nonce, count: 0, members: new Map(), marks: new Map() }
@@ -352,7 +352,7 @@ function isWhole(state: State): state is Whole {
   return nonce !== undefined && last !== undefined && token !== undefined && count !== undefined;
 }
 
-/** Made once: a stack trace for each would take its time. */
+/** Created once, since a stack trace for each would take time. */
 const XADD_REFUSED = new Error('the id of the entry is not above the one on top');
 const IS_REPLICA = new Error('READONLY');
 
@@ -374,7 +374,7 @@ export class SimulatedRedisLog implements RevocationLog {
     return this.server;
   }
 
-  /** From now on the process reaches another server; its connections to this one are lost. */
+  /** From now on the process uses another server; its connections to this one are lost. */
   reach(server: RedisServer): void {
     if (server === this.server) return;
     this.server.unsubscribe(this.doorbell);
@@ -417,7 +417,7 @@ export class SimulatedRedisLog implements RevocationLog {
     return this.onEntry(listener);
   }
 
-  /** What the doorbell was rung for. The protocol does not look at it. */
+  /** The entry that the doorbell was rung for. The protocol does not use it. */
   onEntry(listener: (entry: StoredEntry) => void): () => void {
     this.#onEntry.add(listener);
     return () => this.#onEntry.delete(listener);
@@ -428,7 +428,7 @@ export class SimulatedRedisLog implements RevocationLog {
     return () => this.#onAcknowledged.delete(listener);
   }
 
-  /** Also when the process has ended without it: its connections are lost then. */
+  /** Also called if the process has ended without it, which loses its connections. */
   close(): Promise<void> {
     this.#onEntry.clear();
     this.#onAcknowledged.clear();

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.js';
 import type { DatabaseSession, PostgresServer } from './postgres-model.js';
 
-/** The lease on the database as a process asks for it: `DatabaseLease`, on a simulated PostgreSQL. */
+/** The lease on the database for a process: like `DatabaseLease`, on a simulated PostgreSQL. */
 export class SimulatedLease {
   readonly #postgres: PostgresServer;
   readonly #database: Connection;
@@ -15,7 +15,7 @@ export class SimulatedLease {
     this.#onRefused = onRefused;
   }
 
-  /** Since when it is held; rejects when that is not certain. A process that is refused ends. */
+  /** Since when it is held; rejects when that is not certain. A process that is refused the lease ends. */
   async confirm(): Promise<number> {
     const { process } = this.#database;
     const session = (this.#session ??= { process, hasEnded: false });

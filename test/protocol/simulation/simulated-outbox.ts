@@ -2,7 +2,7 @@ import type { Outbox, Invalidation } from '#libs/revocations';
 import type { Connection } from './connection.js';
 import type { PostgresServer, Put } from './postgres-model.js';
 
-/** The outbox as a replica of keys reaches it, by its connection to PostgreSQL. */
+/** The outbox as a replica of keys accesses it, through its connection to PostgreSQL. */
 export class SimulatedOutbox implements Outbox {
   constructor(
     private readonly postgres: PostgresServer,
@@ -34,7 +34,7 @@ export class SimulatedOutbox implements Outbox {
     return this.postgres.onCommitted(() => this.database.push(listener));
   }
 
-  /** The end of the transaction: PostgreSQL comes to it by itself when the connection is lost, and takes nothing out. */
+  /** The end of the transaction: if the connection is lost, PostgreSQL rolls it back, and removes nothing. */
   async #settle(taken: readonly Put[], added: readonly Put[]): Promise<void> {
     try {
       await this.database.ask<'settled'>((reply) => reply(this.postgres.settle(taken, added)));

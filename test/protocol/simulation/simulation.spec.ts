@@ -5,10 +5,10 @@ import { simulate } from './simulation.js';
 
 /** As many as fit into a minute of the test run; `npm run simulate -- --schedules 1000000` runs more. */
 const SCHEDULES = 20_000;
-/** In processes of their own: on several cores, and four times as fast as inside jest. */
+/** In separate processes: on several cores, and four times as fast as inside jest. */
 const PROCESSES = 2;
 
-/** Runs schedules and answers what is said about them. */
+/** Runs schedules and returns the output. */
 function run(first: number, schedules: number): Promise<string> {
   const args = [join(import.meta.dirname, 'main.js'), '--first', `${first}`, '--schedules', `${schedules}`];
   return new Promise((resolve) => execFile(process.execPath, args, (_, stdout) => resolve(stdout)));
@@ -19,7 +19,7 @@ describe('in simulated schedules of faults', () => {
     const each = SCHEDULES / PROCESSES;
     const runs = Array.from({ length: PROCESSES }, (_, i) => run(1 + i * each, each));
     for (const said of await Promise.all(runs)) {
-      // Among what is said is each seed that failed: npm run simulate -- --seed <seed> replays it.
+      // The output includes each seed that failed: npm run simulate -- --seed <seed> replays it.
       expect(said).toMatch(/^\d+ schedules in .* s, 0 violations$/m);
     }
   });

@@ -16,36 +16,36 @@ import { TIMEOUT_MS, TIMINGS } from './timings.js';
 import type { Variant } from './variant.js';
 import { World } from './world.js';
 
-/** When no fault begins any more and none lasts, and how long after that all must be well. */
+/** When the last fault ends, and how long after that everything must be well. */
 const FAULTS_END_MS = 1300;
-const ALL_IS_WELL_MS = 3 * TIMINGS.cacheTtlMs;
+const RECOVERED_MS = 3 * TIMINGS.cacheTtlMs;
 
-/** How many of the schedules are about keys and a gateway in one process, with a log within it. */
+/** The share of schedules with keys and a gateway in one process, and an in-process log. */
 const STANDALONE_CHANCE = 1 / 8;
 
-/** How many have no calls but those of one fault that aims at a rule. */
+/** The share of schedules with no calls except those of one fault that aims at a rule. */
 const AIMED_CHANCE = 1 / 5;
 
 const CALM: Network = { usualMs: 5, slowChance: 0, slowMs: 0 };
 const ROUGH: Network = { usualMs: 5, slowChance: 0.08, slowMs: 150 };
 
 /**
- * How long a revoke may take when nothing is wrong, in messages of the longest usual delay: the commit; adding and
- * its answer; the doorbell; a renewal that was under way, its acknowledgement, and both again for the new entry; the
- * look at the members that just missed it and the one that does not, with a poll between them.
+ * How long a revoke may take without faults, in messages of the longest usual delay: the commit; adding and its answer; the
+ * doorbell; a renewal in progress, its acknowledgment, and both again for the new entry; the look that just missed the
+ * acknowledgment and the one that did not, with a pause between them.
  */
 const CALM_BOUND_MS = 17 * CALM.usualMs + TIMINGS.slowestPollMs;
 
-/** How long after its start a publisher knows who holds a lease: the opening of its sight, and a lease. */
+/** How long after its start a publisher knows all lease holders: opening its sight, and a lease. */
 const WATCHED_MS = 2 * CALM.usualMs + TIMINGS.leaseMs * TIMINGS.margin * 1.01;
 
 /**
- * How long after its commit a revocation is in effect when the replica that made it dies, and nothing else is wrong: the
- * doorbell of the outbox, the time that is left to who has committed, the look, and what every revocation takes.
+ * How long after its commit a revocation is in effect if its replica dies and there are no other faults: the doorbell of
+ * the outbox, the grace period, the read of the outbox, and what every revocation takes.
  */
 const RELAYED_BOUND_MS = TIMINGS.outboxGraceMs * 1.01 + 4 * CALM.usualMs + CALM_BOUND_MS;
 
-/** What one schedule has come to. */
+/** The outcome of a schedule. */
 export interface Outcome {
   readonly seed: number;
   readonly violation: string | undefined;
@@ -55,7 +55,7 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
-/** Runs the schedule that `seed` draws, to its end or to its first violation. */
+/** Runs the schedule of `seed`, to its end or its first violation. */
 export async function simulate(
   seed: number,
   { variant = {}, traced = false }: { variant?: Variant; traced?: boolean } = {},
@@ -64,7 +64,7 @@ export async function simulate(
   return simulation.run();
 }
 
-/** Gateways, replicas of keys, Redis and PostgreSQL, what is asked of them, and what befalls them. */
+/** Gateways, replicas of keys, Redis and PostgreSQL, the calls to them, and their faults. */
 export class Simulation {
   readonly world: World;
   readonly #seed: number;
@@ -74,9 +74,9 @@ export class Simulation {
   readonly #postgres: PostgresServer;
   readonly #network: { -readonly [Fact in keyof Network]: Network[Fact] };
   readonly #faults: readonly Fault[];
-  /** Nothing happens but one fault that aims at a rule, and what it brings about. */
+  /** Whether there is only one fault, which aims at a rule, and what it causes. */
   readonly #isAimed: boolean;
-  /** Nothing is wrong but that a replica dies while it revokes. */
+  /** Whether the only fault is that a replica dies while it revokes. */
   readonly #revokerDies: boolean;
   readonly #links = new Map<Gateway, Map<KeysReplica, Connection>>();
   readonly #revoking = new Set<KeyId>();
@@ -86,7 +86,7 @@ export class Simulation {
   #busyAt: number | undefined;
   readonly gateways: Gateway[] = [];
   readonly replicas: KeysReplica[] = [];
-  /** The server that a process reaches unless a fault says otherwise. */
+  /** The server that processes use, unless a fault changes that. */
   redis: RedisServer;
 
   constructor(seed: number, variant: Variant, traced: boolean) {
@@ -135,9 +135,9 @@ export class Simulation {
     await this.world.run(FAULTS_END_MS, isOver);
     if (!isOver()) {
       this.#healAll();
-      await this.world.run(FAULTS_END_MS + ALL_IS_WELL_MS, isOver);
+      await this.world.run(FAULTS_END_MS + RECOVERED_MS, isOver);
     }
-    if (!isOver()) await this.#checkAllIsWell(isOver);
+    if (!isOver()) await this.#checkRecovered(isOver);
     const { violation } = this.#history;
     const faults = this.#faults.map(({ name }) => name);
     return { seed: this.#seed, violation, faults, ways: this.#ways, trace: this.world.trace };
@@ -153,7 +153,7 @@ export class Simulation {
     return this.#addGateway(process, this.#logFor(process));
   }
 
-  /** Keys and a gateway in one process end, and are started again: with a new log of their own. */
+  /** Ends keys and gateway in one process, and restarts them with a new log. */
   restartStandalone(): void {
     for (const replica of [...this.replicas]) this.killKeys(replica);
     for (const gateway of [...this.gateways]) this.killGateway(gateway);
@@ -162,7 +162,7 @@ export class Simulation {
 
   /**
    * Keys and a gateway in one process, on a database that another such process may serve. If so, the one that is refused
-   * ends, and somebody starts it again.
+   * ends, and is restarted.
    */
   startStandalone(): void {
     const process = new SimulatedProcess(this.world, `standalone${this.world.serial()}`);
@@ -220,14 +220,14 @@ export class Simulation {
     return gateway;
   }
 
-  /** How these reach the log in Redis, or all there are. */
+  /** The logs in Redis of these processes, or of all. */
   logsInRedis(
     of: readonly (Gateway | KeysReplica)[] = [...this.gateways, ...this.replicas],
   ): SimulatedRedisLog[] {
     return of.map(({ log }) => log).filter((log) => log instanceof SimulatedRedisLog);
   }
 
-  /** The gateway's connections to the replicas that there are, in an order of chance. */
+  /** The gateway's connections to the current replicas, in random order. */
   linksOf(gateway: Gateway): Link[] {
     let known = this.#links.get(gateway);
     if (known === undefined) this.#links.set(gateway, (known = new Map<KeysReplica, Connection>()));
@@ -256,13 +256,13 @@ export class Simulation {
     gateway.stop();
   }
 
-  /** Somebody revokes a key now, if one is left to revoke. `returned` is called once that has returned. */
+  /** Revokes a key now, if one is left to revoke. `returned` is called once that has returned. */
   revokeOne(returned: () => void = () => undefined): void {
     const left = KEY_IDS.slice(1, -1).filter((id) => !this.#revoking.has(id));
     if (left.length > 0) this.#revoke(this.#random.pick(left), returned);
   }
 
-  /** A process has come back: what it kept from before is asked for. */
+  /** Sends requests after a process has come back, to find out what it has kept. */
   probe(): void {
     for (const id of KEY_IDS) if (this.#random.chance(0.5)) this.#request(id);
   }
@@ -272,7 +272,7 @@ export class Simulation {
     for (const id of KEY_IDS) gateway.request(id);
   }
 
-  /** A server that nobody reaches yet. */
+  /** A server that nothing uses yet. */
   newRedis(): RedisServer {
     return new RedisServer(this.world, this.#variant.redis);
   }
@@ -294,7 +294,7 @@ export class Simulation {
     if (this.#random.chance(0.3)) this.world.after(at + this.#random.between(0, 30), () => this.#revoke(id));
   }
 
-  /** A replica dies while it revokes, and nobody asks again: another one, or its successor, does what is left. */
+  /** A replica dies while it revokes, and the call is not repeated: another replica, or its successor, completes it. */
   #planDeathOfRevoker(id: KeyId): void {
     this.world.after(this.#random.between(300, 600), () => {
       const replica = this.#random.pick(this.replicas);
@@ -306,7 +306,7 @@ export class Simulation {
         this.killKeys(replica);
         if (this.replicas.length === 0) this.startKeys();
         else this.world.after(2 * RELAYED_BOUND_MS, () => this.startKeys());
-        // Counted from here, as it may be the successor that has to come to know of it.
+        // Counted from here, since the successor may have to find out about it.
         if (this.#postgres.revokedAt(id) < Infinity)
           this.#history.mustBeEffectiveAt(id, this.world.now + RELAYED_BOUND_MS);
         for (let i = 1; i < 8; i++)
@@ -315,14 +315,14 @@ export class Simulation {
     });
   }
 
-  /** Some keys expire by themselves. */
+  /** Some keys expire. */
   #drawExpiry(id: KeyId): number {
     return id !== KEY_IDS[0] && id !== LAST_KEY_ID && this.#random.chance(0.15)
       ? this.#random.between(0, FAULTS_END_MS)
       : Infinity;
   }
 
-  /** Requests before a key expires and after that, also for as long as it might be cached. */
+  /** Requests before a key expires and after that, including for as long as it might be cached. */
   #planExpiry(id: KeyId): void {
     const at = this.#postgres.expiryOf(id);
     if (at === Infinity) return;
@@ -331,7 +331,7 @@ export class Simulation {
     this.world.after(at + TIMINGS.cacheTtlMs + this.#random.between(5, 50), () => this.#request(id));
   }
 
-  /** In some schedules, changes of an owner one soon after the other, with requests with their keys around each. */
+  /** In some schedules, changes of an owner in quick succession, with requests with their keys around each. */
   #planOwnerChanges(ownerId: string, keyIds: readonly KeyId[]): void {
     let at = this.#timeOfCall();
     for (const change of drawOwnerChanges(this.#random)) {
@@ -343,7 +343,7 @@ export class Simulation {
     }
   }
 
-  /** Requests around a call: they leave the key in caches, and questions about it on their way. */
+  /** Requests around a call, which leave the key in caches and questions about it in flight. */
   #planRequests(id: KeyId, at: number, count: number): void {
     const [from, to] = this.#random.pick([
       [-60, 20],
@@ -353,7 +353,7 @@ export class Simulation {
       this.world.after(at + this.#random.between(from, to), () => this.#request(id));
   }
 
-  /** Some time, or soon after a fault has begun, or close to other calls: there the races are. */
+  /** A random time, or soon after the beginning of a fault, or close to other calls, where the races are. */
   #timeOfCall(): number {
     const anyTime = this.#random.between(20, FAULTS_END_MS - 20);
     const near = this.#random.pick(['fault', 'fault', 'calls', 'calls', 'nothing']);
@@ -364,7 +364,7 @@ export class Simulation {
     return this.#busyAt + this.#random.between(-20, 20);
   }
 
-  /** Asks for a revocation until one has returned. */
+  /** Calls for a revocation until one has returned. */
   #revoke(id: KeyId, returned: () => void = () => undefined): void {
     if (this.#history.isReturned(id)) return;
     this.#history.revokeBegins(id);
@@ -382,7 +382,7 @@ export class Simulation {
     );
   }
 
-  /** Asks for a change of an owner until one has returned. Another may ask for the same at the same time. */
+  /** Calls for a change of an owner until one has returned. There may be concurrent calls for the same. */
   #changeOwner(ownerId: string, keyIds: readonly KeyId[], change: OwnerChange): void {
     const call = `call ${this.world.serial()}, that ${ownerId} be ${JSON.stringify(change)},`;
     this.#changing.add(call);
@@ -401,7 +401,7 @@ export class Simulation {
     );
   }
 
-  /** Asks a replica for something; when that fails, or the replica dies, somebody asks again. */
+  /** Calls a replica; if that fails, or the replica dies, calls again. */
   #callKeys<T>(
     call: (replica: KeysReplica) => Promise<T>,
     isReturned: () => boolean,
@@ -426,16 +426,16 @@ export class Simulation {
 
   #callReturned(what: string, beganAt: number, { how }: Propagation): void {
     const tookMs = this.world.now - beganAt;
-    // A publisher that has just begun to watch does not know yet who holds a lease.
+    // A publisher that has just begun to watch does not know all lease holders yet.
     const waitMs = Math.max(0, WATCHED_MS - beganAt);
-    // In a crowd its own entry may be trimmed, as the log keeps few here: then it begins again; after a wait, once more.
+    // With many entries, its own may be trimmed, since the log keeps few here: then it starts again; after a wait, once more.
     const boundMs = 2 * CALM_BOUND_MS + (waitMs > 0 ? waitMs + CALM_BOUND_MS : 0);
     if (this.#faults.length === 0 && !this.#revokerDies && tookMs > boundMs)
       this.#history.violated(`without a fault, ${what} has taken ${tookMs} ms (${how})`);
     this.#ways.push(how);
   }
 
-  /** At once, and `more` times while what is cached now would still count. */
+  /** Now, and `more` times while what is cached now would still count. */
   #requestOften(gateway: Gateway, id: KeyId, more: number): void {
     gateway.request(id);
     gateway.request(id);
@@ -464,8 +464,8 @@ export class Simulation {
       for (const { connection } of this.linksOf(gateway)) connection.mend();
   }
 
-  /** Every revocation is in effect and has returned; every other key is accepted. */
-  async #checkAllIsWell(isOver: () => boolean): Promise<void> {
+  /** Checks that every revocation is in effect and has returned, and that every other key is accepted. */
+  async #checkRecovered(isOver: () => boolean): Promise<void> {
     for (const id of this.#revoking) {
       if (!this.#history.isReturned(id)) this.#history.violated(`the revoke of ${id} has not returned`);
     }

@@ -1,8 +1,8 @@
 import type { Timings } from '#libs/revocations';
 
 /**
- * The protocol's times on a smaller scale, so that much happens in little of them, and with a margin that just covers
- * the clocks: one that were needed for anything else would show.
+ * The protocol's times on a smaller scale, so that schedules are short, and with a margin that just covers the clocks: if
+ * it were needed for anything else, violations would show.
  */
 export const TIMINGS: Timings = {
   leaseMs: 200,

@@ -18,22 +18,19 @@ import type { Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
 import type { RedisRules, SimulatedRedisLog } from './redis-model.js';
 
-/** What a follower is given. */
+/** What a follower gets. */
 export interface Followed {
   readonly log: RevocationLog;
   readonly cache: Invalidatable;
 }
 
-/**
- * What a broken variant of the protocol puts in the place of what belongs there. The one that holds, `{}`, is the
- * production code.
- */
+/** The replaced parts of a variant of the protocol. The correct one, `{}`, is the production code. */
 export interface Variant {
   // At a gateway.
   cache?(parts: ConstructorParameters<typeof PrincipalCache>[0]): PrincipalCache;
   gatewayClock?(process: SimulatedProcess): Clock;
   followedLog?(log: SimulatedRedisLog, cache: PrincipalCache, process: SimulatedProcess): RevocationLog;
-  /** The log that is followed, and what the follower drops from. */
+  /** The log that is followed, and the cache that the follower invalidates. */
   followed?(log: SimulatedRedisLog, cache: PrincipalCache, process: SimulatedProcess): Followed;
   instance?(process: SimulatedProcess): string;
   verifier?(verifier: Verifier): Verifier;
@@ -62,7 +59,7 @@ export interface Variant {
   readonly replicaLagMs?: number;
 
   // Everything in one process.
-  /** Whether it believes that it serves the database alone, without asking. */
+  /** Whether it assumes, without asking, that it alone serves the database. */
   readonly believesToBeAlone?: boolean;
 
   // In Redis.

@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 
-/** Something that is to happen. */
+/** A planned event. */
 interface Event {
   readonly at: number;
   readonly order: number;
@@ -8,13 +8,13 @@ interface Event {
 }
 
 /**
- * How many rounds of promise callbacks run between two events. The longest chain of the protocol's code takes about
- * ten; what is cut short goes on, just as reproducibly, after the next event.
+ * How many rounds of promise callbacks run between two events. The longest chain of the protocol's code takes about ten;
+ * what is cut short continues, just as reproducibly, after the next event.
  */
 const ROUNDS = 16;
 const SETTLED = Promise.resolve();
 
-/** A world with its own time, in which one thing happens after the other, in an order that its seed fixes. */
+/** A world with its own time, in which events happen one after the other, in an order that its seed determines. */
 export class World {
   #now = 0;
   #order = 0;
@@ -26,17 +26,17 @@ export class World {
 
   constructor(readonly random: Random) {}
 
-  /** Milliseconds since the world began. No process can read it. */
+  /** Milliseconds since the world began. Processes cannot read it. */
   get now(): number {
     return this.#now;
   }
 
-  /** 1, 2, 3 and so on: for names that no two things share. */
+  /** 1, 2, 3 and so on, for unique names. */
   serial(): number {
     return ++this.#serial;
   }
 
-  /** From here on, what happens is written down. */
+  /** From now on, records what happens. */
   startTracing(): void {
     this.#isTracing = true;
   }
@@ -45,14 +45,14 @@ export class World {
     if (this.#isTracing) this.trace.push(`${this.#now.toFixed(2).padStart(9)}  ${what()}`);
   }
 
-  /** Lets something happen after `ms` milliseconds. Answers how to prevent it. */
+  /** Calls `happen` after `ms` milliseconds. Returns how to prevent it. */
   after(ms: number, happen: () => void): () => void {
     const event: Event = { at: this.#now + Math.max(ms, 0), order: this.#order++, happen };
     this.#push(event);
     return () => (event.happen = undefined);
   }
 
-  /** Lets the world run until `end`, or until `isOver` says that enough has been seen. */
+  /** Lets the world run until `end`, or until `isOver` is true. */
   async run(end: number, isOver: () => boolean): Promise<void> {
     for (let event = this.#events[0]; event !== undefined && event.at <= end; event = this.#events[0]) {
       this.#pop();

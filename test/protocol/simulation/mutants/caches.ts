@@ -8,8 +8,8 @@ import {
 type CacheParts = ConstructorParameters<typeof PrincipalCache>[0];
 type Kept = NonNullable<ReturnType<PrincipalCache['get']>>;
 
-/** A cache that keeps some of what an entry of the log should drop. */
-export class KeepsWhatIsDropped extends PrincipalCache {
+/** A cache that keeps some of what an entry of the log should invalidate. */
+export class KeepsInvalidated extends PrincipalCache {
   readonly #kept = new Map<
     string,
     { readonly key: InFlight['key']; readonly answer: Kept; readonly until: number }
@@ -49,8 +49,8 @@ export class KeepsWhatIsDropped extends PrincipalCache {
   }
 }
 
-/** A cache that knows its flights. */
-class KnowsFlights extends PrincipalCache {
+/** A cache that keeps track of its flights. */
+class TracksFlights extends PrincipalCache {
   protected readonly flights = new Set<InFlight>();
 
   override begin(key: InFlight['key']): InFlight {
@@ -65,8 +65,8 @@ class KnowsFlights extends PrincipalCache {
   }
 }
 
-/** A cache in which drops of one kind leave the questions in flight alone. */
-export class FencesNot extends KnowsFlights {
+/** A cache in which some invalidations do not fence questions in flight. */
+export class DoesNotFence extends TracksFlights {
   constructor(
     parts: CacheParts,
     private readonly kind: Invalidation['kind'],
@@ -82,8 +82,8 @@ export class FencesNot extends KnowsFlights {
   }
 }
 
-/** A cache whose fences are gone after a time. */
-export class FencesForAWhile extends KnowsFlights {
+/** A cache whose fences expire. */
+export class FencesTemporarily extends TracksFlights {
   readonly #fencedAt = new Map<InFlight, number>();
   readonly #parts: CacheParts;
 
@@ -106,8 +106,8 @@ export class FencesForAWhile extends KnowsFlights {
   }
 }
 
-/** A cache that counts an entry’s time from when the answer came; what a key has left, it counts as it should. */
-export class CountsFromTheAnswer extends PrincipalCache {
+/** A cache that counts an entry's lifetime from the answer; it still counts a key's remaining time correctly. */
+export class CountsFromAnswer extends PrincipalCache {
   readonly #parts: CacheParts;
 
   constructor(parts: CacheParts) {
@@ -125,8 +125,8 @@ export class CountsFromTheAnswer extends PrincipalCache {
   }
 }
 
-/** A cache that makes something else of how long a key has left, at the moment when the answer comes. */
-export class MiscountsWhatIsLeft extends PrincipalCache {
+/** A cache that changes a key's remaining time when the answer comes. */
+export class MiscountsRemainingTime extends PrincipalCache {
   constructor(
     parts: CacheParts,
     private readonly miscount: (leftMs: number, sentAt: number) => number | null,

@@ -1,34 +1,34 @@
 import type { Authentication } from '../../../../libs/key-guard/src/authentication/authentication.js';
 import { Authenticator } from '../../../../libs/key-guard/src/authentication/authenticator.js';
 import type { SimulatedProcess } from '../process.js';
-import { MiscountsWhatIsLeft } from './caches.js';
+import { MiscountsRemainingTime } from './caches.js';
 import type { Mutant } from './mutant.js';
 
 /** Rules by which keys expire by PostgreSQL's clock, whatever the wall clocks of processes say. */
 export const EXPIRY_MUTANTS: readonly Mutant[] = [
   {
-    without: 'expiry: a cached answer counts no longer than the key has left',
+    without: 'expiry: a cached answer counts no longer than the key’s remaining time',
     within: 1500,
-    variant: () => ({ cache: (parts) => new MiscountsWhatIsLeft(parts, () => null) }),
+    variant: () => ({ cache: (parts) => new MiscountsRemainingTime(parts, () => null) }),
   },
   {
-    without: 'expiry: what is left counts from when the question was sent; here from the answer',
+    without: 'expiry: the remaining time counts from when the question was sent; here from the answer',
     within: 8000,
     variant: () => ({
       cache: (parts) =>
-        new MiscountsWhatIsLeft(
+        new MiscountsRemainingTime(
           parts,
           (leftMs, sentAt) => leftMs + (parts.clock.now() - sentAt) * parts.margin,
         ),
     }),
   },
   {
-    without: 'expiry: keys alone says that a key has expired; here a gateway looks at its wall clock',
+    without: 'expiry: only keys decides that a key has expired; here a gateway uses its wall clock',
     within: 1500,
-    variant: () => ({ authenticator: (parts, process) => new LooksAtItsWallClock(parts, process) }),
+    variant: () => ({ authenticator: (parts, process) => new UsesWallClock(parts, process) }),
   },
   {
-    without: 'expiry: PostgreSQL counts what is left; here keys does, by its wall clock',
+    without: 'expiry: PostgreSQL computes the remaining time; here keys does, by its wall clock',
     within: 8000,
     variant: () => ({
       readRow: async (_, read, process) => {
@@ -40,8 +40,8 @@ export const EXPIRY_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** A gateway that compares the moment of a key's end with its wall clock. */
-class LooksAtItsWallClock extends Authenticator {
+/** A gateway that compares a key's expiry with its wall clock. */
+class UsesWallClock extends Authenticator {
   constructor(
     parts: ConstructorParameters<typeof Authenticator>[0],
     private readonly process: SimulatedProcess,

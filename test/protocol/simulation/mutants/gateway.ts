@@ -4,38 +4,38 @@ import { PrincipalCache } from '../../../../libs/key-guard/src/authentication/pr
 import type { SimulatedProcess } from '../process.js';
 import { TIMINGS } from '../timings.js';
 import type { Variant } from '../variant.js';
-import { CountsFromTheAnswer, FencesForAWhile, FencesNot, KeepsWhatIsDropped } from './caches.js';
+import { CountsFromAnswer, FencesTemporarily, DoesNotFence, KeepsInvalidated } from './caches.js';
 import { changed } from './changed.js';
 import type { Mutant } from './mutant.js';
 
-/** Rules that a gateway keeps: its lease, its cache, its questions in flight. */
+/** Rules of gateways: about the lease, the cache, and questions in flight. */
 export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
-    without: 'R4: an instance id is new at every start; here it is the host’s',
+    without: 'R4: an instance ID is new at every start; here it is the host’s',
     within: 1500,
     variant: () => ({ instance: (process) => process.host }),
   },
   {
     without: 'R7: another identity or a gap drops the whole cache',
     within: 1000,
-    variant: () => ({ cache: (parts) => new KeepsWhatIsDropped(parts, ({ kind }) => kind === 'everything') }),
+    variant: () => ({ cache: (parts) => new KeepsInvalidated(parts, ({ kind }) => kind === 'everything') }),
   },
   {
     without: 'R8: another identity or a gap fences every question in flight',
     within: 8000,
-    variant: () => ({ cache: (parts) => new FencesNot(parts, 'everything') }),
+    variant: () => ({ cache: (parts) => new DoesNotFence(parts, 'everything') }),
   },
   {
     without: 'R9: an entry fences the questions about what it names',
     within: 1500,
-    variant: () => ({ cache: (parts) => new FencesNot(parts, 'key') }),
+    variant: () => ({ cache: (parts) => new DoesNotFence(parts, 'key') }),
   },
   {
     without: 'R9: an owner’s entry drops the answers about the owner’s keys',
     within: 1500,
     variant: () => ({
       cache: (parts) =>
-        new KeepsWhatIsDropped(
+        new KeepsInvalidated(
           parts,
           ({ kind }, { outcome }) => kind === 'owner' && outcome === 'authenticated',
         ),
@@ -46,13 +46,13 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     within: 1500,
     variant: () => ({
       cache: (parts) =>
-        new KeepsWhatIsDropped(parts, ({ kind }, { outcome }) => kind === 'owner' && outcome === 'refused'),
+        new KeepsInvalidated(parts, ({ kind }, { outcome }) => kind === 'owner' && outcome === 'refused'),
     }),
   },
   {
     without: 'R9: an owner’s entry fences every question in flight',
     within: 1500,
-    variant: () => ({ cache: (parts) => new FencesNot(parts, 'owner') }),
+    variant: () => ({ cache: (parts) => new DoesNotFence(parts, 'owner') }),
   },
   {
     without: 'R11: the lease counts from sending, not from the answer',
@@ -60,7 +60,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     variant: () => leaseMeasured((process) => process.now(), 'answer'),
   },
   {
-    without: 'clocks that nobody sets; here the lease goes by the wall clock',
+    without: 'the lease uses a monotonic clock; here the wall clock',
     within: 8000,
     variant: () => leaseMeasured((process) => process.wallClock(), 'sending'),
   },
@@ -70,7 +70,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     variant: () => ({ gatewayClock: coarseClock }),
   },
   {
-    without: 'R13: a cached answer counts only before its time is up',
+    without: 'R13: a cached answer counts only within its lifetime',
     within: 2000,
     variant: () => ({ cache: (parts) => new PrincipalCache({ ...parts, cacheTtlMs: Infinity }) }),
   },
@@ -87,23 +87,23 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    without: 'R14: a fence lasts as long as the flight; here it is a time',
+    without: 'R14: a fence lasts as long as the flight; here for a fixed time',
     within: 1500,
-    variant: () => ({ cache: (parts) => new FencesForAWhile(parts) }),
+    variant: () => ({ cache: (parts) => new FencesTemporarily(parts) }),
   },
   {
-    without: 'R15: an answer’s time counts from when the question was sent',
+    without: 'R15: an answer’s lifetime counts from when the question was sent',
     within: 8000,
-    variant: () => ({ cache: (parts) => new CountsFromTheAnswer(parts) }),
+    variant: () => ({ cache: (parts) => new CountsFromAnswer(parts) }),
   },
   {
-    without: 'R16: who joins a question in flight is held to the rules of the cache',
+    without: 'R16: requests that join a question in flight obey the rules of the cache',
     within: 1500,
     variant: () => ({ authenticator: (parts) => new JoinsAlways(parts) }),
   },
 ];
 
-/** A lease that is not the follower's own. */
+/** A lease that is measured differently from the follower's. */
 function leaseMeasured(clock: (process: SimulatedProcess) => number, from: 'sending' | 'answer'): Variant {
   const until = new Map<SimulatedProcess, number>();
   return {
@@ -131,7 +131,7 @@ function leaseMeasured(clock: (process: SimulatedProcess) => number, from: 'send
   };
 }
 
-/** A clock that is read now and then, and asked in between. */
+/** A clock that is only read now and then. */
 function coarseClock(process: SimulatedProcess): SimulatedProcess['clock'] {
   let now = process.now();
   const tick = (): void => {

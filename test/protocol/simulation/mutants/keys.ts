@@ -7,7 +7,7 @@ import type { Variant } from '../variant.js';
 import { changed } from './changed.js';
 import type { Mutant } from './mutant.js';
 
-/** Rules that keys keeps: what it reads and answers, and how long a revoke waits. */
+/** Rules of keys: what it reads and answers, and how long a revoke waits. */
 export const KEYS_MUTANTS: readonly Mutant[] = [
   {
     without: 'R17: the row is read from the primary',
@@ -20,7 +20,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     variant: () => ({ readRow: sharedReads() }),
   },
   {
-    without: 'R19: an answer is cacheable only under the identity that is recorded',
+    without: 'R19: an answer is cacheable only under the recorded identity',
     within: 2000,
     variant: () => ({ everythingIsCacheable: true }),
   },
@@ -36,7 +36,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    without: 'R19: a generation is settled only once caches have run out',
+    without: 'R19: a generation is settled only once caches have expired',
     within: 3000,
     variant: () => ({
       record: (record) => ({
@@ -50,7 +50,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    without: 'R19: what is recorded is read after the commit',
+    without: 'R19: the record is read after the commit',
     within: 8000,
     variant: () => ({
       record: (record, process) => {
@@ -76,34 +76,34 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     variant: () => ({ countsFromBeginOfCommit: true }),
   },
   {
-    without: 'R21: only a counter that has stood still for as long as a lease tells that a gateway is gone',
+    without: 'R21: a gateway counts as gone only if its counter has stood still for a lease',
     within: 500,
     variant: () => ({ publishedLog: (log) => standingStillAtOnce(log) }),
   },
   {
-    without: 'R23: leases are given their whole time',
+    without: 'R23: a revoke waits for the whole duration of leases',
     within: 1500,
     variant: () => ({
       publisherTimings: (timings) => ({ ...timings, leaseMs: timings.leaseMs / 2 }),
     }),
   },
   {
-    without: 'clocks that do not jump ahead, which is assumed of keys',
+    without: 'the clock of keys does not jump ahead (an assumption)',
     within: 1500,
     variant: () => ({ keysClock: jumpingClock }),
   },
   {
-    without: 'R24: revoking a revoked key waits as well',
+    without: 'R24: revoking a revoked key waits, too',
     within: 500,
     variant: () => ({ repeatedRevokeReturnsAtOnce: true }),
   },
   {
-    without: 'R24: a change of an owner that changes nothing waits as well',
+    without: 'R24: a change of an owner that changes nothing waits, too',
     within: 1500,
     variant: () => ({ repeatedOwnerChangeReturnsAtOnce: true }),
   },
   {
-    without: 'a log within a process: each renewal and each look asks whether that process is alone',
+    without: 'an in-process log: each renewal and each look asks whether the process is alone',
     within: 3000,
     variant: () => ({ believesToBeAlone: true }),
   },
@@ -128,7 +128,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    without: 'the bound: caches are given their whole time',
+    without: 'the bound: a revoke waits for the whole lifetime of caches',
     within: 3000,
     variant: () => ({
       publisherTimings: (timings) => ({ ...timings, cacheTtlMs: timings.cacheTtlMs * 0.8 }),
@@ -136,7 +136,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** A gateway's beat that has not moved between two looks counts as standing still. */
+/** A gateway counts as standing still if its beat has not changed between two looks. */
 function standingStillAtOnce(log: RevocationLog): RevocationLog {
   let before = new Map<string, number>();
   return changed(log, {
@@ -149,7 +149,7 @@ function standingStillAtOnce(log: RevocationLog): RevocationLog {
   });
 }
 
-/** A clock that has jumped ahead, at some time, by more than a lease. */
+/** A clock that jumps ahead once, by more than a lease. */
 function jumpingClock(process: SimulatedProcess): Clock {
   const jumpAt = process.now() + process.world.random.between(100, 1200);
   return {

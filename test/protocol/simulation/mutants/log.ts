@@ -5,10 +5,10 @@ import { TIMINGS } from '../timings.js';
 import { changed } from './changed.js';
 import type { Mutant } from './mutant.js';
 
-/** Rules about the log: what is read from it, and what is made of that. */
+/** Rules about the log: what is read from it, and how that is used. */
 export const LOG_MUTANTS: readonly Mutant[] = [
   {
-    without: 'R1: Redis’ clock is used for nothing; here it tells which gateways are gone',
+    without: 'R1: Redis’s clock is not used; here it decides which gateways are gone',
     within: 20_000,
     variant: () => ({
       publishedLog: (log) =>
@@ -22,7 +22,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    without: 'R2: numbers are consecutive, so that a gap shows',
+    without: 'R2: numbers are consecutive, so that gaps are noticed',
     within: 1500,
     variant: () => ({
       followedLog: (log) =>
@@ -61,7 +61,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** What is missing looks like an entry about nobody. */
+/** Fills gaps with entries about nothing. */
 function withoutGaps(renewal: Renewal, position: number): Renewal {
   const entries: Entry[] = [];
   for (let number = position + 1; number <= renewal.last.number; number++) {

@@ -15,7 +15,7 @@ import type { Followed } from '../variant.js';
 import { changed } from './changed.js';
 import type { Mutant } from './mutant.js';
 
-/** Rules against a Redis whose memory is lost in part, goes back, or is another server's. */
+/** Rules against a Redis whose memory is partly lost, goes back, or is another server's. */
 export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     without: 'identity: the server is part of it',
@@ -25,7 +25,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    without: 'identity: neither the run nor the role of the server tells a replica',
+    without: 'identity: the server’s run ID and role, which reveal a replica',
     within: 5000,
     variant: () => ({
       redis: { identity: (replicationId, _, nonce) => `${replicationId}:${nonce}`, refusesReplicas: false },
@@ -42,17 +42,17 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     variant: () => ({ redis: { acknowledgmentHasToken: false } }),
   },
   {
-    without: 'the token of what a renewal acknowledges by the way',
+    without: 'the token of a renewal’s acknowledgment',
     within: 5000,
     variant: () => ({ redis: { impliedAcknowledgmentHasToken: false } }),
   },
   {
-    without: 'a look asks for the own entry',
+    without: 'a look checks for the publisher’s entry',
     within: 10_000,
     variant: () => ({ redis: { looksForOwnEntry: false } }),
   },
   {
-    without: 'a look asks for the mark of the look before',
+    without: 'a look checks for the mark of the previous look',
     within: 3000,
     variant: () => ({ redis: { looksForMark: false } }),
   },
@@ -67,7 +67,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     variant: () => ({ redis: { keepsLastInState: false } }),
   },
   {
-    without: 'the newest entry on top of the stream',
+    without: 'the stream counts only with the newest entry on top',
     within: 5000,
     variant: () => ({ redis: { checksTop: false } }),
   },
@@ -82,7 +82,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     variant: () => ({ sight: (parts) => new TrustsAtOnce(parts) }),
   },
   {
-    without: 'a sight: two looks lie close together',
+    without: 'a sight: two looks are close together',
     within: 3000,
     variant: () => ({
       sight: (parts) => new LogSight({ ...parts, timings: { ...parts.timings, sightMs: Infinity } }),
@@ -94,18 +94,19 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     variant: () => ({ sight: (parts) => new CountsToTheAnswer(parts) }),
   },
   {
-    without: 'a lease that has lapsed drops everything',
+    without: 'an expired lease drops everything',
     within: 3000,
     variant: () => ({ followed: (log, cache, process) => lapsing(log, cache, process, 'never') }),
   },
   {
-    without: 'a lease has lapsed or not when the answer is applied; here when it was sent',
+    without:
+      'whether a lease has expired is checked when the answer is applied; here when the renewal was sent',
     within: 10_000,
     variant: () => ({ followed: (log, cache, process) => lapsing(log, cache, process, 'at sending') }),
   },
 ];
 
-/** Takes whom it sees first for all there are. */
+/** Takes the gateways it sees first for all there are. */
 class TrustsAtOnce extends LogSight {
   override async look(own?: Position): Promise<Seen | undefined> {
     const seen = await super.look(own);
@@ -113,7 +114,7 @@ class TrustsAtOnce extends LogSight {
   }
 }
 
-/** Counts all waiting until the answer has come. */
+/** Counts waiting until the answer has arrived. */
 class CountsToTheAnswer extends LogSight {
   readonly #clock: Clock;
 
@@ -128,7 +129,7 @@ class CountsToTheAnswer extends LogSight {
   }
 }
 
-/** A follower that applies the entries of a renewal though its lease has lapsed, or judges that when it asks. */
+/** A follower that applies the entries of a renewal although its lease has expired, or checks that when it sends. */
 function lapsing(
   log: SimulatedRedisLog,
   cache: PrincipalCache,

@@ -1,9 +1,9 @@
 import type { Variant } from '../variant.js';
 
-/** A rule taken away, and how many schedules it takes at most to see the promise broken. */
+/** A removed rule, and the maximum number of schedules until the promise is broken. */
 export interface Mutant {
   readonly without: string;
   readonly within: number;
-  /** Created for each schedule: it may have state. */
+  /** Created for each schedule, since it may have state. */
   readonly variant: () => Variant;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { MUTANTS } from './mutants.js';
 
-/** Looks for the first schedule that breaks the promise of the protocol without a rule, outside of jest: it is faster. */
+/** Finds the first schedule that breaks the promise without a rule, outside of jest, which is faster. */
 function find(without: string): Promise<string> {
   const args = [join(import.meta.dirname, 'main.js'), '--without', without];
   return new Promise((resolve) => execFile(process.execPath, args, (_, stdout) => resolve(stdout)));
