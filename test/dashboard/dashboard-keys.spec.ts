@@ -92,7 +92,7 @@ describe('creating a key', () => {
     ['no name', { name: ' ' }, 'Name must be 1 to'],
     ['an unknown capability', { capabilities: ['desktop:destroy'] }, 'desktop:destroy'],
     ['no capability', { capabilities: [] }, ''],
-    ['an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'The expiry is in the past'],
+    ['an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'Expiry must be in the future'],
     ['an owner', { ownerId: 'grace' }, 'Unknown field "ownerId".'],
     ['a rate limit', { rateLimitPerMinute: 1000 }, 'Unknown field "rateLimitPerMinute".'],
   ])('refuses %s, and says what would be right', async (_, wrong, sentence) => {

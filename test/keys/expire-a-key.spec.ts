@@ -155,7 +155,7 @@ describe('setting an expiry', () => {
     await expect(stack.manage.expire(key.id, { expiresAt: '2001-01-01T00:00:00Z' })).rejects.toMatchObject({
       status: 400,
       code: 'invalid_request',
-      message: 'The expiry is in the past. To end the key now, revoke it.',
+      message: 'Expiry must be in the future. To end the key now, revoke it.',
     });
     expect((await stack.manage.get(key.id)).expiresAt).toBeNull();
   });

@@ -204,7 +204,11 @@ describe('a malformed request to issue', () => {
       { ...good, capabilities: 'desktop:read' },
       'Capabilities must be a list of names.',
     ],
-    ['an expiry in the past', { ...good, expiresAt: '2001-01-01T00:00:00Z' }, 'The expiry is in the past.'],
+    [
+      'an expiry in the past',
+      { ...good, expiresAt: '2001-01-01T00:00:00Z' },
+      'Expiry must be in the future.',
+    ],
     ['a date for an expiry', { ...good, expiresAt: '2099-01-01' }, moment],
     ['a time without a zone', { ...good, expiresAt: '2099-01-01T00:00:00' }, moment],
     ['a day that does not exist', { ...good, expiresAt: '2099-02-30T00:00:00Z' }, moment],

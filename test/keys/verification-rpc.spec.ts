@@ -131,9 +131,9 @@ describe('the verification RPC', () => {
     [
       'no credential',
       message({ pattern: 'verify.v3', data: { key: 'x' }, id: '1' }),
-      'credential of the verification RPC is wrong',
+      'token of the verification RPC is wrong',
     ],
-    ['no data', message({ pattern: 'verify.v3', id: '1' }), 'credential of the verification RPC is wrong'],
+    ['no data', message({ pattern: 'verify.v3', id: '1' }), 'token of the verification RPC is wrong'],
     [
       'a credential that is a list',
       message({ pattern: 'verify.v3', data: { credential: [credential] }, id: '1' }),

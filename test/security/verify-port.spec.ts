@@ -79,7 +79,7 @@ describe('an unauthenticated connection to the verification RPC', () => {
 
   it('gets an error for a wrong token, and is closed soon', async () => {
     const { answer } = await connect(ready('x'.repeat(40))).ended;
-    expect(answer).toContain('the credential of the verification RPC is wrong');
+    expect(answer).toContain('the token of the verification RPC is wrong');
   });
 
   it('keeps no client with the token out, however many there are', async () => {

@@ -117,8 +117,8 @@ export class KeysAppModule {
           useValue: new Readiness(async () => ((await canAnswer(database)) ? undefined : 'the database')),
         },
         { provide: APP_GUARD, useClass: ManagementApiGuard },
-        { provide: ManageCredential, useValue: new ManageCredential(settings.KEYS_MANAGE_TOKEN) },
-        { provide: VerifyCredential, useValue: new VerifyCredential(settings.KEYS_VERIFY_TOKEN) },
+        { provide: ManagementToken, useValue: new ManagementToken(settings.KEYS_MANAGE_TOKEN) },
+        { provide: VerificationToken, useValue: new VerificationToken(settings.KEYS_VERIFY_TOKEN) },
         {
           provide: KeyFormat,
           useValue: new KeyFormat({ prefix: settings.KEY_PREFIX, tagSecrets: settings.KEY_TAG_SECRET }),

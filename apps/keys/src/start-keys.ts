@@ -18,7 +18,7 @@ import { openDatabase } from './database/open-database.js';
 import { poolOf } from './database/prepared-statement.js';
 import { KeysAppModule } from './keys.app.module.js';
 import type { KeysSettings } from './keys-settings.js';
-import { VerifyCredential } from './secrets/service-token.js';
+import { VerificationToken } from './secrets/service-token.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
 import { tlsOf } from './tls.js';
 import { VerifyServer } from './verification-rpc/verify-server.js';
@@ -82,7 +82,7 @@ export async function startKeys(
         readiness: (app) => app.get(Readiness),
         beforeListen: async (app) => {
           await canListen(settings.KEYS_HOST, settings.KEYS_VERIFY_PORT);
-          const credential = app.get(VerifyCredential);
+          const credential = app.get(VerificationToken);
           app.connectMicroservice({
             strategy: new VerifyServer({
               host: settings.KEYS_HOST,

@@ -35,7 +35,7 @@ export interface VerifyClientOptions {
    * several addresses stands for several replicas.
    */
   readonly url: string;
-  /** The credential of the verification RPC. */
+  /** The token of the verification RPC. */
   readonly credential: string;
   /** Certificates (PEM) to trust instead of the system's, for `tls://`. */
   readonly ca?: string;

@@ -7,7 +7,7 @@ import { KeysProblem } from './keys-problem.js';
 /** Opens the management API to `Authorization: Bearer <KEYS_MANAGE_TOKEN>`, and to nothing else: no API key opens it. */
 @Injectable()
 export class ManagementApiGuard implements CanActivate {
-  constructor(private readonly credential: ManageCredential) {}
+  constructor(private readonly credential: ManagementToken) {}
 
   canActivate(context: ExecutionContext): boolean {
     const { headers, raw } = context.switchToHttp().getRequest<FastifyRequest>();

@@ -16,11 +16,11 @@ export class ServiceToken {
   }
 }
 
-/** What opens the management API, by injection. */
-export class ManageCredential extends ServiceToken {}
+/** The tokens of the management API, for injection. */
+export class ManagementToken extends ServiceToken {}
 
-/** What opens the verification RPC, by injection. */
-export class VerifyCredential extends ServiceToken {}
+/** The tokens of the verification RPC, for injection. */
+export class VerificationToken extends ServiceToken {}
 
 function digestOf(text: string): Buffer {
   return hash('sha256', text, 'buffer');

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import { RpcException, type TcpContext } from '@nestjs/microservices';
-import { VerifyCredential } from '../secrets/service-token.js';
+import { VerificationToken } from '../secrets/service-token.js';
 import { AuthenticatingSocket } from './authenticating-socket.js';
 import { LogSeldom } from './log-seldom.js';
 
@@ -9,7 +9,7 @@ import { LogSeldom } from './log-seldom.js';
 export class VerificationRpcGuard implements CanActivate {
   readonly #log = new LogSeldom(new Logger(VerificationRpcGuard.name));
 
-  constructor(private readonly credential: VerifyCredential) {}
+  constructor(private readonly credential: VerificationToken) {}
 
   canActivate(context: ExecutionContext): boolean {
     const rpc = context.switchToRpc();
@@ -24,7 +24,7 @@ export class VerificationRpcGuard implements CanActivate {
         msg: 'refused a message with a wrong KEYS_VERIFY_TOKEN',
       });
       throw new RpcException(
-        'the credential of the verification RPC is wrong: set KEYS_VERIFY_TOKEN to what keys accepts',
+        'the token of the verification RPC is wrong: set KEYS_VERIFY_TOKEN to what keys accepts',
       );
     }
     const connection = rpc.getContext<TcpContext>().getSocketRef();
