@@ -93,7 +93,7 @@ describe('a key', () => {
         type: 'urn:le-bureau:problem:rate_limited',
         title: 'Too many requests',
         status: 429,
-        detail: `The key may make 60 requests a minute. Try again in ${seconds} seconds.`,
+        detail: `The key may make 60 requests per minute. Try again in ${seconds} seconds.`,
         code: 'rate_limited',
         'violated-policies': ['per-key'],
         instance: '/v1/me',
@@ -201,7 +201,7 @@ describe('an address', () => {
         status: 429,
         body: {
           code: 'rate_limited',
-          detail: `Too many keys that are not valid came from your address. Correct the key, and try again in ${seconds} seconds.`,
+          detail: `Too many invalid keys came from your address. Correct the key, and try again in ${seconds} seconds.`,
           'violated-policies': ['failed-authentications'],
         },
       });

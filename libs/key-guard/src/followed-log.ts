@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { RedisLocation, RedisProbe } from '#libs/redis';
 import { InProcessLog, RedisLog, type RevocationLog } from '#libs/revocations';
 
-/** Where revocations are learnt from. */
+/** Where the guard learns of revocations. */
 export type RevocationSource =
   /** The Redis that the keys service publishes to, or its sentinels: see `RedisLocation` of libs/redis. */
   | ({ readonly redisUrl: string } & Omit<RedisLocation, 'url'>)
@@ -11,15 +11,15 @@ export type RevocationSource =
   /** Nowhere: nothing is cached, and every request is verified at keys. */
   | 'none';
 
-/** The log that is followed, and whether it is ours to close. */
+/** The followed log, and whether the guard must close it. */
 export class FollowedLog {
   private constructor(
     readonly log: RevocationLog,
     readonly isFollowed: boolean,
     readonly close: () => Promise<void>,
-    /** How its Redis does; undefined where there is none. */
+    /** The state of its Redis connection; undefined without Redis. */
     readonly probe?: RedisProbe,
-    /** Whether the doorbell would ring; undefined where there is none. */
+    /** Whether the doorbell works; undefined without one. */
     readonly isDoorbellListening: () => boolean | undefined = () => undefined,
   ) {}
 
@@ -35,14 +35,14 @@ export class FollowedLog {
       onError: (err) => logger.debug(err.message),
       onSetup: (level, sentence) => logger[level](sentence),
       onUnknown: (number) =>
-        logger.warn({ number, msg: 'an entry of the log of revocations is not known here: all is dropped' }),
+        logger.warn({ number, msg: 'unknown entry in the revocation log: everything cached is dropped' }),
       doorbell: {
         onSilent: (err) =>
           logger.warn({
             err,
-            msg: 'the doorbell of revocations does not ring: each takes up to half a second longer',
+            msg: 'the doorbell of revocations does not work: each takes up to half a second longer',
           }),
-        onBack: () => logger.warn('the doorbell of revocations rings again'),
+        onBack: () => logger.warn('the doorbell of revocations works again'),
       },
     });
     return new FollowedLog(

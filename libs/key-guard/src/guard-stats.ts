@@ -22,8 +22,7 @@ interface Parts {
 }
 
 /**
- * What an operator may want to see of a guard, since the process was started: plain numbers, for the application to show
- * in metrics of its own.
+ * Statistics of a guard since the process was started: plain numbers, for the application's own metrics.
  */
 export class GuardStats {
   readonly #parts: Parts;
@@ -37,7 +36,7 @@ export class GuardStats {
     return this.#parts.follower.holdsLease;
   }
 
-  /** Whether revocations ring here; undefined where no doorbell is needed. */
+  /** Whether the doorbell works; undefined if none is needed. */
   get isDoorbellListening(): boolean | undefined {
     return this.#parts.log.isDoorbellListening();
   }
@@ -48,7 +47,7 @@ export class GuardStats {
     return { hit: hits, miss: misses };
   }
 
-  /** Answers that are held, and how many may be. */
+  /** How many answers are cached, and their maximum. */
   get cached(): { readonly entries: number; readonly max: number } {
     return { entries: this.#parts.cache.size, max: this.#parts.cacheSize };
   }
@@ -63,22 +62,22 @@ export class GuardStats {
     return this.#parts.limits.blockedNetworks;
   }
 
-  /** Responses to keys that are being sent at this moment, streams among them. */
+  /** Responses to requests with keys that are being sent, streams included. */
   get openResponses(): number {
     return this.#parts.open.size;
   }
 
-  /** Responses that were cut off so far because their keys became inactive. */
+  /** Responses that were cut off because their keys became inactive. */
   get cutOffResponses(): number {
     return this.#parts.open.cutOff;
   }
 
-  /** Uses and activity that were dropped because keys refused to take the report. */
+  /** Uses and activity that were dropped because keys refused the report. */
   get droppedReportEntries(): number {
     return this.#parts.used.dropped + this.#parts.activity.dropped;
   }
 
-  /** Its connections to Redis, by what they are for. */
+  /** Its connections to Redis, by their purpose. */
   get redis(): Readonly<Record<string, RedisProbe>> {
     const [revocations, limits] = [this.#parts.log.probe, this.#parts.limits.probe];
     return {

@@ -109,12 +109,12 @@ export class KeyGuardRuntime {
     );
   }
 
-  /** Before the last requests are finished: from here on they are verified at keys, and no revocation waits for this guard. */
+  /** Called before the last requests are finished: those are verified at keys, and no revocation waits for this guard. */
   async leave(): Promise<void> {
     if (this.#log.isFollowed) await this.follower.stop();
   }
 
-  /** After the last requests are finished. */
+  /** Called after the last requests are finished. */
   async stop(): Promise<void> {
     await Promise.all([this.#open.stop(), this.#used.stop(), this.#activity.stop()]);
     this.client.close();
@@ -123,7 +123,7 @@ export class KeyGuardRuntime {
   }
 }
 
-/** Everything that a revocation may affect, in the order in which it must: the cache comes before what asks it again. */
+/** Everything that a revocation may affect, in the required order: the cache before what asks it again. */
 class Invalidatables implements Invalidatable {
   readonly #members: Invalidatable[];
 

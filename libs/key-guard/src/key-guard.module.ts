@@ -15,8 +15,8 @@ import type { KeyGuardOptions } from './options.js';
 import { UnroutedRequests } from './admission/unrouted-requests.js';
 
 /**
- * Guards every route of a Nest application, on Express or Fastify, with API keys. A route says who may call it by
- * `@Capabilities(...)`, `@AnyValidKey()` or `@Public()`; one that does not stops the start.
+ * Guards every route of a Nest application, on Express or Fastify, with API keys. A route declares who may call it with
+ * `@Capabilities(...)`, `@AnyValidKey()` or `@Public()`; one without a declaration stops the start.
  */
 @Module({})
 export class KeyGuardModule

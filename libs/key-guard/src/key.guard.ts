@@ -15,7 +15,7 @@ export class KeyGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const route = this.routes.routeOf(context);
-    // The start has checked that every handler is declared; anything else that could come here is refused.
+    // At start, every handler was found to be declared; anything else that may come here is refused.
     if (route?.declaration.opens === 'to everybody') return true;
     if (route === undefined || context.getType() !== 'http') return false;
 
@@ -27,7 +27,7 @@ export class KeyGuard implements CanActivate {
       : this.#goOn(refused, context, req, res);
   }
 
-  /** Reads the body, if it is read here: only of a request that was admitted. */
+  /** Reads the body, if it is read here: only of admitted requests. */
   #goOn(
     refused: Refused,
     context: ExecutionContext,
@@ -35,7 +35,7 @@ export class KeyGuard implements CanActivate {
     res: GuardedResponse,
   ): boolean | Promise<boolean> {
     if (refused !== undefined) return this.#refuse(refused, req, res);
-    // A response to a key is for that key alone; no cache on the way may keep it.
+    // A response to a key is for that key only; no cache may store it.
     res.header('cache-control', 'no-store');
     const reading = this.runtime.readBody?.(context);
     return reading === undefined || this.#readmit(reading, req, res);
@@ -52,7 +52,7 @@ export class KeyGuard implements CanActivate {
       answerProblem(refused, req, res);
       return new Promise(NEVER);
     }
-    // Here, so that the challenge is right under any exception filter.
+    // Here, so that the challenge is right with any exception filter.
     for (const [name, value] of Object.entries(refused.headers)) res.header(name, value);
     res.header('cache-control', 'no-store');
     res.header('content-type', 'application/problem+json');
@@ -61,8 +61,8 @@ export class KeyGuard implements CanActivate {
 }
 
 /**
- * A promise that is never settled: the request has its response and goes no further. Nest waits for the guard and forgets
- * it with the request, as it does when Passport has redirected. Nest's exception handling would be a large part of what
- * a forged key costs.
+ * A promise that never settles: the request has its response and goes no further. Nest waits for the guard and drops it
+ * with the request, as it does when Passport has redirected. Nest's exception handling would be a large part of the cost
+ * of a forged key.
  */
 const NEVER = (): void => undefined;

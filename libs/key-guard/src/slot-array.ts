@@ -1,13 +1,13 @@
-/** What can be put into a {@link SlotArray}: it remembers where it is, and -1 while it is in none. */
+/** An item of a {@link SlotArray}: it stores its position, or -1 while it is in none. */
 export interface Slotted {
   slot: number;
 }
 
 /**
- * Things that come and go by the thousand a second, in no order. An array whose places are used again, and not a Set: a
- * Set makes itself a new table every so often, and each table keeps the one that followed it alive, and all that was in
- * there, once it has grown old before it was thrown away. So requests outlived their answers, and a proxy paid nearly
- * twice the processor time for collecting them.
+ * Items that are added and removed by the thousand per second, in no order. An array with reused slots, and not a Set: a
+ * Set allocates a new table every so often, and each old table that has reached V8's old space keeps the next one alive,
+ * with everything in it. So requests outlived their responses, and a proxy needed nearly twice the processor time to
+ * collect them.
  */
 export class SlotArray<Thing extends Slotted> {
   readonly #slots: (Thing | undefined)[] = [];
@@ -18,7 +18,7 @@ export class SlotArray<Thing extends Slotted> {
     this.#slots[thing.slot] = thing;
   }
 
-  /** Takes a thing out; nothing happens if it is not in here. */
+  /** Removes an item; does nothing if it is not in here. */
   delete(thing: Thing): void {
     const { slot } = thing;
     if (this.#slots[slot] !== thing) return;

@@ -17,18 +17,18 @@ import { closeWithConnection } from '../responses/pipelined-response.js';
 import type { OpenShares, RequestLimits } from '../limits/request-limits.js';
 import { type RoutedRequest, calledRouteName } from '../declaration/route-name.js';
 
-/** A request, as far as Express and Fastify agree. */
+/** A request, as far as Express's and Fastify's are alike. */
 export interface GuardedRequest extends CredentialCarrier, Sender, Called, RoutedRequest, RefusedRequest {
   keyId?: string;
 }
 
-/** Its response: Fastify's wraps Node's, and Express' is Node's. */
+/** Its response: Fastify's wraps Node's, and Express's is Node's. */
 export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse }) & RefusedResponse;
 
 /** Why a request is refused, or undefined when it may go on: then its caller is known. */
 export type Refused = ProblemException | undefined;
 
-/** A request on its way through. */
+/** A request that is being checked. */
 interface PendingRequest {
   readonly route: DeclaredRoute;
   readonly req: GuardedRequest;
@@ -39,8 +39,8 @@ interface PendingRequest {
 }
 
 /**
- * Whether a request may go on. It stops at the first refusal: its sender may be blocked, its key invalid, its limit
- * used up, its capabilities insufficient, or too many of its requests open. Only an authenticated key is counted, so a
+ * Whether a request is admitted. It stops at the first refusal: its sender may be blocked, its key invalid, its limit
+ * reached, its capabilities insufficient, or too many of its requests open. Only an authenticated key is counted, so a
  * forged one never uses up a real one's limit. The methods are in calling order.
  */
 export class Admission {
@@ -70,7 +70,7 @@ export class Admission {
     this.#keyPrefix = parts.keyPrefix;
   }
 
-  /** Decides at once where no RPC is needed, as the authenticator does. */
+  /** Decides synchronously if no RPC is needed, as the authenticator does. */
   admit(route: DeclaredRoute, req: GuardedRequest, res: GuardedResponse): NowOrLater<Refused> {
     const credentials = readCredentials(req, this.#keyPrefix);
     const blockedSeconds = this.#limits.retryAfterSeconds(req);
@@ -91,7 +91,7 @@ export class Admission {
     const found = this.#authenticator.authenticate(pending.token);
     if (!isLater(found)) return this.#checkLimit(pending, found);
     return found.then((authentication) => {
-      // Once for each RPC, not for each request.
+      // Once per RPC, not per request.
       if (authentication.outcome === 'authenticated')
         this.#knownKeys.add(authentication.principal.keyId, pending.token);
       return this.#checkLimit(pending, authentication);
@@ -112,7 +112,7 @@ export class Admission {
     });
   }
 
-  /** Once the key's own limit has room, so that a key beyond it takes nothing from the others of its owner. */
+  /** Only if the key's own limit is not reached, so that a key beyond it takes nothing from its owner's other keys. */
   #checkOwnerLimit(
     pending: PendingRequest,
     authenticated: Authenticated,
@@ -161,10 +161,10 @@ export class Admission {
     return undefined;
   }
 
-  /** Until the response is over: then its room is given back, and what the key has done is noted. */
+  /** Until the response is over: then its room is released, and the request is recorded in the key's activity. */
   #watch({ route, req, res, token, epoch }: PendingRequest, found: Authenticated, shares: OpenShares): void {
     const { keyId } = found.principal;
-    // Read now: a socket that is closed no longer knows whose it was.
+    // Read now: a closed socket no longer knows its address.
     const address = clientAddress(req.ip);
     const name = nameOf(route, req);
     const response = 'raw' in res ? res.raw : res;
@@ -195,7 +195,7 @@ export class Admission {
     return this.#refuse(pending, this.#challenges.refused(authentication));
   }
 
-  /** Refused requests are noted too: after a leak, people look for what a revoked key still tries. */
+  /** Refused requests are recorded, too: after a leak, people check what a revoked key still tries. */
   #refuse({ req, route }: PendingRequest, refused: ProblemException): ProblemException {
     const { keyId } = req;
     if (keyId === undefined) return refused;
@@ -204,7 +204,7 @@ export class Admission {
     return refused;
   }
   /**
-   * Whether an admitted request may still go on after its body was read. The body may have arrived after a revocation
+   * Whether an admitted request is still admitted after its body was read. The body may have arrived after a revocation
    * has returned; then the key is refused, as with any other request. It still counts as one request.
    */
   readmit(req: GuardedRequest): NowOrLater<Refused> {
@@ -218,7 +218,7 @@ export class Admission {
   }
 
   #setCallerAgain(req: GuardedRequest, authentication: Authentication): Refused {
-    // What becomes of the request is noted when its response is over.
+    // The request is recorded when its response is over.
     if (authentication.outcome !== 'authenticated') return this.#challenges.refused(authentication);
     setCaller(req, authentication.principal);
     return undefined;
@@ -229,12 +229,12 @@ function nameOf({ name, hasManyNames }: DeclaredRoute, req: RoutedRequest): stri
   return hasManyNames ? (calledRouteName(req) ?? name) : name;
 }
 
-/** Whether the client has left already: then no event will say so. */
+/** Whether the client has already disconnected, so that no event will say so. */
 function isGone(response: ServerResponse): boolean {
   return response.destroyed || response.req.socket.destroyed;
 }
 
-/** What is left, on every answer to an authenticated key, as draft-ietf-httpapi-ratelimit-headers-10 writes it. */
+/** What is left of the limit, in every response to an authenticated key (draft-ietf-httpapi-ratelimit-headers-10). */
 function tell(res: GuardedResponse, ofKey: RateLimitResult, ofOwner?: RateLimitResult): void {
   let policies = `"per-key";q=${ofKey.quota};w=${WINDOW_SECONDS}`;
   let limits = `"per-key";r=${ofKey.remaining};t=${ofKey.resetSeconds}`;

@@ -34,7 +34,7 @@ export class Challenges {
     const missing = required.filter((capability) => !granted.includes(capability));
     return new KeyGuardProblem(
       'insufficient_scope',
-      `This route needs ${required.join(' and ')}; the key lacks ${missing.join(' and ')}. Capabilities are fixed: make a key that has them.`,
+      `This route needs ${required.join(' and ')}; the key lacks ${missing.join(' and ')}. Capabilities are fixed: create a key that has them.`,
       {
         headers: {
           ...this.#challenge(`error="insufficient_scope", scope="${required.join(' ')}"`),

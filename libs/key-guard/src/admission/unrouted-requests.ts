@@ -7,12 +7,12 @@ import type { Sender } from '../limits/failed-authentications.js';
 import type { KeyActivity } from '../reports/key-activity.js';
 import { isLater } from '../now-or-later.js';
 
-/** The pattern of what no route takes. */
+/** The pattern for requests without a route. */
 const NO_ROUTE = '/*';
 
 /**
- * Requests that no route takes, so that no guard sees them. Those that carry a key are noted in its activity: somebody who
- * probes with a stolen key is to be seen.
+ * Requests that match no route, and so reach no guard. Those with a key are recorded in its activity, so that people see
+ * whether someone probes with a stolen key.
  */
 export class UnroutedRequests {
   readonly #logger = new Logger(UnroutedRequests.name);
@@ -26,11 +26,11 @@ export class UnroutedRequests {
     this.#keyPrefix = parts.keyPrefix;
   }
 
-  /** Says that such a request was answered. Keys is asked about it as about any other key, after the answer. */
+  /** Records such a request once it was answered. Its key is verified like any other, after the response. */
   note(req: CredentialCarrier & Sender & { readonly method: string }, status: number): void {
     const credentials = readCredentials(req, this.#keyPrefix);
     if (credentials.outcome !== 'bearer') return;
-    // Read now: a socket that is closed no longer knows whose it was.
+    // Read now: a closed socket no longer knows its address.
     const made = { route: `${req.method} ${NO_ROUTE}`, status, address: clientAddress(req.ip) };
     const noteIfKnown = (authentication: Authentication): void => {
       const keyId = keyIdOf(authentication);
@@ -42,7 +42,7 @@ export class UnroutedRequests {
       return;
     }
     found.then(noteIfKnown).catch((err: unknown) => {
-      this.#logger.warn({ err, msg: 'a request that no route takes could not be noted' });
+      this.#logger.warn({ err, msg: 'a request that matched no route could not be recorded' });
     });
   }
 }

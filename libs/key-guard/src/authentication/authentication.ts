@@ -2,25 +2,25 @@ import type { KeyId } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
 import type { Principal, Refusal } from '#libs/keys-contract';
 
-/** Who a token stands for. */
+/** Whom a token authenticates. */
 export interface Authenticated {
   readonly outcome: 'authenticated';
   readonly principal: Principal;
   /**
-   * From when on keys must be asked again whether the key has expired: milliseconds on this process' monotonic clock,
-   * Infinity for a key that never expires. It is earlier than the key's end: see {@link authenticationOf}.
+   * When keys must be asked again whether the key has expired: milliseconds on this process's monotonic clock, Infinity
+   * for a key that never expires. It is before the key's expiry: see {@link authenticationOf}.
    */
   readonly askAgainAt: number;
 }
 
-/** That a token stands for nobody. `keyId`: of the genuine key that it is. */
+/** The token is refused. `keyId`: of the genuine key that it is. */
 export interface RefusedToken {
   readonly outcome: 'refused';
   readonly reason: Refusal;
   readonly keyId?: string;
 }
 
-/** Who a token stands for, or why it stands for nobody. */
+/** Whom a token authenticates, or why it is refused. */
 export type Authentication =
   | Authenticated
   | RefusedToken
@@ -28,10 +28,10 @@ export type Authentication =
   | { readonly outcome: 'unavailable'; readonly cause: unknown };
 
 /**
- * What keys' answer to a question comes to that was sent at `sentAt` on this process' monotonic clock. Keys has counted
- * what is left of the key after that, so the sum of both is never later than its end, whatever the answer's way took. It
- * is divided by `margin`, since this process' clock may be slow; to ask once more is harmless. No wall clock is asked:
- * those of two machines need not agree.
+ * The result of an answer of keys to a question that was sent at `sentAt` on this process's monotonic clock. Keys has
+ * computed the key's remaining time after that, so their sum is never later than its expiry, however long the answer took.
+ * The remaining time is divided by `margin`, since this process's clock may be slow; asking once more is harmless. No wall
+ * clock is used: those of two machines may differ.
  */
 export function authenticationOf(
   { keyId, sentAt, margin }: { readonly keyId: KeyId; readonly sentAt: number; readonly margin: number },
@@ -52,7 +52,7 @@ export function authenticationOf(
   }
 }
 
-/** A keys service from before it counted says nothing: then a key that expires is asked about each time. */
+/** An older keys service does not say how long a key has left: then a key that expires is verified each time. */
 function leftMs({ principal, expiresInMs }: Extract<Verification, { outcome: 'valid' }>): number {
   if (expiresInMs !== undefined) return expiresInMs ?? Infinity;
   return principal.expiresAtMs === null ? Infinity : 0;

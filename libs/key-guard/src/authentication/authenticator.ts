@@ -4,41 +4,41 @@ import type { Authenticated, Authentication } from './authentication.js';
 import type { NowOrLater } from '../now-or-later.js';
 import type { PrincipalCache } from './principal-cache.js';
 
-/** Tells genuine keys from forged ones: a `KeyFormat`. */
+/** Distinguishes genuine keys from forged ones: a `KeyFormat`. */
 export interface KeyReader {
   read(text: string): ReadKey;
-  /** Where the id would stand in `text`, if that were a key. */
+  /** The part of `text` that would be the ID if it were a key. */
   extractId(text: string): string;
 }
 
 /** Verifies keys at the keys service: a `VerifyClient`. */
 export interface Verifier {
-  /** `log`: the identity of the log that is followed as the question is sent. */
+  /** `log`: the identity of the followed log when the question is sent. */
   verify(key: GenuineKey, log: string | null): Promise<Verification>;
 }
 
 export interface Lease {
-  /** Whether what is cached may be used at this very moment. */
+  /** Whether cached answers may be used at this moment. */
   readonly holdsLease: boolean;
-  /** The identity of the log that is followed, or null when there is none. */
+  /** The identity of the followed log, or null. */
   readonly identity: string | null;
 }
 
-/** Notes each key that is accepted: a `UsedKeys`. */
+/** Records each accepted key: a `UsedKeys`. */
 export interface UseNotes {
   note(keyId: string): void;
 }
 
-/** A question in flight, whose answer comes once it is kept, if it may be; and the next one, for those who came since. */
+/** A question in flight, which resolves once its answer is cached, if it may be; and the next one, for later requests. */
 interface Asked {
   readonly answer: Promise<Authentication>;
   next: Promise<Authentication> | undefined;
 }
 
 /**
- * Token in, principal out, stopping at the first refusal: cache, checksum and tag, RPC to keys. The cache comes first:
- * the texts that it knows were found genuine before. A forged key costs one HMAC and no RPC. Only keys decides whether a
- * key has expired: nothing here knows what time it is.
+ * Token in, principal out, stopping at the first refusal: cache, checksum and tag, RPC to keys. The cache comes first: the
+ * texts in it were found genuine before. A forged key costs one HMAC and no RPC. Only keys decides whether a key has
+ * expired: nothing here knows the time of day.
  */
 export class Authenticator {
   readonly #format: KeyReader;
@@ -65,7 +65,7 @@ export class Authenticator {
     this.#used = parts.used;
   }
 
-  /** Decides at once where no RPC is needed: a promise for each request would cost more than the digest. */
+  /** Decides synchronously if no RPC is needed: a promise for each request would cost more than the digest. */
   authenticate(token: string): NowOrLater<Authentication> {
     const id = this.#format.extractId(token);
     const kept = this.#kept({ id, text: token });
@@ -79,7 +79,7 @@ export class Authenticator {
     return this.#ask(key).then((authentication) => this.#conclude(authentication));
   }
 
-  /** Who the token stands for, if that is cached and counts at this very moment. Nobody is asked, and nothing counted or noted. */
+  /** The token's principal, if it is cached and counts at this moment. It makes no RPC, and counts and records nothing. */
   cached(token: string): Authenticated | undefined {
     const kept = this.#kept({ id: this.#format.extractId(token), text: token });
     return kept?.outcome === 'authenticated' ? kept : undefined;
@@ -90,15 +90,15 @@ export class Authenticator {
     return authentication;
   }
 
-  /** What is cached, if that counts at this very moment. */
+  /** The cached answer, if it counts at this moment. */
   #kept(key: { readonly id: string; readonly text: string }): Authentication | undefined {
     return this.#lease.holdsLease ? this.#cache.get(key) : undefined;
   }
 
   /**
-   * Asks keys. One RPC about a text is in flight at a time, however many requests wait. Requests that come meanwhile may
-   * use what it leaves in the cache; if that is nothing, they share the answer to the next one, which is sent after all
-   * of them have come.
+   * Asks keys. At most one RPC about a text is in flight, however many requests wait. Requests that come meanwhile may use
+   * what it leaves in the cache; if that is nothing, they share the answer to the next one, which is sent after all of them
+   * have come.
    */
   #ask(key: GenuineKey): Promise<Authentication> {
     const asked = this.#asked.get(key.digest);
@@ -117,7 +117,7 @@ export class Authenticator {
   /** For requests that came while an RPC was in flight. It was sent before them, so its answer may be outdated for them. */
   async #askAfter(asked: Asked, key: GenuineKey): Promise<Authentication> {
     const answer = await asked.answer;
-    // As old as a cached one, and held to the same rules: that it was kept, and counts now.
+    // The same rules as for older cached answers apply: it was cached, and counts now.
     const kept = answer.outcome === 'busy' || answer.outcome === 'unavailable' ? answer : this.#kept(key);
     if (kept === undefined) return this.#askNow(key);
     this.#forget(key, asked);

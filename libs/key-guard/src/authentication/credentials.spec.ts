@@ -72,7 +72,7 @@ describe('the credential of a request', () => {
       for (const header of ['Bearer a', undefined])
         expect(read(header, url)).toEqual({
           outcome: 'malformed',
-          detail: 'Send the key in the Authorization header, never in the address.',
+          detail: 'Send the key in the Authorization header, never in the URL.',
         });
     },
   );

@@ -1,6 +1,6 @@
 import { unescape } from 'node:querystring';
 
-/** What a request offers as its credential. `other`: a scheme that is not ours, which counts as none. */
+/** The credential of a request. `other`: of another scheme, which counts as none. */
 export type Credentials =
   | { readonly outcome: 'bearer'; readonly token: string }
   | { readonly outcome: 'none' | 'other' }
@@ -10,26 +10,26 @@ export type Credentials =
 export interface CredentialCarrier {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Node's own request, where Fastify wraps it. */
+  /** Node's request, which Fastify wraps. */
   readonly raw?: { readonly rawHeaders: readonly string[] };
   readonly rawHeaders?: readonly string[];
 }
 
-/** A Bearer token as RFC 6750 section 2.1 writes it. */
+/** A Bearer token of RFC 6750 section 2.1. */
 const BEARER = /^bearer +[A-Za-z0-9\-._~+/]+=*$/i;
 
-/** How RFC 6750 section 2.3 calls a credential in an address, and how others do. */
+/** The names of credentials in URLs, by RFC 6750 section 2.3 and in other APIs. */
 const CREDENTIAL_PARAMETER = /(?:^|&)(?:access(?:_|%5f)token|api(?:_|%5f)key)=/i;
 
-/** An id and a secret, behind the prefix. Sticky: it is tried at `lastIndex` alone. */
+/** An ID and a secret, after the prefix. Sticky: it only matches at `lastIndex`. */
 const AFTER_PREFIX = /[0-9A-Za-z]{22}_[0-9A-Za-z]{46}/y;
 
-/** The longest token that is looked at, in characters: no key of ours is near that long. */
+/** The maximum length of a token, in characters: far longer than any key of ours. */
 const MAX_TOKEN = 512;
 
 /**
- * Reads the credential of a request: the Authorization header, once (RFC 6750 section 2.1). A key in the address is
- * refused with a sentence, since addresses end up in logs; so are the parameters that other APIs have for one.
+ * Reads the credential of a request: one Authorization header (RFC 6750 section 2.1). A key in the URL is refused with a
+ * sentence, since URLs end up in logs; so are the parameters that other APIs have for keys.
  */
 export function readCredentials(req: CredentialCarrier, prefix: string): Credentials {
   const start = req.url.indexOf('?');
@@ -37,11 +37,11 @@ export function readCredentials(req: CredentialCarrier, prefix: string): Credent
     const query = req.url.slice(start + 1);
     if (hasKey(unescape(query), `${prefix}_`)) {
       return malformed(
-        'Send the key in the Authorization header, never in the address: revoke this one, it is in logs now.',
+        'Send the key in the Authorization header, never in the URL: revoke this one, it is in logs now.',
       );
     }
     if (CREDENTIAL_PARAMETER.test(query))
-      return malformed('Send the key in the Authorization header, never in the address.');
+      return malformed('Send the key in the Authorization header, never in the URL.');
   }
   const { authorization } = req.headers;
   if (authorization === undefined) return { outcome: 'none' };
@@ -53,14 +53,14 @@ export function readCredentials(req: CredentialCarrier, prefix: string): Credent
     if (token.length <= MAX_TOKEN) return { outcome: 'bearer', token };
   }
   if (!/^bearer\b/i.test(authorization)) return { outcome: 'other' };
-  return malformed('Send the key as "Authorization: Bearer <key>", with one space and nothing behind it.');
+  return malformed('Send the key as "Authorization: Bearer <key>", with one space and nothing after it.');
 }
 
 function malformed(detail: string): Credentials {
   return { outcome: 'malformed', detail };
 }
 
-/** Whether a whole key stands anywhere in the text: what only begins like one is a text like any other. */
+/** Whether the text contains a whole key anywhere: one that only begins like a key is an ordinary text. */
 function hasKey(text: string, beginning: string): boolean {
   for (let at = text.indexOf(beginning); at >= 0; at = text.indexOf(beginning, at + 1)) {
     AFTER_PREFIX.lastIndex = at + beginning.length;

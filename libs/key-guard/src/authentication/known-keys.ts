@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache';
 import { isSameText } from '#libs/key-format';
 import type { KeyReader } from './authenticator.js';
 
-/** How many are remembered. Each takes some 200 bytes. */
+/** How many are remembered. Each takes about 200 bytes. */
 const MAX_KEYS = 20_000;
 
 /**
- * Remembers which keys were found valid in this process: by their digests, never a text. A client that presents one is
- * not guessing keys. It may have been revoked since.
+ * Remembers which keys were found valid in this process, by their digests and never their texts. A client that presents one
+ * is not guessing keys. It may have been revoked since.
  */
 export class KnownKeys {
   readonly #digests = new LRUCache<string, string>({ max: MAX_KEYS });
@@ -18,7 +18,7 @@ export class KnownKeys {
     this.#format = format;
   }
 
-  /** `keyId`: must not be a slice of the text, which would keep all of that in memory. */
+  /** `keyId`: must not be a slice of the text, which would keep all of it in memory. */
   add(keyId: string, text: string): void {
     this.#digests.set(keyId, digestOf(text));
   }
@@ -28,7 +28,7 @@ export class KnownKeys {
     this.#digests.delete(keyId);
   }
 
-  /** Asks nobody, and costs a digest only where the id is known. */
+  /** Makes no RPC, and computes a digest only if the ID is known. */
   has(text: string): boolean {
     const digest = this.#digests.get(this.#format.extractId(text));
     return digest !== undefined && isSameText(digest, digestOf(text));

@@ -12,19 +12,19 @@ import {
 } from './authentication.js';
 import { SlotArray, type Slotted } from '../slot-array.js';
 
-/** What may be kept: a principal, or that a genuine key is dead. */
+/** What may be cached: a principal, or that a genuine key is inactive. */
 type Keepable = Authenticated | RefusedToken;
 
 interface Entry {
-  /** SHA-256 of the whole text. The text has 190 random bits, so nobody finds it from that. */
+  /** SHA-256 of the whole text, which cannot be guessed from it, since it has 190 random bits. */
   readonly digest: string;
-  /** As it is answered, made once: a hit makes no object. */
+  /** The result, created once so that a hit creates no object. */
   readonly authentication: Keepable;
-  /** Until when the entry counts, on this process' clock. */
+  /** Until when the entry counts, on this process's clock. */
   readonly until: number;
 }
 
-/** A question that is being asked. Once fenced, its answer may be used by the one who asked, and kept by nobody. */
+/** A question in flight. Once fenced, its answer may be used by the request that asked, but not cached. */
 export interface InFlight extends Slotted {
   readonly key: GenuineKey;
   readonly sentAt: number;
@@ -32,12 +32,12 @@ export interface InFlight extends Slotted {
 }
 
 /**
- * What keys has answered, for a short while, by key id. It holds digests, never a key's text.
+ * Answers of keys, cached for a short time by key ID. It contains digests, never a key's text.
  *
- * An entry counts only before its time is up and while the lease is held: without a lease nobody would tell this
- * process of a revocation. Its time is up when the key's may be: then keys is asked again, and alone says that a key has
- * expired. A naive "get, load, set" would keep an answer that was overtaken by a revocation while it
- * was on its way; here a drop fences the questions in flight as well.
+ * An entry counts only within its lifetime and while the lease is held: without a lease, this process would not learn of a
+ * revocation. Its lifetime ends before the key can have expired: then keys is asked again, and only keys decides that a key
+ * has expired. A naive "get, load, set" would cache an answer that a revocation has overtaken while it was on its way;
+ * here an invalidation also fences the questions in flight.
  */
 export class PrincipalCache implements Invalidatable {
   readonly #entries: LRUCache<string, Entry>;
@@ -64,14 +64,14 @@ export class PrincipalCache implements Invalidatable {
     this.#margin = margin;
   }
 
-  /** How many answers are held, whether or not they still count. */
+  /** How many answers are cached, whether or not they still count. */
   get size(): number {
     return this.#entries.size;
   }
 
   /**
-   * The answer that is kept for exactly this text, if it counts now. Only answers about genuine keys are ever kept, so a
-   * text that is found here need not be read first.
+   * The cached answer for exactly this text, if it counts now. Only answers about genuine keys are cached, so a text that
+   * is found here need not be parsed first.
    */
   get({ id, text }: { readonly id: string; readonly text: string }): Keepable | undefined {
     const entry = this.#entries.get(id);
@@ -79,7 +79,7 @@ export class PrincipalCache implements Invalidatable {
     return this.#clock.now() < entry.until ? entry.authentication : undefined;
   }
 
-  /** Notes that a question is about to be sent. It must be ended by {@link settle} or {@link abandon}. */
+  /** Call it before a question is sent. It must be ended by {@link settle} or {@link abandon}. */
   begin(key: GenuineKey): InFlight {
     const flight = { key, sentAt: this.#clock.now(), fenced: false, slot: -1 };
     this.#flights.add(flight);
@@ -87,8 +87,8 @@ export class PrincipalCache implements Invalidatable {
   }
 
   /**
-   * Ends a flight, and says what its answer comes to. Keeps that, counted from when the question was sent, unless it was
-   * fenced on the way, keys says that it is not to be kept, or the key has no time left that is known of.
+   * Ends a flight and returns its result. Caches that, counted from when the question was sent, unless it was fenced
+   * meanwhile, keys says that it is not cacheable, or the key has no time left.
    */
   settle(flight: InFlight, answer: Verification): Authentication {
     this.#flights.delete(flight);
@@ -98,7 +98,7 @@ export class PrincipalCache implements Invalidatable {
     return authentication;
   }
 
-  /** Ends a flight that has come to nothing. */
+  /** Ends a flight without an answer. */
   abandon(flight: InFlight): void {
     this.#flights.delete(flight);
   }
@@ -110,7 +110,7 @@ export class PrincipalCache implements Invalidatable {
         this.#fence(({ key }) => key.id === target.id);
         return;
       case 'owner':
-        // A refusal does not say whose key it was, and whose a question in flight is about is not known yet.
+        // A refusal does not name the owner, and the owner of a key in flight is not known yet.
         for (const [id, { authentication }] of this.#entries.entries()) {
           if (authentication.outcome === 'refused' || authentication.principal.owner.id === target.id)
             this.#entries.delete(id);
@@ -147,7 +147,7 @@ function isKeepable(authentication: Authentication): authentication is Keepable 
   return authentication.outcome === 'authenticated' || authentication.outcome === 'refused';
 }
 
-/** Whether keys lets it be kept. */
+/** Whether keys allows caching it. */
 function isToBeKept(answer: Verification): boolean {
   switch (answer.outcome) {
     case 'valid':

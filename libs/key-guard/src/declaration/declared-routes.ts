@@ -8,8 +8,8 @@ import { routeName } from './route-name.js';
 type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
 
 /**
- * What Nest notes on handlers that are called in other ways than by HTTP, and which no key comes with. By name, since
- * the packages that they belong to may not be installed.
+ * Nest's metadata of handlers that are not called by HTTP, and so without a key. By name, since the packages that they
+ * belong to may not be installed.
  */
 const OTHER_HANDLERS = new Map([
   ['microservices:pattern', 'messages'],
@@ -21,14 +21,13 @@ const OTHER_HANDLERS = new Map([
 export interface DeclaredRoute {
   /** Its method and pattern: `GET /v1/desktops/:id`. */
   readonly name: string;
-  /** Whether requests come to it by several methods or versions, so that each tells the name it was called by. */
+  /** Whether it is called by several methods or versions, so that its name depends on the request. */
   readonly hasManyNames: boolean;
   readonly declaration: Declaration;
 }
 
 /**
- * What routes say about who may call them. Stops the start when one does not: what nobody declared is closed, and found
- * at once.
+ * The declarations of routes about who may call them. A route without one stops the start, so that it is found at once.
  */
 @Injectable()
 export class DeclaredRoutes implements OnModuleInit {
@@ -41,7 +40,7 @@ export class DeclaredRoutes implements OnModuleInit {
     private readonly config: ApplicationConfig,
   ) {}
 
-  /** Throws an error that names each undeclared route, and each handler of what is not HTTP. */
+  /** Throws an error that names each undeclared route, and each handler that is not called by HTTP. */
   onModuleInit(): void {
     const others = this.#otherHandlers();
     if (others.length > 0) {
@@ -58,7 +57,7 @@ export class DeclaredRoutes implements OnModuleInit {
     );
   }
 
-  /** What each route declares, by the names of its controller and its method: `MeController.me`. */
+  /** The declaration of each route, by the names of its controller and method: `MeController.me`. */
   declarations(): ReadonlyMap<string, Declaration> {
     return new Map(
       this.#routes().flatMap(({ name, handler, controller }) => {
@@ -68,10 +67,10 @@ export class DeclaredRoutes implements OnModuleInit {
     );
   }
 
-  /** The route, if it declares something. It never changes, and looking it up takes longer than remembering it. */
+  /** The route, if it has a declaration. It is cached, since it never changes and computing it takes longer. */
   routeOf(context: ExecutionContext): DeclaredRoute | undefined {
     const [handler, controller] = [context.getHandler(), context.getClass()];
-    // A handler may be inherited by controllers that declare different things.
+    // Controllers with different declarations may inherit the same handler.
     const known = this.#known.get(controller)?.get(handler);
     if (known !== undefined) return known;
     const declaration = this.#read(handler, controller);
@@ -87,7 +86,7 @@ export class DeclaredRoutes implements OnModuleInit {
     return this.reflector.getAllAndOverride<Declaration | undefined>(DECLARATION, declaring);
   }
 
-  /** Handlers of what is not HTTP, but for those that are declared to be public, by name and kind. */
+  /** Handlers that are not called by HTTP, except those that are declared public, by name and kind. */
   #otherHandlers(): string[] {
     const found = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
     return this.#handlersOf(found.map(({ metatype }) => metatype)).flatMap(

@@ -1,6 +1,6 @@
 import { MAX_ROUTE_LENGTH } from '#libs/keys-contract';
 
-/** A request, as far as it tells by which pattern it was routed: Fastify and Express each have their way. */
+/** The parts of a request that reveal its pattern, in Fastify and in Express. */
 export interface RoutedRequest {
   readonly method?: string;
   readonly routeOptions?: { readonly url?: string | undefined };
@@ -12,14 +12,14 @@ export interface RoutedRequest {
  * method, everything else percent-encoded as in a URL, and at most {@link MAX_ROUTE_LENGTH} characters.
  */
 export function routeName(method: string, pattern: string): string {
-  // Of half a character, which is no Unicode, the bytes are those of a replacement character.
+  // A lone surrogate becomes the bytes of a replacement character.
   const path = pattern.replace(/[^\x21-\x7e]/gu, (character) =>
     encodeURIComponent(Buffer.from(character).toString()),
   );
   return `${method} ${path.startsWith('/') ? '' : '/'}${path}`.slice(0, MAX_ROUTE_LENGTH);
 }
 
-/** The name of the route by which a request has come; undefined where the framework does not tell. */
+/** The name of a request's route; undefined if the framework does not reveal it. */
 export function calledRouteName({ method, routeOptions, route }: RoutedRequest): string | undefined {
   const pattern = routeOptions?.url ?? route?.path;
   return method !== undefined && typeof pattern === 'string' ? routeName(method, pattern) : undefined;

@@ -1,25 +1,25 @@
-/** How many counts are kept before those that have come down to zero are removed, at least. */
+/** The minimum number of counts before those of zero are removed. */
 const SWEEP_FROM = 1000;
 
-/** The requests of one key, or of one owner, that are open at this moment. */
+/** The open requests of one key, or of one owner. */
 export interface OpenCount {
   open: number;
 }
 
 /**
- * Counts the open requests of each key, or of each owner, in this process, streams included. None of them must use up
- * what all share: connections to the services behind, and memory.
+ * Counts the open requests of each key, or of each owner, in this process, streams included. None of them may use up what
+ * all share: connections to the services behind, and memory.
  *
- * Counts of zero stay for a while: a table whose entries come and go with every request would be rebuilt again and again.
+ * Counts of zero stay for a while: a table whose entries come and go with every request would be rebuilt repeatedly.
  */
 export class ConcurrentRequests {
   readonly #counts = new Map<string, OpenCount>();
   #sweepAt = SWEEP_FROM;
 
-  /** `max`: how many of one there may be. */
+  /** `max`: of one key or owner. */
   constructor(readonly max: number) {}
 
-  /** Counts a request until {@link end}; undefined when there are as many as there may be. */
+  /** Counts a request until {@link end}; undefined if the maximum is reached. */
   begin(id: string): OpenCount | undefined {
     const count = this.#counts.get(id) ?? this.#add(id);
     if (count.open >= this.max) return undefined;
@@ -27,12 +27,12 @@ export class ConcurrentRequests {
     return count;
   }
 
-  /** A request that was counted is over. */
+  /** A counted request is over. */
   end(count: OpenCount): void {
     count.open--;
   }
 
-  /** How many keys or owners are known at this moment. */
+  /** How many keys or owners are in the table. */
   get size(): number {
     return this.#counts.size;
   }

@@ -1,19 +1,19 @@
 import { networkOf } from '#libs/client-address';
 import { FixedWindowCounter } from './fixed-window-counter.js';
 
-/** How many networks are remembered at the same time, so that no sender of many can fill the memory. */
+/** How many networks are remembered at the same time, so that a sender with many cannot fill the memory. */
 const NETWORKS = 100_000;
 
-/** Who sends a request, by the framework's own reading: its socket, or a header that a trusted proxy has written. */
+/** The sender of a request, as the framework determines it: from its socket, or from a trusted proxy's header. */
 export interface Sender {
   readonly ip?: string | undefined;
 }
 
 /**
- * Counts presented keys that were refused, by the network of the sender, in this process' memory: a forged key must
- * cost nobody else anything. A window begins with the first failure and lasts 60 seconds; once it has seen as many as
- * allowed, everything else from there is refused until it is over, which failures that were still on their way do not
- * put off. Valid keys behind the same address do not make it forget.
+ * Counts refused keys by the sender's network, in this process's memory: a forged key must not cost other processes
+ * anything. A window begins with the first failure and lasts 60 seconds; once the limit is reached, everything else from
+ * that network is refused until it ends, which failures that were still in progress do not delay. Valid keys from the same
+ * address do not reset it.
  */
 export class FailedAuthentications {
   readonly #windows: FixedWindowCounter;
@@ -29,14 +29,14 @@ export class FailedAuthentications {
     if (ip !== undefined) this.#windows.add(networkOf(ip));
   }
 
-  /** How many networks nothing is listened to from, at this moment. */
+  /** How many networks are blocked. */
   get blocked(): number {
     return this.#windows.countOf(this.#perMinute);
   }
 
-  /** For how many more seconds, rounded up, nothing from there is listened to; undefined when it may go on. */
+  /** For how many more seconds, rounded up, the network is blocked; undefined if it is not. */
   retryAfterSeconds(sender: Sender): number | undefined {
-    // Before the address is looked at, which a framework may have to search headers for.
+    // Before reading the address, for which a framework may have to search headers.
     if (this.#windows.isEmpty) return undefined;
     const { ip } = sender;
     const failed = ip === undefined ? undefined : this.#windows.get(networkOf(ip));

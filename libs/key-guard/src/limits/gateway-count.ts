@@ -4,12 +4,12 @@ import type { RevocationLog } from '#libs/revocations';
 /** How often it looks, in milliseconds. */
 const LOOK_EVERY_MS = 2000;
 
-/** A gateway that has not renewed its lease for so long is not counted any more. One that is cut off for less still serves. */
+/** How long after its last renewal a gateway still counts. One that is cut off for less still serves. */
 const FORGET_AFTER_MS = 60_000;
 
 /**
- * How many gateways there are, by the log of revocations that all of them follow. What was known last stays known
- * while the log is away, for that is when it is needed; 1 before anything was known.
+ * How many gateways there are, by the revocation log that all of them follow. While the log is unavailable, the last
+ * number stays, since that is when it is needed; 1 until anything is known.
  */
 export class GatewayCount {
   readonly #log: RevocationLog;
@@ -45,7 +45,7 @@ export class GatewayCount {
     await this.#running;
   }
 
-  /** Looks once; rejects, and knows what it knew, when the log is away. */
+  /** Looks once; rejects, and keeps the number, if the log is unavailable. */
   async look(): Promise<void> {
     const members = await this.#log.members();
     const now = this.#clock.now();

@@ -11,34 +11,34 @@ import { InProcessRateLimits } from './in-process-rate-limits.js';
 import type { RateLimitResult, RateLimits } from './rate-limits.js';
 import { RedisRateLimits } from './redis-rate-limits.js';
 
-/** How much is allowed. */
+/** The limits. */
 export interface RateLimitOptions {
-  /** Requests a minute of a key that has no limit of its own. Default: 60. */
+  /** Requests per minute of a key without a limit of its own. Default: 60. */
   readonly perMinute?: number;
-  /** Requests a minute of all keys of one owner together. Default: no limit. */
+  /** Requests per minute of all keys of one owner together. Default: no limit. */
   readonly ownerPerMinute?: number | undefined;
-  /** Requests of a key that may be open at the same time in this process, streams included. Default: 64. */
+  /** Open requests of a key in this process, streams included. Default: 64. */
   readonly concurrent?: number;
   /** The same for all keys of one owner together. Default: four times as many as for a key. */
   readonly concurrentPerOwner?: number | undefined;
-  /** Refused keys a minute from one address, after which no key from it is looked at that was not found valid before. Default: 10. */
+  /** Refused keys per minute from one address. Beyond it, only known valid keys are accepted from there. Default: 10. */
   readonly failedAuthenticationsPerMinute?: number;
 }
 
-/** What an open request takes of the shares of its key and its owner. */
+/** The room that an open request takes from the limits of its key and its owner. */
 export interface OpenShares {
   readonly key: OpenCount;
   readonly owner: OpenCount;
 }
 
-/** The share that is used up. */
+/** The limit that is reached. */
 export interface UsedUpShare {
   readonly usedUp: 'key' | 'owner';
-  /** How many requests it has room for. */
+  /** Its maximum. */
   readonly max: number;
 }
 
-/** Where nothing is limited. */
+/** For no limits. */
 const UNLIMITED: OpenShares = { key: { open: 0 }, owner: { open: 0 } };
 
 /** What is counted, and by what. */
@@ -49,13 +49,14 @@ interface Counters {
   readonly openOfKey: ConcurrentRequests;
   readonly openOfOwner: ConcurrentRequests;
   readonly failures: FailedAuthentications;
-  /** Who shares the limits, and how the Redis that counts does; undefined where this process counts alone. */
+  /** How many guards share the limits, and the state of the Redis that counts; undefined if this process counts alone. */
   readonly shared?: { readonly gateways: GatewayCount; readonly probe: RedisProbe };
 }
 
 /**
- * The limits of a guard. Requests a minute are counted where revocations are learnt: in the same Redis, together with all
- * other guards there, or else in this process. Open requests and failed authentications are always counted in this process.
+ * The limits of a guard. Requests per minute are counted where revocations are followed: in the same Redis, together with
+ * all other guards there, or else in this process. Open requests and failed authentications are always counted in this
+ * process.
  */
 export class RequestLimits {
   private constructor(private readonly counters?: Counters) {}
@@ -92,7 +93,7 @@ export class RequestLimits {
       onError: (err) => logger.debug(err.message),
       instanceCount: () => gateways.count,
       onAway: (err) =>
-        logger.warn({ err, msg: 'Redis is away: each gateway allows its share of the limits' }),
+        logger.warn({ err, msg: 'Redis is unavailable: each gateway allows its share of the limits' }),
     });
     return new RequestLimits({ ...counters, requests, shared: { gateways, probe: requests.probe } });
   }
@@ -106,7 +107,7 @@ export class RequestLimits {
     await this.counters?.requests.close();
   }
 
-  /** How the Redis that counts does; undefined where none does. */
+  /** The state of the Redis that counts; undefined without one. */
   get probe(): RedisProbe | undefined {
     return this.counters?.shared?.probe;
   }
@@ -116,15 +117,15 @@ export class RequestLimits {
     return this.counters?.requests.count(keyId, rateLimitPerMinute ?? this.counters.perMinute);
   }
 
-  /** Counts a request of the key's owner; undefined when owners have no limit. Only what the key itself may make counts. */
+  /** Counts a request of the key's owner, if the key's own limit allows it; undefined if owners have no limit. */
   countOwner({ owner }: Principal): Promise<RateLimitResult> | undefined {
     const perMinute = this.counters?.ownerPerMinute;
     if (perMinute === undefined) return undefined;
-    // Key ids have no colon.
+    // Key IDs have no colon.
     return this.counters?.requests.count(`owner:${owner.id}`, perMinute);
   }
 
-  /** Takes room for one more open request. It must be given back by {@link end}, unless there was none. */
+  /** Takes room for an open request. It must be released by {@link end}, unless the limit was reached. */
   begin({ keyId, owner }: Principal): OpenShares | UsedUpShare {
     if (this.counters === undefined) return UNLIMITED;
     const { openOfKey, openOfOwner } = this.counters;
@@ -136,7 +137,7 @@ export class RequestLimits {
     return { usedUp: 'owner', max: openOfOwner.max };
   }
 
-  /** A request that was begun is over. */
+  /** An open request is over. */
   end({ key, owner }: OpenShares): void {
     this.counters?.openOfKey.end(key);
     this.counters?.openOfOwner.end(owner);
@@ -147,12 +148,12 @@ export class RequestLimits {
     this.counters?.failures.add(sender);
   }
 
-  /** From how many networks only known keys are listened to. */
+  /** How many networks are blocked. */
   get blockedNetworks(): number {
     return this.counters?.failures.blocked ?? 0;
   }
 
-  /** For how many seconds only known keys from there are listened to; undefined when all are. */
+  /** For how many seconds the network is blocked, except for known keys; undefined if it is not. */
   retryAfterSeconds(sender: Sender): number | undefined {
     return this.counters?.failures.retryAfterSeconds(sender);
   }

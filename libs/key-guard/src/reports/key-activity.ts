@@ -2,10 +2,10 @@ import { MAX_ACTIVITY, type ReportedActivity } from '#libs/keys-contract';
 import type { Clock } from '#libs/clock';
 import { Reports } from './reports.js';
 
-/** How many different entries are noted between two reports. Further ones are lost. */
+/** The maximum number of entries between two reports. Further ones are lost. */
 const MAX_ENTRIES = 100_000;
 
-/** How many different entries one key may have before further ones are noted without their address. */
+/** The maximum number of entries of one key before further ones are recorded without their address. */
 const MAX_PER_KEY = 100;
 
 /** A request of a known key, and the status of its response. */
@@ -14,11 +14,11 @@ export interface Made {
   /** The method and pattern of the route: `GET /v1/desktops/:id`. */
   readonly route: string;
   readonly status: number;
-  /** Where it came from; empty when that is not known. */
+  /** Where it came from; empty if unknown. */
   readonly address: string;
 }
 
-/** The same request, however often. Moments are on the clock of this process. */
+/** Equal requests. Times are on this process's clock. */
 interface Counted extends Made {
   count: number;
   firstAt: number;
@@ -27,19 +27,19 @@ interface Counted extends Made {
 
 /** Sends reports: a `VerifyClient`. */
 export interface ActivityReporter {
-  /** Rejects when the report was not taken. */
+  /** Rejects if the report was not accepted. */
   reportActivity(activity: readonly ReportedActivity[]): Promise<void>;
 }
 
 /**
- * What each key does, by route, status and address, so that people see what a leaked key was used for. Requests are
- * counted, not listed. Beyond a hundred entries, a key's requests are counted without addresses, so that a key used from
- * many places cannot fill the memory of a gateway, or the database.
+ * What each key is used for, by route, status and address, so that people see what a leaked key was used for. Requests
+ * are counted, not listed. Beyond a hundred entries, a key's requests are counted without addresses, so that a key used
+ * from many places cannot fill the memory of a gateway, or the database.
  */
 export class KeyActivity {
   readonly #reports: Reports<Counted>;
   readonly #clock: Clock;
-  /** What each key has done since the last report: a few things, which are looked through one by one. */
+  /** The entries of each key since the last report: few, so they are searched one by one. */
   #done = new Map<string, Counted[]>();
   #size = 0;
 
@@ -60,7 +60,7 @@ export class KeyActivity {
     });
   }
 
-  /** Notes that a request got its response at this moment. */
+  /** Records a request whose response was just sent. */
   note(made: Made): void {
     const now = this.#clock.now();
     const counted = this.#find(made);
@@ -80,7 +80,7 @@ export class KeyActivity {
     this.#reports.start();
   }
 
-  /** How many notes were dropped because keys refused the report. */
+  /** How many entries were dropped because keys refused the report. */
   get dropped(): number {
     return this.#reports.dropped;
   }

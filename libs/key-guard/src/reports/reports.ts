@@ -6,15 +6,15 @@ import { type Clock, repeat } from '#libs/clock';
 const SPREAD = 1 / 8;
 
 export interface ReportsOptions<Note> {
-  /** What the notes are, for the log: `the last uses of keys`. */
+  /** What is reported, for the log: `the last uses of keys`. */
   readonly what: string;
-  /** How many notes fit into one message. */
+  /** The maximum number of entries in a message. */
   readonly perMessage: number;
-  /** Takes out what was noted so far. */
+  /** Takes the entries recorded so far. */
   readonly take: () => readonly Note[];
-  /** Sends them. Rejects when they were not taken, with a {@link ReportRefused} if they never will be. */
+  /** Sends them. Rejects if they were not accepted, with a {@link ReportRefused} if they never will be. */
   readonly send: (notes: readonly Note[]) => Promise<void>;
-  /** Notes again what was not taken, together with what was noted since. */
+  /** Records again what was not accepted, merged with what was recorded since. */
   readonly putBack: (notes: readonly Note[]) => void;
   readonly clock: Clock;
   readonly everyMs: number;
@@ -23,19 +23,19 @@ export interface ReportsOptions<Note> {
 }
 
 /**
- * Reports to keys in batches what happens at a guard: a request costs a note in memory, and no message.
+ * Reports what happens at a guard to keys, in batches: a request costs an entry in memory, and no message.
  *
- * A note is reported within 1.1 times `everyMs`, or within 1.225 times when there are many messages: these are spread,
- * since keys writes each to its database. A report that fails is sent again with the next one; one that keys refuses for
- * its shape is dropped, so that it is not sent forever. A process that is stopped reports the rest first; one that is
- * killed loses what it has not reported.
+ * An entry is reported within 1.1 times `everyMs`, or within 1.225 times if there are many messages: these are spread,
+ * since keys writes each to its database. A failed report is sent again with the next one; one that keys refuses as invalid
+ * is dropped, so that it is not sent forever. A stopping process reports the rest first; a killed one loses what it has not
+ * reported.
  */
 export class Reports<Note> {
   readonly #logger = new Logger('Reports');
   readonly #options: ReportsOptions<Note>;
   readonly #stopping = new AbortController();
   #reporting: Promise<void> = Promise.resolve();
-  /** How many notes were dropped because keys refused them. */
+  /** How many entries were dropped because keys refused them. */
   dropped = 0;
 
   constructor(options: ReportsOptions<Note>) {
@@ -49,15 +49,15 @@ export class Reports<Note> {
       everyMs: () => everyMs * (0.9 + 0.2 * random()),
       immediate: false,
       signal: this.#stopping.signal,
-      onOutage: (err) => this.#warn(err, 'tried again'),
+      onOutage: (err) => this.#warn(err, 'retrying'),
     });
   }
 
-  /** Reports what is left. To be called after the last request, while keys can still be reached. */
+  /** Reports what is left. Call it after the last request, while keys can still be reached. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#reporting;
-    // Once more, since what was noted during a report is not in it.
+    // Once more, since what was recorded during a report is not in it.
     await this.#report().catch((err: unknown) => this.#warn(err, 'lost, since this process ends'));
   }
 
@@ -71,7 +71,7 @@ export class Reports<Note> {
     this.dropped += count;
   }
 
-  /** In as many messages as it takes, one after another; without a pause when the process is to end. */
+  /** In as many messages as needed, one after another; without pauses if the process is stopping. */
   async #report(): Promise<void> {
     const { clock, everyMs, perMessage, take, send, putBack } = this.#options;
     const notes = take();

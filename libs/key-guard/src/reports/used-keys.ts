@@ -2,7 +2,7 @@ import { MAX_USES, type Uses } from '#libs/keys-contract';
 import type { Clock } from '#libs/clock';
 import { Reports } from './reports.js';
 
-/** How many keys are noted between two reports. The uses of further ones are lost. */
+/** The maximum number of keys between two reports. The uses of further ones are lost. */
 const MAX_KEYS = 500_000;
 
 /** A key, and when it was last accepted. */
@@ -10,13 +10,13 @@ type Use = readonly [keyId: string, at: number];
 
 /** Sends reports: a `VerifyClient`. */
 export interface UseReporter {
-  /** Rejects when the report was not taken. */
+  /** Rejects if the report was not accepted. */
   report(uses: Uses): Promise<void>;
 }
 
 /**
- * Which keys are used, and when last, on the clock of this process. With reports every 20 seconds or less,
- * `last_used_at` is at most 60 seconds late, even when one report has failed after all of its tries.
+ * Which keys are used, and when last, on this process's clock. With reports every 20 seconds or less, `last_used_at` is at
+ * most 60 seconds late, even if one report has failed with all of its retries.
  */
 export class UsedKeys {
   readonly #reports: Reports<Use>;
@@ -44,7 +44,7 @@ export class UsedKeys {
     });
   }
 
-  /** Notes that a key is accepted at this moment. */
+  /** Records that a key was just accepted. */
   note(keyId: string): void {
     this.#set(keyId, this.#clock.now());
   }
@@ -53,7 +53,7 @@ export class UsedKeys {
     this.#reports.start();
   }
 
-  /** How many notes were dropped because keys refused the report. */
+  /** How many uses were dropped because keys refused the report. */
   get dropped(): number {
     return this.#reports.dropped;
   }

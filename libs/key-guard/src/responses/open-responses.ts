@@ -7,25 +7,25 @@ import type { Authenticated } from '../authentication/authentication.js';
 import type { Authenticator, Lease } from '../authentication/authenticator.js';
 import { SlotArray, type Slotted } from '../slot-array.js';
 
-/** How often open responses are looked through, in milliseconds. */
+/** How often open responses are checked, in milliseconds. */
 const EVERY_MS = 1000;
 
-/** A response that is not over yet. */
+/** A response that is not over. */
 interface Open extends Slotted {
   readonly res: ServerResponse;
   readonly token: string;
-  /** What was found when the key was last looked at. */
+  /** The result of the last check of the key. */
   found: Authenticated;
-  /** A moment on this process' clock since which the key was found alive. */
+  /** The time on this process's clock up to which the key is known to have been active. */
   checkedAt: number;
 }
 
 /**
- * The responses that are being sent: a stream may outlive its key. When a key is dropped from the cache, the responses
- * to it are checked again, and cut off if it is dead. One that lasts longer than a cached answer is checked as often as
- * that would be, so that a revocation which nobody could tell of ends it, too. While there is no lease, nobody can tell
- * of any: then it is checked as often as a lease would have to be renewed. And it is checked within a second when the
- * key may have expired. Only keys says that it has.
+ * The responses that are being sent, since a stream may outlive its key. When a key is invalidated, its responses are
+ * checked, and cut off if the key is inactive. One that lasts longer than a cached answer is checked as often as that would
+ * be, so that a revocation that was not noticed ends it, too. Without a lease, no revocation is noticed: then it is checked
+ * as often as a lease would have to be renewed. And it is checked within a second when the key may have expired. Only keys
+ * decides that it has.
  */
 export class OpenResponses implements Invalidatable {
   readonly #logger = new Logger(OpenResponses.name);
@@ -35,7 +35,7 @@ export class OpenResponses implements Invalidatable {
   readonly #lease: Pick<Lease, 'holdsLease'>;
   readonly #timings: Pick<Timings, 'cacheTtlMs' | 'leaseMs'>;
   readonly #stopping = new AbortController();
-  /** When it was last looked through what is open. What has come since was found alive since. */
+  /** When the responses were last checked. Newer ones belong to keys that were found active since. */
   #lookedAt: number;
   #watching: Promise<void> = Promise.resolve();
   #revocationEpoch = 0;
@@ -54,26 +54,26 @@ export class OpenResponses implements Invalidatable {
     this.#lookedAt = parts.clock.now();
   }
 
-  /** How many responses are being sent at this moment. */
+  /** How many responses are being sent. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** How many were cut off so far, their keys being dead. */
+  /** How many were cut off because their keys were inactive. */
   get cutOff(): number {
     return this.#cutOff;
   }
 
-  /** How many times something was dropped: to be read before a key is authenticated, for {@link add}. */
+  /** How many invalidations there were: read it before authenticating a key, for {@link add}. */
   get revocationEpoch(): number {
     return this.#revocationEpoch;
   }
 
-  /** Watches over a response until it is over. `epoch`: the {@link revocationEpoch} as it was before its key was found alive. */
+  /** Watches a response until it is over. `epoch`: the {@link revocationEpoch} from before its key was found active. */
   add(res: ServerResponse, token: string, found: Authenticated, epoch: number, whenOver: () => void): void {
     const open = { res, token, found, checkedAt: this.#lookedAt, slot: -1 };
     this.#open.add(open);
-    // Not `once`, which wraps the function and takes it out again: the event comes once.
+    // Not `once`, which wraps the function and removes it again: this event comes only once.
     res.on('close', () => {
       this.#open.delete(open);
       whenOver();
@@ -86,14 +86,14 @@ export class OpenResponses implements Invalidatable {
     for (const open of this.#open) if (invalidates(target, open.found.principal)) this.#check(open);
   }
 
-  /** Looks through what is open, until {@link stop}. */
+  /** Checks open responses until {@link stop}. */
   start(): void {
     this.#watching = repeat(() => this.#checkDue(), {
       clock: this.#clock,
       everyMs: EVERY_MS,
       immediate: false,
       signal: this.#stopping.signal,
-      onOutage: (err) => this.#logger.error({ err, msg: 'open responses cannot be looked through' }),
+      onOutage: (err) => this.#logger.error({ err, msg: 'open responses cannot be checked' }),
     });
   }
 
@@ -112,10 +112,10 @@ export class OpenResponses implements Invalidatable {
     return this.#lookedAt >= askAgainAt || this.#lookedAt - checkedAt >= everyMs;
   }
 
-  /** Keys that cannot be asked have not said that the key is dead: then the next look asks again. */
+  /** An unavailable keys service has not said that the key is inactive: then the next check asks again. */
   #check(open: Open): void {
     this.#ask(open).catch((err: unknown) =>
-      this.#logger.error({ err, msg: 'the key of an open response cannot be checked: tried again' }),
+      this.#logger.error({ err, msg: 'the key of an open response cannot be checked: retrying' }),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Responses that wait for their turn, by the connection. */
+/** Responses that wait for their turn, by connection. */
 const WAITING = new WeakMap<Socket, Set<ServerResponse>>();
 
 /**
