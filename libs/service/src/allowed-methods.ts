@@ -13,8 +13,8 @@ export function collectAllowedMethods(app: NestFastifyApplication): ReadonlyMap<
 }
 
 /**
- * Responds with 405 and the methods that are allowed (RFC 9110 section 15.5.6) where a route does not support the one
- * of the request. It does so by routes of its own, so that the router decides which pattern an address belongs to.
+ * Responds with 405 and the allowed methods (RFC 9110 section 15.5.6) if a route does not support the request's method. It
+ * adds separate routes for that, so that the router decides which pattern matches a URL.
  */
 export function refuseOtherMethods(
   app: NestFastifyApplication,

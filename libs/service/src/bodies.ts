@@ -4,8 +4,8 @@ import { drainUnreadBodies } from './drain-unread-bodies.js';
 import { type BodyReading, leaveBodiesUnread } from './read-body.js';
 
 /**
- * Reads bodies late: only after every other guard has accepted the request, so that nothing of an unauthenticated sender
- * is stored or parsed. To be called before routes are added.
+ * Reads bodies late: only after every other guard has accepted the request, so that nothing from an unauthenticated sender
+ * is stored or parsed. Call it before routes are added.
  */
 export function readBodiesLast(app: NestFastifyApplication, reading: BodyReading): void {
   leaveBodiesUnread(app, reading);

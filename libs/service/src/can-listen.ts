@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Rejects with the system's error when nobody may listen on `host` and `port`. For servers that keep such an error to
- * themselves: Nest's TCP transport waits for ever unless the port is taken.
+ * Rejects with the system's error if it is not possible to listen on `host` and `port`. For servers that do not report such
+ * an error: Nest's TCP transport waits forever, unless the port is taken.
  */
 export async function canListen(host: string, port: number): Promise<void> {
   const server = createServer().listen(port, host);

@@ -4,13 +4,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /** How long a client may take, in milliseconds. */
 export interface Timeouts {
-  /** For TLS and the head of a request; also for the first byte on a new connection. Default: 10 s. */
+  /** For the TLS handshake and the headers of a request; also for the first byte on a new connection. Default: 10 s. */
   readonly headersMs: number;
-  /** For a body, from the moment at which it is read. Default: 30 s. */
+  /** For a body, counted from when it is read. Default: 30 s. */
   readonly bodyMs: number;
-  /** For taking none of the bytes that wait for it. It may be twice that until Node finds out. Default: 30 s. */
+  /** For reading pending bytes of a response. Node may take twice as long to notice. Default: 30 s. */
   readonly unreadMs: number;
-  /** Until its next request on the same connection: longer than balancers wait, so that it is they who close it. Default: 72 s. */
+  /** Until the next request on the connection: longer than load balancers wait, so that they close it. Default: 72 s. */
   readonly idleMs: number;
 }
 
@@ -21,13 +21,13 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   idleMs: 72_000,
 };
 
-/** How often Node looks for requests that are late, in milliseconds. */
+/** How often Node checks for late requests, in milliseconds. */
 const CHECK_EVERY_MS = 1000;
 
-/** How much later Node ends a request than the body's own time-out would have, in milliseconds. */
+/** How much later than the body's own timeout Node ends a request, in milliseconds. */
 const AFTER_BODY_MS = 5000;
 
-/** The time-outs of a server, as Fastify takes them, which gives some of them to Node itself. */
+/** The timeouts of a server in Fastify's options, which passes some of them to Node. */
 export function serverTimeouts(timeouts: Timeouts): {
   connectionTimeout: number;
   requestTimeout: number;
@@ -40,7 +40,7 @@ export function serverTimeouts(timeouts: Timeouts): {
   };
 }
 
-/** The other time-outs, as Node's `createServer` takes them. */
+/** The other timeouts, in the options of Node's `createServer`. */
 export function nodeTimeouts(timeouts: Timeouts): ServerOptions {
   return {
     headersTimeout: timeouts.headersMs,
@@ -49,27 +49,27 @@ export function nodeTimeouts(timeouts: Timeouts): ServerOptions {
   };
 }
 
-/** A net below the time-outs of headers and body, for bodies that nobody reads. */
+/** A fallback for the timeouts of headers and body, for bodies that are never read. */
 function requestTimeoutMs({ headersMs, bodyMs }: Timeouts): number {
   return headersMs + bodyMs + AFTER_BODY_MS;
 }
 
 /**
- * Ends connections whose clients take too long or are too many. An answer may take its time, streams included, as long as
- * its client reads what is sent.
+ * Closes connections whose clients take too long or are too many. A response may take its time, streams included, as long
+ * as its client reads what is sent.
  */
 export class Connections {
-  /** The last request of each connection that was begun to be answered. Answers come in turn, so the others are over if this is. */
+  /** The last request of each connection whose response has begun. Responses come in order, so if it is over, so are all. */
   readonly #latest = new WeakMap<Socket, ServerResponse>();
 
-  /** Whether part of an answer may have been sent that is not over: then nothing may be written between. */
+  /** Whether part of an unfinished response may have been sent, so that nothing may be written in between. */
   isBeingAnswered(socket: Socket): boolean {
     const res = this.#latest.get(socket);
-    // One whose turn has not come has no socket.
+    // A response that waits for its turn has no socket.
     return res !== undefined && !res.writableFinished && (res.headersSent || res.socket === null);
   }
 
-  /** Bounds the connections of an application that does not listen yet. */
+  /** Sets the limits of an application that does not listen yet. */
   watch(app: NestFastifyApplication, max: number): void {
     const fastify = app.getHttpAdapter().getInstance();
     fastify.addHook('onRequest', (req, res, done) => {
@@ -81,7 +81,7 @@ export class Connections {
     server.on('timeout', (socket: Socket) => {
       if (socket.writableLength > 0 || !this.#isUnderWay(socket)) socket.destroy();
     });
-    // Whether its body is wanted is said where that is read.
+    // Whether the body is wanted is decided where it is read.
     server.on('checkContinue', (req, res) => server.emit('request', req, res));
   }
 
@@ -90,7 +90,7 @@ export class Connections {
   }
 }
 
-/** Takes at most `max` connections. Kept ones that nobody uses do not keep new ones out. */
+/** Accepts at most `max` connections. Idle ones are closed for new ones. */
 export function boundConnections(server: Server, max: number): void {
   server.maxConnections = max;
   server.on('drop', () => server.closeIdleConnections());

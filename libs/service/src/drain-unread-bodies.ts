@@ -5,7 +5,7 @@ import { hasBody } from './read-body.js';
 export const DRAIN_MS = 2000;
 
 /**
- * Lets a client that is still sending read its response, such as that its key is invalid or its body too large. A
+ * Lets a client that is still sending read its response, for example that its key is invalid or its body too large. A
  * connection that is closed with unread bytes is reset, and the reset overtakes the response; so the rest is read and
  * discarded for a while (RFC 9112 section 9.6). If the body ends by then, the connection is kept.
  */

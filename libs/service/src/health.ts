@@ -3,8 +3,8 @@ import type { Readiness } from './readiness.js';
 import type { Stopping } from './stopping.js';
 
 /**
- * Serves `/healthz` (the process is alive) and `/readyz` (it can do its work). They are not routes of Nest, so no guard
- * applies: they tell only whether to send traffic here.
+ * Serves `/healthz` (the process is live) and `/readyz` (it can do its work). They are not Nest routes, so no guard
+ * applies: they only reveal whether to send traffic here.
  */
 export function serveHealth(app: NestFastifyApplication, readiness: Readiness, stopping: Stopping): void {
   const fastify = app.getHttpAdapter().getInstance();

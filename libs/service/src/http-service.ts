@@ -28,34 +28,34 @@ export interface HttpServiceOptions {
   readonly log: Logger;
   readonly host: string;
   readonly port: number;
-  /** Every port that is opened, by the name of its setting, so that an error can name the setting. */
+  /** Every port of the service, by the name of its setting, so that an error can name the setting. */
   readonly portSettings: Readonly<Record<string, number | undefined>>;
-  /** The largest body of a route that has no `@BodyLimit()` of its own, in bytes. */
+  /** The maximum body size of a route without `@BodyLimit()`, in bytes. */
   readonly bodyLimit: number;
-  /** How many connections there may be at the same time. Default: 1,024. */
+  /** The maximum number of connections. Default: 1,024. */
   readonly maxConnections?: number;
   /** How long clients may take. */
   readonly timeouts?: Partial<Timeouts>;
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Addresses and networks of proxies. Only from them is `X-Forwarded-For` believed. */
+  /** Addresses and networks of proxies. Only their `X-Forwarded-For` is trusted. */
   readonly trustedProxies?: readonly string[];
   /** What `/readyz` reports. */
   readonly readiness: (app: INestApplication) => Readiness;
-  /** Turns what the service's own dependencies throw when they are unavailable into a problem. */
+  /** Turns errors of the service's dependencies when they are unavailable into problems. */
   readonly translate?: (exception: unknown) => ProblemException | undefined;
-  /** Metrics for operators, on a port of their own. Without a port, there are none. */
+  /** Metrics for operators, on a separate port. Without a port, there are none. */
   readonly internal: Omit<InternalServerOptions, 'port'> & { readonly port: number | undefined };
-  /** Where requests are traced; it is stopped with the service. */
+  /** Traces requests; it is stopped with the service. */
   readonly tracing?: Tracing | undefined;
   readonly stopping: StoppingOptions;
-  /** Called before it listens, such as to start a second server. */
+  /** Called before it listens, for example to start a second server. */
   readonly beforeListen?: (app: NestFastifyApplication) => Promise<void>;
 }
 
 /** A running HTTP service. */
 export interface HttpService extends Stoppable {
   readonly app: INestApplication;
-  /** Where others reach it: `http://localhost:3000`. */
+  /** Its URL: `http://localhost:3000`. */
   readonly url: string;
 }
 
@@ -143,7 +143,7 @@ function createAdapter(
   });
 }
 
-/** The port it listens on, also when the system was asked for a free one. */
+/** The port it listens on, even if the system has assigned it. */
 function portOf(app: NestFastifyApplication, port: number): number {
   const address = app.getHttpAdapter().getInstance().server.address();
   return address === null || typeof address === 'string' ? port : address.port;

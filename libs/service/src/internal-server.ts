@@ -5,18 +5,18 @@ import { DEFAULT_TIMEOUTS, boundConnections, nodeTimeouts, serverTimeouts } from
 import { keepListening } from './keep-listening.js';
 import type { Stoppable } from './start.js';
 
-/** How many connections there may be: operators are few. */
+/** The maximum number of connections: operators are few. */
 const MAX_CONNECTIONS = 128;
 
 export interface InternalServerOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Registry;
-  /** What else a service shows there: paths, and what GET answers, as JSON. */
+  /** Further documents to serve there: paths, and the JSON that GET returns. */
   readonly documents?: Readonly<Record<string, () => object>>;
 }
 
-/** Where operators and other services look inside, without a credential: `/metrics`, in the format of Prometheus. */
+/** A port for operators and other services, without credentials: `/metrics`, in the format of Prometheus. */
 export async function startInternalServer({
   host,
   port,

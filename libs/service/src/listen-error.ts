@@ -31,7 +31,7 @@ export function asStartError(
   }
 }
 
-/** The address or the name that an error is about. */
+/** The address or name that an error is about. */
 function addressIn(err: Error): string | undefined {
   const address = 'address' in err ? err.address : 'hostname' in err ? err.hostname : undefined;
   return typeof address === 'string' ? address : undefined;

@@ -7,7 +7,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {
-  /** Which service speaks. */
+  /** The service's name. */
   readonly service: string;
   readonly level: LogLevel;
   /** Values that must never appear, wherever they come from: the service's own credentials. */
@@ -17,7 +17,7 @@ export interface LogOptions {
 }
 
 /**
- * Structured logs, a JSON object a line. Each finished line is shortened, since strangers choose how long a path or a
+ * Structured logs, one JSON object per line. Each finished line is shortened, since strangers choose how long a path or a
  * message is, and searched for keys, credentials and passwords, so that none gets out through an error message of a
  * library that quotes its input.
  */
@@ -35,14 +35,14 @@ export function createLog({ service, level, secrets, destination }: LogOptions):
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** As they are, and as a line of JSON has those with a quote or a backslash. */
+/** As they are, and as in JSON if they contain quotes or backslashes. */
 function withEscaped(secrets: readonly string[]): readonly string[] {
   return [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
 }
 
 /**
- * An error without the fields that libraries hang on theirs: a failed statement carries its parameters, and PostgreSQL's
- * detail the whole row.
+ * An error without the properties that libraries add: a failed statement has its parameters, and PostgreSQL's detail the
+ * whole row.
  */
 function describe(err: unknown): Record<string, unknown> {
   if (!(err instanceof Error)) return { message: beginningOf(String(err)) };
@@ -56,7 +56,7 @@ function describe(err: unknown): Record<string, unknown> {
   };
 }
 
-/** Where a message is long, only what comes behind it: the line is to be cut, and that says where it comes from. */
+/** If the message is long, only the stack after it, since the line will be cut. */
 function stackOf({ message, stack }: Error): string | undefined {
   if (stack === undefined || message.length <= MAX_TEXT) return stack;
   return beginningOf(stack.slice(stack.indexOf(message) + message.length));

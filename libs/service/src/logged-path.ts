@@ -4,9 +4,9 @@ import { beginningOf } from './shortened.js';
 const EMAIL = /.(?:@|%(?:25)*40)./i;
 
 /**
- * The path of a request as the log has it: without its query, and without email addresses. An owner of keys may go by
- * theirs, as those do whom the command line has made; who they are need not stand in every log. The audit tells those who
- * may know, and an id that is no address stays, to look up what was done.
+ * The path of a request for the log: without its query, and without email addresses. An email address may be the ID of an
+ * owner, as with owners that the command line has created, and need not be in every log. The audit events contain it, and
+ * an ID that is not an address stays, to look up what was done.
  */
 export function loggedPath(url: string): string {
   const end = url.indexOf('?');

@@ -3,18 +3,18 @@ import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { beginningOf } from './shortened.js';
 
-/** The log of the service that is at work. */
+/** The log of the service that is currently running. */
 const current = new AsyncLocalStorage<Logger>();
 
 /**
- * Starts a service, of several in one process: whatever it sets in motion, connections and timers included, is written
- * to `log` when it speaks through Nest. Nest has one logger for the whole process, that of the application made last.
+ * Starts a service, one of several in a process: what it logs through Nest goes to `log`, including from its connections
+ * and timers. Nest has one logger for the whole process, that of the application created last.
  */
 export function withLog<T>(log: Logger, start: () => T): T {
   return current.run(log, start);
 }
 
-/** Nest's own messages in the log of the service that they are about; that is `log` where {@link withLog} says nothing. */
+/** Writes Nest's messages to the log of the service that they are about; to `log` outside of {@link withLog}. */
 export class NestLog implements LoggerService {
   readonly #log: Logger;
 
@@ -38,7 +38,7 @@ export class NestLog implements LoggerService {
     this.#write('fatal', message, rest);
   }
 
-  /** Nest hands over the context (the class that speaks) last, and for errors a stack before it. */
+  /** Nest passes the context (the logging class) last, and for errors a stack before it. */
   #write(level: 'debug' | 'warn' | 'error' | 'fatal', message: unknown, rest: readonly unknown[]): void {
     const log = current.getStore() ?? this.#log;
     const context = rest.at(-1);

@@ -7,7 +7,7 @@ import type { HttpMetrics } from './metrics/http-metrics.js';
 import { ServiceProblem } from './service-problem.js';
 
 /**
- * Responds to what Node's HTTP parser could not read, so that no route has seen it: with a problem like any other,
+ * Responds to what Node's HTTP parser could not read, and what has so reached no route: with a problem like any other,
  * written by hand, and closes the connection. The log only says that there was such a request.
  */
 export function respondToParseError(
@@ -37,7 +37,7 @@ export function respondToParseError(
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // A client that does not close its side would hold the connection.
+  // A client that does not close its end would keep the connection open.
   const closing = setTimeout(() => socket.destroy(), DRAIN_MS);
   socket.once('close', () => clearTimeout(closing));
 }

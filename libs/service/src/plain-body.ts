@@ -1,13 +1,13 @@
-/** How deep a body may be nested: what reads it further on does so recursively. */
+/** The maximum nesting of a body: later readers are recursive. */
 const MAX_DEPTH = 20;
 
-/** How many values it may have, whatever its size: class-transformer and class-validator look at each several times. */
+/** The maximum number of values, whatever its size: class-transformer and class-validator visit each several times. */
 const MAX_VALUES = 1200;
 
-/** What {@link isPlainBody} asks for. */
+/** What {@link isPlainBody} requires. */
 export const PLAIN_BODY = `Send a JSON object, at most ${MAX_DEPTH} levels deep and with at most ${MAX_VALUES} values.`;
 
-/** Whether a body is one that takes no longer to read than its size lets expect. */
+/** Whether reading a body takes no longer than its size suggests. */
 export function isPlainBody(body: unknown): boolean {
   let values = 0;
   const isPlain = (value: unknown, depth: number): boolean => {

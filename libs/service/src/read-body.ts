@@ -7,15 +7,15 @@ import { ServiceProblem } from './service-problem.js';
 
 /** How a service reads bodies. */
 export interface BodyReading {
-  /** The largest body of a route that has no {@link BodyLimit} of its own, in bytes. */
+  /** The maximum body size of a route without {@link BodyLimit}, in bytes. */
   readonly limit: number;
-  /** How long a body may take to arrive, in milliseconds, from the moment at which it is read. */
+  /** How long a body may take to arrive, in milliseconds, counted from when it is read. */
   readonly timeoutMs: number;
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The largest body of the route, in bytes. */
+    /** The maximum body size of the route, in bytes. */
     bodyLimit?: number;
   }
   interface FastifyInstance {
@@ -23,12 +23,12 @@ declare module 'fastify' {
   }
 }
 
-/** The largest body of a route, in bytes, where that is not the one of the whole service. */
+/** The maximum body size of a route, in bytes, if it is not the service's. */
 export function BodyLimit(bytes: number): MethodDecorator {
   return RouteConfig({ bodyLimit: bytes });
 }
 
-/** Leaves bodies unread until {@link readBody} is called: Fastify would read them before any guard. To be called before routes are added. */
+/** Leaves bodies unread until {@link readBody} is called: Fastify would read them before any guard. Call it before routes are added. */
 export function leaveBodiesUnread(app: NestFastifyApplication, reading: BodyReading): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.decorate('bodyReading', reading);
@@ -37,9 +37,9 @@ export function leaveBodiesUnread(app: NestFastifyApplication, reading: BodyRead
 }
 
 /**
- * Reads the body of a request into `req.body`: a JSON object. No body is one without fields, so that what has only
- * optional fields needs none; and an empty one is none, whatever type it is said to have. Undefined when there is nothing
- * to wait for.
+ * Reads the body of a request into `req.body`: a JSON object. No body counts as one without fields, so that it may be left
+ * out if all fields are optional; and an empty body counts as none, whatever its type. Undefined if there is nothing to
+ * wait for.
  *
  * Rejects with a {@link ServiceProblem}: 413 beyond the limit of the route; 415 for another type; 408 when the body
  * does not arrive in time; 400 for anything but a small object.
@@ -55,7 +55,7 @@ export function readBody(context: ExecutionContext): Promise<void> | undefined {
   return read(req, http.getResponse<FastifyReply>());
 }
 
-/** Whether a request has a body, whatever it is (RFC 9112 section 6.3). */
+/** Whether a request has a body of any kind (RFC 9112 section 6.3). */
 export function hasBody({ headers }: FastifyRequest): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
   return encoding !== undefined || Number(length) > 0;
@@ -67,14 +67,14 @@ async function read(req: FastifyRequest, res: FastifyReply): Promise<void> {
   const { 'content-length': length, expect } = req.headers;
   if (Number(length) > 0) refuseOtherTypes(req);
   if (Number(length) > limit) throw tooLarge(limit);
-  // The client waits to hear that its body is wanted (RFC 9110 section 10.1.1).
+  // The client waits to learn that its body is wanted (RFC 9110 section 10.1.1).
   if (expect !== undefined) res.raw.writeContinue();
   const bytes = await collect(req.raw, { limit, timeoutMs });
   if (bytes.length === 0) {
     req.body = {};
     return;
   }
-  refuseOtherTypes(req); // in chunks, whose length was not known
+  refuseOtherTypes(req); // in chunks, whose length was unknown
   const body = await parse(req, bytes.toString());
   if (!isPlainBody(body)) throw NOT_PLAIN;
   req.body = body;
@@ -86,7 +86,7 @@ function refuseOtherTypes({ headers }: FastifyRequest): void {
   if (!/^\s*application\/json\s*(?:;|$)/i.test(type)) throw OTHER_TYPE;
 }
 
-/** What is not collected is read and thrown away; see {@link drainUnreadBodies}. */
+/** The rest is read and discarded; see {@link drainUnreadBodies}. */
 function collect(raw: IncomingMessage, { limit, timeoutMs }: BodyReading): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -104,7 +104,7 @@ function collect(raw: IncomingMessage, { limit, timeoutMs }: BodyReading): Promi
       raw.off('data', onData).off('end', onEnd).off('error', onClose).off('close', onClose);
       conclude();
     };
-    // Its end may have come before anybody listened.
+    // Its end may have come before there was a listener.
     if (raw.destroyed) onClose();
     else raw.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
   });
@@ -129,7 +129,7 @@ function tooLarge(limit: number): ServiceProblem {
   return new ServiceProblem('body_too_large', `The body must be at most ${limit} bytes on this route.`);
 }
 
-/** By Fastify's own parser, which refuses `__proto__` and the like. */
+/** With Fastify's parser, which refuses `__proto__` and the like. */
 function parse(req: FastifyRequest, text: string): Promise<unknown> {
   const parser = req.server.getDefaultJsonParser('error', 'error');
   return new Promise((resolve, reject) => {

@@ -12,12 +12,12 @@ declare module 'fastify' {
   }
 }
 
-/** Writes one line per request, once its response is complete or was broken off. */
+/** Writes one line per request, once its response is complete or aborted. */
 export function logRequests(app: NestFastifyApplication, log: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (req, res, done) => {
     void res.header('x-request-id', req.id);
-    // Fastify's own hooks for responses are not called for one that is broken off, as a stream may be.
+    // Fastify's own hooks for responses are not called for an aborted one, such as a stream.
     res.raw.on('close', () => {
       const { refusal, keyId, served } = req;
       const level = req.url === '/healthz' || req.url === '/readyz' ? 'debug' : 'info';

@@ -9,25 +9,25 @@ export class StartError extends Error {
 /** Something that was started and must be stopped. */
 export interface Stoppable {
   stop(): Promise<void>;
-  /** Resolves with why it must not go on, if that comes to be so: the process ends at once, and serves nothing more. */
+  /** Resolves with a reason if it must not continue: the process exits at once, and serves nothing more. */
   readonly ended?: Promise<Error>;
 }
 
 /**
- * Runs a process: starts it, and stops it on SIGTERM, SIGINT and SIGHUP. A start that fails prints one sentence and
- * exits with 1 (with 78, EX_CONFIG of sysexits.h, when settings are at fault). A second signal exits at once.
+ * Runs a process: starts it, and stops it on SIGTERM, SIGINT and SIGHUP. A failed start prints one sentence and exits with
+ * 1 (with 78, EX_CONFIG of sysexits.h, if settings are invalid). A second signal exits at once.
  *
- * A promise that is rejected and that nobody handles is logged, and does not end the process, as Node would. What has
- * failed is something in the background, such as a connection that subscribes again, and it fails for one cause in all
- * instances at one moment: if each of them ended, nobody would be served. Nothing rests on the background work: where
- * revocations are not followed any more, the lease runs out. An exception that nobody catches still ends the process.
+ * An unhandled rejection is logged, and does not end the process, as it would by default. It comes from something in the
+ * background, such as a connection that resubscribes, and has the same cause in all instances at the same time: if each of
+ * them exited, no requests would be served. Safety does not depend on the background work: if revocations are no longer
+ * followed, the lease expires. An uncaught exception still ends the process.
  */
 export async function runProcess(start: () => Promise<Stoppable>): Promise<void> {
   const logger = new Logger('Process');
   process.on('unhandledRejection', (err) =>
     logger.error({
       err,
-      msg: 'something in the background has failed, and nobody handles it: please report it',
+      msg: 'something in the background has failed with an unhandled rejection: please report it',
     }),
   );
   let stopping = false;

@@ -7,13 +7,13 @@ import { integer } from '#libs/settings';
 
 /** How a service stops. */
 export interface StoppingOptions {
-  /** How long it serves on while `/readyz` says no, in seconds: `DRAIN_SECONDS`. */
+  /** How long it keeps serving while `/readyz` responds with 503, in seconds: `DRAIN_SECONDS`. */
   readonly drainSeconds: number;
-  /** How long requests under way may take after that, in milliseconds; default: see {@link finishMsAfter}. */
+  /** How long open requests may take after that, in milliseconds. Default: see {@link finishMsAfter}. */
   readonly finishMs?: number;
 }
 
-/** The setting of each service that says how long it serves on. */
+/** The setting of each service for how long it keeps serving. */
 export function drainSeconds() {
   return integer({ min: 0, max: 60, unit: 'seconds' })
     .default(0)
@@ -22,10 +22,10 @@ export function drainSeconds() {
     );
 }
 
-/** When what is still open is cut off, in milliseconds since the signal: Docker kills after ten seconds. */
+/** When open requests are cut off, in milliseconds since the signal: Docker kills after ten seconds. */
 const CUT_OFF_MS = 9000;
 
-/** What remains for requests under way after a long drain, in milliseconds. */
+/** What remains for open requests after a long drain, in milliseconds. */
 const LEAST_FINISH_MS = 4000;
 
 function finishMsAfter(drainMs: number): number {
@@ -33,25 +33,25 @@ function finishMsAfter(drainMs: number): number {
 }
 
 /**
- * Stops an HTTP service gracefully. First it is not ready but still serves, and asks each client by
- * `Connection: close` to come back over another connection (RFC 9112 section 9.6), which leads elsewhere; then it takes
- * no connection any more and finishes what is under way; last it cuts off what is not over by then, such as streams.
+ * Stops an HTTP service gracefully. First it is not ready but still serves, and asks each client with `Connection: close`
+ * to reconnect (RFC 9112 section 9.6), which leads to another instance; then it accepts no connections and finishes open
+ * requests; finally it cuts off what is not over by then, such as streams.
  */
 export class Stopping {
   readonly #app: NestFastifyApplication;
   readonly #log: Logger;
   readonly #options: StoppingOptions;
-  /** Connections without a request so far. Node takes them for busy ones, and would wait for them. */
+  /** Connections without a request so far. Node treats them as busy, and would wait for them. */
   readonly #unused = new Set<Socket>();
   #isUnderWay = false;
 
-  /** To be made before the application listens. */
+  /** Create it before the application listens. */
   constructor(app: NestFastifyApplication, log: Logger, options: StoppingOptions) {
     this.#app = app;
     this.#log = log;
     this.#options = options;
     const fastify = app.getHttpAdapter().getInstance();
-    // Its requests know the connection within TLS alone.
+    // Its requests only know the connection within TLS.
     const connected = fastify.server instanceof TlsServer ? 'secureConnection' : 'connection';
     fastify.server.on(connected, (socket: Socket) => {
       this.#unused.add(socket);
@@ -71,7 +71,7 @@ export class Stopping {
     });
   }
 
-  /** Whether it has begun. */
+  /** Whether stopping has begun. */
   get isUnderWay(): boolean {
     return this.#isUnderWay;
   }
@@ -83,7 +83,7 @@ export class Stopping {
     await sleep(drainMs);
     const cutOff = setTimeout(
       () => {
-        this.#log.warn('what is not over by now is cut off');
+        this.#log.warn('open requests are cut off');
         this.#app.getHttpAdapter().getInstance().server.closeAllConnections();
       },
       this.#options.finishMs ?? finishMsAfter(drainMs),

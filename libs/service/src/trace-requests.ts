@@ -9,14 +9,14 @@ declare module 'fastify' {
   }
 }
 
-/** A span for each request but those about health, by the conventions of OpenTelemetry for HTTP servers. */
+/** A span for each request except health checks, by OpenTelemetry's conventions for HTTP servers. */
 export function traceRequests(app: NestFastifyApplication, tracing: Tracing): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (req, res, done) => {
     if (req.url !== '/healthz' && req.url !== '/readyz') {
       const served = tracing.serve(req.headers.traceparent);
       req.served = served;
-      // And not in a hook for answers, which an answer that was cut off never comes to.
+      // Not in a hook for responses, which does not run for one that was cut off.
       res.raw.once('close', () => {
         const { name, attributes } = describe(req, res);
         served.end(name, attributes, res.statusCode >= 500);
@@ -24,7 +24,7 @@ export function traceRequests(app: NestFastifyApplication, tracing: Tracing): vo
     }
     done();
   });
-  // Once the body was read: what brings that knows nothing of the request.
+  // Once the body was read: the events that deliver it have no context of the request.
   fastify.addHook('preHandler', (req, _res, done) => {
     if (req.served === undefined) done();
     else req.served.within(done);
@@ -33,7 +33,7 @@ export function traceRequests(app: NestFastifyApplication, tracing: Tracing): vo
 
 type Attributes = Parameters<RequestSpan['end']>[1];
 
-/** Without the path and the address, in which anything may stand. */
+/** Without path and query, which may contain anything. */
 function describe(req: FastifyRequest, res: FastifyReply): { name: string; attributes: Attributes } {
   const { method, id, protocol, keyId, refusal } = req;
   const route = req.is404 ? undefined : req.routeOptions.url;

@@ -1,21 +1,21 @@
-/** What may be the secret part of a key, whose id comes before it. */
+/** What may be the secret part of a key, after its ID. */
 const AFTER_ID = /_[0-9A-Za-z]{8,}/g;
 const ID = /^[0-9A-Za-z]{22}$/;
-/** A hash as bcrypt writes it. */
+/** A bcrypt hash. */
 const HASH = /\$2[aby]\$\d\d\$[./A-Za-z0-9]{20,53}/g;
-/** What follows `Bearer ` in a header that was quoted by somebody's error message. */
+/** What follows `Bearer ` in a header that an error message has quoted. */
 const BEARER = /(\bbearer\s+)([\w.~+/-]{8,}=*)/gi;
-/** The beginning of an address, up to the `@` behind its password if it has one. */
+/** The beginning of a URL, up to the `@` after its password if it has one. */
 const ADDRESS = /:\/\/[^\s@"]*@?/g;
-/** What cannot contain the end of one thing and the beginning of another, in a line of JSON. */
+/** Characters that separate texts in a line of JSON. */
 const WORD = /[^\s"\\]+/g;
 
-/** How often something may have been percent-encoded, one time around another. */
+/** How many times something may be percent-encoded, once around the other. */
 const MAX_ENCODINGS = 4;
 
 /**
- * `text` with every key, bearer token, password in an address and one of `secrets` blacked out, also where it is
- * percent-encoded in whole or in part (RFC 3986 section 2.1), and that again. Its time grows with the length of the text alone.
+ * `text` with every key, bearer token, password in a URL and one of `secrets` redacted, even if it is percent-encoded
+ * completely or in part (RFC 3986 section 2.1), and repeatedly. Its time is linear in the length of the text.
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const legible = text.includes('%') ? text.replace(WORD, (word) => withoutEncoded(word, secrets)) : text;
@@ -32,27 +32,27 @@ function withoutPlain(text: string, secrets: readonly string[]): string {
   return clean;
 }
 
-/** Of a key of ours, the public part stays. */
+/** The public part of our keys stays. */
 function withoutToken(header: string, scheme: string, token: string): string {
   return token.startsWith('sk_') ? header : `${scheme}[redacted]`;
 }
 
-/** The id is public. */
+/** The ID is public. */
 function withoutSecretPart(part: string, at: number, text: string): string {
   return ID.test(text.slice(Math.max(0, at - 22), at)) ? '_[redacted]' : part;
 }
 
-/** A word that is harmless stays as it was written. */
+/** A harmless word stays as it was written. */
 function withoutEncoded(word: string, secrets: readonly string[]): string {
   if (!word.includes('%')) return word;
   const decoded = decode(word);
   if (decoded === undefined) return `[percent-encoded more than ${MAX_ENCODINGS} times]`;
   const clean = withoutPlain(decoded, secrets);
-  // What was decoded may hold quotes and line breaks, and goes into JSON.
+  // Decoded text may contain quotes and line breaks, and becomes part of JSON.
   return clean === decoded ? word : JSON.stringify(clean).slice(1, -1);
 }
 
-/** Until nothing is left to decode; undefined when that takes too long. */
+/** Decodes until nothing changes; undefined if that takes too many rounds. */
 function decode(word: string): string | undefined {
   let decoded = word;
   for (let times = 0; times <= MAX_ENCODINGS; times++) {
@@ -63,7 +63,7 @@ function decode(word: string): string | undefined {
   return undefined;
 }
 
-/** What is no encoding stays as it is. `decodeURIComponent` would throw, which takes long where there are many of those. */
+/** Invalid encodings stay as they are. `decodeURIComponent` would throw, which is slow if there are many of those. */
 function decodeOnce(text: string): string {
   let decoded = '';
   let from = 0;
@@ -76,14 +76,14 @@ function decodeOnce(text: string): string {
   return decoded + text.slice(from);
 }
 
-/** The value of a digit, by the code of its character. */
+/** The value of a digit, by its character code. */
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const small = code | 0x20;
   return small >= 0x61 && small <= 0x66 ? small - 0x57 : NaN;
 }
 
-/** Within what looks like one address there may be several: the password is that of the first that has one. */
+/** What looks like one URL may contain several: the password is that of the first that has one. */
 function withoutPassword(address: string): string {
   if (!address.endsWith('@')) return address;
   for (let at = 0; at >= 0; at = address.indexOf('://', at + 1)) {

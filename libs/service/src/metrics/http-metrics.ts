@@ -4,10 +4,10 @@ import { Histogram, type Registry } from 'prom-client';
 import type { ProblemException } from '#libs/problems';
 import { byLabel, registerCounter } from './register.js';
 
-/** Methods that have a name of their own in metrics. */
+/** Methods with their own label in metrics. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** How long requests took, by route, and why requests were refused. */
+/** The duration of requests by route, and refused requests by reason. */
 export class HttpMetrics {
   readonly #seconds: Histogram<'route' | 'method' | 'status'>;
   readonly #refused: Record<string, number> = {};
@@ -15,14 +15,14 @@ export class HttpMetrics {
   constructor(registry: Registry) {
     this.#seconds = new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'From a request to the last byte of its answer, by the pattern of its route.',
+      help: 'From a request to the last byte of its response, by the pattern of its route.',
       labelNames: ['route', 'method', 'status'],
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers: [registry],
     });
     registerCounter(registry, {
       name: 'http_requests_refused_total',
-      help: 'Requests that were refused, by the reason in the log.',
+      help: 'Refused requests, by the reason in the log.',
       labels: ['reason'],
       read: () => byLabel('reason', this.#refused),
     });
@@ -31,7 +31,7 @@ export class HttpMetrics {
   /** Measures every route that is added after this call, and requests without a route as `unmatched`. */
   watch(app: NestFastifyApplication): void {
     const fastify = app.getHttpAdapter().getInstance();
-    // A hook of each route knows its pattern, so nothing is looked up per request.
+    // A hook per route knows its pattern, so nothing is looked up per request.
     fastify.addHook('onRoute', (options) => {
       const route = labelOf(options.url);
       const hooks = [options.onResponse ?? []].flat();
@@ -65,7 +65,7 @@ export class HttpMetrics {
   }
 }
 
-/** The files of a page, whose names change with each build, are one route. */
+/** The files of a page, whose names change with each build, count as one route. */
 function labelOf(pattern: string): string {
   return pattern.startsWith('/assets/') ? '/assets/*' : pattern;
 }
