@@ -148,7 +148,7 @@ describe('the command line', () => {
     ]);
     expect(wrong).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining('is not the one of this service'),
+      stderr: expect.stringContaining('The management token is not valid'),
     });
     const nobody = await run(CLI, { KEYS_URL: 'http://127.0.0.1:9', KEYS_MANAGE_TOKEN: 'x'.repeat(40) }, [
       'list',

@@ -80,7 +80,7 @@ function read(name: string, field: z.ZodType, value: string): unknown {
     expect(err.problems).toHaveLength(1);
     expect(err.message).toMatch(new RegExp(`^${name} (must|names|is missing: it must) .*\\.$`, 's'));
     // Sentences quote parts of valid examples.
-    const isQuoted = RIGHT.some((right) => right.includes(value));
+    const isQuoted = RIGHT.some((right) => right.includes(value.trim()));
     if (value.length > 8 && !isQuoted) expect(err.message).not.toContain(value);
     return undefined;
   }
