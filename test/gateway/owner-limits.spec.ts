@@ -43,7 +43,7 @@ describe('the keys of one owner', () => {
     });
     expect(refused?.body).toMatchObject({
       detail: expect.stringMatching(
-        /^All keys of one owner together may make 30 requests a minute\. Try again in \d+ seconds?\.$/,
+        /^All keys of one owner together may make 30 requests per minute\. Try again in \d+ seconds?\.$/,
       ),
     });
     expect(refused?.headers.get('ratelimit-policy')).toBe('"per-key";q=20;w=60, "per-owner";q=30;w=60');
