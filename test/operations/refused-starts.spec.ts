@@ -154,7 +154,7 @@ describe('a start of the gateway that cannot succeed', () => {
   it('says which setting is missing', async () => {
     const program = await run('apps/gateway/src/main.js', { ...TEST_SECRETS, REDIS_URL: redis.url });
     expect(program.stderr).toBe(
-      'KEYS_VERIFY_URL is missing: it must be a URL such as tcp://keys:3002, or several with commas between them.\n',
+      'KEYS_VERIFY_URL is missing: it must be a URL such as tcp://keys:3002, or several separated by commas.\n',
     );
     expect(program.code).toBe(78);
   });

@@ -129,7 +129,7 @@ describe('without a right', () => {
     await start({ redisUsers: USERS });
     await until(() =>
       log('keys').includes(
-        'may not do what revocations need (publish {revocations}:added, subscribe {revocations}:acknowledged)',
+        'lacks rights that revocations need (publish {revocations}:added, subscribe {revocations}:acknowledged)',
       ),
     );
     expect(log('keys')).toContain(
@@ -150,13 +150,13 @@ describe('without a right', () => {
     await start({ redisUsers: USERS });
     await until(() =>
       log('gateway').includes(
-        'may not do what revocations need (publish {revocations}:acknowledged, subscribe {revocations}:added)',
+        'lacks rights that revocations need (publish {revocations}:acknowledged, subscribe {revocations}:added)',
       ),
     );
     expect(log('gateway')).toContain(
       'run ACL SETUSER gateway +publish +subscribe &{revocations}:acknowledged &{revocations}:added',
     );
-    await until(() => log('gateway').includes('the doorbell of revocations does not ring'));
+    await until(() => log('gateway').includes('the doorbell of revocations does not work'));
     expect(await listening()).toBe('0');
     await settled();
   });

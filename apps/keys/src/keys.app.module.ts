@@ -37,7 +37,7 @@ import { RevocationLogMonitor } from './revocation/revocation-log-monitor.js';
 import { OutboxInDatabase } from './revocation/outbox-in-database.js';
 import { Relay } from './revocation/relay.js';
 import { RevocationMetrics } from './revocation/revocation-metrics.js';
-import { ManageCredential, VerifyCredential } from './secrets/service-token.js';
+import { ManagementToken, VerificationToken } from './secrets/service-token.js';
 import { SecretHasher } from './secrets/secret-hasher.js';
 import { SecretVerifier } from './secrets/secret-verifier.js';
 import { VerdictSigner } from './secrets/verdict-signer.js';

@@ -29,9 +29,9 @@ await runProcess(async () => {
         onSilent: (err) =>
           log.warn(
             { err },
-            'the doorbell of acknowledgments does not ring: each revocation takes a moment longer',
+            'the doorbell of acknowledgments does not work: each revocation takes a moment longer',
           ),
-        onBack: () => log.warn('the doorbell of acknowledgments rings again'),
+        onBack: () => log.warn('the doorbell of acknowledgments works again'),
       },
       onError: (err) => log.debug({ err }, 'redis'),
       onDoorbellRefused: (channel) =>

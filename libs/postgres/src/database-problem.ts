@@ -3,8 +3,8 @@ import { type DatabaseTrouble, databaseTrouble } from './errors.js';
 
 const REASONS = {
   database_away: 'PostgreSQL does not respond',
-  database_read_only: 'PostgreSQL takes no changes at present',
-  database_conflict: 'another change was made at the same moment',
+  database_read_only: 'PostgreSQL accepts no changes at the moment',
+  database_conflict: 'another change was made at the same time',
 } as const;
 
 /** A problem with PostgreSQL. */
@@ -33,11 +33,11 @@ const ANSWERS: Readonly<Record<Exclude<DatabaseTrouble, 'unavailable'>, Answer>>
  * The response to a request that PostgreSQL prevents, 503 with `Retry-After`; undefined for other errors.
  * `whenUnavailable`: the sentence for a database that does not answer, when the change may have been made.
  */
-export function databaseProblem(err: unknown, whenAway: string): DatabaseProblem | undefined {
+export function databaseProblem(err: unknown, whenUnavailable: string): DatabaseProblem | undefined {
   const trouble = databaseTrouble(err);
   if (trouble === undefined) return undefined;
-  const away: Answer = { detail: whenAway, retryAfterSeconds: 5, reason: 'database_away' };
-  const { detail, retryAfterSeconds, reason } = trouble === 'away' ? away : ANSWERS[trouble];
+  const unavailable: Answer = { detail: whenUnavailable, retryAfterSeconds: 5, reason: 'database_away' };
+  const { detail, retryAfterSeconds, reason } = trouble === 'unavailable' ? unavailable : ANSWERS[trouble];
   return new DatabaseProblem('unavailable', detail, {
     headers: retryAfter(retryAfterSeconds),
     reason,

@@ -58,7 +58,7 @@ function withoutEndingSlashes(value: string): string {
 
 /** One or more comma-separated endpoints, such as `tcp://keys:3002`. */
 export function endpoints(protocols: readonly string[], example: string) {
-  const must = `must be a URL such as ${example}, or several with commas between them`;
+  const must = `must be a URL such as ${example}, or several separated by commas`;
   const isOne = (value: string): boolean => isUrl(value, protocols) && new URL(value).port !== '';
   return z.string(must).refine((value) => value.split(',').every(isOne), must);
 }

@@ -2,7 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { KeyGuardProblem } from '#libs/key-guard';
 import { COMMON_CODES } from '#libs/problems';
 import { GatewayProblem } from '../gateway-problem.js';
-import { EVERYWHERE, type HeaderName, headersOf } from './answer-headers.js';
+import { COMMON_HEADERS, type HeaderName, headersOf } from './answer-headers.js';
 
 type Components = NonNullable<OpenAPIObject['components']>;
 type Schema = NonNullable<Components['schemas']>[string];

@@ -70,7 +70,10 @@ function refusalAsProblem(refused: ExpiryRefused): KeysProblem {
     case 'unknown':
       return unknownKey();
     case 'in_past':
-      return new KeysProblem('invalid_request', 'The expiry is in the past. To end the key now, revoke it.');
+      return new KeysProblem(
+        'invalid_request',
+        'Expiry must be in the future. To end the key now, revoke it.',
+      );
     case 'revoked':
       return new KeysProblem('key_ended', 'The key is revoked: nothing about it can change any more.');
     case 'expired':

@@ -86,7 +86,10 @@ export class KeysController {
           { headers: retryAfter(1), reason: 'bcrypt_queue_full' },
         );
       case 'owner_unknown':
-        throw new KeysProblem('not_found', 'There is no owner of that id. Make one with PUT /owners/:id.');
+        throw new KeysProblem(
+          'not_found',
+          'There is no owner with that ID. Create one with PUT /owners/:id.',
+        );
       case 'owner_suspended':
         throw new KeysProblem('owner_suspended', 'The owner is suspended. Resume them before making keys.');
       case 'too_many_keys':
@@ -97,7 +100,10 @@ export class KeysController {
       case 'replaces_unknown':
         throw new KeysProblem('invalid_request', 'The key to replace does not belong to this owner.');
       case 'expires_in_past':
-        throw new KeysProblem('invalid_request', 'The expiry is in the past. Choose a later one, or none.');
+        throw new KeysProblem(
+          'invalid_request',
+          'Expiry must be in the future. Choose a later one, or none.',
+        );
     }
   }
 

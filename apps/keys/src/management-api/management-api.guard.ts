@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { countHeaders } from '#libs/service';
-import { ManageCredential } from '../secrets/service-token.js';
+import { ManagementToken } from '../secrets/service-token.js';
 import { KeysProblem } from './keys-problem.js';
 
 /** Opens the management API to `Authorization: Bearer <KEYS_MANAGE_TOKEN>`, and to nothing else: no API key opens it. */
@@ -20,12 +20,12 @@ export class ManagementApiGuard implements CanActivate {
     const { authorization } = headers;
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (given === undefined) {
-      throw new KeysProblem('credentials_missing', 'Send the manage credential as Authorization: Bearer.', {
+      throw new KeysProblem('credentials_missing', 'Send the management token as Authorization: Bearer.', {
         headers: { 'www-authenticate': 'Bearer realm="keys"' },
       });
     }
     if (!this.credential.accepts(given)) {
-      throw new KeysProblem('invalid_token', 'The manage credential is not the one of this service.', {
+      throw new KeysProblem('invalid_token', 'The management token is not valid.', {
         headers: { 'www-authenticate': 'Bearer realm="keys", error="invalid_token"' },
       });
     }

@@ -46,7 +46,7 @@ export class OwnersController {
 
 function viewOf(owner: OwnerEntity | null): Owner {
   if (owner === null)
-    throw new KeysProblem('not_found', 'There is no owner of that id. Make one with PUT /owners/:id.');
+    throw new KeysProblem('not_found', 'There is no owner with that ID. Create one with PUT /owners/:id.');
   const { id, email, isEmailVerified, emailSource, role, tier, suspendedAt, createdAt } = owner;
   return {
     id,

@@ -59,13 +59,13 @@ export class Challenges {
 
   /** The key has used up its minute. */
   rateLimited({ quota, resetSeconds }: RateLimitResult): KeyGuardProblem {
-    const sentence = `The key may make ${quota} requests a minute. Try again in ${seconds(resetSeconds)}.`;
+    const sentence = `The key may make ${quota} requests per minute. Try again in ${seconds(resetSeconds)}.`;
     return limited('per-key', sentence, resetSeconds);
   }
 
   /** All keys of the owner together have used up their minute. */
   ownerRateLimited({ quota, resetSeconds }: RateLimitResult): KeyGuardProblem {
-    const sentence = `All keys of one owner together may make ${quota} requests a minute. Try again in ${seconds(resetSeconds)}.`;
+    const sentence = `All keys of one owner together may make ${quota} requests per minute. Try again in ${seconds(resetSeconds)}.`;
     return limited('per-owner', sentence, resetSeconds, 'owner_rate_limited');
   }
 
