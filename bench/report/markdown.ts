@@ -174,7 +174,9 @@ function othersOf({ ticks, messages, headers, rows, activity, restart, revokes, 
       `A revoke with three gateways and nothing wrong, from its commit until all have confirmed, ${times} times in turn with version 0.1.0 on all cores: ${spread(ofThis)}; version 0.1.0: ${spread(ofTheOneBefore)}. Of each pair, this version was ${difference <= 0 ? `${latency(-difference)} ms faster` : `${latency(difference)} ms slower`} in the median.`,
     );
   }
-  return sentences.length === 0 ? [] : ['## And', sentences.map((sentence) => `- ${sentence}`).join('\n')];
+  return sentences.length === 0
+    ? []
+    : ['## Other results', sentences.map((sentence) => `- ${sentence}`).join('\n')];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -13,8 +13,8 @@ const REASONS = {
 /** What the gateway itself says no with; its guard has problems of its own. */
 export class GatewayProblem extends declareProblems({
   codes: {
-    bad_gateway: { status: 502, title: 'A service behind this one has failed' },
-    gateway_timeout: { status: 504, title: 'A service behind this one has not answered in time' },
+    bad_gateway: { status: 502, title: 'A service behind this one failed' },
+    gateway_timeout: { status: 504, title: 'A service behind this one did not respond in time' },
   },
   reasons: REASONS,
 }) {}

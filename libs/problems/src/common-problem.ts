@@ -1,4 +1,4 @@
 import { declareProblems } from './declare-problems.js';
 
-/** A problem that any service may answer with, for a reason that its code tells. */
+/** A problem that any service may respond with. Its code is the reason. */
 export class CommonProblem extends declareProblems({ codes: {}, reasons: {} }) {}

@@ -1,21 +1,21 @@
 import { COMMON_CODES, type CommonCode } from './common-codes.js';
 import { ProblemException } from './problem.js';
 
-/** How an app or a library says no, besides by {@link COMMON_CODES}. */
+/** The errors of an app or a library, besides {@link COMMON_CODES}. */
 export interface ProblemDeclaration<Code extends string, Reason extends string> {
   /** Codes that programs may rely on, each with its status and title. */
   readonly codes: Readonly<Record<Code, { readonly status: number; readonly title: string }>>;
-  /** Reasons for logs and metrics, where the code does not tell; each with what it means, for operators. */
+  /** Reasons for logs and metrics, if the code is not specific enough; each with its meaning, for operators. */
   readonly reasons: Readonly<Record<Reason, string>>;
 }
 
-/** What a problem carries besides its code and sentence. */
+/** Options of a problem besides its code and sentence. */
 export interface ProblemOptions<Reason extends string> {
-  /** Further members of the answer. Public. */
+  /** Further members of the body. Public. */
   readonly extensions?: Readonly<Record<string, unknown>>;
-  /** Headers of the answer, such as `WWW-Authenticate` and `Retry-After`. */
+  /** Headers of the response, such as `WWW-Authenticate` and `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Why, for logs and metrics. Default: the code. */
+  /** The reason for logs and metrics. Default: the code. */
   readonly reason?: Reason | undefined;
   /** Instead of `reason`: what another program calls it. Metrics count it as `other` unless it is declared here, too. */
   readonly foreignReason?: string | undefined;
@@ -27,12 +27,12 @@ export interface ProblemClass<Code extends string, Reason extends string> extend
   Code,
   Reason
 > {
-  /** `detail` is for the public: one sentence that says what to do. */
+  /** `detail` is public: one sentence that says what to do. */
   new (code: Code | CommonCode, detail: string, options?: ProblemOptions<Reason>): ProblemException;
 }
 
 /**
- * The class of the problems that an app or a library may answer with: `class ExampleProblem extends declareProblems(…) {}`.
+ * The class of the problems that an app or a library may respond with: `class ExampleProblem extends declareProblems(…) {}`.
  * Another code or reason does not compile. So each is explained where it is given, and the labels of metrics stay few.
  */
 export function declareProblems<Code extends string, Reason extends string>({

@@ -1,4 +1,4 @@
-// For those who say no.
+// For those who refuse requests.
 export { type ProblemClass, type ProblemOptions, declareProblems } from './declare-problems.js';
 export { type Problem, ProblemException, retryAfter } from './problem.js';
 

@@ -14,7 +14,7 @@ declare module 'fastify' {
 /** Errors of the framework itself, as problems. */
 const FRAMEWORK_ANSWERS: Readonly<Record<number, ProblemException>> = {
   400: new CommonProblem('invalid_request', 'The request cannot be read. Check its body, headers and URL.'),
-  404: new CommonProblem('not_found', 'There is no such route. Check the method and the path.'),
+  404: new CommonProblem('not_found', 'No such route. Check the method and the path.'),
   405: new CommonProblem('method_not_allowed', 'This route does not support that method.'),
   413: new CommonProblem('body_too_large', 'The body is larger than this route accepts.'),
   414: new CommonProblem('invalid_request', 'The URL is longer than this service accepts.'),

@@ -1,8 +1,8 @@
 import { HttpException } from '@nestjs/common';
 
-/** An answer that says no: `application/problem+json` of RFC 9457 section 3, with `code` and `requestId` added. */
+/** The body of an error: `application/problem+json` of RFC 9457 section 3, with `code` and `requestId` added. */
 export interface Problem {
-  /** A URI that names the kind and leads nowhere (section 3.1.1). */
+  /** A URI that identifies the kind, and is not a link (section 3.1.1). */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -22,22 +22,22 @@ interface Details {
 }
 
 /**
- * Says no over HTTP. Made by the classes of {@link declareProblems} alone. Also under Nest's own exception filter its body
- * is the problem.
+ * An error over HTTP. Only the classes of {@link declareProblems} extend it. Under Nest's own exception filter, too, its
+ * body is the problem.
  */
 export abstract class ProblemException extends HttpException {
   readonly code: string;
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
-  /** Why, for the log. */
+  /** The reason, for the log. */
   readonly reason: string;
-  /** Why, for metrics: a reason that is declared, or `other`. */
+  /** The reason for metrics: a declared one, or `other`. */
   readonly countedReason: string;
   #text: string | undefined;
 
   protected constructor(problem: Problem, { headers, reason, countedReason, cause }: Details) {
-    // Without a stack: to say no is expected, and `cause` has its own. Taking one would cost each refusal more than finding
-    // out that a key is forged.
+    // Without a stack: refusals are expected, and `cause` has its own. Taking one would cost more than finding out that a
+    // key is forged.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(problem, problem.status, { cause });

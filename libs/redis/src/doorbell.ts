@@ -67,7 +67,7 @@ export class Doorbell {
   }
 
   /**
-   * Calls `listener` at each ring with what was published, and without it whenever rings may have been lost. Answers how
+   * Calls `listener` at each ring with what was published, and without it whenever rings may have been lost. Returns how
    * to stop that.
    */
   onRing(listener: (message?: string) => void): () => void {

@@ -32,13 +32,13 @@ interface LoggedChange {
   readonly addedAt: number;
 }
 
-/** How far a change has come: where it was added, and what was recorded since. */
+/** The progress of a change: where it was added, and what was recorded since. */
 interface Progress {
   added?: LoggedChange | undefined;
   recorded?: Recorded | undefined;
 }
 
-/** The generation of the record that was found last, when it was found first, and what it has taken the place of. */
+/** The generation that was read last, when it was first read, and which record it replaced. */
 interface Generation {
   readonly number: number;
   readonly since: number;
@@ -121,7 +121,7 @@ export class RevocationPublisher {
     const progress: Progress = {};
     try {
       for (const pauseMs of this.#pauses(change.deadline)) {
-        // Where a step fails, Redis or PostgreSQL is away. They are asked again, and at the deadline neither is needed.
+        // If a step fails, Redis or PostgreSQL is unavailable. Both are tried again, and at the deadline neither is needed.
         await this.#advance(change, progress).catch(() => undefined);
         await bell.wait(pauseMs, progress.added?.position.number);
         const effect = await this.#look(change, progress).catch(() => undefined);
@@ -145,7 +145,7 @@ export class RevocationPublisher {
     progress.recorded = await this.#recorded(adding.value.identity, reading.value);
   }
 
-  /** Looks, if both logs are the same; what is of no use for the next attempt is forgotten. */
+  /** Looks, if both logs are the same; forgets what is of no use for the next attempt. */
   async #look(change: Committed, progress: Progress): Promise<Propagation | undefined> {
     const { added, recorded } = progress;
     if (added === undefined || recorded === undefined) return undefined;
@@ -219,8 +219,8 @@ export class RevocationPublisher {
   }
 
   /**
-   * Milliseconds to pause, one time after the other until the deadline: an eighth of what has passed since the first.
-   * At first it is the time that gateways need; nobody need be waited for where there are none.
+   * The pauses until the deadline, in milliseconds: each an eighth of the time since the first. The first is the time that
+   * gateways need, or none if there are no gateways.
    */
   *#pauses(deadline: number): Generator<number> {
     const { fastestPollMs, slowestPollMs } = this.#timings;

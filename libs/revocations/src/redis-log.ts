@@ -50,11 +50,11 @@ interface RedisLogListeners {
 
 /** How to connect to the log. */
 interface RedisLogOptions extends RedisAddress, RedisLogListeners {
-  /** Whether it is followed or published to: each side has a doorbell, which the other one rings. */
+  /** Whether this side follows or publishes: each has a doorbell, which the other rings. */
   readonly as: 'follower' | 'publisher';
-  /** Hears whether the doorbell of this side rings. */
+  /** Whom to tell whether this side's doorbell works. */
   readonly doorbell: Pick<DoorbellOptions, 'onSilent' | 'onBack'>;
-  /** Hears of a Redis that is not set up for it. */
+  /** Called if Redis is not configured for it. */
   readonly onSetup?: OnSetup | undefined;
 }
 
@@ -112,7 +112,7 @@ export class RedisLog implements RevocationLog {
     return new RedisLog(redis, doorbell, options);
   }
 
-  /** Whether the doorbell of this side would ring. */
+  /** Whether this side's doorbell works. */
   get isDoorbellListening(): boolean {
     return this.#doorbell.isListening;
   }
@@ -169,12 +169,12 @@ export class RedisLog implements RevocationLog {
     await this.#run(REMOVE_MARK, publisher, mark);
   }
 
-  /** Of use to a follower. Without the doorbell, its own rhythm carries it. */
+  /** For followers. Without the doorbell, they only notice at their next regular renewal. */
   onAdded(listener: () => void): () => void {
     return this.#side === 'follower' ? this.#doorbell.onRing(() => listener()) : () => undefined;
   }
 
-  /** Of use to a publisher. Without the doorbell, its own rhythm carries it. */
+  /** For publishers. Without the doorbell, they only notice at their next look. */
   onAcknowledged(listener: (number: number) => void): () => void {
     if (this.#side === 'follower') return () => undefined;
     return this.#doorbell.onRing((number) => {

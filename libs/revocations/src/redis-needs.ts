@@ -13,7 +13,7 @@ export function followerNeeds(prefix = ''): Needs {
   return needs(prefix, ['hexists KEY f'], doorbells({ rings: acknowledged, hears: added }));
 }
 
-/** What all scripts have in common, and what one side has besides. A test runs a stack with exactly these rights. */
+/** What all scripts need, plus what one side needs. A test runs a stack with exactly these rights. */
 function needs(prefix: string, onKeys: readonly string[], onChannels: readonly Right[]): Needs {
   const common = [
     'eval return 1 KEY',

@@ -109,7 +109,7 @@ end
 return { current, known and 1 or 0, last, token, entries }
 `;
 
-/** A function that answers a flat list of members and their values. */
+/** A function that returns a flat list of members and their values. */
 const READ_MEMBERS = `
 local function members()
   local found = {}
@@ -123,8 +123,8 @@ end
 `;
 
 /**
- * ARGV: nonce, instance, number and token of the position, doorbell. Rings it when this was the last member to
- * acknowledge the number; a user may lack the right to it, and the acknowledgment stands all the same.
+ * ARGV: nonce, instance, number and token of the position, doorbell. Rings it if this was the last member to acknowledge
+ * the number; the user may lack the right to it, and the acknowledgment counts all the same.
  */
 export const ACKNOWLEDGE = `${PROLOGUE}${READ_MEMBERS}
 local instance, number = ARGV[2], tonumber(ARGV[3])
@@ -173,7 +173,7 @@ local holdsOwn = ARGV[6] ~= '' and has(tonumber(ARGV[6]), ARGV[7])
 return { identity(), isIntact and 1 or 0, holdsOwn and 1 or 0, members, marks }
 `;
 
-/** ARGV: nonce. Answers a flat list of members and their values. */
+/** ARGV: nonce. Returns a flat list of members and their values. */
 export const MEMBERS = `${PROLOGUE}${READ_MEMBERS}
 return members()
 `;

@@ -15,7 +15,7 @@ export interface Timings {
    * looked for longer starts watching again. Ten to fifteen times `lookEveryMs`.
    */
   readonly sightMs: number;
-  /** How often the publisher looks whether it is done when no doorbell rings: at first, and when it has waited long. */
+  /** How often the publisher checks whether it is done if no doorbell rings: at first, and after it has waited for long. */
   readonly fastestPollMs: number;
   readonly slowestPollMs: number;
   /** A gateway or publisher that has not been heard from for this long is removed. */

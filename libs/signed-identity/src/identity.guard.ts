@@ -75,17 +75,17 @@ function refused(
   code: 'credentials_missing' | 'invalid_token',
   reason: IdentityReason,
 ): IdentityProblem {
-  const detail = 'This service is reached through the gateway, which signs who makes a request.';
+  const detail = 'Call this service through the gateway, which signs the caller’s identity.';
   return told(res, new IdentityProblem(code, detail, { headers: CHALLENGE, reason }));
 }
 
 function unavailable(res: Response, cause: unknown): IdentityProblem {
-  const detail = 'Who makes this request cannot be checked right now. Try again.';
+  const detail = 'The caller’s identity cannot be verified right now. Try again.';
   const options = { headers: retryAfter(1), reason: 'identity_keys_unavailable', cause } as const;
   return told(res, new IdentityProblem('unavailable', detail, options));
 }
 
-/** Sets the headers here, so that they are right under any exception filter. */
+/** Sets the headers here, so that they are right with any exception filter. */
 function told(res: Response, problem: IdentityProblem): IdentityProblem {
   for (const [name, value] of Object.entries(problem.headers)) res.header(name, value);
   res.header('content-type', 'application/problem+json');

@@ -24,9 +24,9 @@ export const PROBLEM_SCHEMA: Schema = {
     title: text,
     status: { type: 'integer' },
     detail: { ...text, description: 'One sentence that says what to do.' },
-    instance: { ...text, description: 'The path that was called.' },
+    instance: { ...text, description: 'The path of the request.' },
     code: { ...text, enum: CODES, description: 'What programs may rely on.' },
-    requestId: { ...text, description: 'The same as in X-Request-Id.' },
+    requestId: { ...text, description: 'The same as X-Request-Id.' },
     errors: {
       type: 'array',
       description: 'With invalid_request: everything that is wrong.',

@@ -8,7 +8,7 @@ import { DedicatedConnection } from '../database/dedicated-connection.js';
 const BATCH = 100;
 
 /**
- * How long a change that the log has may stay, in milliseconds: the statement that removes it would compete with the
+ * How long a change that is in the log may stay, in milliseconds: the statement that removes it would compete with the
  * gateways' acknowledgments. Well below the grace after which a relay would add the change again.
  */
 const REMOVE_AFTER_MS = 50;
@@ -33,9 +33,9 @@ function targetOf(kind: string, id: string): Invalidation {
 export class OutboxInDatabase implements Outbox, OnModuleDestroy {
   readonly #logger = new Logger(OutboxInDatabase.name);
   readonly #listeners = new Set<() => void>();
-  /** Changes that the log has, and that are about to be removed. */
+  /** Changes that are in the log, and about to be removed. */
   #added: string[] = [];
-  /** PostgreSQL rings on it when a change is committed, by a trigger. */
+  /** A trigger notifies it when a change is committed. */
   readonly #listening: DedicatedConnection;
 
   constructor(private readonly database: DataSource) {
@@ -62,8 +62,8 @@ export class OutboxInDatabase implements Outbox, OnModuleDestroy {
   }
 
   /**
-   * Removes a change that the log has, soon and together with others. If that fails, it is added to the log once more,
-   * which does no harm.
+   * Removes a change that is in the log, soon and together with others. If that fails, it is added to the log again, which
+   * is harmless.
    */
   removeSoon(id: string): void {
     this.#added.push(id);

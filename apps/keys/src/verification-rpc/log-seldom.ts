@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 
-/** What is wrong with messages to the verification RPC, as the log says it: their senders get no reason. */
+/** What is wrong with messages to the verification RPC, for the log: their senders get no reason. */
 export const WARNINGS = {
   verify_credential_wrong: 'a message to the verification RPC has a wrong `KEYS_VERIFY_TOKEN`',
   verify_message_without_id: 'a message to the verification RPC has no ID, as those of gateways do',
@@ -14,7 +14,7 @@ interface Warning {
   readonly [detail: string]: unknown;
 }
 
-/** How often something is logged at most, in milliseconds. */
+/** The minimum time between two warnings, in milliseconds. */
 const EVERY_MS = 10_000;
 
 /** A warning that anyone who can reach the port can cause: rate-limited, so that they cannot fill the log. */

@@ -11,7 +11,7 @@ export function readyDesktop({ desktops }: World, id: string, nowMs: number): De
   if (waitMs === 0) return desktop;
   const reason = 'desktop_not_ready';
   if (waitMs === Infinity)
-    throw new ExampleProblem('unavailable', 'This desktop does not run. Start it first.', { reason });
+    throw new ExampleProblem('unavailable', 'This desktop is not running. Start it first.', { reason });
   throw new ExampleProblem('unavailable', 'This desktop is not ready yet. Try again.', {
     headers: retryAfter(waitMs / 1000),
     reason,

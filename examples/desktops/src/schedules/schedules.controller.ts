@@ -47,7 +47,7 @@ export class SchedulesController {
         `The example keeps ${MAX_SCHEDULES} schedules for each owner.`,
       );
     if (!world.desktops.has(body.desktopId))
-      throw new ExampleProblem('invalid_request', 'The desktopId is the id of a desktop of yours.');
+      throw new ExampleProblem('invalid_request', 'desktopId must be the ID of one of your desktops.');
     const { name, cron, timeZone, desktopId, prompt, paused } = body;
     return this.#keep(world, {
       id: idOf('schedule', who.ownerId, world.schedules.size + 1),

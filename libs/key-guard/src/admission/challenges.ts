@@ -45,7 +45,7 @@ export class Challenges {
     );
   }
 
-  /** Anything but an authenticated key. Unknown, forged, expired and revoked look alike; only the log tells them apart. */
+  /** Anything but an authenticated key. Unknown, forged, expired and revoked look alike; only the log distinguishes them. */
   refused(authentication: Exclude<Authentication, { outcome: 'authenticated' }>): KeyGuardProblem {
     switch (authentication.outcome) {
       case 'refused':
@@ -57,19 +57,19 @@ export class Challenges {
     }
   }
 
-  /** The key has used up its minute. */
+  /** The key has reached its rate limit. */
   rateLimited({ quota, resetSeconds }: RateLimitResult): KeyGuardProblem {
     const sentence = `The key may make ${quota} requests per minute. Try again in ${seconds(resetSeconds)}.`;
     return limited('per-key', sentence, resetSeconds);
   }
 
-  /** All keys of the owner together have used up their minute. */
+  /** All keys of the owner together have reached the rate limit. */
   ownerRateLimited({ quota, resetSeconds }: RateLimitResult): KeyGuardProblem {
     const sentence = `All keys of one owner together may make ${quota} requests per minute. Try again in ${seconds(resetSeconds)}.`;
     return limited('per-owner', sentence, resetSeconds, 'owner_rate_limited');
   }
 
-  /** The key, or all keys of its owner together, have as many requests open as they may have. */
+  /** The key, or all keys of its owner together, have the maximum of open requests. */
   tooManyConcurrent({ usedUp, max }: UsedUpShare): KeyGuardProblem {
     const subject = usedUp === 'key' ? 'The key already has' : 'All keys of its owner together already have';
     const policy = usedUp === 'key' ? 'concurrent-requests' : 'concurrent-requests-per-owner';
@@ -86,16 +86,16 @@ export class Challenges {
 
   /** Too many invalid keys came from the same address: only keys that were found valid before are accepted from it. */
   blocked(forSeconds: number): KeyGuardProblem {
-    const sentence = `Too many keys that are not valid came from your address. Correct the key, and try again in ${seconds(forSeconds)}.`;
+    const sentence = `Too many invalid keys came from your address. Correct the key, and try again in ${seconds(forSeconds)}.`;
     return limited('failed-authentications', sentence, forSeconds, 'too_many_failures');
   }
 
-  /** Created once for each reason: nothing in it depends on the request, and forged keys may come by the thousand. */
+  /** Created once per reason: nothing in it depends on the request, and forged keys may come by the thousand. */
   #invalidToken(reason: Refusal): KeyGuardProblem {
     let problem = this.#invalidTokens.get(reason);
     if (problem === undefined) {
       const headers = this.#challenge('error="invalid_token"');
-      const detail = 'The API key is not valid. Check that it is whole, or make another.';
+      const detail = 'The API key is not valid. Check that it is complete, or create another.';
       problem = new KeyGuardProblem('invalid_token', detail, { headers, reason });
       this.#invalidTokens.set(reason, problem);
     }
