@@ -30,7 +30,7 @@ describe('docs/operations.md, of refusals', () => {
     expect(operations).toBe(withProblemTables(operations));
     expect(operations).toContain('| `forged` | gateway (the guard) | ');
     expect(operations).toContain(
-      '| `too_many_keys` | 409 | The owner has as many keys as are allowed | keys, dashboard |',
+      '| `too_many_keys` | 409 | The owner has the maximum number of keys | keys, dashboard |',
     );
   });
 });
