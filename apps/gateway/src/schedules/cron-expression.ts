@@ -13,7 +13,7 @@ const DOCUMENTED_PATTERN = '^[0-9A-Za-z*,/-]+(?: [0-9A-Za-z*,/-]+){4}$';
 /** When a job runs: a cron expression that matches some day. */
 export function CronExpression(): PropertyDecorator {
   return Field({
-    schema: { type: 'string', maxLength: 100, pattern: FIELDS_APART, example: '0 9 * * 1-5' },
+    schema: { type: 'string', maxLength: 100, pattern: DOCUMENTED_PATTERN, example: '0 9 * * 1-5' },
     sentence: 'Cron expression must have five fields, such as 0 9 * * 1-5, and match some day.',
     test: (value) =>
       typeof value === 'string' && value.length <= 100 && FIVE_FIELDS.test(value) && everMatches(value),
@@ -21,7 +21,7 @@ export function CronExpression(): PropertyDecorator {
 }
 
 /** A leap day comes at least once in eight years, as around 2100; whatever has not come true by then never does. */
-const LONGEST_WAIT_YEARS = 8;
+const MAX_WAIT_YEARS = 8;
 
 /** Only looks at those years: without an end, the search for an impossible day goes through four centuries. */
 function everMatches(expression: string): boolean {

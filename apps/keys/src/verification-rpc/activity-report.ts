@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { ArrayMaxSize, IsArray, IsString } from 'class-validator';
 import { isKeyId } from '#libs/key-format';
 import { type ActivityReport, MAX_ACTIVITY, MAX_AGO_MS, MAX_ROUTE_LENGTH } from '#libs/keys-contract';
-import type { ToldActivity } from '../activity/record-activity.js';
+import type { KeyActivityEntry } from '../activity/record-activity.js';
 
 /** `GET /v1/desktops/:id`: a method and a pattern, in printable characters. */
 const ROUTE = /^[A-Z]{1,20} \/[\x21-\x7e]*$/;
