@@ -187,7 +187,7 @@ describe('setting an expiry', () => {
     await expect(stack.manage.expire(expired.id, { expiresAt: after(DAY_MS) })).rejects.toMatchObject({
       status: 409,
       code: 'key_ended',
-      message: expect.stringContaining('has expired already'),
+      message: expect.stringContaining('has already expired'),
     });
   });
 

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import type { KeyActivity } from '#libs/keys-contract';
 import { ListActivity } from '../activity/list-activity.js';
 import { FindKey } from '../keys/find-key.js';
-import { idIn, unknownKey } from './key-in-path.js';
+import { parseKeyId, unknownKey } from './key-in-path.js';
 import { ActivityQuery, KeyParams } from './requests.js';
 
 /** What a key has done lately. */
@@ -18,7 +18,7 @@ export class ActivityController {
     @Param() { keyId }: KeyParams,
     @Query() { ownerId, limit }: ActivityQuery,
   ): Promise<KeyActivity> {
-    const key = await this.findKey.execute(idIn(keyId));
+    const key = await this.findKey.execute(parseKeyId(keyId));
     if (key === null || (ownerId !== undefined && key.ownerId !== ownerId)) throw unknownKey();
     const found = await this.listActivity.execute(key.id, limit);
     return {

@@ -1,14 +1,14 @@
 import { type KeyId, findKeyId } from '#libs/key-format';
 import { KeysProblem } from './keys-problem.js';
 
-/** The id in an address; throws the problem of {@link unknownKey} where there is none. */
-export function idIn(text: string): KeyId {
+/** Reads the key id in a path. Throws the problem of {@link unknownKey} if there is none. */
+export function parseKeyId(text: string): KeyId {
   const id = findKeyId(text);
   if (id === undefined) throw unknownKey();
   return id;
 }
 
-/** What is said about a key that nobody has, or somebody else: the two look alike. */
+/** The answer about a key that does not exist or belongs to another owner: the two cannot be told apart. */
 export function unknownKey(): KeysProblem {
   return new KeysProblem('not_found', 'No key with that ID.');
 }

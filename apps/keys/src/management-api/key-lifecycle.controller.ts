@@ -5,7 +5,7 @@ import type { Propagation } from '#libs/revocations';
 import { ExpireKey, type ExpiryRefused } from '../keys/expire-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { RevokeKey } from '../keys/revoke-key.js';
-import { idIn, unknownKey } from './key-in-path.js';
+import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
 import { ExpireKeyBody, KeyParams, RevokeKeyBody } from './requests.js';
 
@@ -25,7 +25,7 @@ export class KeyLifecycleController {
     @Body() { ownerId, actor, reason }: RevokeKeyBody,
   ): Promise<Revocation> {
     const revoked = await this.revokeKey.execute({
-      id: idIn(keyId),
+      id: parseKeyId(keyId),
       ownerId: ownerId ?? null,
       actor,
       reason: reason ?? null,
@@ -51,7 +51,7 @@ export class KeyLifecycleController {
     @Body() { expiresAt, ownerId, actor }: ExpireKeyBody,
   ): Promise<Expiry> {
     const expired = await this.expireKey.execute({
-      id: idIn(keyId),
+      id: parseKeyId(keyId),
       expiresAt: new Date(expiresAt),
       ownerId: ownerId ?? null,
       actor,
@@ -77,7 +77,7 @@ function refusalAsProblem(refused: ExpiryRefused): KeysProblem {
     case 'revoked':
       return new KeysProblem('key_ended', 'The key is revoked: nothing about it can change any more.');
     case 'expired':
-      return new KeysProblem('key_ended', 'The key has expired already. Make another one.');
+      return new KeysProblem('key_ended', 'The key has already expired. Create another one.');
     case 'earlier_already':
       return new KeysProblem(
         'expiry_too_late',

@@ -8,7 +8,7 @@ import { IssueKey, type Issued } from '../keys/issue-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { ListKeys } from '../keys/list-keys.js';
 import { IDEMPOTENCY_KEY_SHAPE, parseCapabilities } from './fields.js';
-import { idIn, unknownKey } from './key-in-path.js';
+import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
 import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';
 
@@ -59,7 +59,7 @@ export class KeysController {
 
   @Get('keys/:keyId')
   async get(@Param() { keyId }: KeyParams): Promise<Key> {
-    const key = await this.findKey.execute(idIn(keyId));
+    const key = await this.findKey.execute(parseKeyId(keyId));
     if (key === null) throw unknownKey();
     return this.#view(key);
   }
@@ -71,7 +71,7 @@ export class KeysController {
       case 'repeated':
         throw new KeysProblem(
           'already_issued',
-          'A request with this Idempotency-Key has made a key, and its plaintext is not shown twice. Use that one, or revoke it and make another.',
+          'A request with this Idempotency-Key already created a key, and its plaintext is not shown twice. Use that key, or revoke it and create another.',
           { extensions: { key: this.#view(issued.key) } satisfies Pick<AlreadyIssued, 'key'> },
         );
       case 'reused':
