@@ -41,7 +41,7 @@ describe('creating a key', () => {
   });
 
   it('creates the owner in the keys service, as a user of the free tier', async () => {
-    await expect(stack.manage.getOwner(userId)).rejects.toThrow('There is no owner of that id');
+    await expect(stack.manage.getOwner(userId)).rejects.toThrow('There is no owner with that ID');
     await ada.makeKey();
     expect(await stack.manage.getOwner(userId)).toMatchObject({
       email: ada.email,
