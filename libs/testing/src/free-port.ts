@@ -51,7 +51,8 @@ async function listen(port: number): Promise<Server | undefined> {
   try {
     await once(server, 'listening');
   } catch (err) {
-    if (err instanceof Error && 'code' in err && err.code === 'EADDRINUSE') return undefined;
+    // Not by `instanceof`: Node's errors are not made by the `Error` of jest's world.
+    if (typeof err === 'object' && err !== null && 'code' in err && err.code === 'EADDRINUSE') return undefined;
     throw err;
   }
   return server;
