@@ -51,7 +51,8 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R19: the record is read after the commit',
-    within: 8000,
+    first: 10_000,
+    within: 5000,
     variant: () => ({
       record: (record, process) => {
         let read: { at: number; answer: ReturnType<typeof record.read> } | undefined;

@@ -58,6 +58,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the count of members',
+    first: 15_000,
     within: 5000,
     variant: () => ({ redis: { countsMembers: false } }),
   },
