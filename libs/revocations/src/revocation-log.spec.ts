@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { type TestRedis, startRedis } from '#libs/testing';
@@ -314,11 +315,19 @@ describe('the log in Redis', () => {
   });
 
   it('is refused by a writable replica, which has the primary’s replication ID', async () => {
-    const replica = await startRedis();
+    await admin.config('SET', 'repl-diskless-sync-delay', 0);
+    // Without an append-only file, the first writing of which would have to be waited for before it can be stopped.
+    const follows = [
+      '--replicaof',
+      `127.0.0.1 ${redis.port}`,
+      '--replica-read-only',
+      'no',
+      '--appendonly',
+      'no',
+    ];
+    const replica = await startRedis(follows);
     const ofReplica = new Redis(replica.url);
-    await ofReplica.replicaof('127.0.0.1', redis.port);
-    await ofReplica.config('SET', 'replica-read-only', 'no');
-    while (!(await ofReplica.info('replication')).includes('master_link_status:up'));
+    while (!(await ofReplica.info('replication')).includes('master_link_status:up')) await sleep(20);
     await ofReplica.set('x', 'it takes writes');
     const requests: ((log: RevocationLog) => Promise<unknown>)[] = [
       (log) => log.add({ kind: 'key', id: 'a' }),

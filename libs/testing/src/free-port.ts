@@ -52,7 +52,8 @@ async function listen(port: number): Promise<Server | undefined> {
     await once(server, 'listening');
   } catch (err) {
     // Not by `instanceof`: Node's errors are not made by the `Error` of jest's world.
-    if (typeof err === 'object' && err !== null && 'code' in err && err.code === 'EADDRINUSE') return undefined;
+    if (typeof err === 'object' && err !== null && 'code' in err && err.code === 'EADDRINUSE')
+      return undefined;
     throw err;
   }
   return server;
