@@ -8,7 +8,7 @@ import {
 } from './capabilities.js';
 
 describe('the catalogue', () => {
-  it('has the seven user scopes', () => {
+  it('has exactly these, in the order in which they are shown', () => {
     expect(CAPABILITY_NAMES).toEqual([
       'desktop:read',
       'desktop:lifecycle',

@@ -100,7 +100,7 @@ export function selectCapabilities(names: readonly string[]): Selection {
   return { outcome: 'selected', capabilities: CAPABILITY_NAMES.filter((name) => names.includes(name)) };
 }
 
-/** How many lists {@link sharedCapabilities} keeps: there are 127 combinations of the names in the catalogue. */
+/** How many lists {@link sharedCapabilities} keeps: all combinations of nine names, should the catalogue have as many. */
 const MAX_SHARED = 1000;
 
 const shared = new Map<string, readonly string[]>();

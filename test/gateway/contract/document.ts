@@ -33,7 +33,10 @@ const bodySchema = z.object({
   type: z.literal('object'),
   properties: z.record(z.string(), fieldSchema),
   required: z.array(z.string()).default([]),
-  additionalProperties: z.literal(false),
+  additionalProperties: z.literal(
+    false,
+    'a body refuses other fields: end the name of its class with Body (apps/gateway/src/openapi/describe-api.ts)',
+  ),
 });
 
 const reference = z.object({ $ref: z.string() });
