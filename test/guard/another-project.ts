@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import ts from 'typescript';
 import { RunningProcess, runFolder, uniqueName } from '#libs/testing';
 
@@ -52,6 +55,28 @@ export function makeVariant(main: string): string {
   if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, ts.createCompilerHost({})));
   writeFileSync(join(folder, 'main.js'), outputText);
   return join(folder, 'main.js');
+}
+
+/** Runs a project that listens on `port`, and resolves once it does: Nest logs that it has started just before that. */
+export async function startProject(
+  main: string,
+  port: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> {
+  const app = new RunningProcess(process.execPath, [main], env);
+  await app.waitForOutput('Nest application successfully started');
+  while (!(await isListening(port))) await sleep(10);
+  return app;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, 'localhost');
+  const isOpen = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isOpen;
 }
 
 function makeFolder(main: string): string {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningProcess, Stack, TEST_SECRETS, call, freePort } from '#libs/testing';
-import { codeInReadme, makeProject, makeVariant } from './another-project.js';
+import { codeInReadme, makeProject, makeVariant, startProject } from './another-project.js';
 
 describe('another Nest application', () => {
   let stack: Stack;
@@ -19,8 +19,7 @@ describe('another Nest application', () => {
 
   it('is guarded by the code in the README, compiled with the strictest types', async () => {
     const main = await makeProject(codeInReadme('key-guard'));
-    const app = new RunningProcess(process.execPath, [main], env);
-    await app.waitForOutput('Nest application successfully started');
+    const app = await startProject(main, Number(env.PORT), env);
     const reports = `http://localhost:${env.PORT}/reports`;
 
     const { token, key } = await stack.issue('ada', ['kb:read']);
@@ -91,8 +90,7 @@ describe('another Nest application', () => {
          app.useGlobalFilters(new InOurWords());
          app.enableShutdownHooks();`,
       );
-    const app = new RunningProcess(process.execPath, [makeVariant(code)], env);
-    await app.waitForOutput('Nest application successfully started');
+    const app = await startProject(makeVariant(code), Number(env.PORT), env);
     const refused = await call(`http://localhost:${env.PORT}/reports`, 'sk_live_hello');
     expect(refused).toMatchObject({ status: 401, body: { sorry: { code: 'invalid_token' } } });
     expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="api", error="invalid_token"');
@@ -120,8 +118,7 @@ describe('another Nest application', () => {
          app.enableVersioning({ type: VersioningType.URI, defaultVersion: ['1', '2'] });
          app.enableShutdownHooks();`,
       );
-    const app = new RunningProcess(process.execPath, [makeVariant(code)], env);
-    await app.waitForOutput('Nest application successfully started');
+    const app = await startProject(makeVariant(code), Number(env.PORT), env);
     const { token, key } = await stack.issue('ada', ['kb:read']);
     const api = `http://localhost:${env.PORT}/api`;
     await call(`${api}/v1/reports`, token);
@@ -153,8 +150,7 @@ describe('another Nest application', () => {
       'API keys guard HTTP routes only, not ReportsController.pay (messages). Guard each yourself, and declare it with @Public().',
     );
     const declared = makeVariant(code.replace('@MessagePattern', '@Public() @MessagePattern'));
-    const hybrid = new RunningProcess(process.execPath, [declared], env);
-    await hybrid.waitForOutput('Nest application successfully started');
+    const hybrid = await startProject(declared, Number(env.PORT), env);
     await hybrid.stop();
   });
 

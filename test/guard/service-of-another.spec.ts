@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RunningProcess, Stack, call, freePort } from '#libs/testing';
-import { codeInReadme, makeProject } from './another-project.js';
+import { type RunningProcess, Stack, call, freePort } from '#libs/testing';
+import { codeInReadme, makeProject, startProject } from './another-project.js';
 
 describe('another service behind the gateway', () => {
   let stack: Stack;
@@ -14,8 +14,7 @@ describe('another service behind the gateway', () => {
     const code = codeInReadme('signed-identity')
       .replace(/http:\/\/gateway:\d+\/\.well-known\/jwks\.json/, jwks)
       .replace('listen(3010)', `listen(${port})`);
-    service = new RunningProcess(process.execPath, [await makeProject(code)], {});
-    await service.waitForOutput('Nest application successfully started');
+    service = await startProject(await makeProject(code), port);
   });
   afterAll(async () => {
     await service.stop();
