@@ -122,7 +122,7 @@ describe('the serving role, which owns nothing', () => {
     expect(await count()).toBe(before);
   });
 
-  it('is told to run the migrations as the owner if any are missing', async () => {
+  it('does not start while migrations are missing, and says how to run them', async () => {
     await owned.query(`DELETE FROM migrations WHERE name LIKE 'ActivityPartitions%'`);
     const keys = startProgram('apps/keys/src/main.js', { ...stack.env, DATABASE_URL: serving.url });
     expect(await keys.exited).toBe(1);

@@ -21,6 +21,13 @@ describe('the address of a client', () => {
     expect(clientAddress(text)).toBe(address);
   });
 
+  it('stays right when more texts come than are remembered', () => {
+    const addresses = Array.from({ length: 10_100 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    for (const address of [...addresses, ...addresses]) {
+      expect(clientAddress(`::ffff:${address}`)).toBe(address);
+    }
+  });
+
   it('is empty if the framework does not know it', () => {
     expect(clientAddress(undefined)).toBe('');
   });

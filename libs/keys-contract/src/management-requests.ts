@@ -22,7 +22,7 @@ export interface OwnerRequest extends ChangeRequest {
   readonly email: string;
   /** Whether the address is known to be theirs. Default: as it is for the same address; false for another one. */
   readonly emailVerified?: boolean;
-  /** Who sets the address, such as `dashboard`. Default: whoever has set the same address before. */
+  /** Who sets the address, such as `dashboard`. Default: the source that set the same address before. */
   readonly emailSource?: string;
   /** Default: `user`. */
   readonly role?: string;

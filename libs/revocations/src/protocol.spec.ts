@@ -253,6 +253,19 @@ describe('a publisher', () => {
     for (const gateway of gateways) await gateway.stop();
   });
 
+  it('looks when the last gateway acknowledges, and not only by the clock', async () => {
+    const gateways = [follower(), follower(), follower()];
+    for (const gateway of gateways) gateway.start();
+    const from = await watching();
+    let found: Propagation | undefined;
+    const done = from.publish(target, clock.now()).then((propagation) => (found = propagation));
+    // The clock stands still.
+    for (let turns = 0; turns < 100 && found === undefined; turns++) await settle();
+    expect(found).toMatchObject({ how: 'acknowledged', gateways: 3, waitedMs: 0 });
+    await done;
+    for (const gateway of gateways) await gateway.stop();
+  });
+
   it('waits for a lease if it has just begun to watch: there may be unknown lease holders', async () => {
     const { how, waitedMs } = await publish(publisher());
     expect(['acknowledged', 'lease']).toContain(how);

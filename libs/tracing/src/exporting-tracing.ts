@@ -29,7 +29,7 @@ export function exportingTracing(options: TracingOptions & Collection): Tracing 
     url: `${endpoint}/v1/traces`,
     timeoutMillis: EXPORT_TIMEOUT_MS,
   });
-  // For our own callers, whoever started the trace has decided whether it is kept.
+  // For our own callers, the service that started the trace has decided whether it is kept.
   const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(share) });
   const provider = new TracerProvider({
     sampler,
