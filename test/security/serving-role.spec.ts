@@ -68,8 +68,12 @@ describe('the serving role, which owns nothing', () => {
       if (activity.length > 0 && lastUsedAt !== null) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    const { rows } = await serving.query('SELECT count(*)::int AS waiting FROM revocation_outbox');
-    expect(rows).toEqual([{ waiting: 0 }]);
+    // What is acknowledged leaves the outbox a moment later.
+    for (;;) {
+      const { rows } = await serving.query('SELECT FROM revocation_outbox');
+      if (rows.length === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     for (const service of stack.keys) expect(service.service.process.stdout).not.toContain('"level":"error"');
   });
 

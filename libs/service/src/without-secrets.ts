@@ -18,8 +18,18 @@ const MAX_ENCODINGS = 4;
  * completely or in part (RFC 3986 section 2.1), and repeatedly. Its time is linear in the length of the text.
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const legible = text.includes('%') ? text.replace(WORD, (word) => withoutEncoded(word, secrets)) : text;
-  return withoutPlain(legible, secrets);
+  return withoutPlain(hasEncodedSecret(text, secrets) ? withoutEncodedSecrets(text, secrets) : text, secrets);
+}
+
+/** Reads the whole text at once, since most texts have none and a word costs more than its characters. */
+function hasEncodedSecret(text: string, secrets: readonly string[]): boolean {
+  if (!text.includes('%')) return false;
+  const decoded = decode(text);
+  return decoded !== text && (decoded === undefined || withoutPlain(decoded, secrets) !== decoded);
+}
+
+function withoutEncodedSecrets(text: string, secrets: readonly string[]): string {
+  return text.replace(WORD, (word) => withoutEncoded(word, secrets));
 }
 
 function withoutPlain(text: string, secrets: readonly string[]): string {
@@ -47,6 +57,7 @@ function withoutEncoded(word: string, secrets: readonly string[]): string {
   if (!word.includes('%')) return word;
   const decoded = decode(word);
   if (decoded === undefined) return `[percent-encoded more than ${MAX_ENCODINGS} times]`;
+  if (decoded === word) return word;
   const clean = withoutPlain(decoded, secrets);
   // Decoded text may contain quotes and line breaks, and becomes part of JSON.
   return clean === decoded ? word : JSON.stringify(clean).slice(1, -1);
