@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RunningProcess, freePort, runFolder, startProgram, uniqueName } from '#libs/testing';
 import { pin } from './machine.js';
 
-const GATEWAY = join(import.meta.dirname, '../apps/gateway/src/main.js');
+const GATEWAY = join(import.meta.dirname, '../bin/gateway.js');
 const START_MS = 20_000;
 
 /** A server of a case, in its own process on its own core. */

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([database.close(), issuer.stop()]));
 
 async function startWith(env: Record<string, string>): Promise<{ code: unknown; stderr: string }> {
-  const program = startProgram('apps/dashboard/src/main.js', { ...good, DASHBOARD_PORT: '0', ...env });
+  const program = startProgram('bin/dashboard.js', { ...good, DASHBOARD_PORT: '0', ...env });
   const code = await program.exited;
   return { code, stderr: program.stderr };
 }

@@ -39,7 +39,7 @@ beforeAll(async () => {
   stack = await Stack.start({
     env: { UPSTREAM_DESKTOPS_URL: url, UPSTREAM_SCHEDULES_URL: url, UPSTREAM_KB_URL: url },
   });
-  example = startProgram('examples/desktops/src/main.js', {
+  example = startProgram('bin/desktops.js', {
     EXAMPLE_HOST: '127.0.0.1',
     EXAMPLE_PORT: port,
     IDENTITY_JWKS_URL: new URL('/.well-known/jwks.json', stack.gateways[0]?.metricsUrl).href,

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 async function launch(): Promise<RunningProcess> {
-  const launched = startProgram('examples/desktops/src/main.js', env);
+  const launched = startProgram('bin/desktops.js', env);
   await launched.waitForOutput('is ready');
   return launched;
 }

@@ -42,7 +42,7 @@ describe('a key with a capability that this version does not know', () => {
     expect(keys.map(({ name }) => name)).toEqual(['Beside it', 'From a newer version']);
     expect((await ada.get('/api/keys')).body.keys).toHaveLength(2);
     const list = startProgram(
-      'apps/cli/src/main.js',
+      'bin/cli.js',
       { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN },
       ['list', '--owner', ownerId],
     );

@@ -235,7 +235,7 @@ describe('setting an expiry', () => {
 describe('keys expire', () => {
   async function keys(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
     const env = { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN };
-    const program = startProgram('apps/cli/src/main.js', env, ['expire', ...args]);
+    const program = startProgram('bin/cli.js', env, ['expire', ...args]);
     return { code: await program.exited, stdout: program.stdout, stderr: program.stderr };
   }
 

@@ -170,7 +170,7 @@ describe('the activity of a key', () => {
     const { key } = await stack.issue();
     const run = async (): Promise<string> => {
       const env = { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN };
-      const program = startProgram('apps/cli/src/main.js', env, ['activity', key.id]);
+      const program = startProgram('bin/cli.js', env, ['activity', key.id]);
       await program.exited;
       return program.stdout + program.stderr;
     };

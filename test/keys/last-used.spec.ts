@@ -132,7 +132,7 @@ describe('when a key was used last', () => {
     const { token, key } = await stack.issue();
     const run = async (...args: string[]): Promise<string> => {
       const env = { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN };
-      const program = startProgram('apps/cli/src/main.js', env, args);
+      const program = startProgram('bin/cli.js', env, args);
       await program.exited;
       return program.stdout;
     };

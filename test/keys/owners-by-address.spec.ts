@@ -12,7 +12,7 @@ beforeEach(() => void (email = `${uniqueName('ada')}@example.com`));
 
 async function keys(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
   const { KEYS_MANAGE_TOKEN } = TEST_SECRETS;
-  const program = startProgram('apps/cli/src/main.js', { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN }, args);
+  const program = startProgram('bin/cli.js', { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN }, args);
   const code = await program.exited;
   return { code, stdout: program.stdout, stderr: program.stderr };
 }

@@ -34,7 +34,7 @@ const token = format.print(id).text;
 const secret = token.slice(-46);
 
 async function keys(...args: string[]): Promise<{ code: unknown; stderr: string }> {
-  const program = startProgram('apps/cli/src/main.js', { KEYS_URL: url, KEYS_MANAGE_TOKEN }, args);
+  const program = startProgram('bin/cli.js', { KEYS_URL: url, KEYS_MANAGE_TOKEN }, args);
   return { code: await program.exited, stderr: program.stderr };
 }
 

@@ -88,7 +88,7 @@ describe('npm start with settings', () => {
   );
 
   it('requires the URL of keys if that has a certificate', async () => {
-    const program = await run('apps/standalone/src/main.js', {
+    const program = await run('bin/standalone.js', {
       ...(await NpmStart.settings()),
       KEYS_TLS_CERT: CERTIFICATE.cert,
       KEYS_TLS_KEY: CERTIFICATE.key,
@@ -100,7 +100,7 @@ describe('npm start with settings', () => {
   });
 
   it('names an invalid port, without a stack trace', async () => {
-    const program = await run('apps/standalone/src/main.js', {
+    const program = await run('bin/standalone.js', {
       ...(await NpmStart.settings()),
       ...byFiles({ KEYS_VERIFY_PORT: 'http' }),
       KEYS_VERIFY_PORT: '',

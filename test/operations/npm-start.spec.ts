@@ -178,7 +178,7 @@ describe('npm start', () => {
     const env = await NpmStart.settings();
     const first = await NpmStart.start(env);
     const token = await first.issue();
-    const second = await run('apps/standalone/src/main.js', {
+    const second = await run('bin/standalone.js', {
       ...(await NpmStart.settings()),
       DATA_DIR: env.DATA_DIR ?? '',
     });
@@ -194,7 +194,7 @@ describe('npm start', () => {
     const env = await NpmStart.settings();
     const taken = createServer().listen(Number(env.GATEWAY_PORT), '127.0.0.1');
     await once(taken, 'listening');
-    const program = await run('apps/standalone/src/main.js', env);
+    const program = await run('bin/standalone.js', env);
     expect(program.stderr).toContain(
       `Port ${env.GATEWAY_PORT} is taken: stop what listens there, or set GATEWAY_PORT to another port.`,
     );
@@ -207,7 +207,7 @@ describe('npm start', () => {
     const folder = runFolder('data', uniqueName('file'));
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'data'), '');
-    const program = await run('apps/standalone/src/main.js', {
+    const program = await run('bin/standalone.js', {
       ...(await NpmStart.settings()),
       DATA_DIR: join(folder, 'data'),
     });

@@ -12,7 +12,7 @@ import {
 } from '#libs/testing';
 
 /** The program of the command line. */
-export const CLI = 'apps/cli/src/main.js';
+export const CLI = 'bin/cli.js';
 
 /** Runs a program until it exits. */
 export async function run(
@@ -49,7 +49,7 @@ export class NpmStart {
   }
 
   static async start(env: Record<string, string>): Promise<NpmStart> {
-    const process = startProgram('apps/standalone/src/main.js', env);
+    const process = startProgram('bin/standalone.js', env);
     await process.waitForOutput('Or, in another terminal');
     return new NpmStart(process, env);
   }

@@ -123,7 +123,7 @@ describe('a start of keys that cannot succeed', () => {
       /^This machine has no address 192\.0\.2\.1/,
     ],
   ])('says what to do in one sentence, and exits: %s', async (_, wrong, code, sentence) => {
-    const program = await run('apps/keys/src/main.js', { ...(await good()), ...wrong });
+    const program = await run('bin/keys.js', { ...(await good()), ...wrong });
     expect(program.stderr).toMatch(sentence);
     expect(program.code).toBe(code);
   });
@@ -132,7 +132,7 @@ describe('a start of keys that cannot succeed', () => {
     const port = await freePort();
     const taken = createServer().listen(port, '127.0.0.1');
     await once(taken, 'listening');
-    const program = await run('apps/keys/src/main.js', { ...(await good()), [name]: String(port) });
+    const program = await run('bin/keys.js', { ...(await good()), [name]: String(port) });
     expect(program.stderr).toBe(
       `Port ${port} is taken: stop what listens there, or set ${name} to another port.\n`,
     );
@@ -143,7 +143,7 @@ describe('a start of keys that cannot succeed', () => {
   it('says that the password is wrong without repeating it', async () => {
     const url = new URL(database.url);
     url.password = 'hunter2';
-    const program = await run('apps/keys/src/main.js', { ...(await good()), DATABASE_URL: url.href });
+    const program = await run('bin/keys.js', { ...(await good()), DATABASE_URL: url.href });
     expect(program.stderr).toContain('password authentication failed');
     expect(program.stderr).not.toContain('hunter2');
     expect(program.code).toBe(1);
@@ -152,7 +152,7 @@ describe('a start of keys that cannot succeed', () => {
 
 describe('a start of the gateway that cannot succeed', () => {
   it('says which setting is missing', async () => {
-    const program = await run('apps/gateway/src/main.js', { ...TEST_SECRETS, REDIS_URL: redis.url });
+    const program = await run('bin/gateway.js', { ...TEST_SECRETS, REDIS_URL: redis.url });
     expect(program.stderr).toBe(
       'KEYS_VERIFY_URL is missing: it must be a URL such as tcp://keys:3002, or several separated by commas.\n',
     );
@@ -165,7 +165,7 @@ describe('a start of the gateway that cannot succeed', () => {
     ['KEYS_VERIFY_URL', 'tcp://keys', /^KEYS_VERIFY_URL must be a URL such as tcp:\/\/keys:3002.*\n$/],
     ['REDIS_URL', 'redis://:100%@localhost', /^REDIS_URL must be a URL such as .*\n$/],
   ])('says that a setting is wrong: %s', async (name, value, sentence) => {
-    const program = await run('apps/gateway/src/main.js', {
+    const program = await run('bin/gateway.js', {
       ...TEST_SECRETS,
       REDIS_URL: redis.url,
       KEYS_VERIFY_URL: 'tcp://127.0.0.1:9',
@@ -178,7 +178,7 @@ describe('a start of the gateway that cannot succeed', () => {
   it.each(['10.0.0.0/8,hello', '10.0.0.0/33', '10.0.0.1,', '300.0.0.1', '::/0'])(
     'says that a list of proxies is wrong: %s',
     async (proxies) => {
-      const program = await run('apps/gateway/src/main.js', {
+      const program = await run('bin/gateway.js', {
         ...TEST_SECRETS,
         REDIS_URL: redis.url,
         KEYS_VERIFY_URL: 'tcp://127.0.0.1:9',

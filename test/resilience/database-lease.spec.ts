@@ -35,7 +35,7 @@ describe('a database that npm start serves', () => {
 
   async function npmStart(): Promise<RunningProcess> {
     const [gateway, manage, verify] = [await freePort(), await freePort(), await freePort()];
-    const process = startProgram('apps/standalone/src/main.js', {
+    const process = startProgram('bin/standalone.js', {
       DATABASE_URL: database.url,
       DATA_DIR: runFolder('data', uniqueName('data')),
       EXAMPLE_PORT: String(await freePort()),
@@ -62,7 +62,7 @@ describe('a database that npm start serves', () => {
   it('is refused to keys, and one that keys serves is refused to npm start, but not to further replicas', async () => {
     const first = await npmStart();
     await first.waitForOutput('are running');
-    const keys = startProgram('apps/keys/src/main.js', { ...keysEnv(), KEYS_HOST: '127.0.0.1' });
+    const keys = startProgram('bin/keys.js', { ...keysEnv(), KEYS_HOST: '127.0.0.1' });
     await keys.waitForOutput('An npm start uses this database');
     expect(await keys.exited).toBe(1);
     await first.stop();

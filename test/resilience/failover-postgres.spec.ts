@@ -51,7 +51,7 @@ async function numberOf(sql: string, values: unknown[] = []): Promise<number> {
 
 it('a keys service does not start on a standby, which may lag behind', async () => {
   const env = { ...stack.env, DATABASE_URL: postgres.standby.url };
-  const keys = startProgram('apps/keys/src/main.js', env);
+  const keys = startProgram('bin/keys.js', env);
   expect(await keys.exited).toBe(1);
   expect(keys.stderr).toContain('this PostgreSQL is a standby: it may lag behind the primary');
 });

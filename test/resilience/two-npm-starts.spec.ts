@@ -66,7 +66,7 @@ class Supervised {
 
   #start(): RunningProcess {
     this.starts++;
-    return startProgram('apps/standalone/src/main.js', this.env);
+    return startProgram('bin/standalone.js', this.env);
   }
 
   async #supervise(): Promise<void> {

@@ -7,6 +7,7 @@ import {
   freePort,
   noteIssued,
   runFolder,
+  programIn,
   startProgram,
   uniqueName,
   VERSION_BEFORE,
@@ -29,7 +30,7 @@ describe('a data folder of npm start', () => {
 
   /** Starts npm start, of this version by default, and resolves with its URLs. */
   function npmStart(settings: Readonly<Record<string, string>>, dist?: string): RunningProcess {
-    const process = startProgram('apps/standalone/src/main.js', settings, [], dist);
+    const process = startProgram(programIn(dist, 'standalone'), settings, [], dist);
     started.push(process);
     return process;
   }

@@ -299,7 +299,7 @@ describe('a misconfigured Redis', () => {
     const where = `Redis at 127.0.0.1:${stack.network.eachGatewayToRedis[0]?.port}`;
     await until(() => log('gateway').includes(`${where} requires a password: set REDIS_PASSWORD.`));
     await until(() => log('keys').includes('requires a password: set REDIS_PASSWORD.'));
-    const wrong = startProgram('apps/gateway/src/main.js', {
+    const wrong = startProgram('bin/gateway.js', {
       ...stack.env,
       GATEWAY_PORT: '0',
       REDIS_PASSWORD: 'another-password-of-the-tests',

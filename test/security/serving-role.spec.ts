@@ -22,7 +22,7 @@ function as(role: string, url: string): string {
 }
 
 async function migrate(url: string, role: string): Promise<RunningProcess> {
-  const migrating = startProgram('apps/keys/src/migrate/main.js', {
+  const migrating = startProgram('bin/migrate.js', {
     DATABASE_URL: url,
     DATABASE_SERVING_ROLE: role,
   });
@@ -128,9 +128,9 @@ describe('the serving role, which owns nothing', () => {
 
   it('does not start while migrations are missing, and says how to run them', async () => {
     await owned.query(`DELETE FROM migrations WHERE name LIKE 'ActivityPartitions%'`);
-    const keys = startProgram('apps/keys/src/main.js', { ...stack.env, DATABASE_URL: serving.url });
+    const keys = startProgram('bin/keys.js', { ...stack.env, DATABASE_URL: serving.url });
     expect(await keys.exited).toBe(1);
-    expect(keys.stderr).toContain('run dist/apps/keys/src/migrate/main.js as their owner first');
+    expect(keys.stderr).toContain('run dist/bin/migrate.js as their owner first');
     await owned.query('DROP FUNCTION keep_activity_partitions');
     expect(await (await migrate(owned.url, role)).exited).toBe(0);
   });

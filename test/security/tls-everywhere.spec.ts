@@ -144,7 +144,7 @@ describe('every connection with keys or credentials uses TLS', () => {
   it('with the command line, too', async () => {
     const cli = (...args: string[]) =>
       startProgram(
-        'apps/cli/src/main.js',
+        'bin/cli.js',
         { ...TEST_SECRETS, KEYS_URL: manageUrl(), KEYS_TLS_CA: made.keys.cert },
         args,
       );
@@ -171,7 +171,7 @@ describe('every connection with keys or credentials uses TLS', () => {
     const { cert } = await certify();
     await expect(manage(cert).getOwner('grace')).rejects.toThrow('does not answer');
     await expect(manage().getOwner('grace')).rejects.toThrow('does not answer');
-    const refused = startProgram('apps/keys/src/main.js', {
+    const refused = startProgram('bin/keys.js', {
       ...env,
       DATABASE_URL: databaseUrl,
       DATABASE_TLS_CA: cert,

@@ -6,7 +6,7 @@ export { type TestRedis, startRedis } from './redis.js';
 export { ReplicatedPostgres } from './replicated-postgres.js';
 export { SentinelRedis } from './sentinels.js';
 export { TcpProxy } from './tcp-proxy.js';
-export { RunningProcess, startProgram } from './running-process.js';
+export { RunningProcess, programIn, startProgram } from './running-process.js';
 export { wallClockOff } from './wall-clock.js';
 export {
   type KeysProcess,

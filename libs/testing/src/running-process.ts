@@ -85,6 +85,11 @@ export class RunningProcess {
 /** The compiled programs of this repository. */
 const DIST = join(import.meta.dirname, '../../..');
 
+/** The path of a program below `dist`, which is bundled in this version alone. */
+export function programIn(dist: string | undefined, name: string): string {
+  return dist === undefined ? `bin/${name}.js` : `apps/${name}/src/main.js`;
+}
+
 /** Starts a compiled program by its path below `dist`: this repository's, or that of another version. */
 export function startProgram(
   path: string,

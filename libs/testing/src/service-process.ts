@@ -1,5 +1,5 @@
 import { freePort } from './free-port.js';
-import { type RunningProcess, startProgram } from './running-process.js';
+import { type RunningProcess, programIn, startProgram } from './running-process.js';
 
 /** A service in its own process. */
 export class ServiceProcess {
@@ -11,7 +11,7 @@ export class ServiceProcess {
     readonly url: string,
     /** The address of its metrics. */
     readonly metricsUrl: string,
-    private readonly path: string,
+    private readonly name: string,
     env: Readonly<Record<string, string>>,
     dist: string | undefined,
     process: RunningProcess,
@@ -29,10 +29,9 @@ export class ServiceProcess {
     dist?: string,
   ): Promise<ServiceProcess> {
     const internalPort = await freePort();
-    const path = `apps/${name}/src/main.js`;
     const settings = { ...env, [`${name.toUpperCase()}_INTERNAL_PORT`]: String(internalPort) };
     const metricsUrl = `http://127.0.0.1:${internalPort}/metrics`;
-    return new ServiceProcess(url, metricsUrl, path, settings, dist, await launch(path, settings, dist));
+    return new ServiceProcess(url, metricsUrl, name, settings, dist, await launch(name, settings, dist));
   }
 
   /** The lines of its metrics that begin with `name`, in the format of Prometheus. */
@@ -55,7 +54,7 @@ export class ServiceProcess {
   /** Restarts it on the same ports, with the given changes of its settings, which persist. */
   async restart(changes: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#env = { ...this.#env, ...changes };
-    this.#process = await launch(this.path, this.#env, this.#dist);
+    this.#process = await launch(this.name, this.#env, this.#dist);
   }
 
   /** Replaces it with another version on the same ports: the one compiled in `dist`, or this repository's. */
@@ -67,11 +66,11 @@ export class ServiceProcess {
 }
 
 async function launch(
-  path: string,
+  name: string,
   env: Readonly<Record<string, string>>,
   dist: string | undefined,
 ): Promise<RunningProcess> {
-  const process = startProgram(path, env, [], dist);
+  const process = startProgram(programIn(dist, name), env, [], dist);
   await process.waitForOutput('is ready');
   return process;
 }

@@ -108,7 +108,7 @@ async function orClose(database: DataSource, url: string, work: () => Promise<vo
   } catch (err) {
     await database.destroy();
     const hint = isForbidden(err)
-      ? ' The role of DATABASE_URL may not change tables: run dist/apps/keys/src/migrate/main.js as their owner first (docs/operations.md, "Two roles").'
+      ? ' The role of DATABASE_URL may not change tables: run dist/bin/migrate.js as their owner first (docs/operations.md, "Two roles").'
       : '';
     throw new StartError(
       `Cannot bring the database ${describeUrl(url)} up to date (${errorMessage(err)}).${hint}`,

@@ -1,0 +1,97 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import {
+  DIST,
+  PAGE,
+  ROOT,
+  digest,
+  filesIn,
+  isSame,
+  modifiedAt,
+  readJson,
+  replaceFile,
+  writeJson,
+} from './files.js';
+
+const SOURCE_FOLDERS = ['apps', 'libs', 'test', 'scripts', 'bench', 'examples'];
+const BUILD_INFO = join(DIST, '.tsbuildinfo');
+const COMPILED = join(DIST, '.compiled.json');
+
+/** Compiles all sources but the page's, if one has changed. Errors of types end the process. */
+export async function compile() {
+  const sources = filesIn(SOURCE_FOLDERS).filter((path) => isSource(path));
+  const state = { sources: digest([...sources, 'tsconfig.json', 'package-lock.json']) };
+  const missesOutput = sources.some((path) => !existsSync(join(DIST, outputOf(path))));
+  removeStaleOutputs();
+  if (!missesOutput && isSame(readJson(COMPILED), { ...state, buildInfo: modifiedAt(BUILD_INFO) })) return;
+
+  process.stdout.write('Compiling the services...\n');
+  // The compiler does not write the output of an unchanged source, even if it is missing.
+  if (missesOutput) rmSync(BUILD_INFO, { force: true });
+  rmSync(COMPILED, { force: true });
+  if (!(await runCompiler())) process.exit(1);
+  writeJson(COMPILED, { ...state, buildInfo: modifiedAt(BUILD_INFO) });
+}
+
+/** Like `tsc -p tsconfig.json`, except that a program that starts meanwhile never sees half a file. */
+async function runCompiler() {
+  const { default: ts } = await import('typescript');
+  const system = { ...ts.sys, writeFile: replaceFile };
+  const format = {
+    getCanonicalFileName: (path) => path,
+    getCurrentDirectory: () => ROOT,
+    getNewLine: () => '\n',
+  };
+  const config = ts.getParsedCommandLineOfConfigFile(
+    join(ROOT, 'tsconfig.json'),
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: (diagnostic) => {
+        throw new Error(ts.formatDiagnostic(diagnostic, format));
+      },
+    },
+  );
+  const program = ts.createIncrementalProgram({
+    rootNames: config.fileNames,
+    options: config.options,
+    configFileParsingDiagnostics: config.errors,
+    host: ts.createIncrementalCompilerHost(config.options, system),
+  });
+  const diagnostics = [
+    ...program.getConfigFileParsingDiagnostics(),
+    ...program.getOptionsDiagnostics(),
+    ...program.getSyntacticDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...program.getSemanticDiagnostics(),
+    ...program.emit().diagnostics,
+  ];
+  process.stderr.write(ts.formatDiagnosticsWithColorAndContext(diagnostics, format));
+  return diagnostics.every(({ category }) => category !== ts.DiagnosticCategory.Error);
+}
+
+function isSource(path) {
+  return /\.ts$/.test(path) && !/\.d\.ts$/.test(path) && !path.startsWith(PAGE) && !isIgnored(path);
+}
+
+/** Not compiled, as in tsconfig.json. */
+function isIgnored(path) {
+  return (
+    path.startsWith(join('bench', 'peers')) ||
+    (/^(apps|libs|examples)/.test(path) && path.split('/')[2] !== 'src')
+  );
+}
+
+function outputOf(path) {
+  return path.replace(/\.ts$/, '.js');
+}
+
+/** Otherwise a test whose source was renamed would run twice. */
+function removeStaleOutputs() {
+  for (const path of filesIn(SOURCE_FOLDERS, DIST)) {
+    const [, name] = /^(.*?)(?:\.js|\.js\.map|\.d\.ts)$/.exec(path) ?? [];
+    if (name === undefined || path.startsWith(PAGE)) continue;
+    if (!existsSync(join(ROOT, `${name}.ts`))) rmSync(join(DIST, path), { force: true });
+  }
+}
