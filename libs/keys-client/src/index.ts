@@ -7,4 +7,4 @@ export type { Resolve } from './endpoints.js';
 export { ReportRefused } from './report-refused.js';
 
 // For the keys service: a connection of the verification RPC is the same at both ends.
-export { VerifySocket } from './verify-socket.js';
+export { FramedSocket } from './framed-socket.js';

@@ -1,5 +1,3 @@
-import { ClientTCP, TcpStatus } from '@nestjs/microservices';
-import { firstValueFrom, timeout } from 'rxjs';
 import * as z from 'zod/mini';
 import { sharedCapabilities } from '#libs/capabilities';
 import type { GenuineKey } from '#libs/key-format';
@@ -17,17 +15,10 @@ import {
   verifyAnswerSchema,
 } from '#libs/keys-contract';
 import type { Step, Tracing } from '#libs/tracing';
-import {
-  type Address,
-  type Resolve,
-  nameOf,
-  parseEndpoints,
-  resolveEndpoints,
-  tlsOptionsOf,
-} from './endpoints.js';
+import { type Resolve, nameOf, parseEndpoints, resolveEndpoints } from './endpoints.js';
 import { Replicas } from './replicas.js';
 import { ReportRefused, errorFrom } from './report-refused.js';
-import { VerifySocket } from './verify-socket.js';
+import { RpcConnection } from './rpc-connection.js';
 
 export interface VerifyClientOptions {
   /**
@@ -67,7 +58,7 @@ const REPORT_TIMEOUT_MS = 2000;
 export class VerifyClient {
   readonly #credential: string;
   readonly #timeoutMs: number;
-  readonly #replicas: Replicas<ClientTCP>;
+  readonly #replicas: Replicas<RpcConnection>;
   readonly #tracing: Tracing | undefined;
 
   constructor({ url, credential, ca, timeoutMs = 1000, resolve, tracing }: VerifyClientOptions) {
@@ -78,23 +69,16 @@ export class VerifyClient {
     this.#replicas = new Replicas({
       find: async () => {
         const addresses = await resolveEndpoints(endpoints, resolve);
-        return new Map(addresses.map((address) => [nameOf(address), () => this.#connect(address, ca)]));
+        return new Map(
+          addresses.map((address) => {
+            const name = nameOf(address);
+            // A replica that closes the connection is about to stop: it is tried last, before a question has to wait for it.
+            const onClose = (): void => this.#replicas.failed(name);
+            return [name, () => new RpcConnection({ address, ca, onClose })];
+          }),
+        );
       },
     });
-  }
-
-  /** A replica that closes the connection is about to stop: it is tried last, before a question has to wait for it. */
-  #connect(address: Address, ca: string | undefined): ClientTCP {
-    const client = new ClientTCP({
-      host: address.ip,
-      port: address.port,
-      socketClass: VerifySocket,
-      ...tlsOptionsOf(address, ca),
-    });
-    client.status.subscribe((status) => {
-      if (status === TcpStatus.DISCONNECTED) this.#replicas.failed(nameOf(address));
-    });
-    return client;
   }
 
   /** Whether the key is valid now; `log` is the identity of the followed revocation log. Never rejects. */
@@ -113,8 +97,8 @@ export class VerifyClient {
     let cause: unknown;
     for (const { name, connection } of (await this.#replicas.inOrder(key.id)).slice(0, TRIES)) {
       try {
-        const answer = connection.send<unknown>(VERIFY_PATTERN, question).pipe(timeout(this.#timeoutMs));
-        return withSharedCapabilities(answerSchema.parse(await firstValueFrom(answer)));
+        const answer = await connection.request(VERIFY_PATTERN, question, this.#timeoutMs);
+        return withSharedCapabilities(answerSchema.parse(answer));
       } catch (err) {
         this.#replicas.failed(name);
         cause = errorFrom(err);
@@ -146,8 +130,7 @@ export class VerifyClient {
     const replicas = await this.#replicas.inOrder(keyId);
     for (const { connection } of replicas.slice(0, TRIES)) {
       try {
-        const answer = connection.send<unknown>(pattern, message).pipe(timeout(REPORT_TIMEOUT_MS));
-        if ((await firstValueFrom(answer)) === true) return;
+        if ((await connection.request(pattern, message, REPORT_TIMEOUT_MS)) === true) return;
       } catch (err) {
         // A replica that is slow to write may still verify quickly, so questions go to it as before.
         cause = errorFrom(err);
@@ -161,8 +144,8 @@ export class VerifyClient {
   async isReady(): Promise<boolean> {
     const replicas = await this.#replicas.inOrder('');
     const answers = replicas.map(async ({ connection }) => {
-      const answer = connection.send<unknown>(READY_PATTERN, { credential: this.#credential });
-      if ((await firstValueFrom(answer.pipe(timeout(this.#timeoutMs)))) !== true)
+      const question = { credential: this.#credential };
+      if ((await connection.request(READY_PATTERN, question, this.#timeoutMs)) !== true)
         throw new Error('not ready');
     });
     return Promise.any(answers).then(

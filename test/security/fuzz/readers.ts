@@ -19,7 +19,7 @@ import { VerifyQuestionPipe } from '../../../apps/keys/src/verification-rpc/veri
 import { secretsSettings } from '../../../apps/provision-secrets/src/secrets-settings.js';
 import { readCredentials } from '../../../libs/key-guard/src/authentication/credentials.js';
 import { networkOf } from '../../../libs/client-address/src/client-address.js';
-import { VerifySocket } from '../../../libs/keys-client/src/verify-socket.js';
+import { FramedSocket } from '../../../libs/keys-client/src/framed-socket.js';
 import { sentinelsIn } from '../../../libs/redis/src/sentinels.js';
 import { loggedPath } from '../../../libs/service/src/logged-path.js';
 import { isPlainBody } from '../../../libs/service/src/plain-body.js';
@@ -198,11 +198,12 @@ export const READERS: readonly Reader[] = [
     fc.tuple(streams, fc.integer({ min: 1, max: 70_000 })),
     ([stream, length]) => {
       const socket = new Socket();
-      const connection = new VerifySocket(socket);
-      connection.on('error', () => undefined);
-      connection.on('message', ({ data }: { data: unknown }) =>
-        unless(RpcException, () => question.transform(data)),
-      );
+      const connection = new FramedSocket(socket, (message) => {
+        const isPacket = typeof message === 'object' && message !== null && 'data' in message;
+        return unless(RpcException, () => question.transform(isPacket ? message.data : undefined));
+      });
+      socket.on('error', () => undefined);
+      socket.on('data', (data) => connection.receive(data));
       emitInPieces(socket, stream, length);
     },
   ),

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { VerifySocket } from '#libs/keys-client';
+import { TcpSocket } from '@nestjs/microservices';
+import { FramedSocket } from '#libs/keys-client';
 
 /** The maximum number of bytes that a connection may send before its credential. A question has about 300. */
 const MAX_UNAUTHENTICATED_BYTES = 4096;
@@ -8,11 +9,12 @@ const MAX_UNAUTHENTICATED_BYTES = 4096;
 const BEGINNING = /^\d+#\{"pattern":"[\w.-]+","data":\{"credential":("(?:[^"\\]|\\.)*")/;
 
 /**
- * A connection to the verification RPC that may send little before its credential. The credential is looked for in the
+ * A connection to the verification RPC, for Nest's server, that may send little before its credential. The credential is looked for in the
  * first bytes, before a message is complete, because a gateway may begin with a report of a hundred kilobytes. A client
  * that sends its fields in another order must begin with a small message.
  */
-export class AuthenticatingSocket extends VerifySocket {
+export class AuthenticatingSocket extends TcpSocket {
+  readonly #frames: FramedSocket;
   readonly #accepts: (credential: string) => boolean;
   readonly #onAuthenticated: () => void;
   #isAuthenticated = false;
@@ -24,6 +26,7 @@ export class AuthenticatingSocket extends VerifySocket {
     { accepts, onAuthenticated }: { accepts: (credential: string) => boolean; onAuthenticated: () => void },
   ) {
     super(socket);
+    this.#frames = new FramedSocket(socket, (message) => socket.emit('message', message));
     this.#accepts = accepts;
     this.#onAuthenticated = onAuthenticated;
   }
@@ -37,7 +40,11 @@ export class AuthenticatingSocket extends VerifySocket {
   }
 
   protected override handleData(data: Buffer | string): void {
-    if (this.#isAuthenticated || this.#mayContinue(data)) super.handleData(data);
+    if (this.#isAuthenticated || this.#mayContinue(data)) this.#frames.receive(data);
+  }
+
+  protected override handleSend(message: unknown, callback?: (err?: unknown) => void): void {
+    this.#frames.send(message, callback);
   }
 
   #mayContinue(data: Buffer | string): boolean {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { type AddressInfo, type Server, Socket, createServer } from 'node:net';
-import { VerifySocket } from './verify-socket.js';
+import { FramedSocket } from './framed-socket.js';
 
 /** Counts writes, in one piece or in several, and records whether they are sent at once. */
 class CountingSocket extends Socket {
@@ -46,17 +46,24 @@ afterEach(() => {
 function received(count: number): Promise<unknown[]> {
   const messages: unknown[] = [];
   return new Promise((resolve) => {
-    new VerifySocket(far).on('message', (message) => {
+    open(far, (message) => {
       if (messages.push(message) === count) resolve(messages);
     });
   });
 }
 
+/** Reads and writes messages at one end. */
+function open(socket: Socket, onMessage: (message: unknown) => void = () => undefined): FramedSocket {
+  const frames = new FramedSocket(socket, onMessage);
+  socket.on('data', (data) => frames.receive(data));
+  return frames;
+}
+
 describe('a connection of the verification RPC', () => {
   it('sends the messages of one turn together at its end', async () => {
     const all = received(15);
-    const socket = new VerifySocket(near);
-    for (let i = 0; i < 15; i++) socket.sendMessage({ i });
+    const socket = open(near);
+    for (let i = 0; i < 15; i++) socket.send({ i });
     await Promise.resolve();
     expect(near.writes).toBe(0);
     expect(await all).toEqual(Array.from({ length: 15 }, (_, i) => ({ i })));
@@ -65,63 +72,61 @@ describe('a connection of the verification RPC', () => {
 
   it('sends up to sixteen at a time, without waiting for the rest', async () => {
     const all = received(100);
-    const socket = new VerifySocket(near);
-    for (let i = 0; i < 32; i++) socket.sendMessage({ i });
+    const socket = open(near);
+    for (let i = 0; i < 32; i++) socket.send({ i });
     expect(near.writes).toBe(2);
-    for (let i = 32; i < 100; i++) socket.sendMessage({ i });
+    for (let i = 32; i < 100; i++) socket.send({ i });
     expect(await all).toEqual(Array.from({ length: 100 }, (_, i) => ({ i })));
     expect(near.writes).toBe(7);
   });
 
   it('also sends later messages, each once', async () => {
     const all = received(3);
-    const socket = new VerifySocket(near);
-    socket.sendMessage('a');
+    const socket = open(near);
+    socket.send('a');
     await new Promise((resolve) => setImmediate(resolve));
-    socket.sendMessage('b');
-    socket.sendMessage('c');
+    socket.send('b');
+    socket.send('c');
     expect(await all).toEqual(['a', 'b', 'c']);
     expect(near.writes).toBe(2);
   });
 
   it('does not wait for the acknowledgment of earlier data', () => {
-    new VerifySocket(near);
+    open(near);
     expect(near.hasNoDelay).toBe(true);
   });
 
   it('does not deadlock if both ends have more to send than the system buffers', async () => {
     const count = 40_000;
-    const [asking, answering] = [new VerifySocket(near), new VerifySocket(far)];
-    answering.on('message', () => setImmediate(() => answering.sendMessage('y'.repeat(600))));
-    const answers = new Promise<void>((resolve) => {
+    const answering = open(far, () => setImmediate(() => answering.send('y'.repeat(600))));
+    await new Promise<void>((resolve) => {
       let got = 0;
-      asking.on('message', () => {
+      const asking = open(near, () => {
         if (++got === count) resolve();
       });
+      for (let i = 0; i < count; i++) asking.send('x'.repeat(300));
     });
-    for (let i = 0; i < count; i++) asking.sendMessage('x'.repeat(300));
-    await answers;
   });
 
   it('closes the connection to a peer that does not read, instead of buffering everything', async () => {
     far.pause();
-    const socket = new VerifySocket(near);
+    const socket = open(near);
     const failed = once(near, 'error');
-    for (let i = 0; i < 80 && !near.destroyed; i++) socket.sendMessage('x'.repeat(1024 * 1024));
+    for (let i = 0; i < 80 && !near.destroyed; i++) socket.send('x'.repeat(1024 * 1024));
     expect(near.destroyed).toBe(true);
     expect(String(await failed)).toContain('has left 67108864 bytes unread');
   });
 
   it('does not fail if it was closed before the turn was over', async () => {
-    const socket = new VerifySocket(near);
-    socket.sendMessage('a');
+    const socket = open(near);
+    socket.send('a');
     near.destroy();
     await new Promise((resolve) => setImmediate(resolve));
     expect(near.destroyed).toBe(true);
   });
 
   it('closes the connection after a message that is too long', async () => {
-    new VerifySocket(far);
+    open(far);
     far.on('error', () => undefined);
     const hungUp = once(near.resume(), 'end');
     near.write(`${2 * 1024 * 1024}#${'x'.repeat(2 * 1024 * 1024)}`);
