@@ -7,5 +7,8 @@ export { TimeZone, Timestamp } from './times.js';
 // What goes with any of them.
 export { Describe, Optional, OptionalOrNull } from './field.js';
 
+// To validate requests.
+export { StrictValidationPipe, validated } from './validated.js';
+
 // For kinds of your own, and for OpenAPI documents.
 export { Field, type FieldKind, describedFields } from './field.js';

@@ -23,4 +23,5 @@ export { DeclaredRoutes } from './declaration/declared-routes.js';
 export type { Declaration } from './declaration/declarations.js';
 
 // For those who describe what the guard refuses, or word it themselves.
+export { KeyGuardException } from './key-guard-exception.js';
 export { KeyGuardProblem } from './key-guard-problem.js';

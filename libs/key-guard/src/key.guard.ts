@@ -1,13 +1,17 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { type ProblemException, answerProblem } from '#libs/problems';
+import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
+import { answerProblem } from '#libs/problems';
 import type { GuardedRequest, GuardedResponse, Refused } from './admission/admission.js';
 import { DeclaredRoutes } from './declaration/declared-routes.js';
+import { KeyGuardException } from './key-guard-exception.js';
+import type { KeyGuardProblem } from './key-guard-problem.js';
 import { KeyGuardRuntime } from './key-guard-runtime.js';
 import { isLater } from './now-or-later.js';
 
 /** Admits a request, or responds with the reason why not. */
 @Injectable()
 export class KeyGuard implements CanActivate {
+  readonly #log = new Logger(KeyGuard.name);
+
   constructor(
     private readonly routes: DeclaredRoutes,
     private readonly runtime: KeyGuardRuntime,
@@ -47,16 +51,16 @@ export class KeyGuard implements CanActivate {
     return refused === undefined || this.#refuse(refused, req, res);
   }
 
-  #refuse(refused: ProblemException, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
+  #refuse(refused: KeyGuardProblem, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
     if (!this.runtime.throwsRefusals) {
-      answerProblem(refused, req, res);
+      answerProblem(refused, req, res, this.#log);
       return new Promise(NEVER);
     }
     // Here, so that the challenge is right with any exception filter.
     for (const [name, value] of Object.entries(refused.headers)) res.header(name, value);
     res.header('cache-control', 'no-store');
     res.header('content-type', 'application/problem+json');
-    return Promise.reject(refused);
+    return Promise.reject(new KeyGuardException(refused));
   }
 }
 

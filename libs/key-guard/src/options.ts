@@ -30,7 +30,7 @@ export interface KeyGuardOptions {
   /** How often uses and activity of keys are reported, in seconds. Default: 20. */
   readonly lastUsedEverySeconds?: number;
   /**
-   * Throw a `KeyGuardProblem` (an `HttpException` of Nest) instead of answering it, for exception filters of your own to
+   * Throw a `KeyGuardException` (an `HttpException` of Nest) instead of answering, for exception filters of your own to
    * word. A flood of forged keys then costs more.
    */
   readonly throwsRefusals?: boolean;

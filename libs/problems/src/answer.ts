@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { ProblemException } from './problem.js';
 
 /** A request, as far as Fastify's and Express's are alike. */
@@ -17,14 +16,17 @@ export interface RefusedResponse {
   send(body: string): unknown;
 }
 
-const logger = new Logger('Problems');
-
 /** Responds with `application/problem+json` (RFC 9457 section 3). The cause of a server error is only logged. */
-export function answerProblem(exception: ProblemException, req: RefusedRequest, res: RefusedResponse): void {
+export function answerProblem(
+  exception: ProblemException,
+  req: RefusedRequest,
+  res: RefusedResponse,
+  log: { warn(entry: object): void },
+): void {
   const { problem, headers, reason, cause } = exception;
   const requestId = typeof req.id === 'string' ? req.id : undefined;
   req.refusal = exception;
-  if (problem.status >= 500) logger.warn({ requestId, reason, err: cause });
+  if (problem.status >= 500) log.warn({ requestId, reason, err: cause });
   for (const name in headers) res.header(name, headers[name] ?? '');
   res.header('cache-control', 'no-store');
   res.header('content-type', 'application/problem+json');

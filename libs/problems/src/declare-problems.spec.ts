@@ -15,7 +15,7 @@ describe('a declared problem', () => {
       detail: 'Ask for tea.',
       code: 'teapot',
     });
-    expect(new TeapotProblem('not_found', 'There is no coffee.').getStatus()).toBe(404);
+    expect(new TeapotProblem('not_found', 'There is no coffee.').problem.status).toBe(404);
   });
 
   it('is logged and counted by its reason, or by its code', () => {

@@ -1,5 +1,3 @@
-import { HttpException } from '@nestjs/common';
-
 /** The body of an error: `application/problem+json` of RFC 9457 section 3, with `code` and `requestId` added. */
 export interface Problem {
   /** A URI that identifies the kind, and is not a link (section 3.1.1). */
@@ -21,11 +19,8 @@ interface Details {
   readonly cause: unknown;
 }
 
-/**
- * An error over HTTP. Only the classes of {@link declareProblems} extend it. Under Nest's own exception filter, too, its
- * body is the problem.
- */
-export abstract class ProblemException extends HttpException {
+/** An error over HTTP, whatever the framework. Only the classes of {@link declareProblems} extend it. */
+export abstract class ProblemException extends Error {
   readonly code: string;
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
@@ -40,8 +35,9 @@ export abstract class ProblemException extends HttpException {
     // key is forged.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
-    super(problem, problem.status, { cause });
+    super(problem.detail, { cause });
     Error.stackTraceLimit = stackTraceLimit;
+    this.name = new.target.name;
     this.code = problem.code;
     this.problem = problem;
     this.headers = headers;

@@ -1,4 +1,10 @@
-import { type CanActivate, type ExecutionContext, SetMetadata, createParamDecorator } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  HttpException,
+  SetMetadata,
+  createParamDecorator,
+} from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { retryAfter } from '#libs/problems';
 import { type AudienceName, IDENTITY_HEADER } from './contract.js';
@@ -74,20 +80,20 @@ function refused(
   res: Response,
   code: 'credentials_missing' | 'invalid_token',
   reason: IdentityReason,
-): IdentityProblem {
+): HttpException {
   const detail = 'Call this service through the gateway, which signs the caller’s identity.';
   return told(res, new IdentityProblem(code, detail, { headers: CHALLENGE, reason }));
 }
 
-function unavailable(res: Response, cause: unknown): IdentityProblem {
+function unavailable(res: Response, cause: unknown): HttpException {
   const detail = 'The caller’s identity cannot be verified right now. Try again.';
   const options = { headers: retryAfter(1), reason: 'identity_keys_unavailable', cause } as const;
   return told(res, new IdentityProblem('unavailable', detail, options));
 }
 
-/** Sets the headers here, so that they are right with any exception filter. */
-function told(res: Response, problem: IdentityProblem): IdentityProblem {
+/** Sets the headers here, so that they are right with any exception filter. Under Nest's own, the body is the problem. */
+function told(res: Response, problem: IdentityProblem): HttpException {
   for (const [name, value] of Object.entries(problem.headers)) res.header(name, value);
   res.header('content-type', 'application/problem+json');
-  return problem;
+  return new HttpException(problem.problem, problem.problem.status, { cause: problem });
 }

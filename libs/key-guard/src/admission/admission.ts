@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { clientAddress } from '#libs/client-address';
-import { type ProblemException, type RefusedRequest, type RefusedResponse, sentStatus } from '#libs/problems';
+import { type RefusedRequest, type RefusedResponse, sentStatus } from '#libs/problems';
 import { type RateLimitResult, WINDOW_SECONDS } from '../limits/rate-limits.js';
 import type { Authenticated, Authentication } from '../authentication/authentication.js';
 import type { Authenticator } from '../authentication/authenticator.js';
@@ -12,6 +12,7 @@ import type { Sender } from '../limits/failed-authentications.js';
 import type { KeyActivity } from '../reports/key-activity.js';
 import type { KnownKeys } from '../authentication/known-keys.js';
 import { type NowOrLater, isLater } from '../now-or-later.js';
+import type { KeyGuardProblem } from '../key-guard-problem.js';
 import type { OpenResponses } from '../responses/open-responses.js';
 import { closeWithConnection } from '../responses/pipelined-response.js';
 import type { OpenShares, RequestLimits } from '../limits/request-limits.js';
@@ -26,7 +27,7 @@ export interface GuardedRequest extends CredentialCarrier, Sender, Called, Route
 export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse }) & RefusedResponse;
 
 /** Why a request is refused, or undefined when it may go on: then its caller is known. */
-export type Refused = ProblemException | undefined;
+export type Refused = KeyGuardProblem | undefined;
 
 /** A request that is being checked. */
 interface PendingRequest {
@@ -183,7 +184,7 @@ export class Admission {
   #reject(
     pending: PendingRequest,
     authentication: Exclude<Authentication, { outcome: 'authenticated' }>,
-  ): ProblemException {
+  ): KeyGuardProblem {
     const { req } = pending;
     if (authentication.outcome === 'refused') {
       this.#limits.addFailure(req);
@@ -196,13 +197,14 @@ export class Admission {
   }
 
   /** Refused requests are recorded, too: after a leak, people check what a revoked key still tries. */
-  #refuse({ req, route }: PendingRequest, refused: ProblemException): ProblemException {
+  #refuse({ req, route }: PendingRequest, refused: KeyGuardProblem): KeyGuardProblem {
     const { keyId } = req;
     if (keyId === undefined) return refused;
-    const [status, address] = [refused.getStatus(), clientAddress(req.ip)];
+    const [status, address] = [refused.problem.status, clientAddress(req.ip)];
     this.#activity.note({ keyId, route: nameOf(route, req), status, address });
     return refused;
   }
+
   /**
    * Whether an admitted request is still admitted after its body was read. The body may have arrived after a revocation
    * has returned; then the key is refused, as with any other request. It still counts as one request.

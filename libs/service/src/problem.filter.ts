@@ -1,8 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { answerProblem } from './answer.js';
-import { CommonProblem } from './common-problem.js';
-import { ProblemException } from './problem.js';
+import { CommonProblem, ProblemException, answerProblem } from '#libs/problems';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,11 +42,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** The same for what fails before Nest is reached, such as a URL that cannot be decoded. */
   answer(exception: unknown, req: FastifyRequest, res: FastifyReply): void {
-    answerProblem(this.#read(exception, req.id), req, res);
+    answerProblem(this.#read(exception, req.id), req, res, this.#logger);
   }
 
   #read(exception: unknown, requestId: string): ProblemException {
-    const meant = exception instanceof ProblemException ? exception : this.#translate(exception);
+    const meant = problemIn(exception) ?? this.#translate(exception);
     if (meant !== undefined) return meant;
     const status = statusOf(exception);
     const known = status === undefined ? undefined : FRAMEWORK_ANSWERS[status];
@@ -56,6 +54,13 @@ export class ProblemFilter implements ExceptionFilter {
     this.#logger.error({ requestId, err: exception });
     return UNEXPECTED;
   }
+}
+
+/** A library that other applications use, too, wraps its problem in an exception of Nest, for their filters. */
+function problemIn(exception: unknown): ProblemException | undefined {
+  if (exception instanceof ProblemException) return exception;
+  const cause = exception instanceof HttpException ? exception.cause : undefined;
+  return cause instanceof ProblemException ? cause : undefined;
 }
 
 /** Nest's exceptions carry their status in a method, Fastify's in a property. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Type } from 'class-transformer';
 import { IsInt, ValidateNested } from 'class-validator';
-import { ProblemException } from './problem.js';
+import { ProblemException } from '#libs/problems';
 import { validated } from './validated.js';
 
 class Point {

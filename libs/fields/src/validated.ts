@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, type Type, ValidationPipe, type ValidationPipeOptions } from '@nestjs/common';
 import { ValidationError, getMetadataStorage } from 'class-validator';
-import { CommonProblem } from './common-problem.js';
+import { CommonProblem } from '#libs/problems';
 
 /** An error in a body or query: where (RFC 6901 JSON pointer), and what would be right. */
 interface Wrong {

@@ -1,0 +1,9 @@
+import { HttpException } from '@nestjs/common';
+import type { KeyGuardProblem } from './key-guard-problem.js';
+
+/** A refusal of the guard, for exception filters. Under Nest's own, too, its body is the problem. */
+export class KeyGuardException extends HttpException {
+  constructor(readonly problem: KeyGuardProblem) {
+    super(problem.problem, problem.problem.status, { cause: problem });
+  }
+}
