@@ -33,6 +33,13 @@ module.exports = {
       },
     },
     {
+      name: 'the-engine-knows-no-framework',
+      comment: 'Express and Fastify applications use it without Nest, and so without its size.',
+      severity: 'error',
+      from: { path: '^libs/(key-verifier|keys-client)/src/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^@nestjs/|node_modules/(@nestjs|rxjs)/', reachable: true },
+    },
+    {
       name: 'contracts-import-nothing-else',
       comment: "The dashboard's page imports them, so they must stay small and run in a browser.",
       severity: 'error',

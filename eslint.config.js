@@ -66,7 +66,10 @@ export default defineConfig(
   {
     // Whether a key is alive, PostgreSQL's clock decides, and time is counted on monotonic clocks: those of machines need
     // not agree.
-    files: ['apps/{gateway,keys}/src/**/*.ts', 'libs/{clock,key-guard,keys-client,revocations}/src/**/*.ts'],
+    files: [
+      'apps/{gateway,keys}/src/**/*.ts',
+      'libs/{clock,key-guard,key-verifier,keys-client,revocations}/src/**/*.ts',
+    ],
     // When a job of a client's runs is no question of keys.
     ignores: ['**/*.spec.ts', 'apps/gateway/src/schedules/**'],
     rules: {

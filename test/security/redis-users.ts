@@ -1,4 +1,4 @@
-import { rateLimitNeeds } from '#libs/key-guard';
+import { rateLimitNeeds } from '#libs/key-verifier';
 import { aclRules } from '#libs/redis';
 import { followerNeeds, publisherNeeds } from '#libs/revocations';
 import { verdictNeeds } from '../../apps/keys/src/secrets/redis-verdicts.js';

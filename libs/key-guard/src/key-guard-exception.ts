@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import type { KeyGuardProblem } from './key-guard-problem.js';
+import type { KeyGuardProblem } from '#libs/key-verifier';
 
 /** A refusal of the guard, for exception filters. Under Nest's own, too, its body is the problem. */
 export class KeyGuardException extends HttpException {

@@ -1,18 +1,17 @@
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
+  Logger,
   Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { GuardStats, KeyVerifier, UnroutedRequests } from '#libs/key-verifier';
 import { VerifyClient } from '#libs/keys-client';
 import { DeclaredRoutes } from './declaration/declared-routes.js';
-import { GuardStats } from './guard-stats.js';
-import { KeyGuardRuntime } from './key-guard-runtime.js';
-import { KeyGuard } from './key.guard.js';
+import { KEY_GUARD_OPTIONS, KeyGuard } from './key.guard.js';
 import type { KeyGuardOptions } from './options.js';
-import { UnroutedRequests } from './admission/unrouted-requests.js';
 
 /**
  * Guards every route of a Nest application, on Express or Fastify, with API keys. A route declares who may call it with
@@ -22,7 +21,7 @@ import { UnroutedRequests } from './admission/unrouted-requests.js';
 export class KeyGuardModule
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  constructor(private readonly runtime: KeyGuardRuntime) {}
+  constructor(private readonly verifier: KeyVerifier) {}
 
   static register(options: KeyGuardOptions): DynamicModule {
     return {
@@ -31,21 +30,22 @@ export class KeyGuardModule
       providers: [
         DeclaredRoutes,
         { provide: APP_GUARD, useClass: KeyGuard },
-        { provide: KeyGuardRuntime, useFactory: () => KeyGuardRuntime.open(options) },
+        { provide: KEY_GUARD_OPTIONS, useValue: options },
+        { provide: KeyVerifier, useFactory: () => KeyVerifier.open(options, new Logger(KeyGuard.name)) },
         {
           provide: VerifyClient,
-          inject: [KeyGuardRuntime],
-          useFactory: ({ client }: KeyGuardRuntime) => client,
+          inject: [KeyVerifier],
+          useFactory: ({ client }: KeyVerifier) => client,
         },
         {
           provide: GuardStats,
-          inject: [KeyGuardRuntime],
-          useFactory: ({ stats }: KeyGuardRuntime) => stats,
+          inject: [KeyVerifier],
+          useFactory: ({ stats }: KeyVerifier) => stats,
         },
         {
           provide: UnroutedRequests,
-          inject: [KeyGuardRuntime],
-          useFactory: ({ unrouted }: KeyGuardRuntime) => unrouted,
+          inject: [KeyVerifier],
+          useFactory: ({ unrouted }: KeyVerifier) => unrouted,
         },
       ],
       exports: [DeclaredRoutes, VerifyClient, GuardStats, UnroutedRequests],
@@ -53,14 +53,14 @@ export class KeyGuardModule
   }
 
   onApplicationBootstrap(): void {
-    this.runtime.start();
+    this.verifier.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.runtime.leave();
+    await this.verifier.leave();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.runtime.stop();
+    await this.verifier.stop();
   }
 }

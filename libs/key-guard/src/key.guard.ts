@@ -1,11 +1,19 @@
-import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  type GuardedRequest,
+  type GuardedResponse,
+  type KeyGuardProblem,
+  KeyVerifier,
+  type Refused,
+  isLater,
+} from '#libs/key-verifier';
 import { answerProblem } from '#libs/problems';
-import type { GuardedRequest, GuardedResponse, Refused } from './admission/admission.js';
 import { DeclaredRoutes } from './declaration/declared-routes.js';
 import { KeyGuardException } from './key-guard-exception.js';
-import type { KeyGuardProblem } from './key-guard-problem.js';
-import { KeyGuardRuntime } from './key-guard-runtime.js';
-import { isLater } from './now-or-later.js';
+import type { KeyGuardOptions } from './options.js';
+
+/** The token of the module's options. */
+export const KEY_GUARD_OPTIONS = Symbol('le-bureau:key-guard-options');
 
 /** Admits a request, or responds with the reason why not. */
 @Injectable()
@@ -14,7 +22,8 @@ export class KeyGuard implements CanActivate {
 
   constructor(
     private readonly routes: DeclaredRoutes,
-    private readonly runtime: KeyGuardRuntime,
+    private readonly verifier: KeyVerifier,
+    @Inject(KEY_GUARD_OPTIONS) private readonly options: KeyGuardOptions,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -25,7 +34,7 @@ export class KeyGuard implements CanActivate {
 
     const req = context.getArgByIndex<GuardedRequest>(0);
     const res = context.getArgByIndex<GuardedResponse>(1);
-    const refused = this.runtime.admission.admit(route, req, res);
+    const refused = this.verifier.admission.admit(route, req, res);
     return isLater(refused)
       ? refused.then((outcome) => this.#goOn(outcome, context, req, res))
       : this.#goOn(refused, context, req, res);
@@ -41,18 +50,18 @@ export class KeyGuard implements CanActivate {
     if (refused !== undefined) return this.#refuse(refused, req, res);
     // A response to a key is for that key only; no cache may store it.
     res.header('cache-control', 'no-store');
-    const reading = this.runtime.readBody?.(context);
+    const reading = this.options.readBody?.(context);
     return reading === undefined || this.#readmit(reading, req, res);
   }
 
   async #readmit(reading: Promise<void>, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
     await reading;
-    const refused = await this.runtime.admission.readmit(req);
+    const refused = await this.verifier.admission.readmit(req);
     return refused === undefined || this.#refuse(refused, req, res);
   }
 
   #refuse(refused: KeyGuardProblem, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
-    if (!this.runtime.throwsRefusals) {
+    if (this.options.throwsRefusals !== true) {
       answerProblem(refused, req, res, this.#log);
       return new Promise(NEVER);
     }

@@ -1,39 +1,16 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { Tracing } from '#libs/tracing';
-import type { RevocationSource } from './followed-log.js';
-import type { RateLimitOptions } from './limits/request-limits.js';
+import type { VerifierOptions } from '#libs/key-verifier';
 
-export interface KeyGuardOptions {
-  /** The verification RPC of keys: `tcp://keys:3002` or `tls://keys:3002`, several separated by commas. */
-  readonly keysUrl: string;
-  /** The token of that RPC, `KEYS_VERIFY_TOKEN`. */
-  readonly verifyToken: string;
-  /** Certificates (PEM) to trust for `tls://`, instead of the system's. */
-  readonly ca?: string | undefined;
-  /** The tag secrets of the deployment, `KEY_TAG_SECRET`: the same as at keys. */
-  readonly tagSecrets: readonly string[];
-  readonly revocations: RevocationSource;
+export interface KeyGuardOptions extends VerifierOptions {
   /**
    * Reads the body of a request, for an application without a body parser before its guards. It is called once the key is
    * found valid and within its limits; when it has resolved, the key is checked again, since a body may take long. Undefined
    * if there is nothing to wait for; a rejection goes to the application's exception filters.
    */
   readonly readBody?: (context: ExecutionContext) => Promise<void> | undefined;
-  /** The limits of keys, and of addresses that send invalid ones; `'none'`: no limits. */
-  readonly rateLimits?: RateLimitOptions | 'none';
-  /** The prefix of keys. Default: `sk_live`. */
-  readonly keyPrefix?: string;
-  /** The realm in challenges (RFC 9110 section 11.5). */
-  readonly realm?: string;
-  /** How many principals are cached, for up to 10 seconds each. */
-  readonly cacheSize?: number;
-  /** How often uses and activity of keys are reported, in seconds. Default: 20. */
-  readonly lastUsedEverySeconds?: number;
   /**
    * Throw a `KeyGuardException` (an `HttpException` of Nest) instead of answering, for exception filters of your own to
    * word. A flood of forged keys then costs more.
    */
   readonly throwsRefusals?: boolean;
-  /** Traces questions to keys. */
-  readonly tracing?: Tracing | undefined;
 }

@@ -1,8 +1,8 @@
 import { type InProcessLog, RevocationFollower, type Timings } from '#libs/revocations';
 import type { GenuineKey, KeyId, ReadKey } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
-import { Authenticator, type Verifier } from '../../../libs/key-guard/src/authentication/authenticator.js';
-import { PrincipalCache } from '../../../libs/key-guard/src/authentication/principal-cache.js';
+import { Authenticator, type Verifier } from '../../../libs/key-verifier/src/authentication/authenticator.js';
+import { PrincipalCache } from '../../../libs/key-verifier/src/authentication/principal-cache.js';
 import type { Connection } from './connection.js';
 import type { History } from './history.js';
 import { KEY_IDS } from './key-ids.js';

@@ -1,6 +1,6 @@
 import type { KeyId } from '#libs/key-format';
 import type { Refusal } from '#libs/keys-contract';
-import type { Authentication } from '../../../libs/key-guard/src/authentication/authentication.js';
+import type { Authentication } from '../../../libs/key-verifier/src/authentication/authentication.js';
 import { ownerIdOf } from './key-ids.js';
 import type { OwnerFacts, PostgresServer } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';

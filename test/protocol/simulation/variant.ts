@@ -12,8 +12,8 @@ import type {
   Authenticator,
   Lease,
   Verifier,
-} from '../../../libs/key-guard/src/authentication/authenticator.js';
-import type { PrincipalCache } from '../../../libs/key-guard/src/authentication/principal-cache.js';
+} from '../../../libs/key-verifier/src/authentication/authenticator.js';
+import type { PrincipalCache } from '../../../libs/key-verifier/src/authentication/principal-cache.js';
 import type { Row } from './postgres-model.js';
 import type { SimulatedProcess } from './process.js';
 import type { RedisRules, SimulatedRedisLog } from './redis-model.js';

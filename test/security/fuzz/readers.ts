@@ -17,7 +17,7 @@ import { ExpireKeyBody } from '../../../apps/keys/src/management-api/requests.js
 import { AuthenticatingSocket } from '../../../apps/keys/src/verification-rpc/authenticating-socket.js';
 import { VerifyQuestionPipe } from '../../../apps/keys/src/verification-rpc/verify-question.pipe.js';
 import { secretsSettings } from '../../../apps/provision-secrets/src/secrets-settings.js';
-import { readCredentials } from '../../../libs/key-guard/src/authentication/credentials.js';
+import { readCredentials } from '../../../libs/key-verifier/src/authentication/credentials.js';
 import { networkOf } from '../../../libs/client-address/src/client-address.js';
 import { FramedSocket } from '../../../libs/keys-client/src/framed-socket.js';
 import { sentinelsIn } from '../../../libs/redis/src/sentinels.js';

@@ -1,14 +1,8 @@
 import { SetMetadata, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Capability } from '#libs/capabilities';
-import { type Called, callerOf } from './caller.js';
+import { type Called, type Declaration, callerOf } from '#libs/key-verifier';
 
-/** Who may call a route. Every route declares it with one of the decorators below; one that does not stops the start. */
-export type Declaration =
-  | { readonly opens: 'to everybody' }
-  | { readonly opens: 'to any valid key' }
-  | { readonly opens: 'to capabilities'; readonly required: readonly Capability[] };
-
-/** The metadata key of the declaration of a handler or controller. */
+/** The metadata key of the declaration of a handler or controller. Every route has one, or the application does not start. */
 export const DECLARATION = Symbol('le-bureau:declaration');
 
 /** Opens a route, or a whole controller, to keys that have all of these capabilities. */

@@ -1,8 +1,8 @@
 import { type ExecutionContext, Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { DECLARATION, type Declaration } from './declarations.js';
-import { routeName } from './route-name.js';
+import { type DeclaredRoute, type Declaration, routeName } from '#libs/key-verifier';
+import { DECLARATION } from './declarations.js';
 
 /** A method, or the controller that has it. */
 type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
@@ -16,15 +16,6 @@ const OTHER_HANDLERS = new Map([
   ['websockets:message_mapping', 'WebSocket messages'],
   ['graphql:resolver_type', 'GraphQL'],
 ]);
-
-/** A route, as the guard needs it. */
-export interface DeclaredRoute {
-  /** Its method and pattern: `GET /v1/desktops/:id`. */
-  readonly name: string;
-  /** Whether it is called by several methods or versions, so that its name depends on the request. */
-  readonly hasManyNames: boolean;
-  readonly declaration: Declaration;
-}
 
 /**
  * The declarations of routes about who may call them. A route without one stops the start, so that it is found at once.

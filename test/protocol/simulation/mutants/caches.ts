@@ -1,9 +1,9 @@
 import type { Invalidation } from '#libs/revocations';
-import type { Authentication } from '../../../../libs/key-guard/src/authentication/authentication.js';
+import type { Authentication } from '../../../../libs/key-verifier/src/authentication/authentication.js';
 import {
   type InFlight,
   PrincipalCache,
-} from '../../../../libs/key-guard/src/authentication/principal-cache.js';
+} from '../../../../libs/key-verifier/src/authentication/principal-cache.js';
 
 type CacheParts = ConstructorParameters<typeof PrincipalCache>[0];
 type Kept = NonNullable<ReturnType<PrincipalCache['get']>>;

@@ -1,5 +1,5 @@
-import type { Authentication } from '../../../../libs/key-guard/src/authentication/authentication.js';
-import { Authenticator } from '../../../../libs/key-guard/src/authentication/authenticator.js';
+import type { Authentication } from '../../../../libs/key-verifier/src/authentication/authentication.js';
+import { Authenticator } from '../../../../libs/key-verifier/src/authentication/authenticator.js';
 import type { SimulatedProcess } from '../process.js';
 import { MiscountsRemainingTime } from './caches.js';
 import type { Mutant } from './mutant.js';

@@ -1,6 +1,6 @@
-import type { Authentication } from '../../../../libs/key-guard/src/authentication/authentication.js';
-import { Authenticator } from '../../../../libs/key-guard/src/authentication/authenticator.js';
-import { PrincipalCache } from '../../../../libs/key-guard/src/authentication/principal-cache.js';
+import type { Authentication } from '../../../../libs/key-verifier/src/authentication/authentication.js';
+import { Authenticator } from '../../../../libs/key-verifier/src/authentication/authenticator.js';
+import { PrincipalCache } from '../../../../libs/key-verifier/src/authentication/principal-cache.js';
 import type { SimulatedProcess } from '../process.js';
 import { TIMINGS } from '../timings.js';
 import type { Variant } from '../variant.js';

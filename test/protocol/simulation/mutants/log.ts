@@ -1,5 +1,5 @@
 import type { Entry, Member, Renewal, RevocationLog } from '#libs/revocations';
-import type { PrincipalCache } from '../../../../libs/key-guard/src/authentication/principal-cache.js';
+import type { PrincipalCache } from '../../../../libs/key-verifier/src/authentication/principal-cache.js';
 import type { SimulatedRedisLog } from '../redis-model.js';
 import { TIMINGS } from '../timings.js';
 import { changed } from './changed.js';

@@ -7,7 +7,7 @@ import {
   type RenewalRequest,
   type Seen,
 } from '#libs/revocations';
-import type { PrincipalCache } from '../../../../libs/key-guard/src/authentication/principal-cache.js';
+import type { PrincipalCache } from '../../../../libs/key-verifier/src/authentication/principal-cache.js';
 import type { SimulatedProcess } from '../process.js';
 import type { SimulatedRedisLog } from '../redis-model.js';
 import { TIMINGS } from '../timings.js';

@@ -1,5 +1,6 @@
 import { MAX_ACTIVITY, type ReportedActivity } from '#libs/keys-contract';
 import type { Clock } from '#libs/clock';
+import type { Log } from '../log.js';
 import { Reports } from './reports.js';
 
 /** The maximum number of entries between two reports. Further ones are lost. */
@@ -43,8 +44,14 @@ export class KeyActivity {
   #done = new Map<string, Counted[]>();
   #size = 0;
 
-  constructor(parts: { reporter: ActivityReporter; clock: Clock; everyMs: number; random?: () => number }) {
-    const { reporter, clock, everyMs, random } = parts;
+  constructor(parts: {
+    reporter: ActivityReporter;
+    clock: Clock;
+    log: Log;
+    everyMs: number;
+    random?: () => number;
+  }) {
+    const { reporter, clock, log, everyMs, random } = parts;
     this.#clock = clock;
     this.#reports = new Reports<Counted>({
       what: 'the activity of keys',
@@ -55,6 +62,7 @@ export class KeyActivity {
         for (const counted of activity) this.#putBack(counted);
       },
       clock,
+      log,
       everyMs,
       random,
     });

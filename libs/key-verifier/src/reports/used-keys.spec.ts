@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Logger } from '@nestjs/common';
 import { MAX_USES, type Uses } from '#libs/keys-contract';
+import { SILENT } from '../log.js';
 import { UsedKeys } from './used-keys.js';
 
 const EVERY_MS = 20_000;
@@ -21,7 +21,6 @@ let used: UsedKeys;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 beforeEach(() => {
-  Logger.overrideLogger(false);
   now = 0;
   waits = [];
   reported = [];
@@ -40,7 +39,7 @@ beforeEach(() => {
       const refuse = (): Promise<void> => (reject(new Error('away')), settle());
       reported.push({ uses, take, refuse });
     });
-  used = new UsedKeys({ reporter: { report }, clock, everyMs: EVERY_MS, random: () => 0.5 });
+  used = new UsedKeys({ reporter: { report }, clock, log: SILENT, everyMs: EVERY_MS, random: () => 0.5 });
   used.start();
 });
 
@@ -135,7 +134,7 @@ describe('the uses of keys', () => {
       wait: (ms: number) => new Promise<void>((end) => waits.push({ ms, end })),
     };
     const reporter = { report: () => Promise.resolve() };
-    new UsedKeys({ reporter, clock, everyMs: EVERY_MS, random: () => random }).start();
+    new UsedKeys({ reporter, clock, log: SILENT, everyMs: EVERY_MS, random: () => random }).start();
     await settle();
     expect(waits.at(-1)?.ms).toBeCloseTo(EVERY_MS * factor);
   });

@@ -1,5 +1,6 @@
 import { MAX_USES, type Uses } from '#libs/keys-contract';
 import type { Clock } from '#libs/clock';
+import type { Log } from '../log.js';
 import { Reports } from './reports.js';
 
 /** The maximum number of keys between two reports. The uses of further ones are lost. */
@@ -23,8 +24,14 @@ export class UsedKeys {
   readonly #clock: Clock;
   #usedAt = new Map<string, number>();
 
-  constructor(parts: { reporter: UseReporter; clock: Clock; everyMs: number; random?: () => number }) {
-    const { reporter, clock, everyMs, random } = parts;
+  constructor(parts: {
+    reporter: UseReporter;
+    clock: Clock;
+    log: Log;
+    everyMs: number;
+    random?: () => number;
+  }) {
+    const { reporter, clock, log, everyMs, random } = parts;
     this.#clock = clock;
     this.#reports = new Reports<Use>({
       what: 'the last uses of keys',
@@ -39,6 +46,7 @@ export class UsedKeys {
         for (const [keyId, at] of uses) if (!this.#usedAt.has(keyId)) this.#set(keyId, at);
       },
       clock,
+      log,
       everyMs,
       random,
     });

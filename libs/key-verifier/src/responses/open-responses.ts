@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { Logger } from '@nestjs/common';
 import type { Principal } from '#libs/keys-contract';
 import { type Clock, repeat } from '#libs/clock';
 import type { Invalidatable, Invalidation, Timings } from '#libs/revocations';
 import type { Authenticated } from '../authentication/authentication.js';
 import type { Authenticator, Lease } from '../authentication/authenticator.js';
+import type { Log } from '../log.js';
 import { SlotArray, type Slotted } from '../slot-array.js';
 
 /** How often open responses are checked, in milliseconds. */
@@ -28,10 +28,10 @@ interface Open extends Slotted {
  * decides that it has.
  */
 export class OpenResponses implements Invalidatable {
-  readonly #logger = new Logger(OpenResponses.name);
   readonly #open = new SlotArray<Open>();
   readonly #authenticator: Authenticator;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #lease: Pick<Lease, 'holdsLease'>;
   readonly #timings: Pick<Timings, 'cacheTtlMs' | 'leaseMs'>;
   readonly #stopping = new AbortController();
@@ -44,11 +44,13 @@ export class OpenResponses implements Invalidatable {
   constructor(parts: {
     authenticator: Authenticator;
     clock: Clock;
+    log: Log;
     lease: Pick<Lease, 'holdsLease'>;
     timings: Pick<Timings, 'cacheTtlMs' | 'leaseMs'>;
   }) {
     this.#authenticator = parts.authenticator;
     this.#clock = parts.clock;
+    this.#log = parts.log;
     this.#lease = parts.lease;
     this.#timings = parts.timings;
     this.#lookedAt = parts.clock.now();
@@ -93,7 +95,7 @@ export class OpenResponses implements Invalidatable {
       everyMs: EVERY_MS,
       immediate: false,
       signal: this.#stopping.signal,
-      onOutage: (err) => this.#logger.error({ err, msg: 'open responses cannot be checked' }),
+      onOutage: (err) => this.#log.error({ err, msg: 'open responses cannot be checked' }),
     });
   }
 
@@ -115,7 +117,7 @@ export class OpenResponses implements Invalidatable {
   /** An unavailable keys service has not said that the key is inactive: then the next check asks again. */
   #check(open: Open): void {
     this.#ask(open).catch((err: unknown) =>
-      this.#logger.error({ err, msg: 'the key of an open response cannot be checked: retrying' }),
+      this.#log.error({ err, msg: 'the key of an open response cannot be checked: retrying' }),
     );
   }
 

@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import { KeyFormat } from '#libs/key-format';
 import { VerifyClient } from '#libs/keys-client';
 import { systemClock } from '#libs/clock';
@@ -15,41 +14,43 @@ import { FollowedLog } from './followed-log.js';
 import { GuardStats } from './guard-stats.js';
 import { KeyActivity } from './reports/key-activity.js';
 import { KnownKeys } from './authentication/known-keys.js';
+import type { Log } from './log.js';
 import { OpenResponses } from './responses/open-responses.js';
-import type { KeyGuardOptions } from './options.js';
+import type { VerifierOptions } from './options.js';
 import { PrincipalCache } from './authentication/principal-cache.js';
 import { RequestLimits } from './limits/request-limits.js';
 import { UnroutedRequests } from './admission/unrouted-requests.js';
 import { UsedKeys } from './reports/used-keys.js';
 
 /** The parts of a guard: wired and started together, and stopped in the order that keeps revocations effective. */
-export class KeyGuardRuntime {
+export class KeyVerifier {
   readonly client: VerifyClient;
   readonly follower: RevocationFollower;
   readonly admission: Admission;
   readonly stats: GuardStats;
   readonly unrouted: UnroutedRequests;
-  readonly throwsRefusals: boolean;
-  readonly readBody: KeyGuardOptions['readBody'];
-  readonly #log: FollowedLog;
+  readonly #followed: FollowedLog;
   readonly #limits: RequestLimits;
   readonly #open: OpenResponses;
   readonly #used: UsedKeys;
   readonly #activity: KeyActivity;
-  readonly #logger = new Logger('KeyGuard');
+  readonly #log: Log;
 
-  static async open(options: KeyGuardOptions): Promise<KeyGuardRuntime> {
+  static async open(options: VerifierOptions, log: Log): Promise<KeyVerifier> {
     const { rateLimits = {}, revocations } = options;
-    const log = await FollowedLog.open(revocations);
-    return new KeyGuardRuntime(options, log, await RequestLimits.open(rateLimits, revocations, log.log));
+    const followed = await FollowedLog.open(revocations, log);
+    const limits = await RequestLimits.open(rateLimits, revocations, followed.log, log);
+    return new KeyVerifier(options, { followed, limits, log });
   }
 
-  private constructor(options: KeyGuardOptions, log: FollowedLog, limits: RequestLimits) {
+  private constructor(
+    options: VerifierOptions,
+    { followed, limits, log }: { followed: FollowedLog; limits: RequestLimits; log: Log },
+  ) {
     const { keysUrl, verifyToken, ca, tagSecrets, keyPrefix = 'sk_live', realm = 'api' } = options;
     const { cacheSize = 100_000, lastUsedEverySeconds = 20, tracing } = options;
     const [clock, timings] = [systemClock, DEFAULT_TIMINGS];
-    this.throwsRefusals = options.throwsRefusals === true;
-    this.readBody = options.readBody;
+    this.#followed = followed;
     this.#log = log;
     this.#limits = limits;
     this.client = new VerifyClient({
@@ -58,12 +59,12 @@ export class KeyGuardRuntime {
       ...(ca !== undefined && { ca }),
       ...(tracing !== undefined && { tracing }),
     });
-    const reports = { reporter: this.client, clock, everyMs: lastUsedEverySeconds * 1000 };
+    const reports = { reporter: this.client, clock, log, everyMs: lastUsedEverySeconds * 1000 };
     this.#used = new UsedKeys(reports);
     this.#activity = new KeyActivity(reports);
     const cache = new PrincipalCache({ clock, ...timings, size: cacheSize });
     const invalidated = new Invalidatables(cache);
-    this.follower = new RevocationFollower({ log: log.log, cache: invalidated, clock, timings });
+    this.follower = new RevocationFollower({ log: followed.log, cache: invalidated, clock, timings });
     const format = new KeyFormat({ prefix: keyPrefix, tagSecrets });
     const authenticator = new Authenticator({
       format,
@@ -72,7 +73,7 @@ export class KeyGuardRuntime {
       lease: this.follower,
       used: this.#used,
     });
-    this.#open = new OpenResponses({ authenticator, clock, lease: this.follower, timings });
+    this.#open = new OpenResponses({ authenticator, clock, log, lease: this.follower, timings });
     invalidated.add(this.#open);
     this.stats = new GuardStats({
       authenticator,
@@ -80,12 +81,12 @@ export class KeyGuardRuntime {
       cacheSize,
       open: this.#open,
       limits,
-      log,
+      log: followed,
       follower: this.follower,
       used: this.#used,
       activity: this.#activity,
     });
-    this.unrouted = new UnroutedRequests({ authenticator, activity: this.#activity, keyPrefix });
+    this.unrouted = new UnroutedRequests({ authenticator, activity: this.#activity, keyPrefix, log });
     const challenges = new Challenges(realm);
     this.admission = new Admission({
       authenticator,
@@ -103,15 +104,15 @@ export class KeyGuardRuntime {
     this.#activity.start();
     this.#open.start();
     this.#limits.start();
-    if (!this.#log.isFollowed) return;
+    if (!this.#followed.isFollowed) return;
     this.follower.start((cause) =>
-      this.#logger.error({ err: cause, msg: 'revocations cannot be followed: no cached key is used' }),
+      this.#log.error({ err: cause, msg: 'revocations cannot be followed: no cached key is used' }),
     );
   }
 
   /** Called before the last requests are finished: those are verified at keys, and no revocation waits for this guard. */
   async leave(): Promise<void> {
-    if (this.#log.isFollowed) await this.follower.stop();
+    if (this.#followed.isFollowed) await this.follower.stop();
   }
 
   /** Called after the last requests are finished. */
@@ -119,7 +120,7 @@ export class KeyGuardRuntime {
     await Promise.all([this.#open.stop(), this.#used.stop(), this.#activity.stop()]);
     this.client.close();
     await this.#limits.close();
-    await this.#log.close();
+    await this.#followed.close();
   }
 }
 

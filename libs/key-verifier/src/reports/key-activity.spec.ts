@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Logger } from '@nestjs/common';
 import type { ReportedActivity } from '#libs/keys-contract';
+import { SILENT } from '../log.js';
 import { KeyActivity, type Made } from './key-activity.js';
 
 let now: number;
@@ -10,7 +10,6 @@ let isAway: boolean;
 let activity: KeyActivity;
 
 beforeEach(() => {
-  Logger.overrideLogger(false);
   now = 0;
   reported = [];
   isAway = false;
@@ -19,7 +18,7 @@ beforeEach(() => {
     reported.push([...told]);
     return isAway ? Promise.reject(new Error('away')) : Promise.resolve();
   };
-  activity = new KeyActivity({ reporter: { reportActivity }, clock, everyMs: 20_000 });
+  activity = new KeyActivity({ reporter: { reportActivity }, clock, log: SILENT, everyMs: 20_000 });
   activity.start();
 });
 

@@ -11,6 +11,7 @@ import { KeyActivity } from '../reports/key-activity.js';
 import { KnownKeys } from '../authentication/known-keys.js';
 import { OpenResponses } from '../responses/open-responses.js';
 import { PrincipalCache } from '../authentication/principal-cache.js';
+import { SILENT } from '../log.js';
 import { RequestLimits } from '../limits/request-limits.js';
 
 const id = newKeyId();
@@ -41,7 +42,7 @@ beforeEach(async () => {
   const lease = { holdsLease: true, identity: 'the log that is followed' };
   const verifier = { verify: () => Promise.resolve(answer) };
   const authenticator = new Authenticator({ format, cache, verifier, lease });
-  open = new OpenResponses({ authenticator, clock, lease, timings: DEFAULT_TIMINGS });
+  open = new OpenResponses({ authenticator, clock, log: SILENT, lease, timings: DEFAULT_TIMINGS });
   drop = () => {
     for (const droppable of [cache, open]) droppable.invalidate({ kind: 'key', id });
   };
@@ -50,8 +51,8 @@ beforeEach(async () => {
     authenticator,
     knownKeys: new KnownKeys(format),
     open,
-    limits: await RequestLimits.open({}, 'none', new InProcessLog()),
-    activity: new KeyActivity({ reporter, clock, everyMs: 1000 }),
+    limits: await RequestLimits.open({}, 'none', new InProcessLog(), SILENT),
+    activity: new KeyActivity({ reporter, clock, log: SILENT, everyMs: 1000 }),
     challenges: new Challenges('api'),
     keyPrefix: 'sk_live',
   });

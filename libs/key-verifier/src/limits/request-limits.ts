@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import { systemClock } from '#libs/clock';
 import type { Principal } from '#libs/keys-contract';
 import type { RedisProbe } from '#libs/redis';
@@ -6,6 +5,7 @@ import type { RevocationLog } from '#libs/revocations';
 import { ConcurrentRequests, type OpenCount } from './concurrent-requests.js';
 import { FailedAuthentications, type Sender } from './failed-authentications.js';
 import type { RevocationSource } from '../followed-log.js';
+import type { Log } from '../log.js';
 import { GatewayCount } from './gateway-count.js';
 import { InProcessRateLimits } from './in-process-rate-limits.js';
 import type { RateLimitResult, RateLimits } from './rate-limits.js';
@@ -64,7 +64,8 @@ export class RequestLimits {
   static async open(
     options: RateLimitOptions | 'none',
     source: RevocationSource,
-    log: RevocationLog,
+    revocations: RevocationLog,
+    log: Log,
   ): Promise<RequestLimits> {
     if (options === 'none') return new RequestLimits();
     const { concurrent = 64, failedAuthenticationsPerMinute = 10 } = options;
@@ -79,21 +80,20 @@ export class RequestLimits {
     if (source === 'none' || 'log' in source)
       return new RequestLimits({ ...counters, requests: new InProcessRateLimits() });
 
-    const logger = new Logger(RequestLimits.name);
     const gateways = new GatewayCount({
-      log,
+      log: revocations,
       clock: systemClock,
-      onChange: (count) => logger.debug({ gateways: count, msg: 'gateways that share the limits' }),
+      onChange: (count) => log.debug({ gateways: count, msg: 'gateways that share the limits' }),
     });
     const { redisUrl: url, ...place } = source;
     const requests = await RedisRateLimits.connect({
       url,
       ...place,
-      onSetup: (level, sentence) => logger[level](sentence),
-      onError: (err) => logger.debug(err.message),
+      onSetup: (level, sentence) => log[level](sentence),
+      onError: (err) => log.debug(err.message),
       instanceCount: () => gateways.count,
       onAway: (err) =>
-        logger.warn({ err, msg: 'Redis is unavailable: each gateway allows its share of the limits' }),
+        log.warn({ err, msg: 'Redis is unavailable: each gateway allows its share of the limits' }),
     });
     return new RequestLimits({ ...counters, requests, shared: { gateways, probe: requests.probe } });
   }

@@ -1,6 +1,6 @@
-import { Logger } from '@nestjs/common';
 import { ReportRefused } from '#libs/keys-client';
 import { type Clock, repeat } from '#libs/clock';
+import type { Log } from '../log.js';
 
 /** The part of the interval over which a report of several messages is spread. */
 const SPREAD = 1 / 8;
@@ -17,6 +17,7 @@ export interface ReportsOptions<Note> {
   /** Records again what was not accepted, merged with what was recorded since. */
   readonly putBack: (notes: readonly Note[]) => void;
   readonly clock: Clock;
+  readonly log: Log;
   readonly everyMs: number;
   /** From 0 to 1, so that gateways that were started together do not report together. */
   readonly random?: (() => number) | undefined;
@@ -31,7 +32,6 @@ export interface ReportsOptions<Note> {
  * reported.
  */
 export class Reports<Note> {
-  readonly #logger = new Logger('Reports');
   readonly #options: ReportsOptions<Note>;
   readonly #stopping = new AbortController();
   #reporting: Promise<void> = Promise.resolve();
@@ -62,12 +62,12 @@ export class Reports<Note> {
   }
 
   #warn(err: unknown, consequence: string): void {
-    this.#logger.warn({ err, msg: `${this.#options.what} cannot be reported: ${consequence}` });
+    this.#options.log.warn({ err, msg: `${this.#options.what} cannot be reported: ${consequence}` });
   }
 
   #drop(count: number, err: ReportRefused): void {
     const msg = `keys refuses a report of ${this.#options.what}: ${count} entries are dropped`;
-    if (this.dropped === 0) this.#logger.error({ err, msg });
+    if (this.dropped === 0) this.#options.log.error({ err, msg });
     this.dropped += count;
   }
 

@@ -4,10 +4,10 @@ import { type RefusedRequest, type RefusedResponse, sentStatus } from '#libs/pro
 import { type RateLimitResult, WINDOW_SECONDS } from '../limits/rate-limits.js';
 import type { Authenticated, Authentication } from '../authentication/authentication.js';
 import type { Authenticator } from '../authentication/authenticator.js';
-import { type Called, setCaller } from '../declaration/caller.js';
+import { type Called, setCaller } from './caller.js';
 import type { Challenges } from './challenges.js';
 import { type CredentialCarrier, type Credentials, readCredentials } from '../authentication/credentials.js';
-import type { DeclaredRoute } from '../declaration/declared-routes.js';
+import type { DeclaredRoute } from './declaration.js';
 import type { Sender } from '../limits/failed-authentications.js';
 import type { KeyActivity } from '../reports/key-activity.js';
 import type { KnownKeys } from '../authentication/known-keys.js';
@@ -16,7 +16,7 @@ import type { KeyGuardProblem } from '../key-guard-problem.js';
 import type { OpenResponses } from '../responses/open-responses.js';
 import { closeWithConnection } from '../responses/pipelined-response.js';
 import type { OpenShares, RequestLimits } from '../limits/request-limits.js';
-import { type RoutedRequest, calledRouteName } from '../declaration/route-name.js';
+import { type RoutedRequest, calledRouteName } from './route-name.js';
 
 /** A request, as far as Express's and Fastify's are alike. */
 export interface GuardedRequest extends CredentialCarrier, Sender, Called, RoutedRequest, RefusedRequest {

@@ -1,6 +1,6 @@
-import { Logger } from '@nestjs/common';
 import type { RedisLocation, RedisProbe } from '#libs/redis';
 import { InProcessLog, RedisLog, type RevocationLog } from '#libs/revocations';
+import type { Log } from './log.js';
 
 /** Where the guard learns of revocations. */
 export type RevocationSource =
@@ -23,34 +23,33 @@ export class FollowedLog {
     readonly isDoorbellListening: () => boolean | undefined = () => undefined,
   ) {}
 
-  static async open(source: RevocationSource): Promise<FollowedLog> {
+  static async open(source: RevocationSource, log: Log): Promise<FollowedLog> {
     if (source === 'none') return new FollowedLog(new InProcessLog(), false, () => Promise.resolve());
     if ('log' in source) return new FollowedLog(source.log, true, () => Promise.resolve());
-    const logger = new Logger(RedisLog.name);
     const { redisUrl: url, ...place } = source;
-    const log = await RedisLog.connect({
+    const revocations = await RedisLog.connect({
       url,
       ...place,
       as: 'follower',
-      onError: (err) => logger.debug(err.message),
-      onSetup: (level, sentence) => logger[level](sentence),
+      onError: (err) => log.debug(err.message),
+      onSetup: (level, sentence) => log[level](sentence),
       onUnknown: (number) =>
-        logger.warn({ number, msg: 'unknown entry in the revocation log: everything cached is dropped' }),
+        log.warn({ number, msg: 'unknown entry in the revocation log: everything cached is dropped' }),
       doorbell: {
         onSilent: (err) =>
-          logger.warn({
+          log.warn({
             err,
             msg: 'the doorbell of revocations does not work: each takes up to half a second longer',
           }),
-        onBack: () => logger.warn('the doorbell of revocations works again'),
+        onBack: () => log.warn('the doorbell of revocations works again'),
       },
     });
     return new FollowedLog(
-      log,
+      revocations,
       true,
-      () => log.close(),
-      log.probe,
-      () => log.isDoorbellListening,
+      () => revocations.close(),
+      revocations.probe,
+      () => revocations.isDoorbellListening,
     );
   }
 }

@@ -6,6 +6,7 @@ import type { Verification } from '#libs/keys-client';
 import { DEFAULT_TIMINGS } from '#libs/revocations';
 import { Authenticator } from '../authentication/authenticator.js';
 import { OpenResponses } from './open-responses.js';
+import { SILENT } from '../log.js';
 import { PrincipalCache } from '../authentication/principal-cache.js';
 
 const { cacheTtlMs, leaseMs, margin } = DEFAULT_TIMINGS;
@@ -38,7 +39,7 @@ beforeEach(() => {
     return Promise.resolve(answer);
   };
   authenticator = new Authenticator({ format, cache, verifier: { verify }, lease });
-  open = new OpenResponses({ authenticator, clock, lease, timings: DEFAULT_TIMINGS });
+  open = new OpenResponses({ authenticator, clock, log: SILENT, lease, timings: DEFAULT_TIMINGS });
   open.start();
 });
 

@@ -1,10 +1,10 @@
-import { Logger } from '@nestjs/common';
 import { clientAddress } from '#libs/client-address';
 import type { Authentication } from '../authentication/authentication.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { type CredentialCarrier, readCredentials } from '../authentication/credentials.js';
 import type { Sender } from '../limits/failed-authentications.js';
 import type { KeyActivity } from '../reports/key-activity.js';
+import type { Log } from '../log.js';
 import { isLater } from '../now-or-later.js';
 
 /** The pattern for requests without a route. */
@@ -15,15 +15,16 @@ const NO_ROUTE = '/*';
  * whether someone probes with a stolen key.
  */
 export class UnroutedRequests {
-  readonly #logger = new Logger(UnroutedRequests.name);
+  readonly #log: Log;
   readonly #authenticator: Authenticator;
   readonly #activity: KeyActivity;
   readonly #keyPrefix: string;
 
-  constructor(parts: { authenticator: Authenticator; activity: KeyActivity; keyPrefix: string }) {
+  constructor(parts: { authenticator: Authenticator; activity: KeyActivity; keyPrefix: string; log: Log }) {
     this.#authenticator = parts.authenticator;
     this.#activity = parts.activity;
     this.#keyPrefix = parts.keyPrefix;
+    this.#log = parts.log;
   }
 
   /** Records such a request once it was answered. Its key is verified like any other, after the response. */
@@ -42,7 +43,7 @@ export class UnroutedRequests {
       return;
     }
     found.then(noteIfKnown).catch((err: unknown) => {
-      this.#logger.warn({ err, msg: 'a request that matched no route could not be recorded' });
+      this.#log.warn({ err, msg: 'a request that matched no route could not be recorded' });
     });
   }
 }
