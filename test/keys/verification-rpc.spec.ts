@@ -79,6 +79,20 @@ describe('the verification RPC', () => {
     client.close();
   });
 
+  it('says which capabilities a key can get', async () => {
+    const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
+    const known = await client.catalogue();
+    if (known.outcome !== 'known') throw new Error(known.outcome);
+    expect(known.capabilities.slice(0, 2)).toEqual(['desktop:read', 'desktop:lifecycle']);
+    client.close();
+    const stranger = new VerifyClient({ url, credential: 'x'.repeat(40), timeoutMs: TIMEOUT_MS });
+    expect(await stranger.catalogue()).toMatchObject({
+      outcome: 'unavailable',
+      cause: { message: expect.stringContaining('token of the verification RPC is wrong') },
+    });
+    stranger.close();
+  });
+
   it('says which rate limit a key has', async () => {
     const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
     const request = { name: 'x', capabilities: ['kb:read'], rateLimitPerMinute: 600 };

@@ -2,7 +2,12 @@
 export { ManageClient, type ManageClientOptions, ManageRefused, ManageUnreachable } from './manage-client.js';
 
 // For gateways: the verification RPC.
-export { type Verification, VerifyClient, type VerifyClientOptions } from './verify-client.js';
+export {
+  type KnownCapabilities,
+  type Verification,
+  VerifyClient,
+  type VerifyClientOptions,
+} from './verify-client.js';
 export type { Resolve } from './endpoints.js';
 export { ReportRefused } from './report-refused.js';
 

@@ -17,13 +17,19 @@ afterEach(() => {
 class Replica {
   readonly sockets: Socket[] = [];
   answer: object = ANSWER;
+  /** Answered instead, if it is set. */
+  error: string | undefined;
   questions = 0;
   readonly #server = createServer((socket) => {
     this.sockets.push(socket);
     socket.on('data', (message) => {
       this.questions += 1;
       const { id } = JSON.parse(message.toString().replace(/^\d+#/, ''));
-      const answer = JSON.stringify({ id, response: this.answer, isDisposed: true });
+      const answer = JSON.stringify({
+        id,
+        ...(this.error === undefined ? { response: this.answer } : { err: this.error }),
+        isDisposed: true,
+      });
       socket.write(`${answer.length}#${answer}`);
     });
   });
@@ -91,5 +97,32 @@ describe('the verify client', () => {
     expect(await client.verify(key, null)).toEqual({ outcome: 'refused', reason: 'other', cacheable: true });
     replica.answer = { outcome: 'refused', cacheable: 'yes' };
     expect(await client.verify(key, null)).toMatchObject({ outcome: 'unavailable' });
+  });
+
+  it('learns the capabilities of the catalogue from a replica that can tell, and none from older versions', async () => {
+    const replicas = [new Replica(), new Replica()] as const;
+    const port = await replicas[0].listen('127.0.0.1', 0);
+    await replicas[1].listen('127.0.0.2', port);
+    const client = new VerifyClient({
+      url: `tcp://keys:${port}`,
+      credential: 'c',
+      resolve: () => Promise.resolve(['127.0.0.1', '127.0.0.2']),
+    });
+    closings.push(() => client.close());
+    const older = 'There is no matching message handler defined in the remote service.';
+
+    for (const replica of replicas)
+      Object.assign(replica, { error: older, answer: { capabilities: ['a:b'] } });
+    expect(await client.catalogue()).toEqual({ outcome: 'unknown' });
+    for (const replica of replicas) {
+      replica.error = undefined;
+      expect(await client.catalogue()).toEqual({ outcome: 'known', capabilities: ['a:b'] });
+      replica.error = older;
+    }
+    replicas[1].error = 'Internal server error';
+    expect(await client.catalogue()).toEqual({ outcome: 'unknown' });
+    replicas[0].error = 'Internal server error';
+    const cause = new Error('Internal server error');
+    expect(await client.catalogue()).toEqual({ outcome: 'unavailable', cause });
   });
 });

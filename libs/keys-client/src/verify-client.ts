@@ -4,6 +4,7 @@ import type { GenuineKey } from '#libs/key-format';
 import {
   ACTIVITY_PATTERN,
   type ActivityReport,
+  CATALOGUE_PATTERN,
   READY_PATTERN,
   type ReportedActivity,
   USED_PATTERN,
@@ -12,6 +13,7 @@ import {
   VERIFY_PATTERN,
   type VerifyAnswer,
   type VerifyQuestion,
+  catalogueNamesSchema,
   verifyAnswerSchema,
 } from '#libs/keys-contract';
 import type { Step, Tracing } from '#libs/tracing';
@@ -41,11 +43,26 @@ export interface VerifyClientOptions {
 /** The result of a question: the answer of keys, or that none of its replicas answered. */
 export type Verification = VerifyAnswer | { readonly outcome: 'unavailable'; readonly cause: unknown };
 
+/**
+ * Which capabilities a key can get. `unknown`: keys is of a version that cannot tell. `unavailable`: none of its replicas
+ * answered.
+ */
+export type KnownCapabilities =
+  | { readonly outcome: 'known'; readonly capabilities: readonly string[] }
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'unavailable'; readonly cause: unknown };
+
 /** Compiled, which takes less than half the time: a gateway reads thousands of answers per second. */
 const answerSchema = z.compile(verifyAnswerSchema);
 
 /** The most replicas that are tried for one question. */
 const TRIES = 3;
+
+/** Why no replica was asked. */
+const UNRESOLVED = 'the address of the keys service does not resolve';
+
+/** What Nest's server answers to a pattern that no handler of its version has. */
+const UNKNOWN_PATTERN = 'There is no matching message handler defined in the remote service.';
 
 /** How long a replica may take to write a report, in milliseconds: only a process that is stopping waits for it. */
 const REPORT_TIMEOUT_MS = 2000;
@@ -104,10 +121,7 @@ export class VerifyClient {
         cause = errorFrom(err);
       }
     }
-    return {
-      outcome: 'unavailable',
-      cause: cause ?? new Error('the address of the keys service does not resolve'),
-    };
+    return { outcome: 'unavailable', cause: cause ?? new Error(UNRESOLVED) };
   }
 
   /**
@@ -138,6 +152,23 @@ export class VerifyClient {
       }
     }
     throw new Error('no replica of keys has written what was reported', { cause });
+  }
+
+  /** The capabilities of the catalogue, in its order. Never rejects. */
+  async catalogue(): Promise<KnownCapabilities> {
+    let result: KnownCapabilities = { outcome: 'unavailable', cause: new Error(UNRESOLVED) };
+    for (const { connection } of await this.#replicas.inOrder('')) {
+      try {
+        const question = { credential: this.#credential };
+        const answer = await connection.request(CATALOGUE_PATTERN, question, this.#timeoutMs);
+        return { outcome: 'known', ...catalogueNamesSchema.parse(answer) };
+      } catch (err) {
+        // During an update, the next replica may be one that can tell.
+        if (err === UNKNOWN_PATTERN) result = { outcome: 'unknown' };
+        else if (result.outcome === 'unavailable') result = { outcome: 'unavailable', cause: errorFrom(err) };
+      }
+    }
+    return result;
   }
 
   /** Whether at least one replica says that it can verify. */

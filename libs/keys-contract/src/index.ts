@@ -40,8 +40,15 @@ export type {
 } from './management-requests.js';
 
 // The verification RPC: questions about keys.
-export { MAX_MESSAGE_LENGTH, READY_PATTERN, VERIFY_PATTERN, verifyAnswerSchema } from './verification.js';
-export type { Principal, Refusal, VerifyAnswer, VerifyQuestion } from './verification.js';
+export {
+  CATALOGUE_PATTERN,
+  MAX_MESSAGE_LENGTH,
+  READY_PATTERN,
+  VERIFY_PATTERN,
+  catalogueNamesSchema,
+  verifyAnswerSchema,
+} from './verification.js';
+export type { CatalogueNames, Principal, Refusal, VerifyAnswer, VerifyQuestion } from './verification.js';
 
 // The verification RPC: reports of gateways.
 export {

@@ -6,6 +6,16 @@ export const VERIFY_PATTERN = 'verify.v3';
 /** The message that asks whether keys can be verified. The answer is true or false. */
 export const READY_PATTERN = 'ready.v1';
 
+/**
+ * The message that asks which capabilities the catalogue has. A keys service from before it answers that it has no handler
+ * for the message.
+ */
+export const CATALOGUE_PATTERN = 'catalogue.v1';
+
+/** The answer: the names of all capabilities that a key can get, in the order of the catalogue. */
+export const catalogueNamesSchema = z.object({ capabilities: z.readonly(z.array(z.string())) });
+export type CatalogueNames = Readonly<z.output<typeof catalogueNamesSchema>>;
+
 /** The largest message of the verification RPC, in characters. A question has about 300, an answer about 1,000. */
 export const MAX_MESSAGE_LENGTH = 1024 * 1024;
 

@@ -1,7 +1,10 @@
 import { Controller, Optional, UseGuards } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
+import { CAPABILITY_NAMES } from '#libs/capabilities';
 import {
   ACTIVITY_PATTERN,
+  CATALOGUE_PATTERN,
+  type CatalogueNames,
   READY_PATTERN,
   USED_PATTERN,
   VERIFY_PATTERN,
@@ -63,6 +66,11 @@ export class VerifyController {
   async activity(@Payload(validatedReport(ACTIVITY_REPORT)) { activity }: ActivityReportBody): Promise<true> {
     await this.recordActivity.execute(this.entries.readable('activity', activity, isActivity));
     return true;
+  }
+
+  @MessagePattern(CATALOGUE_PATTERN)
+  catalogue(): CatalogueNames {
+    return { capabilities: CAPABILITY_NAMES };
   }
 
   @MessagePattern(READY_PATTERN)
