@@ -16,10 +16,13 @@ let asked: Asked[];
 let answer: (message: object) => void;
 let whenAsked: () => void;
 let connection: RpcConnection;
-let closed: number;
+/** One for each time that its connection has closed. */
+let closed: true[];
 
 beforeEach(async () => {
-  [accepted, asked, closed, whenAsked] = [[], [], 0, () => undefined];
+  [accepted, asked, whenAsked] = [[], [], () => undefined];
+  // The connection of the test before may close only now.
+  const own: true[] = (closed = []);
   server = createServer((socket) => {
     accepted.push(socket);
     const frames = new FramedSocket(socket, (message) => {
@@ -33,7 +36,7 @@ beforeEach(async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // eslint-disable-line @typescript-eslint/consistent-type-assertions -- it listens on a port
   const address = { host: '127.0.0.1', ip: '127.0.0.1', port, tls: false };
-  connection = new RpcConnection({ address, onClose: () => closed++ });
+  connection = new RpcConnection({ address, onClose: () => own.push(true) });
 });
 afterEach(() => {
   connection.close();
@@ -80,7 +83,7 @@ describe('requests over a connection', () => {
     await received(1);
     accepted[0]?.destroy();
     await rejected;
-    expect(closed).toBe(1);
+    expect(closed).toHaveLength(1);
 
     const second = ask({ n: 2 });
     await received(2);
@@ -91,7 +94,7 @@ describe('requests over a connection', () => {
   it('are rejected with the reason if it cannot connect', async () => {
     server.close();
     await expect(ask({})).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(closed).toBe(1);
+    expect(closed).toHaveLength(1);
   });
 
   it('are rejected if what comes is no message', async () => {
