@@ -14,6 +14,7 @@ describe('a declared problem', () => {
       status: 418,
       detail: 'Ask for tea.',
       code: 'teapot',
+      error: { message: 'Ask for tea.', code: 'teapot', type: 'urn:le-bureau:problem:teapot' },
     });
     expect(new TeapotProblem('not_found', 'There is no coffee.').problem.status).toBe(404);
   });

@@ -57,7 +57,7 @@ export function declareProblems<Code extends string, Reason extends string>({
       const { status, title } = kinds[code];
       const type = `urn:le-bureau:problem:${code}`;
       super(
-        { type, title, status, detail, code, ...extensions },
+        { type, title, status, detail, code, error: { message: detail, code, type }, ...extensions },
         { headers, reason: logged, countedReason, cause },
       );
     }

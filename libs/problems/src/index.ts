@@ -10,3 +10,4 @@ export { sentStatus } from './sent-status.js';
 // For the documentation.
 export { COMMON_CODES } from './common-codes.js';
 export type { ProblemDeclaration } from './declare-problems.js';
+export { problemSchema } from './problem-schema.js';

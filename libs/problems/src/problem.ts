@@ -1,4 +1,4 @@
-/** The body of an error: `application/problem+json` of RFC 9457 section 3, with `code` and `requestId` added. */
+/** The body of an error: `application/problem+json` of RFC 9457 section 3, with `code`, `error` and `requestId` added. */
 export interface Problem {
   /** A URI that identifies the kind, and is not a link (section 3.1.1). */
   readonly type: string;
@@ -6,6 +6,8 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly code: string;
+  /** The same as `detail`, `code` and `type`, where SDKs for OpenAI's API look for what to show. */
+  readonly error: { readonly message: string; readonly code: string; readonly type: string };
   readonly instance?: string;
   readonly requestId?: string;
   readonly [extension: string]: unknown;

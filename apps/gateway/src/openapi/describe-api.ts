@@ -36,7 +36,15 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, sk_live_...' }, 'key');
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'sk_live_<id>_<secret>',
+        description: 'An API key, sk_live_...',
+      },
+      'key',
+    );
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
   for (const { target, property, schema } of describedFields()) ApiProperty(schema)(target, property);
   const document = SwaggerModule.createDocument(app, builder.build(), {

@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { KeyGuardProblem } from '#libs/key-guard';
-import { COMMON_CODES } from '#libs/problems';
+import { COMMON_CODES, problemSchema } from '#libs/problems';
 import { GatewayProblem } from '../gateway-problem.js';
 import { COMMON_HEADERS, type HeaderName, headersOf } from './answer-headers.js';
 
@@ -16,35 +16,15 @@ const CODES = Object.entries({ ...COMMON_CODES, ...KeyGuardProblem.codes, ...Gat
   .map(([code]) => code);
 
 /** What says no, as the document has it: RFC 9457 section 3, and what this product adds to it. */
-export const PROBLEM_SCHEMA: Schema = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
-  properties: {
-    type: { ...text, description: 'Identifies the kind of problem. It is not a link.' },
-    title: text,
-    status: { type: 'integer' },
-    detail: { ...text, description: 'One sentence that says what to do.' },
-    instance: { ...text, description: 'The path of the request.' },
-    code: { ...text, enum: CODES, description: 'What programs may rely on.' },
-    requestId: { ...text, description: 'The same as X-Request-Id.' },
-    errors: {
-      type: 'array',
-      description: 'With invalid_request: everything that is wrong.',
-      items: {
-        type: 'object',
-        required: ['pointer', 'detail'],
-        properties: { pointer: { ...text, description: 'Where: a JSON pointer (RFC 6901).' }, detail: text },
-      },
-    },
-    required: { type: 'array', items: text, description: 'With insufficient_scope: what the route needs.' },
-    granted: { type: 'array', items: text, description: 'With insufficient_scope: what the key has.' },
-    'violated-policies': {
-      type: 'array',
-      items: text,
-      description: 'With rate_limited and too_many_concurrent_requests: which limits.',
-    },
+export const PROBLEM_SCHEMA: Schema = problemSchema(CODES, {
+  required: { type: 'array', items: text, description: 'With insufficient_scope: what the route needs.' },
+  granted: { type: 'array', items: text, description: 'With insufficient_scope: what the key has.' },
+  'violated-policies': {
+    type: 'array',
+    items: text,
+    description: 'With rate_limited and too_many_concurrent_requests: which limits.',
   },
-};
+});
 
 /** The errors of routes, by the name under which operations refer to them. */
 export const COMMON_RESPONSES: Responses = {
