@@ -54,7 +54,6 @@ async function bundle(name, entry) {
     cwd: ROOT,
     platform: 'node',
     external: UNBUNDLED,
-    // What is never used stays: a call whose result nobody reads may throw, and shall.
     treeshake: false,
     // A module of CommonJS that asks where it is must get an answer.
     transform: { define: { __dirname: 'import.meta.dirname' } },
@@ -70,6 +69,8 @@ async function bundle(name, entry) {
       codeSplitting: false,
       // Nest, TypeORM and the log use the names of classes.
       keepNames: true,
+      // Not even calls whose results are not used are removed: one may throw, and shall.
+      minify: false,
     });
     const [{ code, moduleIds }] = output;
     return { code, modules: moduleIds.map((id) => relative(ROOT, id)).filter(isOurs) };

@@ -93,7 +93,7 @@ describe('a key with the maximum of open requests', () => {
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(refused.headers.get('ratelimit')).toContain('"per-key";r=');
-    expect(refused.body).toEqual({
+    expect(refused.body).toMatchObject({
       type: 'urn:le-bureau:problem:too_many_concurrent_requests',
       title: 'Too many requests at the same time',
       status: 429,

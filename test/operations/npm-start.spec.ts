@@ -145,10 +145,10 @@ describe('npm start', () => {
         return `${service}: ${context}`;
       });
     expect(spoken).toEqual(
-      expect.arrayContaining(['keys: VerificationRpcGuard', 'keys: VerifyServer', 'gateway: Problems']),
+      expect.arrayContaining(['keys: VerificationRpcGuard', 'keys: VerifyServer', 'gateway: ProblemFilter']),
     );
-    expect(new Set(spoken.filter((line) => /Verif|Problems/.test(line)))).toEqual(
-      new Set(['keys: VerificationRpcGuard', 'keys: VerifyServer', 'gateway: Problems']),
+    expect(new Set(spoken.filter((line) => /Verif|Problem/.test(line)))).toEqual(
+      new Set(['keys: VerificationRpcGuard', 'keys: VerifyServer', 'gateway: ProblemFilter']),
     );
     await launched.process.stop();
   });

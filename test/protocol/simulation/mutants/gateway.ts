@@ -61,6 +61,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the lease uses a monotonic clock; here the wall clock',
+    first: 670,
     within: 8000,
     variant: () => leaseMeasured((process) => process.wallClock(), 'sending'),
   },
@@ -93,6 +94,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R15: an answer’s lifetime counts from when the question was sent',
+    first: 700,
     within: 8000,
     variant: () => ({ cache: (parts) => new CountsFromAnswer(parts) }),
   },

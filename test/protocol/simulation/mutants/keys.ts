@@ -21,6 +21,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R19: an answer is cacheable only under the recorded identity',
+    first: 500,
     within: 2000,
     variant: () => ({ everythingIsCacheable: true }),
   },
@@ -51,7 +52,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R19: the record is read after the commit',
-    first: 10_000,
+    first: 11_860,
     within: 5000,
     variant: () => ({
       record: (record, process) => {
@@ -110,6 +111,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the outbox: what a dead replica has committed is relayed',
+    first: 1610,
     within: 3000,
     variant: () => ({
       outbox: (outbox) => ({
@@ -120,6 +122,7 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the outbox: a doorbell wakes the relay',
+    first: 4950,
     within: 8000,
     variant: () => ({
       outbox: (outbox) => ({

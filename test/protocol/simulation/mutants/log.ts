@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.js';
 export const LOG_MUTANTS: readonly Mutant[] = [
   {
     without: 'R1: Redis’s clock is not used; here it decides which gateways are gone',
+    first: 840,
     within: 20_000,
     variant: () => ({
       publishedLog: (log) =>
@@ -37,6 +38,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'R5: a doorbell never moves the position',
+    first: 13_960,
     within: 20_000,
     variant: () => ({ followedLog: (log, cache) => movedByDoorbell(log, cache) }),
   },

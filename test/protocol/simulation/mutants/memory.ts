@@ -33,6 +33,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the token of a renewal',
+    first: 2500,
     within: 5000,
     variant: () => ({ redis: { renewalHasToken: false } }),
   },
@@ -43,6 +44,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the token of a renewal’s acknowledgment',
+    first: 2500,
     within: 5000,
     variant: () => ({ redis: { impliedAcknowledgmentHasToken: false } }),
   },
@@ -58,7 +60,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'the count of members',
-    first: 15_000,
+    first: 17_570,
     within: 5000,
     variant: () => ({ redis: { countsMembers: false } }),
   },
@@ -91,6 +93,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     without: 'waits count until a look was sent',
+    first: 1590,
     within: 5000,
     variant: () => ({ sight: (parts) => new CountsToTheAnswer(parts) }),
   },
@@ -102,6 +105,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     without:
       'whether a lease has expired is checked when the answer is applied; here when the renewal was sent',
+    first: 1550,
     within: 10_000,
     variant: () => ({ followed: (log, cache, process) => lapsing(log, cache, process, 'at sending') }),
   },

@@ -3,7 +3,7 @@ import type { Variant } from '../variant.js';
 /** A removed rule, and the maximum number of schedules until the promise is broken. */
 export interface Mutant {
   readonly without: string;
-  /** The seed of the first schedule to try, where a schedule that shows it is rare. Default: 1. */
+  /** The seed of the first schedule to try, where those that show it are rare: it saves time alone. Default: 1. */
   readonly first?: number;
   readonly within: number;
   /** Created for each schedule, since it may have state. */
