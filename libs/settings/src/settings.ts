@@ -51,11 +51,18 @@ function readText(name: string, env: Environment, problems: string[]): string | 
     return undefined;
   }
   try {
-    return textIn(readFileSync(file, 'utf8').trim());
+    return textIn(trimmed(readFileSync(file, 'utf8')));
   } catch {
     problems.push(`${name}_FILE names ${file}, which cannot be read: correct the path, or who may read it.`);
     return undefined;
   }
+}
+
+/** Without blank lines around it, except for those before a text of several lines: sentences name lines of it. */
+function trimmed(text: string): string {
+  const withoutEnd = text.trimEnd();
+  const withoutBoth = withoutEnd.trimStart();
+  return withoutBoth.includes('\n') ? withoutEnd : withoutBoth;
 }
 
 /** `env`, with `defaults` for what is not set in it: an empty variable counts as not set, and `NAME_FILE` sets `NAME`. */
