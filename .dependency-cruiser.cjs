@@ -25,8 +25,9 @@ module.exports = {
       comment: 'Neither Nest nor input or output: they run in a browser, or under the clock of a simulation.',
       severity: 'error',
       from: {
-        path: '^libs/(key-format|capabilities|clock)/src/|^libs/revocations/src/(follower|outbox|publisher|sight|timings|revocation-log|in-process-log|identity-record)\\.ts$',
-        pathNot: '\\.spec\\.ts$',
+        path: '^libs/(key-format|catalogue|clock)/src/|^libs/revocations/src/(follower|outbox|publisher|sight|timings|revocation-log|in-process-log|identity-record)\\.ts$',
+        // The built-in catalogue is a file.
+        pathNot: '\\.spec\\.ts$|^libs/catalogue/src/le-bureau\\.ts$',
       },
       to: {
         path: '^(@nestjs/|ioredis|pg|undici|typeorm|(node:)?(fs|net|http|https|tls|dns|child_process)$)|node_modules/(@nestjs|ioredis|pg|undici|typeorm)/|^libs/(redis|postgres|service|problems)/',

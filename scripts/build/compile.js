@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import {
@@ -18,7 +18,7 @@ const SOURCE_FOLDERS = ['apps', 'libs', 'test', 'scripts', 'bench', 'examples'];
 const BUILD_INFO = join(DIST, '.tsbuildinfo');
 const COMPILED = join(DIST, '.compiled.json');
 
-/** Compiles all sources but the page's, if one has changed. Errors of types end the process. */
+/** Compiles all sources but the page's, and copies documents, if one has changed. Errors of types end the process. */
 export async function compile() {
   const sources = filesIn(SOURCE_FOLDERS).filter((path) => isSource(path));
   const state = { sources: digest([...sources, 'tsconfig.json', 'package-lock.json']) };
@@ -31,6 +31,8 @@ export async function compile() {
   if (missesOutput) rmSync(BUILD_INFO, { force: true });
   rmSync(COMPILED, { force: true });
   if (!(await runCompiler())) process.exit(1);
+  for (const path of sources.filter((path) => !path.endsWith('.ts')))
+    replaceFile(join(DIST, outputOf(path)), readFileSync(join(ROOT, path)));
   writeJson(COMPILED, { ...state, buildInfo: modifiedAt(BUILD_INFO) });
 }
 
@@ -71,8 +73,10 @@ async function runCompiler() {
   return diagnostics.every(({ category }) => category !== ts.DiagnosticCategory.Error);
 }
 
+/** What is compiled, and documents that are copied beside it. */
 function isSource(path) {
-  return /\.ts$/.test(path) && !/\.d\.ts$/.test(path) && !path.startsWith(PAGE) && !isIgnored(path);
+  if (path.startsWith(PAGE) || isIgnored(path)) return false;
+  return (/\.ts$/.test(path) && !/\.d\.ts$/.test(path)) || /^libs\/.*\.yaml$/.test(path);
 }
 
 /** Not compiled, as in tsconfig.json. */
@@ -90,8 +94,9 @@ function outputOf(path) {
 /** Otherwise a test whose source was renamed would run twice. */
 function removeStaleOutputs() {
   for (const path of filesIn(SOURCE_FOLDERS, DIST)) {
-    const [, name] = /^(.*?)(?:\.js|\.js\.map|\.d\.ts)$/.exec(path) ?? [];
+    const [, name, ending = ''] = /^(.*?)(\.js|\.js\.map|\.d\.ts|\.yaml)$/.exec(path) ?? [];
     if (name === undefined || path.startsWith(PAGE)) continue;
-    if (!existsSync(join(ROOT, `${name}.ts`))) rmSync(join(DIST, path), { force: true });
+    const source = ending === '.yaml' ? path : `${name}.ts`;
+    if (!existsSync(join(ROOT, source))) rmSync(join(DIST, path), { force: true });
   }
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Registry } from 'prom-client';
+import { LE_BUREAU } from '#libs/catalogue';
 import { IdentitySigner } from '#libs/signed-identity';
 import { GatewayAppModule } from '../../apps/gateway/src/gateway.app.module.js';
 import { describeApi } from '../../apps/gateway/src/openapi/describe-api.js';
@@ -9,6 +10,7 @@ import { describeApi } from '../../apps/gateway/src/openapi/describe-api.js';
 /** openapi.json as generated from the code. The application is not started, so it needs no servers. */
 export async function openApiDocument(): Promise<string> {
   const module = GatewayAppModule.register({
+    catalogue: LE_BUREAU,
     metrics: new Registry(),
     signer: await IdentitySigner.from(['']),
     guard: {
@@ -19,7 +21,7 @@ export async function openApiDocument(): Promise<string> {
       rateLimits: 'none',
     },
     upstreams: {
-      urls: { desktops: undefined, schedules: undefined, kb: undefined },
+      urls: new Map(),
       connectMs: 1,
       answerMs: 1,
       workMs: 1,

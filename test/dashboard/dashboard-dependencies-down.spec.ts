@@ -49,7 +49,8 @@ describe('the dashboard', () => {
       'keys_unreachable',
     );
     expect((await ada.post('/api/auth/sign-out')).status).toBe(200);
-    expect((await ada.get('/api/session')).body.user).toBeNull();
+    // The title is known from before.
+    expect((await ada.get('/api/session')).body).toMatchObject({ user: null, title: 'Le Bureau' });
     await stack.keys[0]?.service.restart();
     await ada.signIn();
     expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
@@ -61,8 +62,10 @@ describe('the dashboard', () => {
       KEYS_MANAGE_TOKEN: 'another-manage-token-of-the-tests-0123456',
     });
     const visitor = new Visitor(stranger.url);
+    expect((await visitor.get('/api/session')).body).toMatchObject({ user: null, title: null });
     await visitor.signUp();
-    expectUnavailable(await visitor.get('/api/keys'), 'keys_unreachable');
+    for (const path of ['/api/keys', '/api/catalogue'])
+      expectUnavailable(await visitor.get(path), 'keys_unreachable');
     await stranger.process.waitForOutput('keys_said_invalid_token');
     await stranger.process.stop();
   });

@@ -43,6 +43,7 @@ describe('signing in', () => {
     const { status, body, headers } = await ada.get('/api/session');
     expect(status).toBe(200);
     expect(body).toEqual({
+      title: 'Le Bureau',
       user: null,
       signIn: { password: true, providers: [] },
       gatewayUrl: stack.gatewayUrl,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CAPABILITY_NAMES } from '#libs/capabilities';
+import { LE_BUREAU } from '#libs/catalogue';
 import { KeyFormat, newKeyId } from '#libs/key-format';
 import { type Answer, type ServiceProcess, Stack, TEST_SECRETS, call } from '#libs/testing';
 import { operationsOf, readDocument } from './contract/document.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
     LAST_USED_EVERY_SECONDS: '1',
   };
   stack = await Stack.start({ dashboards: 1, env });
-  ({ token } = await stack.issue('ada', CAPABILITY_NAMES));
+  ({ token } = await stack.issue('ada', LE_BUREAU.names));
 });
 afterAll(async () => {
   await stack.stop();

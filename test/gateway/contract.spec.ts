@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Client } from 'undici';
-import { CAPABILITY_NAMES, type Capability } from '#libs/capabilities';
+import { LE_BUREAU } from '#libs/catalogue';
 import { type RunningProcess, Stack, call, freePort, startProgram } from '#libs/testing';
 import { AnswerCheck, type Heard } from './contract/answers.js';
 import { type Operation, operationsOf, readDocument } from './contract/document.js';
@@ -29,7 +29,7 @@ let stack: Stack;
 let example: RunningProcess;
 let client: Client;
 let token: string;
-const tokens = new Map<Capability, string>();
+const tokens = new Map<string, string>();
 let running: string;
 let stopped: string;
 let schedule: string;
@@ -46,7 +46,7 @@ beforeAll(async () => {
   });
   await example.waitForOutput('is ready');
   client = new Client(stack.gatewayUrl);
-  ({ token } = await stack.issue('ada', CAPABILITY_NAMES));
+  ({ token } = await stack.issue('ada', LE_BUREAU.names));
   for (const name of ['kb:read', 'desktop:read'] as const)
     tokens.set(name, (await stack.issue('ada', [name])).token);
   const { desktops } = Object((await call(`${stack.gatewayUrl}/v1/desktops`, token)).body);

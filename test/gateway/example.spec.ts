@@ -1,6 +1,5 @@
 import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Capability } from '#libs/capabilities';
 import { createLog } from '#libs/service';
 import { type AudienceName, IdentitySigner } from '#libs/signed-identity';
 import {
@@ -45,7 +44,7 @@ async function from(
   audience: AudienceName,
   by = signer,
 ): Promise<{ 'x-le-bureau-identity': string }> {
-  const capabilities: Capability[] = ['desktop:read'];
+  const capabilities: string[] = ['desktop:read'];
   const owner = {
     id: ownerId,
     email: `${ownerId}@example.com`,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CAPABILITY_NAMES } from '#libs/capabilities';
+import { LE_BUREAU } from '#libs/catalogue';
 import { type RunningProcess, Stack, call, freePort, startProgram } from '#libs/testing';
 import { PROMISED_ROUTES, type PromisedRoute } from '../support/routes.js';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
     IDENTITY_JWKS_URL: new URL('/.well-known/jwks.json', stack.gateways[0]?.metricsUrl).href,
   });
   await example.waitForOutput('is ready');
-  ({ token } = await stack.issue('ada', CAPABILITY_NAMES));
+  ({ token } = await stack.issue('ada', LE_BUREAU.names));
   // The second one is stopped at first: it can be controlled because it was started through the API.
   desktopId = Object((await call(`${stack.gatewayUrl}/v1/desktops`, token)).body).desktops[1].id;
   scheduleId = Object(await (await send('POST', '/v1/schedules', schedule())).json()).id;
@@ -185,7 +185,7 @@ describe('a streaming chat', () => {
   });
 
   it('ends when its key is revoked, and the next request gets 401', async () => {
-    const { token: doomed, key } = await stack.issue('ada', CAPABILITY_NAMES);
+    const { token: doomed, key } = await stack.issue('ada', LE_BUREAU.names);
     const next = await chat(6000, doomed); // it would speak for four minutes
     expect(await next()).toContain('event: delta');
     await stack.manage.revoke(key.id);

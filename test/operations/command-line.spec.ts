@@ -66,6 +66,23 @@ describe('the command line', () => {
     );
   });
 
+  it('lists what a key may do, and issues one by a preset', async () => {
+    const listed = await launched.keys('capabilities');
+    expect(listed.stdout).toMatch(/^Desktops\n {2}desktop:read +List desktops and read their details/);
+    expect(listed.stdout).toMatch(
+      /\n\nPresets\n {2}read-only +Read-only: desktop:read schedule:read kb:read\n/,
+    );
+    const { title, capabilities } = JSON.parse((await launched.keys('capabilities', '--json')).stdout);
+    expect([title, capabilities[0].name]).toEqual(['Le Bureau', 'desktop:read']);
+    const issued = await launched.keys(
+      ...['issue', '--json', '--owner', 'ada@example.com', '--name', 'x'],
+      ...['--preset', 'read-only', '--capability', 'desktop:chat'],
+    );
+    const { token, key } = JSON.parse(issued.stdout);
+    noteIssued(token);
+    expect(key.capabilities).toEqual(['desktop:read', 'desktop:chat', 'schedule:read', 'kb:read']);
+  });
+
   it('manages owners', async () => {
     const put = await launched.keys(
       'owners',
@@ -116,6 +133,18 @@ describe('the command line', () => {
       ['issue', '--owner', 'ada@example.com', '--name', 'x', '--capability', 'desktop:own'],
     ],
     [
+      'no capability',
+      2,
+      /Name what it may do: --capability <name>, or --preset <name>\./,
+      ['issue', '--owner', 'ada@example.com', '--name', 'x'],
+    ],
+    [
+      'an unknown preset',
+      2,
+      /No such preset\. Choose from: read-only, assistant, scheduler\./,
+      ['issue', '--owner', 'ada@example.com', '--name', 'x', '--preset', 'admin'],
+    ],
+    [
       'an invalid rate limit',
       2,
       /Rate limit must be an integer from 1 to 1000000 requests per minute\./,
@@ -150,6 +179,8 @@ describe('the command line', () => {
       code: 4,
       stderr: expect.stringContaining('The management token is not valid'),
     });
+    const help = await run(CLI, { KEYS_URL: 'http://127.0.0.1:9' }, ['--help']);
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('keys capabilities lists it.') });
     const nobody = await run(CLI, { KEYS_URL: 'http://127.0.0.1:9', KEYS_MANAGE_TOKEN: 'x'.repeat(40) }, [
       'list',
       '--owner',

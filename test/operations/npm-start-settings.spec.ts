@@ -43,6 +43,48 @@ describe('npm start with settings', () => {
     await given.close();
   });
 
+  it('runs for another company, by its catalogue alone', async () => {
+    const catalogue = join(import.meta.dirname, '../../../examples/invoices/catalogue.yaml');
+    const settings = await NpmStart.settings();
+    const launched = await NpmStart.start({ ...settings, CATALOGUE_FILE: catalogue });
+    expect(launched.process.stdout).toMatch(/^Tidy Invoices: API keys are running\./m);
+    expect(launched.process.stdout).toContain('--capability invoices:read --capability customers:read');
+    expect(launched.process.stdout).not.toContain('desktops');
+    const issued = await launched.keys(
+      ...['issue', '--owner', 'ada@example.com', '--name', 'x', '--preset', 'accountant'],
+    );
+    const token = issued.stdout.trim();
+    noteIssued(token);
+
+    const gateway = `http://localhost:${settings.GATEWAY_PORT}`;
+    const granted = ['invoices:read', 'customers:read', 'exports:run'];
+    expect((await call(`${gateway}/v1/me`, token)).body).toMatchObject({ capabilities: granted });
+    expect((await call(`${gateway}/v1/desktops`, token)).status).toBe(404);
+    expect((await call(`${gateway}/v1/me`)).headers.get('www-authenticate')).toBe(
+      'Bearer realm="Tidy Invoices"',
+    );
+    const { info, tags, paths } = Object((await call(`${gateway}/openapi.json`)).body);
+    expect(info).toMatchObject({
+      title: 'Tidy Invoices',
+      description: expect.stringContaining('`exports:run`: Export the books'),
+    });
+    expect([Object.keys(paths), tags]).toEqual([['/v1/me'], [expect.objectContaining({ name: 'Me' })]]);
+    expect(await (await fetch(`${gateway}/docs`)).text()).toContain('<title>Tidy Invoices API</title>');
+
+    const ada = new Visitor(`http://localhost:${settings.DASHBOARD_PORT}`);
+    expect((await ada.get('/api/session')).body.title).toBe('Tidy Invoices');
+    expect((await ada.get('/api/catalogue')).status).toBe(401);
+    await ada.signUp();
+    expect((await ada.get('/api/catalogue')).body).toMatchObject({
+      groups: [{ name: 'invoices', title: 'Invoices' }, {}, {}],
+      presets: [{ name: 'accountant', capabilities: granted }, {}],
+    });
+    expect((await ada.makeKey('x', ['desktop:read'])).body.detail).toMatch(
+      /^Unknown capability "desktop:read"\. Choose from: invoices:read, /,
+    );
+    await launched.process.stop();
+  });
+
   it('treats empty settings as not set', async () => {
     const settings = await NpmStart.settings();
     const nothing = [

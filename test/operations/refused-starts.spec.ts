@@ -51,6 +51,12 @@ describe('a start of keys that cannot succeed', () => {
       /^REDIS_URL must .*\nLOG_LEVEL must .*\n$/,
     ],
     [
+      'a mistake in the catalogue',
+      { CATALOGUE: 'title: Tidy Invoices\ngroup: []\n' },
+      78,
+      /^CATALOGUE must be corrected in line 2, column 1: group is unknown\. A catalogue has: title, .*presets\.\n$/,
+    ],
+    [
       'half of TLS',
       { KEYS_TLS_CERT: OURS.cert },
       78,

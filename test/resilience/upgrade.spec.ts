@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LE_BUREAU } from '#libs/catalogue';
 import { KeyFormat, newKeyId } from '#libs/key-format';
-import { ManageClient } from '#libs/keys-client';
+import { ManageClient, VerifyClient } from '#libs/keys-client';
 import type { Revocation } from '#libs/keys-contract';
 import {
   type KeysProcess,
@@ -182,6 +183,27 @@ describe('version 0.1.0 beside this one', () => {
     }
     expect((await manage.list(ada, { state: 'revoked' })).keys.map(({ id }) => id)).toEqual([revoked.key.id]);
   }
+
+  it('only keys of this version tell their catalogue, and nobody fails for it', async () => {
+    const told = async ({ service, verifyPort }: KeysProcess) => {
+      const credential = TEST_SECRETS.KEYS_VERIFY_TOKEN;
+      const client = new VerifyClient({
+        url: `tcp://127.0.0.1:${verifyPort}`,
+        credential,
+        timeoutMs: DEADLINE_MS,
+      });
+      const manage = new ManageClient({ url: service.url, credential: TEST_SECRETS.KEYS_MANAGE_TOKEN });
+      const both = [await client.catalogue(), await manage.catalogue()] as const;
+      client.close();
+      return both;
+    };
+    const [ofThis, older] = await Promise.all(fleet.keys.map(told));
+    expect(ofThis).toEqual([
+      { outcome: 'known', capabilities: LE_BUREAU.names },
+      expect.objectContaining({ title: 'Le Bureau' }),
+    ]);
+    expect(older).toEqual([{ outcome: 'unknown' }, undefined]);
+  });
 
   it('every gateway understands every keys service, and a returned revoke holds', async () => {
     expect(pairs).toHaveLength(4);

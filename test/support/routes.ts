@@ -1,12 +1,11 @@
-import type { Capability } from '#libs/capabilities';
-
 /** A route of the public API and its capability, written by hand: this is what the product promises. */
 export interface PromisedRoute {
   readonly method: 'GET' | 'POST' | 'PATCH';
   /** As in OpenAPI. */
   readonly template: string;
   readonly path: string;
-  readonly needs: Capability | 'any valid key';
+  /** The capability, or `any valid key`. */
+  readonly needs: string;
   readonly body?: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,12 @@
-import type { Expiry, InEffect, Key, KeyActivity, Owner, Revocation } from '#libs/keys-contract';
+import type {
+  CatalogueView,
+  Expiry,
+  InEffect,
+  Key,
+  KeyActivity,
+  Owner,
+  Revocation,
+} from '#libs/keys-contract';
 
 /** Results go to standard output, messages for people to standard error. */
 export interface Output {
@@ -42,6 +50,27 @@ export function keyDetails(key: Key): string {
     ...(key.revokedAt === null ? [] : [['revoked', `${key.revokedAt} by ${key.revokedBy ?? 'unknown'}`]]),
     ...(key.revocationReason === null ? [] : [['reason', key.revocationReason]]),
   ]);
+}
+
+/** What a key may do, by group, and presets. */
+export function catalogueText({ groups, capabilities, presets }: CatalogueView): string {
+  const width = Math.max(...[...capabilities, ...presets].map(({ name }) => name.length));
+  const lines = (items: readonly { readonly name: string; readonly text: string }[]): string[] =>
+    items.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`);
+  const sections = groups.map(({ name, title }) => ({
+    title,
+    items: capabilities
+      .filter(({ group }) => group === name)
+      .map(({ name, description }) => ({ name, text: description })),
+  }));
+  const ofPresets = presets.map(({ name, title, capabilities }) => ({
+    name,
+    text: `${title}: ${capabilities.join(' ')}`,
+  }));
+  return [...sections, { title: 'Presets', items: ofPresets }]
+    .filter(({ items }) => items.length > 0)
+    .map(({ title, items }) => [title, ...lines(items)].join('\n'))
+    .join('\n\n');
 }
 
 /** Requests made with a key, as a table. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { CAPABILITIES } from '#libs/capabilities';
 import type { CommandContext } from './command-context.js';
 import { EXIT_CODES } from './exit-codes.js';
+import { addCapabilitiesCommand } from './list-capabilities.js';
 import { addActivityCommand } from './keys/show-activity.js';
 import { addExpireCommand } from './keys/expire-key.js';
 import { addIssueCommand } from './keys/issue-key.js';
@@ -13,8 +13,7 @@ import { addShowOwnerCommand } from './owners/show-owner.js';
 import { addResumeOwnerCommand, addSuspendOwnerCommand } from './owners/suspend-owners.js';
 
 const HELP = `
-Capabilities:
-${CAPABILITIES.map(({ name, unlocks }) => `  ${name.padEnd(18)} ${unlocks}`).join('\n')}
+What a key may do: keys capabilities lists it.
 
 Exit codes:
 ${Object.values(EXIT_CODES)
@@ -38,6 +37,7 @@ export function makeProgram(context: CommandContext): Command {
   addActivityCommand(program, context);
   addRevokeCommand(program, context);
   addExpireCommand(program, context);
+  addCapabilitiesCommand(program, context);
 
   const owners = program.command('owners').description('Manage owners.');
   addPutOwnerCommand(owners, context);

@@ -35,6 +35,8 @@ export type SignInProvider = Readonly<z.output<typeof signInProviderSchema>>;
 export const sessionSchema = z.object({
   user: z.nullable(userSchema),
   signIn: z.object({ password: z.boolean(), providers: z.readonly(z.array(signInProviderSchema)) }),
+  /** The product's name; null if the keys service does not tell it at the moment. */
+  title: z.nullable(z.string()),
   /** Where people call the API with their keys. */
   gatewayUrl: z.string(),
   /** The prefix of keys: `sk_live`. */

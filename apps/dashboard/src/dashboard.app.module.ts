@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ManageClient } from '#libs/keys-client';
+import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { KnownCatalogue } from './catalogue/known-catalogue.js';
 import { CheckKey, Gateway } from './keys/check-key.js';
 import { ClaimOwner } from './keys/claim-owner.js';
 import { KeyOwner } from './keys/key-owner.js';
@@ -36,12 +38,13 @@ export class DashboardAppModule {
     const { signIn, signInOptions, manage, claimOwner, attempts, gateway, publicConfig, page } = options;
     return {
       module: DashboardAppModule,
-      controllers: [SignInController, SessionController, KeysController, PageController],
+      controllers: [SignInController, SessionController, KeysController, CatalogueController, PageController],
       providers: [
         { provide: APP_GUARD, useClass: SameOriginGuard },
         { provide: APP_GUARD, useClass: SessionGuard },
         FindSession,
         KeyOwner,
+        KnownCatalogue,
         CheckKey,
         PasswordGate,
         { provide: ClaimOwner, useValue: claimOwner },

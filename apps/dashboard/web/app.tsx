@@ -15,6 +15,7 @@ export function App() {
   const route = useRoute();
   const { data: session, error, refetch } = useSession();
   const user = session?.user ?? undefined;
+  const product = session?.title ?? null;
   const redirect = session === undefined ? undefined : redirectFor(route.page, user !== undefined);
   const staysToClose = route.page === 'sign-in' && route.closesAfterwards;
 
@@ -24,8 +25,8 @@ export function App() {
   useEffect(() => {
     const { title } = messages;
     const pageTitle = route.page === 'settings' ? title[route.tab] : title.signIn;
-    document.title = `${pageTitle} · ${messages.product}`;
-  }, [route]);
+    document.title = product === null ? pageTitle : `${pageTitle} · ${product}`;
+  }, [route, product]);
 
   if (error && session === undefined) {
     return (

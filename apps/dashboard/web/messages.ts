@@ -1,6 +1,7 @@
 /** What every part of the page says. Each part has its own messages beside it. */
 export const messages = {
-  product: 'Le Bureau',
+  /** In place of the product's name, which the server could not tell. */
+  product: 'API keys',
   title: { signIn: 'Sign in', apiKeys: 'API keys', profile: 'Profile' },
   loading: 'Loading',
   close: 'Close',

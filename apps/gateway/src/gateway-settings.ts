@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { catalogueSetting } from '#libs/catalogue';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
@@ -17,10 +18,26 @@ import {
   url,
 } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
+import { UPSTREAM_NAMES, type UpstreamName } from './upstream-routes.js';
 
-/** The URL of a service behind the gateway, which is optional. */
-function upstream() {
-  return url(['http:', 'https:'], 'http://desktops:8080').optional();
+/** The name of the setting that says where a service behind the gateway is. */
+export type UpstreamSetting = `UPSTREAM_${Uppercase<UpstreamName>}_URL`;
+
+export function upstreamSetting(name: UpstreamName): UpstreamSetting {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- String.toUpperCase has a wider type
+  return `UPSTREAM_${name.toUpperCase() as Uppercase<UpstreamName>}_URL`;
+}
+
+function upstreamSettings() {
+  const settings = UPSTREAM_NAMES.map((name) => {
+    const what = `URL of the service behind \`/v1/${name}\`. Without it, its routes answer 503.`;
+    return [
+      upstreamSetting(name),
+      url(['http:', 'https:'], 'http://desktops:8080').optional().describe(what),
+    ];
+  });
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- Object.fromEntries forgets the names
+  return Object.fromEntries(settings) as Record<UpstreamSetting, z.ZodOptional<z.ZodString>>;
 }
 
 /** The settings of the gateway. Names are environment variables; `NAME_FILE` names a file with the value. */
@@ -76,6 +93,9 @@ export const gatewaySettings = z.object({
   )
     .default('sk_live')
     .describe('Prefix of keys. The same as for the keys service.'),
+  CATALOGUE: catalogueSetting().describe(
+    'Title, tags and groups of the API, as YAML, by `CATALOGUE_FILE`. The same for keys and gateways.',
+  ),
   KEY_TAG_SECRET: secrets().describe('Tells our keys from forged ones. The same as for the keys service.'),
   IDENTITY_SECRET: secrets().describe(
     'Signs the caller’s identity for the services behind the gateway. The first signs; the public keys of all are published. The same for all gateways.',
@@ -117,15 +137,7 @@ export const gatewaySettings = z.object({
     .describe(
       'How often the gateway reports uses and activity to keys, in seconds. `lastUsedAt` is at most 60 seconds late.',
     ),
-  UPSTREAM_DESKTOPS_URL: upstream().describe(
-    'URL of the service behind `/v1/desktops`. Without it, its routes answer 503.',
-  ),
-  UPSTREAM_SCHEDULES_URL: upstream().describe(
-    'URL of the service behind `/v1/schedules`. Without it, its routes answer 503.',
-  ),
-  UPSTREAM_KB_URL: upstream().describe(
-    'URL of the service behind `/v1/kb`. Without it, its routes answer 503.',
-  ),
+  ...upstreamSettings(),
   UPSTREAM_CONNECT_SECONDS: integer({ min: 1, max: 60, unit: 'seconds' })
     .default(3)
     .describe('Maximum time to connect to one of these.'),

@@ -1,25 +1,23 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { Catalogue } from '#libs/catalogue';
 import { KeyGuardModule, type KeyGuardOptions } from '#libs/key-guard';
 import { IdentitySigner } from '#libs/signed-identity';
 import { Tracing } from '#libs/tracing';
-import { ChatController } from './desktops/chat.controller.js';
-import { ControlController } from './desktops/control.controller.js';
-import { DesktopsController } from './desktops/desktops.controller.js';
 import { provideForwarder } from './forwarding/forwarder.js';
 import { IdentityHeaders } from './forwarding/identity-headers.js';
-import { UPSTREAM_NAMES } from './forwarding/upstream-error.js';
 import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
-import { KbController } from './kb/kb.controller.js';
 import { RecordUnroutedRequests } from './record-unrouted-requests.js';
 import { MeController } from './me/me.controller.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
-import { SchedulesController } from './schedules/schedules.controller.js';
+import { UPSTREAM_ROUTES, upstreamsOf } from './upstream-routes.js';
 
 /** What the gateway needs. The caller creates it. */
 export interface GatewayModuleOptions {
+  /** Decides which routes there are, and what the API's documentation says. */
+  readonly catalogue: Catalogue;
   readonly metrics: Registry;
   readonly signer: IdentitySigner;
   readonly guard: KeyGuardOptions;
@@ -30,24 +28,23 @@ export interface GatewayModuleOptions {
 /** The gateway: the guard, the routes behind it, and the services behind those. */
 @Module({})
 export class GatewayAppModule {
-  static register({ metrics, signer, guard, upstreams, tracing }: GatewayModuleOptions): DynamicModule {
+  static register(options: GatewayModuleOptions): DynamicModule {
+    const { catalogue, metrics, signer, guard, upstreams, tracing } = options;
+    const names = upstreamsOf(catalogue);
     return {
       module: GatewayAppModule,
-      imports: [KeyGuardModule.register(guard)],
+      imports: [KeyGuardModule.register({ realm: catalogue.realm, ...guard })],
       controllers: [
         MeController,
-        DesktopsController,
-        ControlController,
-        ChatController,
-        SchedulesController,
-        KbController,
+        ...names.flatMap((name): readonly Type[] => UPSTREAM_ROUTES[name]),
         DocsController,
       ],
       providers: [
-        ...UPSTREAM_NAMES.map(provideForwarder),
+        ...names.map(provideForwarder),
         IdentityHeaders,
         { provide: IdentitySigner, useValue: signer },
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
+        { provide: Catalogue, useValue: catalogue },
         ApiDocument,
         GatewayMetrics,
         RecordUnroutedRequests,

@@ -1,18 +1,20 @@
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import type { Catalogue } from '#libs/catalogue';
 import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
 import { type HttpService, Readiness, readBody, showCertificates, startHttpService } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 import { openTracing } from '#libs/tracing';
-import { GatewayAppModule } from './gateway.app.module.js';
 import { FROM_PAGES, TO_PAGES } from './forwarding/passed-headers.js';
 import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';
 import { BODY_LIMIT } from './fields/text-body.js';
 import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
-import type { GatewaySettings } from './gateway-settings.js';
+import { GatewayAppModule } from './gateway.app.module.js';
+import { type GatewaySettings, upstreamSetting } from './gateway-settings.js';
+import { UPSTREAM_NAMES, isUpstreamName, upstreamsOf } from './upstream-routes.js';
 
 /** Starts the gateway. It also starts while keys or Redis are unavailable: it is live then, but not ready. */
 export async function startGateway(
@@ -44,7 +46,9 @@ export async function startGateway(
       failedAuthenticationsPerMinute: settings.FAILED_AUTHENTICATIONS_PER_MINUTE,
     },
   };
+  warnOfUnknownUpstreams(settings.CATALOGUE, log);
   const module = GatewayAppModule.register({
+    catalogue: settings.CATALOGUE,
     metrics,
     signer,
     guard,
@@ -109,13 +113,18 @@ function enableCors(app: INestApplication, origins: readonly string[] = []): voi
   });
 }
 
+/** A service that only a newer gateway knows must not keep this one from starting. */
+function warnOfUnknownUpstreams({ groups }: Catalogue, log: Logger): void {
+  for (const { name, upstream } of groups)
+    if (upstream !== undefined && !isUpstreamName(upstream))
+      log.warn(
+        `The catalogue's group ${name} has the upstream ${upstream}, for which this gateway has no routes. It has them for ${UPSTREAM_NAMES.join(', ')}.`,
+      );
+}
+
 function upstreamsIn(settings: GatewaySettings): UpstreamOptions {
   return {
-    urls: {
-      desktops: settings.UPSTREAM_DESKTOPS_URL,
-      schedules: settings.UPSTREAM_SCHEDULES_URL,
-      kb: settings.UPSTREAM_KB_URL,
-    },
+    urls: new Map(upstreamsOf(settings.CATALOGUE).map((name) => [name, settings[upstreamSetting(name)]])),
     connectMs: settings.UPSTREAM_CONNECT_SECONDS * 1000,
     answerMs: settings.UPSTREAM_ANSWER_SECONDS * 1000,
     workMs: settings.UPSTREAM_WORK_SECONDS * 1000,

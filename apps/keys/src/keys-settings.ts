@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { catalogueSetting } from '#libs/catalogue';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
 import { postgresAuthorities, postgresUrl } from '#libs/postgres';
 import { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
@@ -64,6 +65,9 @@ export const keysSettings = z.object({
   )
     .default('sk_live')
     .describe('Prefix of keys.'),
+  CATALOGUE: catalogueSetting().describe(
+    'What keys can be issued with: a title, groups, capabilities and presets, as YAML, by `CATALOGUE_FILE`. The same for keys and gateways.',
+  ),
   KEY_TAG_SECRET: secrets().describe(
     'Signs the tag by which gateways recognize our keys. The first signs, all verify. The same for keys and gateways.',
   ),

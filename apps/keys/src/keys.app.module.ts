@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { Catalogue } from '#libs/catalogue';
 import { KeyFormat } from '#libs/key-format';
 import { systemClock } from '#libs/clock';
 import { DEFAULT_TIMINGS, OutboxRelay, type RevocationLog, RevocationPublisher } from '#libs/revocations';
@@ -17,13 +18,14 @@ import { canAnswer } from './database/open-database.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
 import { FindKey } from './keys/find-key.js';
-import { IssueKey, KeysPerOwner } from './keys/issue-key.js';
+import { IssueKey, IssueRules } from './keys/issue-key.js';
 import { KeyRows } from './keys/key-rows.js';
 import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
 import { ActivityController } from './management-api/activity.controller.js';
+import { CatalogueController } from './management-api/catalogue.controller.js';
 import { KeyLifecycleController } from './management-api/key-lifecycle.controller.js';
 import { KeysController } from './management-api/keys.controller.js';
 import { ManagementApiGuard } from './management-api/management-api.guard.js';
@@ -82,6 +84,7 @@ export class KeysAppModule {
         KeysController,
         KeyLifecycleController,
         ActivityController,
+        CatalogueController,
         VerifyController,
       ],
       providers: [
@@ -107,7 +110,8 @@ export class KeysAppModule {
         BcryptMetrics,
         VerifyMetrics,
         ReportEntries,
-        { provide: KeysPerOwner, useValue: new KeysPerOwner(settings.KEYS_PER_OWNER) },
+        { provide: Catalogue, useValue: settings.CATALOGUE },
+        { provide: IssueRules, useValue: new IssueRules(settings.CATALOGUE, settings.KEYS_PER_OWNER) },
         { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { startExample } from '../../../examples/desktops/src/start-example.js';
-import type { GatewaySettings } from '../../gateway/src/gateway-settings.js';
+import { type GatewaySettings, upstreamSetting } from '../../gateway/src/gateway-settings.js';
+import { upstreamsOf } from '../../gateway/src/upstream-routes.js';
 import type { Stoppable } from '#libs/service';
 import { IdentitySigner } from '#libs/signed-identity';
 
@@ -19,18 +20,16 @@ export async function startExampleUpstream(
   port: number,
   log: Logger,
 ): Promise<ExampleBehind | undefined> {
-  const { UPSTREAM_DESKTOPS_URL, UPSTREAM_SCHEDULES_URL, UPSTREAM_KB_URL } = gateway;
-  if (UPSTREAM_DESKTOPS_URL && UPSTREAM_SCHEDULES_URL && UPSTREAM_KB_URL) return undefined;
+  const missing = upstreamsOf(gateway.CATALOGUE)
+    .map(upstreamSetting)
+    .filter((setting) => gateway[setting] === undefined);
+  if (missing.length === 0) return undefined;
   const signer = await IdentitySigner.from(gateway.IDENTITY_SECRET);
   const settings = { EXAMPLE_HOST: '127.0.0.1', EXAMPLE_PORT: port, DRAIN_SECONDS: 0 };
   const example = await startExample(settings, log, { jwks: signer.jwks() });
   // An IP address, since localhost may resolve to ::1 first, where it does not listen.
   const url = `http://127.0.0.1:${new URL(example.url).port}`;
-  const gatewaySettings = {
-    ...gateway,
-    UPSTREAM_DESKTOPS_URL: UPSTREAM_DESKTOPS_URL ?? url,
-    UPSTREAM_SCHEDULES_URL: UPSTREAM_SCHEDULES_URL ?? url,
-    UPSTREAM_KB_URL: UPSTREAM_KB_URL ?? url,
-  };
+  const urls = Object.fromEntries(missing.map((setting) => [setting, url]));
+  const gatewaySettings = { ...gateway, ...urls };
   return { url, gatewaySettings, stop: () => example.stop() };
 }

@@ -6,6 +6,7 @@ import { startGateway } from '../../gateway/src/start-gateway.js';
 import { type KeysSettings, keysSettings } from '../../keys/src/keys-settings.js';
 import { noVerdictStore } from '../../keys/src/secrets/verdict-store.js';
 import { startKeys } from '../../keys/src/start-keys.js';
+import type { Catalogue } from '#libs/catalogue';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
 import { InProcessLog } from '#libs/revocations';
 import { StartError, type Stoppable, createLog, withLog } from '#libs/service';
@@ -22,6 +23,7 @@ export interface Standalone extends Stoppable {
   /** Undefined if every group has its own service. */
   readonly exampleUrl: string | undefined;
   readonly dataFolder: string;
+  readonly catalogue: Catalogue;
 }
 
 type Log = ReturnType<typeof createLog>;
@@ -82,6 +84,7 @@ export async function startStandalone(given: Environment): Promise<Standalone> {
       keysUrl: keys.url,
       exampleUrl: example?.url,
       dataFolder,
+      catalogue: settings.keys.CATALOGUE,
       stop,
       ...(keys.ended !== undefined && { ended: keys.ended }),
     };

@@ -1,5 +1,8 @@
-// The catalogue.
-export { CAPABILITIES, CAPABILITY_NAMES, DEFAULT_CAPABILITIES, type Capability } from './capabilities.js';
+// A catalogue, and its parts.
+export { Catalogue, type Selection } from './catalogue.js';
+export type { Capability, Group, Preset } from './catalogue-document.js';
 
-// For those who read a selection.
-export { type Selection, isCapability, selectCapabilities, sharedCapabilities } from './capabilities.js';
+// For services: reading one.
+export { catalogueSetting } from './catalogue-setting.js';
+export { type CatalogueRead, readCatalogue } from './read-catalogue.js';
+export { LE_BUREAU } from './le-bureau.js';

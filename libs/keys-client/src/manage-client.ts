@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { findPastedKeyId } from '#libs/key-format';
 import {
   type ActivityFilter,
+  type CatalogueView,
   type ChangeRequest,
   type ExpireRequest,
   type Expiry,
@@ -15,6 +16,7 @@ import {
   type OwnerRequest,
   type Revocation,
   type RevokeRequest,
+  catalogueSchema,
   expirySchema,
   issuedKeySchema,
   keyActivitySchema,
@@ -84,6 +86,16 @@ export class ManageClient {
     this.#url = url.replace(/\/$/, '');
     this.#credential = credential;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** What keys can be issued with. Undefined if the keys service is of version 0.1.0, which does not tell. */
+  async catalogue(): Promise<CatalogueView | undefined> {
+    try {
+      return await this.#call(catalogueSchema, 'GET', '/catalogue');
+    } catch (err) {
+      if (err instanceof ManageRefused && err.code === 'not_found') return undefined;
+      throw err;
+    }
   }
 
   /** Creates the owner, or changes their email, role and tier. */

@@ -80,12 +80,12 @@ describe('the verify client', () => {
       return client.verify(key, null);
     };
 
-    const [one, other] = [await ask(['invoices:read', 'kb:read']), await ask(['kb:read', 'invoices:read'])];
+    const [one, other] = [await ask(['invoices:read', 'kb:read']), await ask(['invoices:read', 'kb:read'])];
     expect(one).toEqual({
       outcome: 'valid',
       principal: {
         ...principal,
-        capabilities: ['kb:read', 'invoices:read'],
+        capabilities: ['invoices:read', 'kb:read'],
         owner: { ...owner, emailVerified: false },
       },
       cacheable: true,

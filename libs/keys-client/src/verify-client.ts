@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { sharedCapabilities } from '#libs/capabilities';
 import type { GenuineKey } from '#libs/key-format';
 import {
   ACTIVITY_PATTERN,
@@ -21,6 +20,7 @@ import { type Resolve, nameOf, parseEndpoints, resolveEndpoints } from './endpoi
 import { Replicas } from './replicas.js';
 import { ReportRefused, errorFrom } from './report-refused.js';
 import { RpcConnection } from './rpc-connection.js';
+import { sharedTexts } from './shared-texts.js';
 
 export interface VerifyClientOptions {
   /**
@@ -193,7 +193,7 @@ export class VerifyClient {
 /** A gateway holds thousands of answers, with few lists of capabilities among them. */
 function withSharedCapabilities(answer: VerifyAnswer): VerifyAnswer {
   if (answer.outcome !== 'valid') return answer;
-  const capabilities = sharedCapabilities(answer.principal.capabilities);
+  const capabilities = sharedTexts(answer.principal.capabilities);
   return { ...answer, principal: { ...answer.principal, capabilities } };
 }
 

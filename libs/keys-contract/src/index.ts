@@ -2,6 +2,7 @@
 export {
   KEY_STATES,
   alreadyIssuedSchema,
+  catalogueSchema,
   expirySchema,
   issuedKeySchema,
   keyActivitySchema,
@@ -14,6 +15,7 @@ export {
 } from './management-answers.js';
 export type {
   AlreadyIssued,
+  CatalogueView,
   Expiry,
   InEffect,
   IssuedKey,
@@ -28,7 +30,12 @@ export type {
 
 // Its refusals and requests.
 export { MANAGE_CODES } from './management-codes.js';
-export { MAX_NAME_LENGTH, MAX_RATE_LIMIT_PER_MINUTE } from './management-requests.js';
+export {
+  MAX_CAPABILITIES,
+  MAX_CAPABILITY_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_RATE_LIMIT_PER_MINUTE,
+} from './management-requests.js';
 export type {
   ActivityFilter,
   ChangeRequest,

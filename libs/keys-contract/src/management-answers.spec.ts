@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type Key,
   alreadyIssuedSchema,
+  catalogueSchema,
   keyPageSchema,
   ownerSchema,
   revocationSchema,
@@ -33,6 +34,18 @@ describe('an answer of the management API', () => {
     expect(
       keyPageSchema.parse({ keys: [{ ...key, pausedBy: 'grace' }], nextCursor: null, total: 1 }),
     ).toEqual(page);
+  });
+
+  it('from a later version may say more of the catalogue', () => {
+    const capability = { name: 'a:b', title: 'A', description: 'B', group: 'a', default: true, broad: false };
+    const catalogue = { title: 'T', groups: [{ name: 'a', title: 'A' }], presets: [] };
+    const later = {
+      ...catalogue,
+      groups: [{ name: 'a', title: 'A', icon: 'b' }],
+      capabilities: [{ ...capability, since: 1 }],
+      languages: [],
+    };
+    expect(catalogueSchema.parse(later)).toEqual({ ...catalogue, capabilities: [capability] });
   });
 
   it('from a later version may say of a change that it is in effect for another reason', () => {

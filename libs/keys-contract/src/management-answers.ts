@@ -70,6 +70,35 @@ export const keyPageSchema = z.object({
 });
 export type KeyPage = Readonly<z.output<typeof keyPageSchema>>;
 
+/** `GET /catalogue`: what keys can be issued with, for people to choose from. Version 0.1.0 does not answer it. */
+export const catalogueSchema = z.object({
+  /** The product's name. */
+  title: z.string(),
+  /** In the order in which they are shown. */
+  groups: z.readonly(z.array(z.object({ name: z.string(), title: z.string() }))),
+  /** In the order in which they are shown. */
+  capabilities: z.readonly(
+    z.array(
+      z.object({
+        name: z.string(),
+        title: z.string(),
+        /** One sentence: what it unlocks and where it ends. */
+        description: z.string(),
+        /** The name of its group. */
+        group: z.string(),
+        /** Whether it is preselected. */
+        default: z.boolean(),
+        /** Whether people should be warned before they select it. */
+        broad: z.boolean(),
+      }),
+    ),
+  ),
+  presets: z.readonly(
+    z.array(z.object({ name: z.string(), title: z.string(), capabilities: z.readonly(z.array(z.string())) })),
+  ),
+});
+export type CatalogueView = Readonly<z.output<typeof catalogueSchema>>;
+
 /** That a change is in effect at every gateway, and how. */
 const inEffectSchema = z.object({
   /** Always true: the call returns only when no gateway is behind. */

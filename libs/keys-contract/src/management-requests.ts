@@ -8,6 +8,12 @@ import type { KeyState } from './management-answers.js';
 /** The longest name of a key, in characters. */
 export const MAX_NAME_LENGTH = 100;
 
+/** The most capabilities that a catalogue, and so a key, may have: their names must fit into one header of a service. */
+export const MAX_CAPABILITIES = 100;
+
+/** The longest name of a capability, in characters. */
+export const MAX_CAPABILITY_LENGTH = 64;
+
 /** The highest rate limit that a key may have. */
 export const MAX_RATE_LIMIT_PER_MINUTE = 1_000_000;
 

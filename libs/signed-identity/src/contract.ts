@@ -12,8 +12,11 @@ export const ALGORITHM = 'EdDSA';
 /** How long an identity is valid, in seconds. */
 export const LIFETIME_SECONDS = 60;
 
-/** The groups of services behind the gateway. An identity is for one of them, and is refused by the others. */
-export type AudienceName = 'desktops' | 'schedules' | 'kb';
+/**
+ * The name of a service behind the gateway, as the catalogue has it for the upstream of a group. An identity is for one of
+ * them, and is refused by the others.
+ */
+export type AudienceName = string;
 
 /**
  * The claims of an identity besides issuer and audience. Capabilities are any text: a service may be older than the

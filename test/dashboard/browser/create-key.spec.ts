@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { call } from '#libs/testing';
 import { World } from './world.js';
@@ -97,7 +98,7 @@ describe('creating a key on the page', () => {
     await ada.press('Create key');
     expect(await ada.page.getByText('Anyone with this key').count()).toBe(0);
     await ada.page.getByRole('checkbox', { name: 'Control desktops' }).check();
-    await ada.sees('Anyone with this key can do anything you can on your desktops');
+    await ada.sees('Anyone with this key can do all of this as you.');
   });
 
   it('works with the keyboard alone', async () => {
@@ -176,5 +177,57 @@ describe('creating a key on the page', () => {
     await entry('GET /v1/me', '200 OK');
     await entry('GET /v1/schedules', '403 Forbidden');
     await entry('GET /v1/me', '401 Unauthorized');
+  });
+});
+
+describe('creating a key of another catalogue', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start({
+      CATALOGUE_FILE: join(import.meta.dirname, '../../../../examples/invoices/catalogue.yaml'),
+    });
+  });
+  afterAll(() => world.stop());
+
+  it('offers its groups, capabilities and presets, under its title', async () => {
+    const ada = await world.person();
+    await ada.page.goto('/');
+    await ada.sees('Sign in to Tidy Invoices');
+    await ada.signUp();
+    expect(await ada.page.title()).toBe('API keys · Tidy Invoices');
+    await ada.startCreating('Books');
+    const group = ada.dialog.getByRole('group', { name: 'Invoices' });
+    await group.getByRole('checkbox', { name: 'See invoices' }).waitFor();
+    const checked = async (): Promise<string[]> =>
+      ada.page.evaluate<string[]>(
+        `[...document.querySelectorAll('[role=dialog] input[type=checkbox]:checked')].map(({ value }) => value)`,
+      );
+    expect(await checked()).toEqual(['invoices:read', 'customers:read']);
+    await ada.press('Online shop');
+    expect(await checked()).toEqual(['invoices:read', 'invoices:write', 'customers:read', 'customers:write']);
+    await ada.press('Accountant');
+    const granted = ['invoices:read', 'customers:read', 'exports:run'];
+    expect(await checked()).toEqual(granted);
+    expect(
+      await ada.dialog.getByRole('button', { name: 'Accountant', exact: true }).getAttribute('aria-pressed'),
+    ).toBe('true');
+    await ada.submit.click();
+    const token = await ada.readKey();
+    expect((await call(`${world.stack.gatewayUrl}/v1/me`, token)).body).toMatchObject({
+      capabilities: granted,
+    });
+    expect(ada.complaints).toEqual([]);
+  });
+
+  it('says if the capabilities cannot be loaded, and tries again', async () => {
+    const ada = await world.person();
+    await ada.page.route('**/api/catalogue', (route) => route.abort());
+    await ada.signUp();
+    await ada.press('Create key');
+    await ada.sees('Couldn’t load what a key may do');
+    await ada.page.unroute('**/api/catalogue');
+    await ada.press('Try again');
+    await ada.dialog.getByRole('checkbox', { name: 'See invoices' }).waitFor();
+    expect(await ada.dialog.getByLabel('Name', { exact: true }).inputValue()).toBe('');
   });
 });

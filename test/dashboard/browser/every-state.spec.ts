@@ -108,7 +108,7 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await page.reload();
   await ada.sees(WITHDRAWN);
   await page.getByText(WITHDRAWN).hover();
-  await ada.sees('No longer available');
+  await ada.sees('No longer offered');
   await examine('withdrawn-capability');
 
   await ada.choose('Production CI', 'Recent activity');

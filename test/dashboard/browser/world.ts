@@ -12,8 +12,8 @@ export class World {
     private readonly browser: Browser,
   ) {}
 
-  static async start(): Promise<World> {
-    const env = { LAST_USED_EVERY_SECONDS: '1' };
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<World> {
+    const env = { LAST_USED_EVERY_SECONDS: '1', ...settings };
     const stack = await Stack.start({ gateways: 2, dashboards: 1, direct: true, env });
     return new World(stack, await launchChromium());
   }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { selectCapabilities } from '#libs/capabilities';
 import type { ManageClient } from '#libs/keys-client';
-import { MAX_RATE_LIMIT_PER_MINUTE, type Owner } from '#libs/keys-contract';
+import { type CatalogueView, MAX_RATE_LIMIT_PER_MINUTE, type Owner } from '#libs/keys-contract';
 import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
+import { presetIn, readCatalogue } from '../list-capabilities.js';
 import type { Output } from '../output.js';
 import { findOwner, requireOwner } from '../owners/find-owner.js';
 import { keyIdIn, refuseKeysIn, usageError } from '../pasted-keys.js';
@@ -10,7 +10,8 @@ import { keyIdIn, refuseKeysIn, usageError } from '../pasted-keys.js';
 interface IssueOptions {
   owner: string;
   name: string;
-  capability: string[];
+  capability?: string[];
+  preset?: string;
   expires?: string;
   replaces?: string;
   rateLimit?: string;
@@ -24,7 +25,8 @@ export function addIssueCommand(program: Command, { connect, output }: CommandCo
     .description('Create a key. It is printed once, on standard output.')
     .requiredOption('--owner <id-or-email>', 'whose key it is')
     .requiredOption('--name <name>', 'what it is for, such as "Production CI"')
-    .requiredOption('--capability <name...>', 'what it may do; repeat for more')
+    .option('--capability <name...>', 'what it may do; repeat for more (keys capabilities lists them)')
+    .option('--preset <name>', 'what it may do, as a preset of the catalogue says')
     .option('--expires <time>', 'when it expires, such as 2027-01-31T12:00:00Z (default: never)')
     .option('--replaces <key-id>', 'the key it replaces')
     .option('--rate-limit <per-minute>', "requests per minute (default: the gateway's limit)")
@@ -34,15 +36,18 @@ export function addIssueCommand(program: Command, { connect, output }: CommandCo
 }
 
 async function issueKey(keys: ManageClient, options: IssueOptions, output: Output): Promise<void> {
-  const { name, capability: capabilities, expires, replaces, rateLimit, idempotencyKey } = options;
-  refuseKeysIn({ name, capability: capabilities, expiry: expires, 'idempotency key': idempotencyKey });
+  const { name, capability: named = [], preset, expires, replaces, rateLimit, idempotencyKey } = options;
+  refuseKeysIn({ name, capability: named, preset, expiry: expires, 'idempotency key': idempotencyKey });
   // Everything is checked before an owner is created, so that a typing mistake leaves nothing behind.
-  const selection = selectCapabilities(capabilities);
-  if (selection.outcome === 'refused') throw usageError(selection.problem);
+  if (named.length === 0 && preset === undefined)
+    throw usageError(
+      'Name what it may do: --capability <name>, or --preset <name>. List them with keys capabilities.',
+    );
   if (name.trim() === '')
     throw usageError('Enter a name that says what the key is for, such as "Production CI".');
   const rateLimitPerMinute = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
   const replaced = replaces === undefined ? undefined : keyIdIn(replaces);
+  const capabilities = await chooseCapabilities(keys, named, preset);
 
   const owner = await findOrCreateOwner(keys, options.owner, output);
   const request = {
@@ -63,6 +68,28 @@ async function issueKey(keys: ManageClient, options: IssueOptions, output: Outpu
   output.say(`
 Created "${key.name}" for ${owner.email} with ${key.capabilities.join(', ')}. Its ID is ${key.id}.
 Store the key above in a safe place now. You won't see it again.`);
+}
+
+/** Those that are named, and those of the preset. A keys service that does not list its capabilities checks them later. */
+async function chooseCapabilities(
+  keys: ManageClient,
+  named: readonly string[],
+  preset: string | undefined,
+): Promise<readonly string[]> {
+  if (preset !== undefined) {
+    const catalogue = await readCatalogue(keys);
+    return requireKnown([...named, ...presetIn(catalogue, preset)], catalogue);
+  }
+  const catalogue = await keys.catalogue();
+  return catalogue === undefined ? named : requireKnown(named, catalogue);
+}
+
+function requireKnown(names: readonly string[], { capabilities }: CatalogueView): readonly string[] {
+  const known = capabilities.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return names;
+  const quoted = JSON.stringify(unknown.slice(0, 40));
+  throw usageError(`Unknown capability ${quoted}. Choose from: ${known.join(', ')}.`);
 }
 
 /** An unknown email address becomes a new owner, and the output says so: the first key needs no other command. */

@@ -15,6 +15,7 @@ import {
   KEY_STATES,
   type KeyFilter,
   type KeyState,
+  MAX_CAPABILITIES,
   MAX_NAME_LENGTH,
 } from '#libs/keys-contract';
 import type { NewKey } from '../contract.js';
@@ -47,7 +48,11 @@ export class NewKeyBody implements NewKey {
   @NormalizedLine('Name', { max: MAX_NAME_LENGTH })
   name!: string;
 
-  @TextList('Capabilities must be a list of names.', { min: 0, max: 100, each: /^[^\0]{0,100}$/ })
+  @TextList('Capabilities must be a list of names.', {
+    min: 0,
+    max: MAX_CAPABILITIES,
+    each: /^[^\0]{0,100}$/,
+  })
   capabilities!: string[];
 
   @OptionalOrNull()

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session, User } from '../contract.js';
+import { KnownCatalogue } from '../catalogue/known-catalogue.js';
 import { DEFAULT_PROFILE, KeyOwner } from '../keys/key-owner.js';
 import { publicProviders } from '../sign-in/providers.js';
 import { SIGN_IN_OPTIONS, type SignInOptions } from '../sign-in/sign-in-options.js';
@@ -22,13 +23,15 @@ export class SessionController {
     private readonly findSession: FindSession,
     private readonly keyOwner: KeyOwner,
     private readonly publicConfig: PublicConfig,
+    private readonly catalogue: KnownCatalogue,
     @Inject(SIGN_IN_OPTIONS) private readonly signInOptions: SignInOptions,
   ) {}
 
   @Get()
   async session(@Req() req: FastifyRequest, @Res({ passthrough: true }) res: FastifyReply): Promise<Session> {
-    const person = await this.findSession.execute(req, res);
+    const [person, title] = await Promise.all([this.findSession.execute(req, res), this.catalogue.title()]);
     return {
+      title,
       user: person === null ? null : await this.#describe(person, req),
       signIn: {
         password: this.signInOptions.password,

@@ -1,46 +1,46 @@
 import { Alert, Badge, Checkbox, Group, Stack, Text } from '@mantine/core';
-import { CAPABILITIES, type Capability } from '#libs/capabilities';
+import type { CatalogueView } from '#libs/keys-contract';
 import { keyMessages } from './messages.js';
+import { PresetButtons } from './preset-buttons.js';
+import { type Capability, offeredAmong } from './use-catalogue.js';
 
 interface CapabilityBoxesProps {
-  readonly value: readonly Capability[];
-  readonly onChange: (value: Capability[]) => void;
+  readonly catalogue: CatalogueView;
+  readonly value: readonly string[];
+  readonly onChange: (value: readonly string[]) => void;
   readonly error: string | false;
 }
 
-const GROUPS = ['desktop', 'schedule', 'kb'] as const;
-
-function groupOf(capability: Capability): (typeof GROUPS)[number] {
-  if (capability.startsWith('desktop:')) return 'desktop';
-  return capability.startsWith('schedule:') ? 'schedule' : 'kb';
-}
-
-/** The capabilities of the catalog as check boxes, in groups. */
-export function CapabilityBoxes({ value, onChange, error }: CapabilityBoxesProps) {
+/** The capabilities of the catalogue as check boxes, in groups, below its presets. */
+export function CapabilityBoxes({ catalogue, value, onChange, error }: CapabilityBoxesProps) {
+  const { groups, capabilities, presets } = catalogue;
+  const choose = (names: readonly string[]): void =>
+    onChange(offeredAmong(names, catalogue).map(({ name }) => name));
   return (
     <Checkbox.Group
       label={keyMessages.create.capabilities}
       description={keyMessages.create.capabilitiesHint}
       error={error}
       value={[...value]}
-      onChange={(names) =>
-        onChange(CAPABILITIES.map(({ name }) => name).filter((name) => names.includes(name)))
-      }
+      onChange={choose}
     >
+      <PresetButtons presets={presets} value={value} onChange={choose} />
       <Stack gap="md" mt="sm" mb={error === false ? 0 : 'xs'}>
-        {GROUPS.map((group) => (
-          <div key={group} role="group" aria-label={keyMessages.capabilities.groups[group]}>
+        {groups.map(({ name: group, title }) => (
+          <div key={group} role="group" aria-label={title}>
             <Text size="xs" fw={600} c="dimmed" mb={6}>
-              {keyMessages.capabilities.groups[group]}
+              {title}
             </Text>
             <Stack gap="sm">
-              {CAPABILITIES.filter(({ name }) => groupOf(name) === group).map((capability) => (
-                <CapabilityBox
-                  key={capability.name}
-                  {...capability}
-                  isChecked={value.includes(capability.name)}
-                />
-              ))}
+              {capabilities
+                .filter((capability) => capability.group === group)
+                .map((capability) => (
+                  <CapabilityBox
+                    key={capability.name}
+                    {...capability}
+                    isChecked={value.includes(capability.name)}
+                  />
+                ))}
             </Stack>
           </div>
         ))}
@@ -49,9 +49,9 @@ export function CapabilityBoxes({ value, onChange, error }: CapabilityBoxesProps
   );
 }
 
-type CapabilityBoxProps = (typeof CAPABILITIES)[number] & { readonly isChecked: boolean };
+type CapabilityBoxProps = Capability & { readonly isChecked: boolean };
 
-function CapabilityBox({ name, title, unlocks, broad, isChecked }: CapabilityBoxProps) {
+function CapabilityBox({ name, title, description, broad, isChecked }: CapabilityBoxProps) {
   return (
     <div>
       <Checkbox
@@ -67,7 +67,7 @@ function CapabilityBox({ name, title, unlocks, broad, isChecked }: CapabilityBox
             )}
           </Group>
         }
-        description={unlocks}
+        description={description}
       />
       {broad && isChecked && (
         <Alert color="orange" mt="xs" role="alert" py="xs">

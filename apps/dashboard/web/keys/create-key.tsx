@@ -1,130 +1,34 @@
-import { Button, Chip, Group, Stack, TextInput } from '@mantine/core';
-import { type SubmitEvent, useRef, useState } from 'react';
-import { type Capability, DEFAULT_CAPABILITIES } from '#libs/capabilities';
-import { MAX_NAME_LENGTH } from '#libs/keys-contract';
-import type { NewKey } from '../../src/contract.js';
-import { Dialog, DialogFooter } from '../dialog.js';
-import { useNow } from '../time/now.js';
-import { messages } from '../messages.js';
+import { Stack } from '@mantine/core';
+import { Dialog } from '../dialog.js';
+import { ErrorAlert } from '../error-alert.js';
+import { CreateKeyForm } from './create-key-form.js';
+import { Loading } from './loading.js';
 import { keyMessages } from './messages.js';
-import { CapabilityBoxes } from './capability-boxes.js';
-import { type Expiry, ExpiryChoice, NEVER, expiryTime } from './expiry-choice.js';
-import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
-import { CreateKeyError } from './create-key-error.js';
-import { useNewKey } from './use-new-key.js';
+import { useCatalogue } from './use-catalogue.js';
 
 interface CreateKeyProps {
   readonly gatewayUrl: string;
   readonly onClose: () => void;
 }
 
-/** Creates a key and shows it once. */
+/** Creates a key and shows it once, as soon as it is known what a key may do. */
 export function CreateKey({ gatewayUrl, onClose }: CreateKeyProps) {
-  const { state, create, replaceLost } = useNewKey();
-  const [isSaved, setIsSaved] = useState(false);
-  const [name, setName] = useState('');
-  const [capabilities, setCapabilities] = useState<readonly Capability[]>(DEFAULT_CAPABILITIES);
-  const [expiry, setExpiry] = useState(NEVER);
-  const [wasSubmitted, setWasSubmitted] = useState(false);
-  const now = useNow();
-  const nameField = useRef<HTMLInputElement>(null);
-  /** The expiry of the last attempt: a retry must send exactly the same request. */
-  const lastAttempt = useRef<{ readonly expiry: Expiry; readonly expiresAt: number | undefined }>(undefined);
-
-  if (state.phase === 'created') {
-    return (
-      <Dialog
-        key="shown"
-        title={keyMessages.shown.heading(state.issued.key.name)}
-        onClose={onClose}
-        {...(!isSaved && { confirmClose: confirmUnsaved })}
-      >
-        <Stack gap="lg">
-          <KeyShownOnce issued={state.issued} gatewayUrl={gatewayUrl} onSaved={() => setIsSaved(true)} />
-          <DialogFooter>
-            <Button onClick={onClose}>{keyMessages.shown.saved}</Button>
-          </DialogFooter>
-        </Stack>
-      </Dialog>
-    );
-  }
-
-  const wrongName = nameProblem(name);
-  const isDateMissing = Number.isNaN(expiryTime(expiry, now));
-  const validateAnd = (send: (request: NewKey) => void): void => {
-    setWasSubmitted(true);
-    const isRetry = lastAttempt.current?.expiry === expiry;
-    const expiresAt = isRetry ? lastAttempt.current?.expiresAt : expiryTime(expiry, Date.now());
-    if (wrongName !== undefined) return nameField.current?.focus();
-    if (capabilities.length === 0 || Number.isNaN(expiresAt)) return;
-    lastAttempt.current = { expiry, expiresAt };
-    send({
-      name: name.trim(),
-      capabilities,
-      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
-    });
-  };
-  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    validateAnd(create);
-  };
+  const { data: catalogue, error, refetch } = useCatalogue();
+  if (catalogue !== undefined)
+    return <CreateKeyForm catalogue={catalogue} gatewayUrl={gatewayUrl} onClose={onClose} />;
   return (
-    <Dialog
-      key="form"
-      title={keyMessages.create.heading}
-      onClose={onClose}
-      isBusy={state.phase === 'creating'}
-    >
-      <form onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          <div>
-            <TextInput
-              ref={nameField}
-              label={keyMessages.create.name}
-              description={keyMessages.create.nameHint}
-              value={name}
-              onChange={({ currentTarget }) => setName(currentTarget.value)}
-              error={wasSubmitted && wrongName}
-              autoComplete="off"
-              data-autofocus
-            />
-            <Group gap={6} mt={8}>
-              {keyMessages.create.nameExamples.map((example) => (
-                <Chip key={example} size="xs" checked={name === example} onChange={() => setName(example)}>
-                  {example}
-                </Chip>
-              ))}
-            </Group>
-          </div>
-          <CapabilityBoxes
-            value={capabilities}
-            onChange={setCapabilities}
-            error={wasSubmitted && capabilities.length === 0 && keyMessages.create.capabilitiesMissing}
+    <Dialog title={keyMessages.create.heading} onClose={onClose}>
+      <Stack>
+        {error ? (
+          <ErrorAlert
+            err={error}
+            title={keyMessages.create.capabilitiesFailed}
+            onRetry={() => void refetch()}
           />
-          <ExpiryChoice
-            value={expiry}
-            onChange={setExpiry}
-            error={wasSubmitted && isDateMissing && keyMessages.create.dateMissing}
-          />
-          <DialogFooter
-            error={<CreateKeyError state={state} onReplaceLost={() => validateAnd(replaceLost)} />}
-          >
-            <Button variant="default" onClick={onClose} disabled={state.phase === 'creating'}>
-              {messages.cancel}
-            </Button>
-            {state.phase !== 'token_lost' && (
-              <Button type="submit" loading={state.phase === 'creating'}>
-                {state.phase === 'failed' ? messages.tryAgain : keyMessages.create.submit}
-              </Button>
-            )}
-          </DialogFooter>
-        </Stack>
-      </form>
+        ) : (
+          <Loading />
+        )}
+      </Stack>
     </Dialog>
   );
-}
-
-function nameProblem(name: string): string | undefined {
-  if (name.trim() === '') return keyMessages.create.nameMissing;
-  return name.trim().length > MAX_NAME_LENGTH ? keyMessages.create.nameLong : undefined;
 }

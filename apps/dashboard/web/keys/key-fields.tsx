@@ -1,11 +1,11 @@
 import { Anchor, Group, Stack, Text, Tooltip } from '@mantine/core';
 import type { Key } from '#libs/keys-contract';
-import { CAPABILITIES, isCapability } from '#libs/capabilities';
 import { CopyIconButton } from '../copy-button.js';
 import { Ago } from '../time/ago.js';
 import { useNow } from '../time/now.js';
 import { keyMessages } from './messages.js';
 import type { KeyAction } from './key-actions.js';
+import { offeredAmong, useCatalogue } from './use-catalogue.js';
 
 /** Keys that expire this soon are highlighted. */
 const WARN_WITHIN_MS = 7 * 86_400_000;
@@ -44,16 +44,20 @@ export function KeyName({ target, replacement, onAction }: KeyNameProps) {
   );
 }
 
-export function Capabilities({ target }: KeyProps) {
+/** What a key may do, first what new keys can have, too. Until that is known, nothing is marked. */
+export function Capabilities({ target: { capabilities: names } }: KeyProps) {
+  const { data: catalogue } = useCatalogue();
+  const offered =
+    catalogue === undefined ? names.map((name) => ({ name, broad: false })) : offeredAmong(names, catalogue);
   return (
     <Group gap={4} component="span">
-      {CAPABILITIES.filter(({ name }) => target.capabilities.includes(name)).map(({ name, broad }) => (
+      {offered.map(({ name, broad }) => (
         <span key={name} className="capability" {...(broad && { 'data-broad': true })}>
           {name}
         </span>
       ))}
-      {target.capabilities
-        .filter((name) => !isCapability(name))
+      {names
+        .filter((name) => !offered.some((one) => one.name === name))
         .map((name) => (
           <Tooltip key={name} label={keyMessages.list.withdrawn}>
             <span className="capability" data-withdrawn tabIndex={0}>

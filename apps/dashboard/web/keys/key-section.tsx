@@ -1,13 +1,13 @@
-import { Button, Group, NativeSelect, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Key, KeyState } from '#libs/keys-contract';
 import { ErrorAlert } from '../error-alert.js';
 import { KeyIcon, PlusIcon, SearchIcon } from '../icons.js';
-import { messages } from '../messages.js';
 import { keyMessages } from './messages.js';
 import { arrange, SORTS, type Sort } from './arrange-keys.js';
 import type { KeyAction } from './key-actions.js';
 import { KeyList } from './key-list.js';
+import { Loading } from './loading.js';
 import { loadedKeys, useKeys } from './use-keys.js';
 
 interface KeySectionProps {
@@ -80,16 +80,6 @@ export function KeySection({ state, onAction, onCreate }: KeySectionProps) {
           </Button>
         </Group>
       )}
-    </Stack>
-  );
-}
-
-function Loading() {
-  return (
-    <Stack className="surface" p="md" role="status" aria-label={messages.loading}>
-      {[0, 1, 2].map((row) => (
-        <Skeleton key={row} height={44} />
-      ))}
     </Stack>
   );
 }

@@ -10,6 +10,7 @@ import { KeySection } from './key-section.js';
 import { LeakedKey } from './leaked-key.js';
 import { RevokeKey } from './revoke-key.js';
 import { RotateKey } from './rotate-key.js';
+import { useCatalogue } from './use-catalogue.js';
 
 type Open = { readonly dialog: 'create' } | { readonly dialog: KeyAction; readonly key: Key };
 
@@ -17,6 +18,8 @@ type Open = { readonly dialog: 'create' } | { readonly dialog: KeyAction; readon
 export function KeysPage({ gatewayUrl }: { readonly gatewayUrl: string }) {
   const [open, setOpen] = useState<Open>();
   const [showsInactive, setShowsInactive] = useState(false);
+  // Read while people look at their keys, so that the form is there at once.
+  useCatalogue();
   const create = (): void => setOpen({ dialog: 'create' });
   const act = (dialog: KeyAction, key: Key): void => setOpen({ dialog, key });
   return (

@@ -11,7 +11,7 @@ import { ActivityList } from './activity-list.js';
 import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
 import { CreateKeyError } from './create-key-error.js';
 import { RevokeError, RevokedNote, RevokingNote } from './revoke-key.js';
-import { replacementFor } from './rotate-key.js';
+import { useReplacement } from './rotate-key.js';
 import { refreshKeys } from './use-keys.js';
 import { useNewKey } from './use-new-key.js';
 
@@ -26,7 +26,7 @@ export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
   const queries = useQueryClient();
   const [revocation, setRevocation] = useState<Revocation>();
   const [isSaved, setIsSaved] = useState(false);
-  const [request] = useState(() => replacementFor(leaked, Date.now()));
+  const request = useReplacement(leaked);
   const { state: newKey, create, replaceLost } = useNewKey();
   const { state, run } = useAction(async () => {
     setRevocation(await revokeKey(leaked.id, 'leaked'));

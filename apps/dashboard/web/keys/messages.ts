@@ -1,7 +1,7 @@
 import { MAX_NAME_LENGTH } from '#libs/keys-contract';
 import { duration } from '../time/format.js';
 
-/** What the API keys tab says. What each capability unlocks is said by the catalog in libs/capabilities. */
+/** What the API keys tab says. What each capability unlocks is said by the catalogue. */
 export const keyMessages = {
   list: {
     heading: 'API keys',
@@ -30,7 +30,7 @@ export const keyMessages = {
     never: 'Never',
     revoked: 'Revoked',
     expired: 'Expired',
-    withdrawn: 'No longer available',
+    withdrawn: 'No longer offered',
     copyPublic: (name: string) => `Copy the public part of ${name}`,
     replacedBy: (last4: string) => `Being replaced by …${last4}.`,
     continue: 'Continue',
@@ -45,10 +45,8 @@ export const keyMessages = {
   },
 
   capabilities: {
-    groups: { desktop: 'Desktops', schedule: 'Scheduled jobs', kb: 'Knowledge base' },
     broad: 'Full control',
-    broadWarning:
-      'Anyone with this key can do anything you can on your desktops: run commands, type and see the screen. Grant it only when needed.',
+    broadWarning: 'Anyone with this key can do all of this as you. Grant it only when needed.',
   },
 
   create: {
@@ -60,6 +58,8 @@ export const keyMessages = {
     nameLong: `Use at most ${MAX_NAME_LENGTH} characters.`,
     capabilities: 'Capabilities',
     capabilitiesHint: 'Can’t be changed later. Create a new key instead.',
+    capabilitiesFailed: 'Couldn’t load what a key may do',
+    presets: 'Presets',
     capabilitiesMissing: 'Choose at least one capability.',
     expires: 'Expires',
     expiry: {

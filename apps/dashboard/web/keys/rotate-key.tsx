@@ -1,7 +1,6 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { isCapability } from '#libs/capabilities';
-import type { Key } from '#libs/keys-contract';
+import type { CatalogueView, Key } from '#libs/keys-contract';
 import type { NewKey } from '../../src/contract.js';
 import { Dialog, DialogFooter } from '../dialog.js';
 import { dayOf } from '../time/format.js';
@@ -12,6 +11,7 @@ import { CreateKeyError } from './create-key-error.js';
 import { RetireKey } from './retire-key.js';
 import { SwitchOver } from './switch-over.js';
 import { loadedKeys, useKeys } from './use-keys.js';
+import { offeredAmong, useCatalogue } from './use-catalogue.js';
 import { useNewKey } from './use-new-key.js';
 
 interface RotateKeyProps {
@@ -32,7 +32,7 @@ export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
   const [isSaved, setIsSaved] = useState(false);
   const [hasSeen, setHasSeen] = useState(false);
   const [isRetiring, setIsRetiring] = useState(false);
-  const [request] = useState(() => replacementFor(old, Date.now()));
+  const request = useReplacement(old);
 
   const isShown = state.phase === 'created' && !hasSeen;
   const newKey = replacement ?? (state.phase === 'created' ? state.issued.key : undefined);
@@ -96,10 +96,20 @@ export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
   );
 }
 
-/** The same name, lifetime, and capabilities as far as they still exist. */
-export function replacementFor(old: Key, now: number): NewKey {
+/** What to create instead of a key. A retry must send exactly the same. */
+export function useReplacement(old: Key): NewKey {
+  const { data: catalogue } = useCatalogue();
+  const [startedAt] = useState(() => Date.now());
+  return replacementFor(old, startedAt, catalogue);
+}
+
+/** The same name, lifetime, and capabilities as far as they are still offered; keys refuses others by name. */
+function replacementFor(old: Key, now: number, catalogue: CatalogueView | undefined): NewKey {
   const { name, id: replaces } = old;
-  const capabilities = old.capabilities.filter(isCapability);
+  const capabilities =
+    catalogue === undefined
+      ? old.capabilities
+      : offeredAmong(old.capabilities, catalogue).map(({ name }) => name);
   if (old.expiresAt === null) return { name, capabilities, replaces };
   const lifetime = Date.parse(old.expiresAt) - Date.parse(old.createdAt);
   return { name, capabilities, replaces, expiresAt: new Date(now + lifetime).toISOString() };

@@ -9,8 +9,13 @@ import { messages } from '../messages.js';
 import { settingsMessages } from './messages.js';
 import { SchemeSwitch } from './scheme-switch.js';
 
+interface HeaderProps {
+  readonly title: string | null;
+  readonly user: User;
+}
+
 /** The product's name and the account menu. */
-export function Header({ user }: { readonly user: User }) {
+export function Header({ title, user }: HeaderProps) {
   const queries = useQueryClient();
   const { run } = useAction(async () => {
     await signOut();
@@ -26,7 +31,7 @@ export function Header({ user }: { readonly user: User }) {
             <span className="logo">
               <KeyIcon />
             </span>
-            <Text fw={650}>{messages.product}</Text>
+            <Text fw={650}>{title ?? messages.product}</Text>
           </Group>
           <Group gap={6} wrap="nowrap">
             <SchemeSwitch />

@@ -18,7 +18,7 @@ interface SettingsPageProps {
 export function SettingsPage({ session, user, tab }: SettingsPageProps) {
   return (
     <>
-      <Header user={user} />
+      <Header title={session.title} user={user} />
       <Container component="main" size={1160} px="md" pt="md" pb={80}>
         <Tabs value={tab} onChange={(to) => go(`/settings?tab=${to ?? 'apiKeys'}`)} keepMounted={false}>
           <Tabs.List aria-label={settingsMessages.menu.settings} mb="xl">

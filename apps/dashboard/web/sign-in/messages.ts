@@ -1,5 +1,5 @@
 export const signInMessages = {
-  heading: 'Sign in to Le Bureau',
+  heading: (product: string | null) => (product === null ? 'Sign in' : `Sign in to ${product}`),
   newHeading: 'Create your account',
   sub: 'Create and manage API keys for your scripts, CI jobs and MCP clients.',
   with: (provider: string) => `Continue with ${provider}`,

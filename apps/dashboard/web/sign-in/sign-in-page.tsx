@@ -33,7 +33,7 @@ export function SignInPage({ session, route }: { readonly session: Session; read
             <KeyIcon />
           </span>
           <Title order={1} size="h3" mt={6}>
-            {isNew ? signInMessages.newHeading : signInMessages.heading}
+            {isNew ? signInMessages.newHeading : signInMessages.heading(session.title)}
           </Title>
           <Text c="dimmed" size="sm" className="balanced">
             {signInMessages.sub}

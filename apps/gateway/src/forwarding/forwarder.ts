@@ -9,7 +9,6 @@ import { headersToUpstream } from './passed-headers.js';
 import { sendToClient } from './send-to-client.js';
 import { stepOf, withTraceparent } from './traced-request.js';
 import type { Upstream, UpstreamRequest } from './upstream.js';
-import type { UpstreamName } from './upstream-error.js';
 import { UpstreamLate, asProblem, isWorthRetrying, notConfigured } from './upstream-problems.js';
 import { Upstreams } from './upstreams.js';
 
@@ -22,12 +21,12 @@ export interface ForwardedFields {
 }
 
 /** Injects the {@link Forwarder} to a service. */
-export function ForwardsTo(name: UpstreamName): ParameterDecorator {
+export function ForwardsTo(name: string): ParameterDecorator {
   return Inject(tokenOf(name));
 }
 
 /** Provides what {@link ForwardsTo} injects. */
-export function provideForwarder(name: UpstreamName): Provider {
+export function provideForwarder(name: string): Provider {
   return {
     provide: tokenOf(name),
     inject: [Upstreams, IdentityHeaders, { token: Tracing, optional: true }],
@@ -36,14 +35,14 @@ export function provideForwarder(name: UpstreamName): Provider {
   };
 }
 
-function tokenOf(name: UpstreamName): string {
+function tokenOf(name: string): string {
   return `forwarder to ${name}`;
 }
 
 /** Forwards requests to one service, and streams its responses back. */
 export class Forwarder {
   constructor(
-    private readonly name: UpstreamName,
+    private readonly name: string,
     private readonly upstreams: Upstreams,
     private readonly identity: IdentityHeaders,
     private readonly tracing?: Tracing,

@@ -1,7 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { headersToClient } from './passed-headers.js';
-import type { UpstreamName } from './upstream-error.js';
 import { unexpectedStatus } from './upstream-problems.js';
 
 /**
@@ -11,7 +10,7 @@ import { unexpectedStatus } from './upstream-problems.js';
 export function sendToClient(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   res: FastifyReply,
-  from: UpstreamName,
+  from: string,
   onBroken: (cause: Error) => void,
 ): void {
   if (!isForClients(statusCode)) {

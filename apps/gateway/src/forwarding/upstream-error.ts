@@ -1,15 +1,11 @@
 import type { Dispatcher } from 'undici';
 
-/** The services behind the gateway. */
-export const UPSTREAM_NAMES = ['desktops', 'schedules', 'kb'] as const;
-export type UpstreamName = (typeof UPSTREAM_NAMES)[number];
-
 /** A request to a service has failed, before its response began or within it. `cause` says how. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
 
   constructor(
-    readonly upstream: UpstreamName,
+    readonly upstream: string,
     override readonly cause: unknown,
   ) {
     super(`a request to the ${upstream} service has failed`, { cause });
@@ -20,7 +16,7 @@ export class UpstreamError extends Error {
  * Makes each failure of a request an {@link UpstreamError}. A response body ends with it, too, and Fastify, which reads
  * that, hands the error to the exception filter as it is.
  */
-export function withUpstreamErrors(upstream: UpstreamName): Dispatcher.DispatcherComposeInterceptor {
+export function withUpstreamErrors(upstream: string): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (...args) => handler.onRequestStart?.(...args),

@@ -1,7 +1,7 @@
 import { retryAfter } from '#libs/problems';
 import { GatewayProblem } from '../gateway-problem.js';
 import { UpstreamFull } from './upstream.js';
-import { UpstreamError, type UpstreamName } from './upstream-error.js';
+import { UpstreamError } from './upstream-error.js';
 
 /** The service did not begin its answer in time. */
 export class UpstreamLate extends Error {
@@ -9,14 +9,14 @@ export class UpstreamLate extends Error {
 }
 
 /** The group of routes is there, and the service behind it is not. */
-export function notConfigured(name: UpstreamName): GatewayProblem {
+export function notConfigured(name: string): GatewayProblem {
   return new GatewayProblem('unavailable', `The ${name} service is not configured in this deployment.`, {
     reason: 'upstream_not_configured',
   });
 }
 
 /** The service has answered with what is no answer for a client, such as that it does not know the gateway. */
-export function unexpectedStatus(name: UpstreamName, status: number): GatewayProblem {
+export function unexpectedStatus(name: string, status: number): GatewayProblem {
   return new GatewayProblem(
     'bad_gateway',
     `The ${name} service has given an answer that cannot be passed on.`,
@@ -40,7 +40,7 @@ export function isWorthRetrying(err: unknown): boolean {
 }
 
 /** Why there is no answer of the service, in words for the public that name it and tell nothing of where it is. */
-export function asProblem(err: unknown, name: UpstreamName): GatewayProblem {
+export function asProblem(err: unknown, name: string): GatewayProblem {
   const cause = causeOf(err);
   const options = { cause };
   if (cause instanceof UpstreamFull) {

@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-import { type UpstreamName, withUpstreamErrors } from './upstream-error.js';
+import { withUpstreamErrors } from './upstream-error.js';
 
 /** How long to wait for a service, in milliseconds, and how much may be asked of it at the same time. */
 export interface UpstreamLimits {
@@ -41,7 +41,7 @@ export class Upstream {
   readonly address: { readonly 'server.address': string; readonly 'server.port': number };
 
   constructor(
-    readonly name: UpstreamName,
+    readonly name: string,
     url: string,
     { connectMs, silenceMs, connections }: UpstreamLimits,
   ) {

@@ -1,11 +1,11 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { GatewayProblem } from '../gateway-problem.js';
 import { Upstream, type UpstreamLimits } from './upstream.js';
-import { UPSTREAM_NAMES, type UpstreamName } from './upstream-error.js';
 
 /** Where the services behind the gateway are, and how long they are waited for. */
 export interface UpstreamOptions extends UpstreamLimits {
-  readonly urls: Readonly<Record<UpstreamName, string | undefined>>;
+  /** By name, of those that have routes; undefined for one that this deployment lacks. */
+  readonly urls: ReadonlyMap<string, string | undefined>;
 }
 
 /** The services behind the gateway, as far as they are configured. */
@@ -14,20 +14,20 @@ export class Upstreams implements OnApplicationShutdown {
   readonly limits: UpstreamLimits;
   readonly #known: ReadonlyMap<string, Upstream>;
   /** How often each has failed so far, by the reason. */
-  readonly failures = new Map(UPSTREAM_NAMES.map((name) => [name, new Map<string, number>()]));
+  readonly failures: ReadonlyMap<string, Map<string, number>>;
 
   constructor({ urls, ...limits }: UpstreamOptions) {
     this.limits = limits;
+    this.failures = new Map([...urls.keys()].map((name) => [name, new Map()]));
     this.#known = new Map(
-      UPSTREAM_NAMES.flatMap((name) => {
-        const url = urls[name];
-        return url === undefined ? [] : [[name, new Upstream(name, url, limits)]];
-      }),
+      [...urls].flatMap(([name, url]) =>
+        url === undefined ? [] : [[name, new Upstream(name, url, limits)] as const],
+      ),
     );
   }
 
   /** Undefined for a service that the deployment does not have. */
-  find(name: UpstreamName): Upstream | undefined {
+  find(name: string): Upstream | undefined {
     return this.#known.get(name);
   }
 
@@ -37,7 +37,7 @@ export class Upstreams implements OnApplicationShutdown {
   }
 
   /** Counts a failure. Returns its problem. */
-  failed(name: UpstreamName, problem: GatewayProblem): GatewayProblem {
+  failed(name: string, problem: GatewayProblem): GatewayProblem {
     const failures = this.failures.get(name);
     failures?.set(problem.reason, (failures.get(problem.reason) ?? 0) + 1);
     return problem;

@@ -1,38 +1,28 @@
 import type { INestApplication } from '@nestjs/common';
 import { ApiProperty, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { CAPABILITIES } from '#libs/capabilities';
+import { Catalogue, type Group } from '#libs/catalogue';
 import { describedFields } from '#libs/fields';
 import { type Declaration, DeclaredRoutes } from '#libs/key-guard';
+import { isUpstreamName } from '../upstream-routes.js';
 import { ANSWER_HEADERS, COMMON_HEADERS, headersOf } from './answer-headers.js';
 import { COMMON_RESPONSES, PROBLEM_SCHEMA, responsesOf } from './problem-responses.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
-const INTRODUCTION = `Every request needs an API key, as \`Authorization: Bearer sk_live_...\`. A key has the capabilities that it was created with:
-
-${CAPABILITIES.map(({ name, unlocks }) => `- \`${name}\`: ${unlocks}`).join('\n')}
-
-Errors are \`application/problem+json\` (RFC 9457), with a \`code\` that programs may rely on.`;
-
-const TAGS = {
-  Me: 'The key’s owner and capabilities.',
-  Desktops: 'List, start and stop desktops.',
-  Control: 'Mouse, keyboard, shell and screen of a running desktop.',
-  Chat: 'The agent on a desktop.',
-  Schedules: 'Scheduled jobs.',
-  Kb: 'The workspace knowledge base.',
-};
+/** The tag of what the gateway answers itself. Each group of the catalogue has a tag for its routes. */
+const OWN_TAG = { name: 'Me', description: 'The key’s owner and capabilities.' };
 
 /**
  * The public API as an OpenAPI 3.1 document. It cannot disagree with the guard about who may call a route: both read the
  * same declaration.
  */
 export function describeApi(app: INestApplication): OpenAPIObject {
+  const catalogue = app.get(Catalogue);
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
-    .setTitle('Le Bureau')
-    .setDescription(INTRODUCTION)
+    .setTitle(catalogue.title)
+    .setDescription(introductionOf(catalogue))
     .setVersion('1')
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addServer('/')
@@ -45,17 +35,20 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       },
       'key',
     );
-  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  builder.addTag(OWN_TAG.name, OWN_TAG.description);
+  for (const { title, description = '' } of catalogue.groups.filter(hasRoutes))
+    builder.addTag(title, description);
   for (const { target, property, schema } of describedFields()) ApiProperty(schema)(target, property);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller}.${method}`,
   });
 
   const declarations = app.get(DeclaredRoutes, { strict: false }).declarations();
-  for (const item of Object.values(document.paths)) {
-    if (item.get !== undefined) completeOperation(item.get, declarations, false);
+  for (const [path, item] of Object.entries(document.paths)) {
+    const tag = tagOf(path, catalogue);
+    if (item.get !== undefined) completeOperation(item.get, { declarations, tag, mayHaveBody: false });
     for (const operation of [item.post, item.patch])
-      if (operation !== undefined) completeOperation(operation, declarations, true);
+      if (operation !== undefined) completeOperation(operation, { declarations, tag, mayHaveBody: true });
   }
   document.components = {
     ...document.components,
@@ -64,6 +57,24 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     responses: COMMON_RESPONSES,
   };
   return document;
+}
+
+function introductionOf({ capabilities }: Catalogue): string {
+  return `Every request needs an API key, as \`Authorization: Bearer sk_live_...\`. A key has the capabilities that it was created with:
+
+${capabilities.map(({ name, description }) => `- \`${name}\`: ${description}`).join('\n')}
+
+Errors are \`application/problem+json\` (RFC 9457), with a \`code\` that programs may rely on.`;
+}
+
+function hasRoutes({ upstream }: Group): boolean {
+  return upstream !== undefined && isUpstreamName(upstream);
+}
+
+/** The title of the group whose upstream the path leads to. */
+function tagOf(path: string, { groups }: Catalogue): string {
+  const [, , service] = path.split('/');
+  return groups.find(({ upstream }) => upstream === service)?.title ?? OWN_TAG.name;
 }
 
 /** Requests' bodies have no other fields, since those are refused. Responses may get more. */
@@ -79,15 +90,19 @@ function withoutOtherFields(schemas: Schemas = {}): Schemas {
 /** Adds who may call an operation, the headers of its response, and its errors. */
 function completeOperation(
   operation: Operation,
-  declarations: ReadonlyMap<string, Declaration>,
-  mayHaveBody: boolean,
+  route: {
+    readonly declarations: ReadonlyMap<string, Declaration>;
+    readonly tag: string;
+    readonly mayHaveBody: boolean;
+  },
 ): void {
   const { operationId: name = '' } = operation;
-  const declaration = declarations.get(name);
+  const declaration = route.declarations.get(name);
   if (declaration === undefined) throw new TypeError(`${name} does not declare who may call it`);
   const required = declaration.opens === 'to capabilities' ? declaration.required : [];
   const [controller = '', method] = name.replace('Controller.', '.').split('.');
   operation.operationId = `${controller.toLowerCase()}_${method}`;
+  operation.tags = [route.tag];
   operation.security = [{ key: [...required] }];
   const needs = required.map((capability) => `\`${capability}\``).join(' and ');
   const who = needs === '' ? 'Any valid key may call it.' : `Needs ${needs}.`;
@@ -96,7 +111,7 @@ function completeOperation(
   operation.responses = {
     ...withHeaders(operation.responses),
     ...responsesOf({
-      mayHaveBody,
+      mayHaveBody: route.mayHaveBody,
       takesFields: operation.requestBody !== undefined || (operation.parameters ?? []).length > 0,
       needsCapability: required.length > 0,
       isForwarded: controller !== 'Me',

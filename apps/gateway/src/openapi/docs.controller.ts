@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Controller, Get, Header, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Catalogue } from '#libs/catalogue';
 import { Public } from '#libs/key-guard';
 import { GatewayProblem } from '../gateway-problem.js';
 import { ApiDocument } from './api-document.js';
@@ -16,11 +17,11 @@ const ASSETS: ReadonlyMap<string, string> = new Map([
   ['favicon-32x32.png', 'image/png'],
 ]);
 
-const PAGE = `<!doctype html>
+const pageOf = (title: string): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
-    <title>Le Bureau API</title>
+    <title>${escapeHtml(title)} API</title>
     <link rel="icon" href="docs/favicon-32x32.png">
     <link rel="stylesheet" href="docs/swagger-ui.css">
   </head>
@@ -46,7 +47,10 @@ const POLICY =
 export class DocsController {
   readonly #assets = new Map<string, Promise<Buffer>>();
 
-  constructor(private readonly document: ApiDocument) {}
+  constructor(
+    private readonly document: ApiDocument,
+    private readonly catalogue: Catalogue,
+  ) {}
 
   @Get('openapi.json')
   @Header('content-type', 'application/json; charset=utf-8')
@@ -58,7 +62,7 @@ export class DocsController {
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', POLICY)
   page(): string {
-    return PAGE;
+    return pageOf(this.catalogue.title);
   }
 
   @Get('docs/start.js')
@@ -80,4 +84,8 @@ export class DocsController {
     });
     return asset;
   }
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { z } from 'zod';
-import type { Capability } from '#libs/capabilities';
+import type { Catalogue } from '#libs/catalogue';
 import { KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
@@ -16,7 +16,8 @@ import { SecretVerifier } from '../secrets/secret-verifier.js';
 export interface NewKey {
   readonly ownerId: string;
   readonly name: string;
-  readonly capabilities: readonly Capability[];
+  /** Names of the catalogue, at least one. Duplicates and their order do not matter. */
+  readonly capabilities: readonly string[];
   readonly expiresAt: Date | null;
   /** A key of the same owner that this one replaces. */
   readonly replaces: KeyId | null;
@@ -29,18 +30,22 @@ export interface NewKey {
 
 /**
  * `issued`: `token` is the plaintext, shown once. `repeated`: the same request has already created this key. `reused`:
- * the idempotency key belongs to a request for another key.
+ * the idempotency key belongs to a request for another key. `capabilities_refused`: `problem` is a sentence for people.
  */
 export type Issued =
   | { readonly outcome: 'issued'; readonly key: ApiKeyEntity; readonly token: string }
   | { readonly outcome: 'repeated' | 'reused'; readonly key: ApiKeyEntity }
   | QueueFull
+  | { readonly outcome: 'capabilities_refused'; readonly problem: string }
   | { readonly outcome: 'too_many_keys'; readonly max: number }
   | { readonly outcome: 'owner_unknown' | 'owner_suspended' | 'replaces_unknown' | 'expires_in_past' };
 
-/** The maximum number of active keys of an owner. */
-export class KeysPerOwner {
-  constructor(readonly max: number) {}
+/** What keys may be issued: the capabilities to choose from, and how many active keys an owner may have. */
+export class IssueRules {
+  constructor(
+    readonly catalogue: Catalogue,
+    readonly maxPerOwner: number,
+  ) {}
 }
 
 @Injectable()
@@ -50,11 +55,12 @@ export class IssueKey {
     private readonly format: KeyFormat,
     private readonly hasher: SecretHasher,
     private readonly verifier: SecretVerifier,
-    private readonly perOwner: KeysPerOwner,
+    private readonly rules: IssueRules,
   ) {}
 
   /** Creates a key. */
-  async execute(request: NewKey): Promise<Issued> {
+  async execute(asked: NewKey): Promise<Issued> {
+    const request = { ...asked, capabilities: this.rules.catalogue.ordered(asked.capabilities) };
     const refused = await this.#refusal(this.database.manager, request);
     if (refused !== undefined) return refused;
 
@@ -94,12 +100,15 @@ export class IssueKey {
     if (owner === null) return { outcome: 'owner_unknown' };
     const earlier = await findEarlier(manager, request);
     if (earlier !== undefined) return earlier;
+    const selection = this.rules.catalogue.select(request.capabilities);
+    if (selection.outcome === 'refused')
+      return { outcome: 'capabilities_refused', problem: selection.problem };
     if (owner.suspendedAt !== null) return { outcome: 'owner_suspended' };
     if (expiresAt !== null && (await hasPassed(manager, expiresAt))) return { outcome: 'expires_in_past' };
     if (replaces !== null && !(await manager.existsBy(ApiKeyEntity, { id: replaces, ownerId }))) {
       return { outcome: 'replaces_unknown' };
     }
-    const { max } = this.perOwner;
+    const { maxPerOwner: max } = this.rules;
     return (await countActive(manager, ownerId, max)) >= max ? { outcome: 'too_many_keys', max } : undefined;
   }
 }

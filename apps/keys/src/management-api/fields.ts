@@ -1,5 +1,4 @@
 import { applyDecorators } from '@nestjs/common';
-import { type Capability, selectCapabilities } from '#libs/capabilities';
 import { Field, NormalizedLine, Pattern } from '#libs/fields';
 import { findKeyId } from '#libs/key-format';
 
@@ -25,22 +24,6 @@ export function IsKeyId(what: string): PropertyDecorator {
   });
 }
 
-/** Known capabilities, at least one. */
-export function IsCapabilities(): PropertyDecorator {
-  return Field({
-    schema: { type: 'array', minItems: 1, items: { type: 'string' } },
-    sentence: (value) => capabilitiesProblem(value) ?? '',
-    test: (value) => capabilitiesProblem(value) === undefined,
-  });
-}
-
-/** The capabilities that {@link IsCapabilities} has accepted. */
-export function parseCapabilities(names: readonly string[]): readonly Capability[] {
-  const selection = selectCapabilities(names);
-  if (selection.outcome === 'refused') throw new TypeError(selection.problem);
-  return selection.capabilities;
-}
-
 /** A role, a tier, or the source of an address. */
 export function IsSlug(what: string): PropertyDecorator {
   return Pattern(
@@ -51,13 +34,3 @@ export function IsSlug(what: string): PropertyDecorator {
 
 /** The header that identifies a request (draft-ietf-httpapi-idempotency-key-header). */
 export const IDEMPOTENCY_KEY_SHAPE = /^[\x21-\x7e]{1,200}$/;
-
-function capabilitiesProblem(value: unknown): string | undefined {
-  if (!isTexts(value)) return 'Capabilities must be a list of names.';
-  const selection = selectCapabilities(value);
-  return selection.outcome === 'refused' ? selection.problem : undefined;
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string');
-}

@@ -7,7 +7,7 @@ import { FindKey } from '../keys/find-key.js';
 import { IssueKey, type Issued } from '../keys/issue-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { ListKeys } from '../keys/list-keys.js';
-import { IDEMPOTENCY_KEY_SHAPE, parseCapabilities } from './fields.js';
+import { IDEMPOTENCY_KEY_SHAPE } from './fields.js';
 import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
 import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';
@@ -37,7 +37,7 @@ export class KeysController {
     const issued = await this.issueKey.execute({
       ownerId,
       name,
-      capabilities: parseCapabilities(capabilities),
+      capabilities,
       expiresAt: expiresAt == null ? null : new Date(expiresAt),
       replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
       rateLimitPerMinute: rateLimitPerMinute ?? null,
@@ -90,6 +90,10 @@ export class KeysController {
           'not_found',
           'There is no owner with that ID. Create one with PUT /owners/:id.',
         );
+      case 'capabilities_refused':
+        throw new KeysProblem('invalid_request', issued.problem, {
+          extensions: { errors: [{ pointer: '/capabilities', detail: issued.problem }] },
+        });
       case 'owner_suspended':
         throw new KeysProblem('owner_suspended', 'The owner is suspended. Resume them before making keys.');
       case 'too_many_keys':

@@ -7,6 +7,7 @@ import {
   OneOf,
   Optional,
   OptionalOrNull,
+  TextList,
   Timestamp,
 } from '#libs/fields';
 import {
@@ -17,12 +18,13 @@ import {
   KEY_STATES,
   type KeyFilter,
   type KeyState,
+  MAX_CAPABILITIES,
   MAX_NAME_LENGTH,
   MAX_RATE_LIMIT_PER_MINUTE,
   type OwnerRequest,
   type RevokeRequest,
 } from '#libs/keys-contract';
-import { IsCapabilities, IsKeyId, IsOwnerId, IsSlug } from './fields.js';
+import { IsKeyId, IsOwnerId, IsSlug } from './fields.js';
 
 /** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
 class Asked implements ChangeRequest {
@@ -73,7 +75,8 @@ export class IssueKeyBody extends Asked implements IssueRequest {
   @NormalizedLine('Name', { max: MAX_NAME_LENGTH })
   name!: string;
 
-  @IsCapabilities()
+  /** Whether the catalogue has them is up to the operation. */
+  @TextList('Capabilities must be a list of names.', { min: 0, max: MAX_CAPABILITIES, each: /^/ })
   capabilities!: string[];
 
   /** Null, or left out: never. */

@@ -1,6 +1,6 @@
 import { Controller, Optional, UseGuards } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { CAPABILITY_NAMES } from '#libs/capabilities';
+import { Catalogue } from '#libs/catalogue';
 import {
   ACTIVITY_PATTERN,
   CATALOGUE_PATTERN,
@@ -46,6 +46,7 @@ export class VerifyController {
     private readonly recordActivity: RecordActivity,
     private readonly entries: ReportEntries,
     private readonly readiness: Readiness,
+    private readonly catalogueOfKeys: Catalogue,
     private readonly metrics: VerifyMetrics,
     @Optional() private readonly tracing?: Tracing,
   ) {}
@@ -70,7 +71,7 @@ export class VerifyController {
 
   @MessagePattern(CATALOGUE_PATTERN)
   catalogue(): CatalogueNames {
-    return { capabilities: CAPABILITY_NAMES };
+    return { capabilities: this.catalogueOfKeys.names };
   }
 
   @MessagePattern(READY_PATTERN)

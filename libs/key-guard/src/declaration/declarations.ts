@@ -1,12 +1,11 @@
 import { SetMetadata, createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Capability } from '#libs/capabilities';
 import { type Called, type Declaration, callerOf } from '#libs/key-verifier';
 
 /** The metadata key of the declaration of a handler or controller. Every route has one, or the application does not start. */
 export const DECLARATION = Symbol('le-bureau:declaration');
 
 /** Opens a route, or a whole controller, to keys that have all of these capabilities. */
-export function Capabilities(...required: [Capability, ...Capability[]]): MethodDecorator & ClassDecorator {
+export function Capabilities(...required: [string, ...string[]]): MethodDecorator & ClassDecorator {
   return SetMetadata(DECLARATION, { opens: 'to capabilities', required } satisfies Declaration);
 }
 

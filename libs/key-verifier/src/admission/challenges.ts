@@ -1,4 +1,3 @@
-import type { Capability } from '#libs/capabilities';
 import type { Refusal } from '#libs/keys-contract';
 import { retryAfter } from '#libs/problems';
 import type { RateLimitResult } from '../limits/rate-limits.js';
@@ -30,7 +29,7 @@ export class Challenges {
   }
 
   /** The key lacks a capability; the response names those that are required. */
-  insufficient(required: readonly Capability[], granted: readonly string[]): KeyGuardProblem {
+  insufficient(required: readonly string[], granted: readonly string[]): KeyGuardProblem {
     const missing = required.filter((capability) => !granted.includes(capability));
     return new KeyGuardProblem(
       'insufficient_scope',

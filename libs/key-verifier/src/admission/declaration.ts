@@ -1,10 +1,8 @@
-import type { Capability } from '#libs/capabilities';
-
 /** Who may call a route. */
 export type Declaration =
   | { readonly opens: 'to everybody' }
   | { readonly opens: 'to any valid key' }
-  | { readonly opens: 'to capabilities'; readonly required: readonly Capability[] };
+  | { readonly opens: 'to capabilities'; readonly required: readonly string[] };
 
 /** A route, as the engine needs it. */
 export interface DeclaredRoute {
