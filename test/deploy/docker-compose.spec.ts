@@ -12,6 +12,7 @@ import { exampleSettings } from '../../examples/desktops/src/example-settings.js
 
 const ROOT = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
 // A duplicate name is an error.
 const { services } = parse(text, { merge: true });
 
@@ -74,6 +75,16 @@ describe('docker-compose.yml', () => {
         pids_limit: expect.any(Number),
       });
     }
+  });
+
+  it('gets a catalogue as docs/operations.md says', () => {
+    const [, override = ''] = /```yaml\n(services:[^]*?)```/.exec(operations) ?? [];
+    for (const service of ['keys', 'gateway'])
+      expect(parse(override).services[service]).toEqual({
+        environment: { CATALOGUE_FILE: '/etc/catalogue.yaml' },
+        volumes: ['./catalogue.yaml:/etc/catalogue.yaml:ro'],
+      });
+    expect(Object.keys(parse(override).services)).toEqual(['keys', 'gateway']);
   });
 
   it('gets the settings of examples/desktops/docker.env', () => {

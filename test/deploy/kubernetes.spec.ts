@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import { readSettings } from '#libs/settings';
 import { dashboardSettings } from '../../apps/dashboard/src/dashboard-settings.js';
 import { readSignInOptions } from '../../apps/dashboard/src/sign-in/sign-in-options.js';
@@ -62,6 +63,26 @@ describe('the manifests for Kubernetes', () => {
     ]);
     keys.spec.template.spec.terminationGracePeriodSeconds = 'soon';
     expect(problemsOf({ file: '', kind: 'Deployment', name: 'keys', object: keys })[0]).toMatch(/integer/);
+  });
+
+  it('take a catalogue by the patches in docs/operations.md', () => {
+    const operations = readFileSync(join(FOLDER, '../../docs/operations.md'), 'utf8');
+    const [, overlay = ''] = /```yaml\n(resources:[^]*?)```/.exec(operations) ?? [];
+    const { target, patch } = parse(overlay).patches[0];
+    expect(target).toEqual({ kind: 'Deployment', name: 'keys|gateway' });
+    for (const name of ['keys', 'gateway']) {
+      const object = structuredClone(find('Deployment', name));
+      for (const { path, value } of parse(patch)) {
+        const list = path
+          .split('/')
+          .slice(1, -1)
+          .reduce((at: Tree, step: string) => at[step], object);
+        list.push(value); // RFC 6902: add, at the end
+      }
+      expect(problemsOf({ file: '', kind: 'Deployment', name, object })).toEqual([]);
+      const { env, volumeMounts } = object.spec.template.spec.containers[0];
+      expect(dirname(env.at(-1).value)).toBe(volumeMounts.at(-1).mountPath);
+    }
   });
 
   it.each(SERVICES)('declare every port that is used, probed or allowed: %s', (name) => {
