@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Registry } from 'prom-client';
 import { LE_BUREAU } from '#libs/catalogue';
-import { IdentitySigner } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 import { GatewayAppModule } from '../../apps/gateway/src/gateway.app.module.js';
 import { describeApi } from '../../apps/gateway/src/openapi/describe-api.js';
 

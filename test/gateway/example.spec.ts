@@ -1,7 +1,8 @@
 import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '#libs/service';
-import { type AudienceName, IdentitySigner } from '#libs/signed-identity';
+import type { AudienceName } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 import {
   type Answer,
   type RunningProcess,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { IdentitySigner } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 import { type ServiceProcess, Stack, TEST_SECRETS, call } from '#libs/testing';
 import { IdentityHeaders } from '../../apps/gateway/src/forwarding/identity-headers.js';
 

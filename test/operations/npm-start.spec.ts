@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { IdentitySigner } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 import { call, runFolder, uniqueName } from '#libs/testing';
 import { Visitor } from '../dashboard/visitor.js';
 import { NpmStart, processesOf, run } from './npm-start.js';

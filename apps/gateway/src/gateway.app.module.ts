@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Catalogue } from '#libs/catalogue';
 import { KeyGuardModule, type KeyGuardOptions } from '#libs/key-guard';
-import { IdentitySigner } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 import { Tracing } from '#libs/tracing';
 import { provideForwarder } from './forwarding/forwarder.js';
 import { IdentityHeaders } from './forwarding/identity-headers.js';

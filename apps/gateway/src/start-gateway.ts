@@ -5,7 +5,7 @@ import type { Catalogue } from '#libs/catalogue';
 import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
 import { type HttpService, Readiness, readBody, showCertificates, startHttpService } from '#libs/service';
-import { IdentitySigner } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 import { openTracing } from '#libs/tracing';
 import { FROM_PAGES, TO_PAGES } from './forwarding/passed-headers.js';
 import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';

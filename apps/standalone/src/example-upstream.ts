@@ -3,7 +3,7 @@ import { startExample } from '../../../examples/desktops/src/start-example.js';
 import { type GatewaySettings, upstreamSetting } from '../../gateway/src/gateway-settings.js';
 import { upstreamsOf } from '../../gateway/src/upstream-routes.js';
 import type { Stoppable } from '#libs/service';
-import { IdentitySigner } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 
 /** The running example, and the settings of a gateway in front of it. */
 interface ExampleBehind extends Stoppable {

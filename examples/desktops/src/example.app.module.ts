@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type PublicKeys, SignedIdentityModule } from '#libs/signed-identity';
+import { type PublicKeys, SignedIdentityModule } from '#libs/signed-identity/nest';
 import { Clock } from './clock.js';
 import { ChatController } from './desktops/chat.controller.js';
 import { ControlController } from './desktops/control.controller.js';

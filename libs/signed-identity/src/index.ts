@@ -1,14 +1,13 @@
-// For services behind the gateway.
-export { SignedIdentityModule } from './signed-identity.module.js';
-export type { SignedIdentityOptions } from './signed-identity.module.js';
-export { Audience, Identity } from './identity.guard.js';
-export type { PublicKeys, SignedIdentity } from './identity-verifier.js';
-
-// For the gateway, which signs.
-export { IdentitySigner } from './identity-signer.js';
+// For services behind the gateway, without a framework. Adapters: `nest` and `express`.
+export { IdentityVerifier } from './identity-verifier.js';
+export type {
+  IdentityRefusal,
+  IdentityVerification,
+  PublicKeys,
+  SignedIdentity,
+} from './identity-verifier.js';
+export { type IdentityCheck, checkIdentity } from './check-identity.js';
+export { type AudienceName, IDENTITY_HEADER } from './contract.js';
 
 // For the documentation.
 export { IdentityProblem } from './identity-problem.js';
-
-// For both.
-export { type AudienceName, IDENTITY_HEADER } from './contract.js';

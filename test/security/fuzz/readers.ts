@@ -30,7 +30,7 @@ import { KeyFormat, findKeyId } from '#libs/key-format';
 import { ProblemException } from '#libs/problems';
 import { NestLog, createLog } from '#libs/service';
 import { SettingsError, readSettings } from '#libs/settings';
-import { IdentitySigner } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 import { requests } from './dto.js';
 import { hostileText } from './hostile-text.js';
 

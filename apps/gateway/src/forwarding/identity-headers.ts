@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '#libs/key-guard';
-import { type AudienceName, IDENTITY_HEADER, IdentitySigner } from '#libs/signed-identity';
+import { type AudienceName, IDENTITY_HEADER } from '#libs/signed-identity';
+import { IdentitySigner } from '#libs/signed-identity/signing';
 
 /** What a forwarded request says about its caller. Copies that a client has sent must be gone before these are set. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Body, Controller, Header, HttpCode, Param, Post, StreamableFile } from '@nestjs/common';
-import { Identity, type SignedIdentity } from '#libs/signed-identity';
+import { Identity, type SignedIdentity } from '#libs/signed-identity/nest';
 import { Clock } from '../clock.js';
 import { Worlds } from '../worlds.js';
 import { agentSays } from './agent.js';

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, StreamableFile } from '@nestjs/common';
-import { Identity, type SignedIdentity } from '#libs/signed-identity';
+import { Identity, type SignedIdentity } from '#libs/signed-identity/nest';
 import { Clock } from '../clock.js';
 import { Worlds } from '../worlds.js';
 import type { Desktop } from './desktop.js';

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { Identity, type SignedIdentity } from '#libs/signed-identity';
+import { Identity, type SignedIdentity } from '#libs/signed-identity/nest';
 import { Clock } from '../clock.js';
 import { found } from '../found.js';
 import { PageQuery, pageOf } from '../page.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { SingleLine } from '#libs/fields';
-import { Audience, Identity, type SignedIdentity } from '#libs/signed-identity';
+import { Audience, Identity, type SignedIdentity } from '#libs/signed-identity/nest';
 import { found } from '../found.js';
 import { PageQuery, pageOf } from '../page.js';
 import { Worlds } from '../worlds.js';

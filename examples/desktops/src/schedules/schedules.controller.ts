@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { Audience, Identity, type SignedIdentity } from '#libs/signed-identity';
+import { Audience, Identity, type SignedIdentity } from '#libs/signed-identity/nest';
 import { Clock } from '../clock.js';
 import { ExampleProblem } from '../example-problem.js';
 import { found } from '../found.js';

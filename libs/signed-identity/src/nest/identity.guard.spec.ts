@@ -10,10 +10,10 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { type Answer, call } from '#libs/testing';
 import { Audience, Identity } from './identity.guard.js';
-import type { PublicKeys, SignedIdentity } from './identity-verifier.js';
-import { IdentitySigner } from './identity-signer.js';
+import type { PublicKeys, SignedIdentity } from '../identity-verifier.js';
+import { IdentitySigner } from '../signing/identity-signer.js';
 import { SignedIdentityModule } from './signed-identity.module.js';
-import { type SigningKey, signingKeyFrom } from './signing-key.js';
+import { type SigningKey, signingKeyFrom } from '../signing/signing-key.js';
 
 const SECRET = 'the-identity-secret-of-this-test-01234567';
 const GUESS = 'what-somebody-else-takes-for-that-secret1';

@@ -1,6 +1,6 @@
 import { type JSONWebKeySet, SignJWT } from 'jose';
 import type { Principal } from '#libs/keys-contract';
-import { ALGORITHM, type AudienceName, ISSUER, LIFETIME_SECONDS } from './contract.js';
+import { ALGORITHM, type AudienceName, ISSUER, LIFETIME_SECONDS } from '../contract.js';
 import { type SigningKey, signingKeyFrom } from './signing-key.js';
 
 /** How long a signature is reused, in milliseconds: far less than it is valid for. */

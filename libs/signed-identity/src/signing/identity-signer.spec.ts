@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { Principal } from '#libs/keys-contract';
 import { IdentitySigner } from './identity-signer.js';
-import { IdentityVerifier } from './identity-verifier.js';
+import { IdentityVerifier } from '../identity-verifier.js';
 
 const OLD = 'the-old-identity-secret-0123456789abcdef';
 const NEW = 'the-new-identity-secret-0123456789abcdef';

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
-import type { AudienceName } from './contract.js';
-import { IdentityVerifier, type PublicKeys } from './identity-verifier.js';
+import type { AudienceName } from '../contract.js';
+import { IdentityVerifier, type PublicKeys } from '../identity-verifier.js';
 import { IdentityGuard } from './identity.guard.js';
 
 export type SignedIdentityOptions = PublicKeys & {

@@ -1,6 +1,6 @@
 import { type KeyObject, createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
 import { type JWK, calculateJwkThumbprint, exportJWK } from 'jose';
-import { ALGORITHM } from './contract.js';
+import { ALGORITHM } from '../contract.js';
 
 /** A key pair that identities are signed with. */
 export interface SigningKey {

@@ -1,0 +1,2 @@
+// For the gateway, which signs.
+export { IdentitySigner } from './identity-signer.js';
