@@ -46,6 +46,7 @@ const RIGHT = [
   'sk_live',
   'x'.repeat(40),
   'keys:1000=verify-token',
+  'title: A\ngroups: [{ name: a, title: A }]\ncapabilities: [{ name: a, title: A, description: A, group: a }]\n',
   '-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----',
 ];
 
