@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -11,11 +13,16 @@ import {
 } from '#libs/testing';
 
 describe('migrating the database', () => {
-  it('waits for long statements repeatedly, without blocking others', async () => {
+  it('waits for long statements repeatedly, without blocking others, and takes indexes that are there', async () => {
     const stack = await Stack.start({ gateways: 0 });
     const { database } = stack;
     await database.query(`DELETE FROM migrations WHERE name LIKE 'OwnerEmail%'`);
     await database.query('ALTER TABLE owners DROP COLUMN verified_email, DROP COLUMN email_source');
+    await database.query(`DELETE FROM migrations WHERE name LIKE 'AuditIndexes%'`);
+    await database.query('DROP INDEX audit_events_at, audit_events_owner_at, audit_events_action_at');
+    const operations = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+    const [, indexes = ''] = /```sql\n([^]*?)```/.exec(operations) ?? [];
+    for (const statement of indexes.trim().split('\n')) await database.query(statement);
     const reader = await openDatabase(database.url);
     await reader.query('BEGIN; SELECT count(*) FROM owners');
     const starting = startKeysProcess({ ...stack.env, DATABASE_URL: database.url });
@@ -28,8 +35,10 @@ describe('migrating the database', () => {
     await reader.query('COMMIT');
     await reader.close();
     const { service } = await starting;
-    const { rows } = await database.query(`SELECT FROM migrations WHERE name LIKE 'OwnerEmail%'`);
-    expect(rows).toHaveLength(1);
+    const { rows } = await database.query(
+      `SELECT FROM migrations WHERE name LIKE 'OwnerEmail%' OR name LIKE 'AuditIndexes%'`,
+    );
+    expect(rows).toHaveLength(2);
     await service.process.stop();
     await stack.stop();
   });

@@ -181,6 +181,7 @@ describe('version 0.1.0 beside this one', () => {
       expect(await status(other, revoked.token)).toBe(401);
       expect(await status(other, suspended.token)).toBe(401);
     }
+    expect((await manage.findOwnersByEmail('eve@example.com')).map(({ id }) => id)).toContain(eve);
     expect((await manage.list(ada, { state: 'revoked' })).keys.map(({ id }) => id)).toEqual([revoked.key.id]);
   }
 

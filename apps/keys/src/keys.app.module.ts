@@ -12,6 +12,7 @@ import { Tracing } from '#libs/tracing';
 import { ActivityRetention, PartitionMaintenance } from './activity/partition-maintenance.js';
 import { ListActivity } from './activity/list-activity.js';
 import { RecordActivity } from './activity/record-activity.js';
+import { ListAuditEvents } from './audit/list-audit-events.js';
 import { BcryptMetrics } from './bcrypt-metrics.js';
 import { DatabaseLease } from './database/database-lease.js';
 import { canAnswer } from './database/open-database.js';
@@ -26,11 +27,13 @@ import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
 import { ActivityController } from './management-api/activity.controller.js';
 import { CatalogueController } from './management-api/catalogue.controller.js';
+import { AuditEventsController } from './management-api/audit-events.controller.js';
 import { KeyLifecycleController } from './management-api/key-lifecycle.controller.js';
 import { KeysController } from './management-api/keys.controller.js';
 import { ManagementApiGuard } from './management-api/management-api.guard.js';
 import { OwnersController } from './management-api/owners.controller.js';
-import { FindOwners } from './owners/find-owners.js';
+import { FindOwner } from './owners/find-owner.js';
+import { ListOwners } from './owners/list-owners.js';
 import { PutOwner } from './owners/put-owner.js';
 import { SuspendOwner } from './owners/suspend-owner.js';
 import { PropagatedChanges } from './revocation/propagated-changes.js';
@@ -85,11 +88,13 @@ export class KeysAppModule {
         KeyLifecycleController,
         ActivityController,
         CatalogueController,
+        AuditEventsController,
         VerifyController,
       ],
       providers: [
         PutOwner,
-        FindOwners,
+        FindOwner,
+        ListOwners,
         SuspendOwner,
         IssueKey,
         ListKeys,
@@ -101,6 +106,7 @@ export class KeysAppModule {
         RecordUses,
         RecordActivity,
         ListActivity,
+        ListAuditEvents,
         PartitionMaintenance,
         PropagatedChanges,
         OutboxInDatabase,

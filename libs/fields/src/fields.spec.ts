@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import {
   Bool,
+  BoolAsText,
   Describe,
   Email,
   Id,
@@ -108,6 +109,16 @@ describe('a field', () => {
     expect(await read('20', NumberAsText(), limit)).toEqual({ field: 20 });
     for (const value of ['', ' 20', '2e1', '0x14', '20.0', '-1', ['1', '2'], '9'.repeat(400)])
       expect([value, await read(value, NumberAsText(), limit)]).toEqual([value, [LIMIT]]);
+  });
+
+  it('reads true and false of a query', async () => {
+    expect(await read('true', BoolAsText(), Bool('stream'))).toEqual({ field: true });
+    expect(await read('false', BoolAsText(), Bool('stream'))).toEqual({ field: false });
+    for (const value of ['', 'True', '1', ['true']])
+      expect([value, await read(value, BoolAsText(), Bool('stream'))]).toEqual([
+        value,
+        ['stream must be true or false.'],
+      ]);
   });
 
   it('that may be left out is not null, unless it may be that, too', async () => {

@@ -1,5 +1,5 @@
 // Kinds of fields of requests.
-export { Bool, Integer, NumberAsText, OneOf } from './values.js';
+export { Bool, BoolAsText, Integer, NumberAsText, OneOf } from './values.js';
 export { Email, Id, Pattern, SingleLine, Text, TextList } from './texts.js';
 export { NormalizedLine } from './normalized-line.js';
 export { TimeZone, Timestamp } from './times.js';

@@ -20,6 +20,13 @@ export function NumberAsText(): PropertyDecorator {
   );
 }
 
+/** Reads true or false from a query, where all values are text. To be used with {@link Bool}. */
+export function BoolAsText(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    value === 'true' || value === 'false' ? value === 'true' : value,
+  );
+}
+
 export function Bool(what: string): PropertyDecorator {
   return Field({
     sentence: `${what} must be true or false.`,

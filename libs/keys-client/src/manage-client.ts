@@ -3,6 +3,8 @@ import { findPastedKeyId } from '#libs/key-format';
 import {
   type ActivityFilter,
   type CatalogueView,
+  type AuditEventFilter,
+  type AuditEventPage,
   type ChangeRequest,
   type ExpireRequest,
   type Expiry,
@@ -12,23 +14,28 @@ import {
   type KeyActivity,
   type KeyFilter,
   type KeyPage,
+  type KeySearch,
   type Owner,
+  type OwnerFilter,
+  type OwnerPage,
   type OwnerRequest,
   type Revocation,
   type RevokeRequest,
   catalogueSchema,
+  auditEventPageSchema,
   expirySchema,
   issuedKeySchema,
   keyActivitySchema,
   keyPageSchema,
   keySchema,
-  ownerListSchema,
+  ownerPageSchema,
   ownerSchema,
   problemSchema,
   revocationSchema,
 } from '#libs/keys-contract';
 import type { Step, Tracing } from '#libs/tracing';
 import { type Fetch, fetchTrusting } from './fetch.js';
+import { pagesOf } from './pages.js';
 
 /** The management API refused the request. `message` is its sentence. */
 export class ManageRefused extends Error {
@@ -107,9 +114,17 @@ export class ManageClient {
     return this.#call(ownerSchema, 'GET', pathOf(id));
   }
 
+  /** Owners by ID, one page of them. */
+  listOwners(filter: OwnerFilter = {}): Promise<OwnerPage> {
+    return this.#call(ownerPageSchema, 'GET', `/owners?${query({ ...filter })}`);
+  }
+
+  /** Every owner with this email address, in any case. */
   async findOwnersByEmail(email: string): Promise<readonly Owner[]> {
-    const { owners } = await this.#call(ownerListSchema, 'GET', `/owners?${query({ email })}`);
-    return owners;
+    const found: Owner[] = [];
+    for await (const { owners } of pagesOf((from) => this.listOwners({ email, ...from })))
+      found.push(...owners);
+    return found;
   }
 
   suspendOwner(id: string, request: ChangeRequest = {}): Promise<Owner> {
@@ -131,6 +146,11 @@ export class ManageClient {
   /** The owner's keys, newest first; by default the active ones. */
   list(ownerId: string, filter: KeyFilter = {}): Promise<KeyPage> {
     return this.#call(keyPageSchema, 'GET', `${pathOf(ownerId)}/keys?${query({ ...filter })}`);
+  }
+
+  /** The keys of all owners, newest first; by default the active ones. */
+  listKeys(filter: KeySearch = {}): Promise<KeyPage> {
+    return this.#call(keyPageSchema, 'GET', `/keys?${query({ ...filter })}`);
   }
 
   async get(keyId: string): Promise<Key> {
@@ -156,6 +176,13 @@ export class ManageClient {
    */
   async activity(keyId: string, filter: ActivityFilter = {}): Promise<KeyActivity> {
     return this.#call(keyActivitySchema, 'GET', `${keyPathOf(keyId)}/activity?${query({ ...filter })}`);
+  }
+
+  /** What happened to owners and keys, newest first. */
+  async listAuditEvents(filter: AuditEventFilter = {}): Promise<AuditEventPage> {
+    const { keyId } = filter;
+    const parameters = { ...filter, ...(keyId !== undefined && { keyId: keyIdOf(keyId) }) };
+    return this.#call(auditEventPageSchema, 'GET', `/audit-events?${query(parameters)}`);
   }
 
   async #call<Answer extends z.ZodMiniType>(
@@ -225,17 +252,21 @@ function pathOf(ownerId: string): string {
   return `/owners/${encodeURIComponent(ownerId)}`;
 }
 
-/** The path of a key. Of a pasted text, only the ID is sent: the rest of a key is secret. */
 function keyPathOf(pasted: string): string {
+  return `/keys/${keyIdOf(pasted)}`;
+}
+
+/** The ID of a key. Of a pasted text, only that is sent: the rest of a key is secret. */
+function keyIdOf(pasted: string): string {
   const id = findPastedKeyId(pasted);
-  if (id !== undefined) return `/keys/${id}`;
+  if (id !== undefined) return id;
   throw new ManageRefused(400, 'invalid_request', NO_KEY_ID, {});
 }
 
 /** Says what a key ID is without repeating what was given: that may be part of a secret. */
 const NO_KEY_ID = 'No key ID found. It is the 22 characters after sk_live_ in a key.';
 
-function query(parameters: Readonly<Record<string, string | number | undefined>>): string {
+function query(parameters: Readonly<Record<string, string | number | boolean | undefined>>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters))
     if (value !== undefined) search.set(name, String(value));

@@ -1,14 +1,18 @@
 // The management API: its answers, as schemas that read them and as types.
 export {
+  AUDIT_ACTIONS,
   KEY_STATES,
+  activityEntrySchema,
   alreadyIssuedSchema,
   catalogueSchema,
+  auditEventPageSchema,
+  auditEventSchema,
   expirySchema,
   issuedKeySchema,
   keyActivitySchema,
   keyPageSchema,
   keySchema,
-  ownerListSchema,
+  ownerPageSchema,
   ownerSchema,
   problemSchema,
   revocationSchema,
@@ -16,6 +20,9 @@ export {
 export type {
   AlreadyIssued,
   CatalogueView,
+  AuditAction,
+  AuditEvent,
+  AuditEventPage,
   Expiry,
   InEffect,
   IssuedKey,
@@ -24,7 +31,7 @@ export type {
   KeyPage,
   KeyState,
   Owner,
-  OwnerList,
+  OwnerPage,
   Revocation,
 } from './management-answers.js';
 
@@ -38,10 +45,13 @@ export {
 } from './management-requests.js';
 export type {
   ActivityFilter,
+  AuditEventFilter,
   ChangeRequest,
   ExpireRequest,
   IssueRequest,
   KeyFilter,
+  KeySearch,
+  OwnerFilter,
   OwnerRequest,
   RevokeRequest,
 } from './management-requests.js';

@@ -12,9 +12,10 @@ const timestamp = z.iso.datetime();
 export const ownerSchema = z.object({
   id: z.string(),
   email: z.string(),
-  /** Whether the address is known to be theirs. Version 0.1.0 does not send it. */
+  // Version 0.1.0 sends neither of these two.
+  /** Whether the address is known to be theirs. */
   emailVerified: z._default(z.boolean(), false),
-  /** Who has set the address, such as `dashboard` or `cli`; null if unknown. Version 0.1.0 does not send it. */
+  /** Who has set the address, such as `dashboard` or `cli`; null if unknown. */
   emailSource: z._default(z.nullable(z.string()), null),
   role: z.string(),
   tier: z.string(),
@@ -23,9 +24,16 @@ export const ownerSchema = z.object({
 });
 export type Owner = Readonly<z.output<typeof ownerSchema>>;
 
-/** `GET /owners?email=`. */
-export const ownerListSchema = z.object({ owners: z.readonly(z.array(ownerSchema)) });
-export type OwnerList = Readonly<z.output<typeof ownerListSchema>>;
+/** The cursor of the next page, or null at the end. */
+const nextCursor = z.nullable(z.string());
+
+/** A page of owners, by ID; `nextCursor` asks for the next page. */
+export const ownerPageSchema = z.object({
+  owners: z.readonly(z.array(ownerSchema)),
+  // Version 0.1.0 does not send it: its list has one page.
+  nextCursor: z._default(nextCursor, null),
+});
+export type OwnerPage = Readonly<z.output<typeof ownerPageSchema>>;
 
 /** What a key is right now. The keys of a suspended owner keep their state, but none is accepted. */
 export const KEY_STATES = ['active', 'expired', 'revoked'] as const;
@@ -41,7 +49,7 @@ export const keySchema = z.object({
   ownerId: z.string(),
   name: z.string(),
   capabilities: z.readonly(z.array(z.string())),
-  /** A {@link KeyState}, or one that a newer version knows. */
+  /** `active`, `expired` or `revoked`, or a state that a newer version knows. */
   state: z.string(),
   createdAt: timestamp,
   /** Who created it: a person's ID, or the name of a tool. */
@@ -64,10 +72,7 @@ export const issuedKeySchema = z.object({ key: keySchema, token: z.string() });
 export type IssuedKey = Readonly<z.output<typeof issuedKeySchema>>;
 
 /** A page of keys, newest first; `nextCursor` asks for the next page. */
-export const keyPageSchema = z.object({
-  keys: z.readonly(z.array(keySchema)),
-  nextCursor: z.nullable(z.string()),
-});
+export const keyPageSchema = z.object({ keys: z.readonly(z.array(keySchema)), nextCursor });
 export type KeyPage = Readonly<z.output<typeof keyPageSchema>>;
 
 /** `GET /catalogue`: what keys can be issued with, for people to choose from. Version 0.1.0 does not answer it. */
@@ -124,25 +129,57 @@ export type Revocation = Readonly<z.output<typeof revocationSchema>>;
 export const expirySchema = z.object({ key: keySchema, ...inEffectSchema.shape });
 export type Expiry = Readonly<z.output<typeof expirySchema>>;
 
-/** A key's recent requests, latest first. The same request within an hour is one entry. */
-export const keyActivitySchema = z.object({
-  activity: z.readonly(
-    z.array(
-      z.object({
-        /** Method and pattern of the route: `GET /v1/desktops/:id`. */
-        route: z.string(),
-        /** The status of the response; 499 if the client left before it. */
-        status: z.int(),
-        /** The client's address; null if unknown. */
-        address: z.nullable(z.string()),
-        count: z.int(),
-        firstAt: timestamp,
-        lastAt: timestamp,
-      }),
-    ),
-  ),
+/** The requests of a key within an hour that agree in route, status and address. */
+export const activityEntrySchema = z.object({
+  /** Method and pattern of the route: `GET /v1/desktops/:id`. */
+  route: z.string(),
+  /** The status of the response; 499 if the client left before it. */
+  status: z.int(),
+  /** The client's address; null if unknown. */
+  address: z.nullable(z.string()),
+  count: z.int(),
+  firstAt: timestamp,
+  lastAt: timestamp,
 });
+
+/** A key's recent requests, latest first. */
+export const keyActivitySchema = z.object({ activity: z.readonly(z.array(activityEntrySchema)) });
 export type KeyActivity = Readonly<z.output<typeof keyActivitySchema>>;
+
+/** What the audit log records. */
+export const AUDIT_ACTIONS = [
+  'owner.created',
+  'owner.changed',
+  'owner.suspended',
+  'owner.resumed',
+  'key.issued',
+  'key.expiry_set',
+  'key.revoked',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** Something that happened to an owner or a key. */
+export const auditEventSchema = z.object({
+  id: z.string(),
+  at: timestamp,
+  /** What happened, such as `key.revoked`. A newer version may know more kinds of events. */
+  action: z.string(),
+  /** Who requested it: a person's ID, or the name of a tool. */
+  actor: z.string(),
+  ownerId: z.string(),
+  /** Null if the event is about an owner. */
+  keyId: z.nullable(z.string()),
+  /** What else is known, such as the reason of a revocation. */
+  details: z.record(z.string(), z.unknown()),
+});
+export type AuditEvent = Readonly<z.output<typeof auditEventSchema>>;
+
+/** A page of audit events, newest first; `nextCursor` asks for the next page. */
+export const auditEventPageSchema = z.object({
+  events: z.readonly(z.array(auditEventSchema)),
+  nextCursor,
+});
+export type AuditEventPage = Readonly<z.output<typeof auditEventPageSchema>>;
 
 /** What all refusals have (RFC 9457). */
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });

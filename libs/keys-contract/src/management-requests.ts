@@ -38,25 +38,60 @@ export interface OwnerRequest extends ChangeRequest {
 
 /** `POST /owners/:ownerId/keys`. */
 export interface IssueRequest extends ChangeRequest {
-  /** From 1 to {@link MAX_NAME_LENGTH} characters on one line. */
+  /** What the key is for, on one line. */
   readonly name: string;
   readonly capabilities: readonly string[];
   /** RFC 3339. Default: never. */
   readonly expiresAt?: string | null;
   /** The ID of a key of the same owner that the new one replaces. */
   readonly replaces?: string | null;
-  /** From 1 to {@link MAX_RATE_LIMIT_PER_MINUTE}. Default: what the deployment allows every key. */
+  /** Requests per minute. Default: what the deployment allows every key. */
   readonly rateLimitPerMinute?: number | null;
 }
 
-/** `GET /owners/:ownerId/keys`. */
-export interface KeyFilter {
-  /** Default: `active`. */
-  readonly state?: KeyState | 'all';
+/** Which part of a list. */
+export interface PageRequest {
   /** From 1 to 200. Default: 100. */
   readonly limit?: number;
   /** The `nextCursor` of the previous page. */
   readonly cursor?: string;
+}
+
+/** `GET /owners`. */
+export interface OwnerFilter extends PageRequest {
+  /** From 1 to 200. Default: 100, or as many owners as have the email address, up to 1,000. */
+  readonly limit?: number;
+  /** Their email address, in any case. */
+  readonly email?: string;
+  /** The start of their ID, or of their email address in any case. */
+  readonly search?: string;
+  /** Default: both. */
+  readonly suspended?: boolean;
+}
+
+/** `GET /owners/:ownerId/keys`. */
+export interface KeyFilter extends PageRequest {
+  /** Default: `active`. */
+  readonly state?: KeyState | 'all';
+  /** Only keys with this capability. */
+  readonly capability?: string;
+}
+
+/** `GET /keys`. */
+export interface KeySearch extends KeyFilter {
+  readonly ownerId?: string;
+}
+
+/** `GET /audit-events`. */
+export interface AuditEventFilter extends PageRequest {
+  readonly keyId?: string;
+  readonly ownerId?: string;
+  /** Only this kind of event. */
+  readonly action?: string;
+  /** RFC 3339: at this moment, or later. */
+  readonly since?: string;
+  /** RFC 3339: before this moment. */
+  readonly until?: string;
 }
 
 /** `GET /keys/:keyId/activity`. */

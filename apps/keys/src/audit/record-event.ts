@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { type AuditAction, AuditEventEntity } from '../database/audit-event.entity.js';
+import type { AuditAction } from '#libs/keys-contract';
+import { AuditEventEntity } from '../database/audit-event.entity.js';
 
 /** Something that happened. `details` are public: names and capabilities, never a secret. */
 export interface AuditRecord {

@@ -1,15 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** What can happen to owners and keys. */
-export type AuditAction =
-  | 'owner.created'
-  | 'owner.changed'
-  | 'owner.suspended'
-  | 'owner.resumed'
-  | 'key.issued'
-  | 'key.expiry_set'
-  | 'key.revoked';
-
 /** Something that happened, written in the transaction that made it happen. Never changed or deleted. */
 @Entity('audit_events')
 export class AuditEventEntity {
@@ -19,8 +9,9 @@ export class AuditEventEntity {
   @CreateDateColumn({ type: 'timestamptz' })
   at!: Date;
 
+  /** An `AuditAction`, or one of a newer version. */
   @Column({ type: 'text' })
-  action!: AuditAction;
+  action!: string;
 
   /** Who requested it. */
   @Column({ type: 'text' })

@@ -12,6 +12,7 @@ import { KeyActivity1764400000000 } from './migrations/1764400000000-key-activit
 import { SettledGeneration1764500000000 } from './migrations/1764500000000-settled-generation.js';
 import { ActivityPartitions1764600000000 } from './migrations/1764600000000-activity-partitions.js';
 import { OwnerEmail1764700000000 } from './migrations/1764700000000-owner-email.js';
+import { AuditIndexes1764800000000 } from './migrations/1764800000000-audit-indexes.js';
 import { OwnerEntity } from './owner.entity.js';
 import { grantServing, isUpToDate, migrate } from './schema.js';
 
@@ -76,6 +77,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       SettledGeneration1764500000000,
       ActivityPartitions1764600000000,
       OwnerEmail1764700000000,
+      AuditIndexes1764800000000,
     ],
     synchronize: false,
     poolSize,

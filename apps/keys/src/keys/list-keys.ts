@@ -3,19 +3,15 @@ import { DataSource } from 'typeorm';
 import { type KeyId, keyIdToUuid } from '#libs/key-format';
 import type { KeyState } from '#libs/keys-contract';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
+import { type Page, pageOf } from '../database/page.js';
 
-/** Which keys of an owner, at most `limit`, after the key at the cursor. */
+/** Which keys, at most `limit`, after the key at the cursor. */
 export interface KeyFilter {
-  readonly ownerId: string;
+  readonly ownerId: string | undefined;
   readonly state: KeyState | 'all';
+  readonly capability: string | undefined;
   readonly limit: number;
-  readonly cursor: KeyId | null;
-}
-
-/** A page, newest first, and where the next one starts. */
-export interface KeyList {
-  readonly keys: readonly ApiKeyEntity[];
-  readonly nextCursor: KeyId | null;
+  readonly cursor: KeyId | undefined;
 }
 
 const CONDITIONS: Readonly<Record<KeyState | 'all', string>> = {
@@ -29,18 +25,17 @@ const CONDITIONS: Readonly<Record<KeyState | 'all', string>> = {
 export class ListKeys {
   constructor(private readonly database: DataSource) {}
 
-  /** An owner's keys; none if the owner is unknown. IDs sort by creation time, so they serve as cursors. */
-  async execute({ ownerId, state, limit, cursor }: KeyFilter): Promise<KeyList> {
+  /** Keys, newest first; none if the owner is unknown. IDs sort by creation time, so they serve as cursors. */
+  async execute({ ownerId, state, capability, limit, cursor }: KeyFilter): Promise<Page<ApiKeyEntity>> {
     const query = this.database
       .getRepository(ApiKeyEntity)
       .createQueryBuilder('key')
-      .where('key.owner_id = :ownerId', { ownerId })
-      .andWhere(CONDITIONS[state])
+      .where(CONDITIONS[state])
       .orderBy('key.id', 'DESC')
       .limit(limit + 1);
-    if (cursor !== null) query.andWhere('key.id < :after', { after: keyIdToUuid(cursor) });
-    const found = await query.getMany();
-    const keys = found.slice(0, limit);
-    return { keys, nextCursor: found.length > limit ? (keys.at(-1)?.id ?? null) : null };
+    if (ownerId !== undefined) query.andWhere('key.owner_id = :ownerId', { ownerId });
+    if (capability !== undefined) query.andWhere(':capability = ANY (key.capabilities)', { capability });
+    if (cursor !== undefined) query.andWhere('key.id < :cursor', { cursor: keyIdToUuid(cursor) });
+    return pageOf(await query.getMany(), limit);
   }
 }

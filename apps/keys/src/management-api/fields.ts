@@ -24,6 +24,15 @@ export function IsKeyId(what: string): PropertyDecorator {
   });
 }
 
+/** The `nextCursor` of the previous page: the ID of its last item. */
+export function IsCursor(isId: (text: string) => boolean): PropertyDecorator {
+  return Field({
+    schema: { type: 'string', description: 'The nextCursor of the previous page.' },
+    sentence: 'Cursor must be the nextCursor of the previous page.',
+    test: (value) => typeof value === 'string' && isId(value),
+  });
+}
+
 /** A role, a tier, or the source of an address. */
 export function IsSlug(what: string): PropertyDecorator {
   return Pattern(

@@ -10,7 +10,7 @@ import { ListKeys } from '../keys/list-keys.js';
 import { IDEMPOTENCY_KEY_SHAPE } from './fields.js';
 import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
-import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams } from './requests.js';
+import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams, SearchKeysQuery } from './requests.js';
 
 @Controller()
 export class KeysController {
@@ -48,13 +48,13 @@ export class KeysController {
   }
 
   @Get('owners/:ownerId/keys')
-  async list(
-    @Param() { ownerId }: OwnerParams,
-    @Query() { state, limit, cursor }: ListKeysQuery,
-  ): Promise<KeyPage> {
-    const after = (cursor === undefined ? undefined : findKeyId(cursor)) ?? null;
-    const { keys, nextCursor } = await this.listKeys.execute({ ownerId, state, limit, cursor: after });
-    return { keys: keys.map((key) => this.#view(key)), nextCursor };
+  list(@Param() { ownerId }: OwnerParams, @Query() query: ListKeysQuery): Promise<KeyPage> {
+    return this.#list(ownerId, query);
+  }
+
+  @Get('keys')
+  search(@Query() query: SearchKeysQuery): Promise<KeyPage> {
+    return this.#list(query.ownerId, query);
   }
 
   @Get('keys/:keyId')
@@ -62,6 +62,20 @@ export class KeysController {
     const key = await this.findKey.execute(parseKeyId(keyId));
     if (key === null) throw unknownKey();
     return this.#view(key);
+  }
+
+  async #list(
+    ownerId: string | undefined,
+    { state, capability, limit, cursor }: ListKeysQuery,
+  ): Promise<KeyPage> {
+    const { items, nextCursor } = await this.listKeys.execute({
+      ownerId,
+      state,
+      capability,
+      limit,
+      cursor: cursor === undefined ? undefined : findKeyId(cursor),
+    });
+    return { keys: items.map((key) => this.#view(key)), nextCursor };
   }
 
   #answer(issued: Issued): IssuedKey {

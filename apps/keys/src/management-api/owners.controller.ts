@@ -1,17 +1,22 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import type { Owner, OwnerList } from '#libs/keys-contract';
+import type { Owner, OwnerPage } from '#libs/keys-contract';
 import type { OwnerEntity } from '../database/owner.entity.js';
-import { FindOwners } from '../owners/find-owners.js';
+import { FindOwner } from '../owners/find-owner.js';
+import { ListOwners } from '../owners/list-owners.js';
 import { PutOwner } from '../owners/put-owner.js';
 import { SuspendOwner } from '../owners/suspend-owner.js';
 import { KeysProblem } from './keys-problem.js';
-import { FindOwnersQuery, OwnerParams, PutOwnerBody, SuspendOwnerBody } from './requests.js';
+import { ListOwnersQuery, OwnerParams, PutOwnerBody, SuspendOwnerBody } from './requests.js';
+
+/** How many owners of an address are on a page by default: all, for clients of version 0.1.0, which know no pages. */
+const OWNERS_OF_ADDRESS = 1000;
 
 @Controller('owners')
 export class OwnersController {
   constructor(
     private readonly putOwner: PutOwner,
-    private readonly findOwners: FindOwners,
+    private readonly findOwner: FindOwner,
+    private readonly listOwners: ListOwners,
     private readonly suspendOwner: SuspendOwner,
   ) {}
 
@@ -22,13 +27,19 @@ export class OwnersController {
 
   @Get(':ownerId')
   async get(@Param() { ownerId }: OwnerParams): Promise<Owner> {
-    return viewOf(await this.findOwners.byId(ownerId));
+    return viewOf(await this.findOwner.execute(ownerId));
   }
 
   @Get()
-  async find(@Query() { email }: FindOwnersQuery): Promise<OwnerList> {
-    const owners = await this.findOwners.byEmail(email);
-    return { owners: owners.map(viewOf) };
+  async list(@Query() { email, search, suspended, limit, cursor }: ListOwnersQuery): Promise<OwnerPage> {
+    const { items, nextCursor } = await this.listOwners.execute({
+      email,
+      search,
+      suspended,
+      limit: limit ?? (email === undefined ? 100 : OWNERS_OF_ADDRESS),
+      cursor,
+    });
+    return { owners: items.map(viewOf), nextCursor };
   }
 
   @Post(':ownerId/suspend')

@@ -1,5 +1,6 @@
 import {
   Bool,
+  BoolAsText,
   Email,
   Integer,
   NormalizedLine,
@@ -7,24 +8,34 @@ import {
   OneOf,
   Optional,
   OptionalOrNull,
+  Pattern,
   TextList,
   Timestamp,
 } from '#libs/fields';
+import { findKeyId } from '#libs/key-format';
 import {
+  AUDIT_ACTIONS,
   type ActivityFilter,
+  type AuditAction,
+  type AuditEventFilter,
   type ChangeRequest,
   type ExpireRequest,
   type IssueRequest,
   KEY_STATES,
   type KeyFilter,
+  type KeySearch,
   type KeyState,
   MAX_CAPABILITIES,
   MAX_NAME_LENGTH,
   MAX_RATE_LIMIT_PER_MINUTE,
+  type OwnerFilter,
   type OwnerRequest,
   type RevokeRequest,
 } from '#libs/keys-contract';
-import { IsKeyId, IsOwnerId, IsSlug } from './fields.js';
+import { IsCursor, IsKeyId, IsOwnerId, IsSlug } from './fields.js';
+
+/** The most items of a list that one page may have. */
+const MAX_PAGE = 200;
 
 /** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
 class Asked implements ChangeRequest {
@@ -66,9 +77,29 @@ export class PutOwnerBody extends Asked implements OwnerRequest {
   tier = 'free';
 }
 
-export class FindOwnersQuery {
+export class ListOwnersQuery implements OwnerFilter {
+  /** In any case. */
+  @Optional()
   @Email()
-  email!: string;
+  email?: string;
+
+  @Optional()
+  @NormalizedLine('Search', { max: 200 })
+  search?: string;
+
+  @Optional()
+  @BoolAsText()
+  @Bool('suspended')
+  suspended?: boolean;
+
+  @Optional()
+  @NumberAsText()
+  @Integer('Limit', { min: 1, max: MAX_PAGE })
+  limit?: number;
+
+  @Optional()
+  @IsCursor((text) => /^[^\0]{1,200}$/.test(text))
+  cursor?: string;
 }
 
 export class IssueKeyBody extends Asked implements IssueRequest {
@@ -99,13 +130,55 @@ export class ListKeysQuery implements KeyFilter {
   @OneOf('State', [...KEY_STATES, 'all'])
   state: KeyState | 'all' = 'active';
 
+  /** Any name: keys keep capabilities that are offered no longer. */
+  @Optional()
+  @Pattern('Capability must be a name such as desktop:read.', /^[a-z0-9][a-z0-9._:-]{0,63}$/)
+  capability?: string;
+
   @Optional()
   @NumberAsText()
-  @Integer('Limit', { min: 1, max: 200 })
+  @Integer('Limit', { min: 1, max: MAX_PAGE })
   limit = 100;
 
   @Optional()
-  @IsKeyId('Cursor')
+  @IsCursor((text) => findKeyId(text) !== undefined)
+  cursor?: string;
+}
+
+export class SearchKeysQuery extends ListKeysQuery implements KeySearch {
+  @Optional()
+  @IsOwnerId()
+  ownerId?: string;
+}
+
+export class ListAuditEventsQuery implements AuditEventFilter {
+  @Optional()
+  @IsKeyId('Key ID')
+  keyId?: string;
+
+  @Optional()
+  @IsOwnerId()
+  ownerId?: string;
+
+  @Optional()
+  @OneOf('Action', AUDIT_ACTIONS)
+  action?: AuditAction;
+
+  @Optional()
+  @Timestamp('Since')
+  since?: string;
+
+  @Optional()
+  @Timestamp('Until')
+  until?: string;
+
+  @Optional()
+  @NumberAsText()
+  @Integer('Limit', { min: 1, max: MAX_PAGE })
+  limit = 100;
+
+  @Optional()
+  @IsCursor((text) => /^[1-9][0-9]{0,17}$/.test(text))
   cursor?: string;
 }
 
