@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { noteIssued } from '#libs/testing';
 import { NpmStart, run, CLI } from './npm-start.js';
 
+/** Of the length of a key's secret part, which is refused wherever it does not belong. */
+const PASTED = 'x'.repeat(46);
+
 const ROOT = join(import.meta.dirname, '../../..');
 
 describe('the command line', () => {
@@ -122,10 +125,45 @@ describe('the command line', () => {
     expect((await launched.keys('owners', 'show', 'u-1')).stdout).toMatch(/suspended +no\n/);
   });
 
+  it('lists owners, the keys of all of them, and what happened', async () => {
+    const tokens = [await launched.issue(), await launched.issue()];
+    const ids = tokens.map((token) => token.split('_')[2] ?? '');
+    await launched.keys('owners', 'put', 'u-2', '--email', 'hedy@example.com');
+    await launched.keys('owners', 'suspend', 'u-2');
+    const json = async (...args: string[]): Promise<{ id: string }[]> =>
+      JSON.parse((await launched.keys(...args, '--json')).stdout);
+
+    expect(await json('owners', 'list', '--search', 'HEDY@')).toMatchObject([{ id: 'u-2' }]);
+    expect(await json('owners', 'list', '--suspended')).toMatchObject([{ id: 'u-2' }]);
+    expect((await launched.keys('owners', 'list', '--no-suspended')).stdout).not.toContain('u-2');
+    expect((await launched.keys('owners', 'list', '--search', 'nobody')).stderr).toBe('No owner matches.\n');
+
+    expect((await json('list', '--limit', '2')).map(({ id }) => id)).toEqual(ids.reverse());
+    const one = await launched.keys('list', '--limit', '1');
+    expect(one.stdout).toMatch(/^ID +OWNER +NAME +STATE/);
+    expect(one.stderr).toBe('There are more. Raise --limit to see them.\n');
+    expect((await launched.keys('list', '--capability', 'invoices:read')).stderr).toBe(
+      'There are no active keys with invoices:read.\n',
+    );
+
+    expect(await json('audit', '--owner', 'u-2')).toMatchObject([
+      { action: 'owner.suspended', actor: 'cli' },
+      { action: 'owner.created', details: { email: 'hedy@example.com' } },
+    ]);
+    expect(await json('audit', '--key', tokens[0] ?? '')).toMatchObject([{ action: 'key.issued' }]);
+    expect((await launched.keys('audit', '--limit', '1', '--action', 'owner.suspended')).stdout).toMatch(
+      /^TIME +ACTION +ACTOR +OWNER +KEY +DETAILS\n.* owner\.suspended +cli +u-2/,
+    );
+    expect(await json('audit', '--until', '2020-01-01T00:00:00Z')).toEqual([]);
+  });
+
   it.each<[string, number, RegExp, string[]]>([
     ['help', 0, /^$/, ['--help']],
     ['an unknown command', 2, /unknown command 'destroy'/, ['destroy']],
-    ['a missing option', 2, /required option '--owner/, ['list']],
+    ['a missing option', 2, /required option '--owner/, ['issue']],
+    ['an invalid limit', 2, /Limit must be an integer from 1 to 999999\./, ['list', '--limit', '0']],
+    ['an unknown kind of event', 2, /Action must be one of owner\.created, /, ['audit', '--action', 'x']],
+    ['a pasted key as a search', 2, /contains a whole key/, ['owners', 'list', '--search', PASTED]],
     [
       'an unknown capability',
       2,

@@ -1,4 +1,5 @@
 import type {
+  AuditEvent,
   CatalogueView,
   Expiry,
   InEffect,
@@ -19,17 +20,47 @@ export const terminal: Output = {
   say: (text) => process.stderr.write(text + '\n'),
 };
 
-/** Keys as a table. */
-export function keyTable(keys: readonly Key[]): string {
-  const header = ['ID', 'NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'LAST USED', 'EXPIRES'];
+/** Keys as a table, with their owners where there may be several. */
+export function keyTable(keys: readonly Key[], hasOwners: boolean): string {
+  const header = ['NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'LAST USED', 'EXPIRES'];
   const rows = keys.map((key) => [
     key.id,
+    ...(hasOwners ? [key.ownerId] : []),
     key.name,
     key.state,
     key.capabilities.join(' '),
     day(key.createdAt),
     minute(key.lastUsedAt),
     day(key.expiresAt, 'never'),
+  ]);
+  return table([['ID', ...(hasOwners ? ['OWNER'] : []), ...header], ...rows]);
+}
+
+/** Owners as a table. */
+export function ownerTable(owners: readonly Owner[]): string {
+  const header = ['ID', 'EMAIL', 'VERIFIED', 'ROLE', 'TIER', 'CREATED', 'SUSPENDED'];
+  const rows = owners.map((owner) => [
+    owner.id,
+    owner.email,
+    owner.emailVerified ? 'yes' : 'no',
+    owner.role,
+    owner.tier,
+    day(owner.createdAt),
+    day(owner.suspendedAt, 'no'),
+  ]);
+  return table([header, ...rows]);
+}
+
+/** Audit events as a table. */
+export function auditTable(events: readonly AuditEvent[]): string {
+  const header = ['TIME', 'ACTION', 'ACTOR', 'OWNER', 'KEY', 'DETAILS'];
+  const rows = events.map(({ at, action, actor, ownerId, keyId, details }) => [
+    at,
+    action,
+    actor,
+    ownerId,
+    keyId ?? '',
+    Object.keys(details).length === 0 ? '' : JSON.stringify(details),
   ]);
   return table([header, ...rows]);
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAuditCommand } from './audit/list-audit-events.js';
 import type { CommandContext } from './command-context.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { addCapabilitiesCommand } from './list-capabilities.js';
@@ -8,6 +9,7 @@ import { addIssueCommand } from './keys/issue-key.js';
 import { addListCommand } from './keys/list-keys.js';
 import { addRevokeCommand } from './keys/revoke-key.js';
 import { addShowCommand } from './keys/show-key.js';
+import { addListOwnersCommand } from './owners/list-owners.js';
 import { addPutOwnerCommand } from './owners/put-owner.js';
 import { addShowOwnerCommand } from './owners/show-owner.js';
 import { addResumeOwnerCommand, addSuspendOwnerCommand } from './owners/suspend-owners.js';
@@ -38,10 +40,12 @@ export function makeProgram(context: CommandContext): Command {
   addRevokeCommand(program, context);
   addExpireCommand(program, context);
   addCapabilitiesCommand(program, context);
+  addAuditCommand(program, context);
 
   const owners = program.command('owners').description('Manage owners.');
   addPutOwnerCommand(owners, context);
   addShowOwnerCommand(owners, context);
+  addListOwnersCommand(owners, context);
   addSuspendOwnerCommand(owners, context);
   addResumeOwnerCommand(owners, context);
   return program;

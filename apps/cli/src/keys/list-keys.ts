@@ -1,30 +1,39 @@
 import { type Command, Option } from 'commander';
-import type { ManageClient } from '#libs/keys-client';
-import { KEY_STATES, type Key, type KeyState } from '#libs/keys-contract';
+import { type ManageClient, pagesOf } from '#libs/keys-client';
+import { KEY_STATES, type Key, type KeyFilter, type KeyState } from '#libs/keys-contract';
 import { type CommandContext, jsonOption } from '../command-context.js';
+import { HAS_MORE, PAGE_SIZE, firstOf, limitOption } from '../list-option.js';
 import { keyTable } from '../output.js';
 import { requireOwner } from '../owners/find-owner.js';
+import { refuseKeysIn } from '../pasted-keys.js';
 
 interface ListOptions {
-  owner: string;
+  owner?: string;
   state: KeyState | 'all';
+  capability?: string;
+  limit?: number;
   json?: true;
 }
 
 export function addListCommand(program: Command, { connect, output }: CommandContext): void {
   program
     .command('list')
-    .description("List an owner's keys.")
-    .requiredOption('--owner <id-or-email>', 'whose keys to list')
+    .description('List keys, newest first.')
+    .option('--owner <id-or-email>', 'whose keys to list (default: everybody’s)')
     .addOption(new Option('--state <state>', 'which keys').choices([...KEY_STATES, 'all']).default('active'))
+    .option('--capability <name>', 'only keys with this capability')
+    .addOption(limitOption())
     .addOption(jsonOption)
-    .action(async ({ owner: name, state, json }: ListOptions) => {
+    .action(async ({ owner: name, state, capability, limit, json }: ListOptions) => {
+      refuseKeysIn({ capability });
       const keys = connect();
-      const { id } = await requireOwner(keys, name);
-      const found = await listAllKeys(keys, id, state);
-      if (json) output.result(JSON.stringify(found, null, 2));
-      else if (found.length > 0) output.result(keyTable(found));
-      else output.say(`${name} has no ${state === 'all' ? '' : `${state} `}keys.`);
+      const owner = name === undefined ? undefined : await requireOwner(keys, name);
+      const filter = { state, ...(capability !== undefined && { capability }) };
+      const { items, hasMore } = await listKeys(keys, owner?.id, filter, limit);
+      if (json) output.result(JSON.stringify(items, null, 2));
+      else if (items.length > 0) output.result(keyTable(items, owner === undefined));
+      else output.say(`${name === undefined ? 'There are' : `${name} has`} no ${nameOf(filter)}.`);
+      if (hasMore) output.say(HAS_MORE);
     });
 }
 
@@ -34,11 +43,27 @@ export async function listAllKeys(
   ownerId: string,
   state: KeyState | 'all',
 ): Promise<Key[]> {
-  const found: Key[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await keys.list(ownerId, { state, limit: 200, ...(cursor !== undefined && { cursor }) });
-    found.push(...page.keys);
-    cursor = page.nextCursor;
-  }
-  return found;
+  return (await listKeys(keys, ownerId, { state })).items;
+}
+
+/** The keys of an owner by the route that version 0.1.0 has, too. */
+function listKeys(
+  keys: ManageClient,
+  ownerId: string | undefined,
+  given: KeyFilter,
+  limit?: number,
+): Promise<{ items: Key[]; hasMore: boolean }> {
+  const filter = { ...given, limit: PAGE_SIZE };
+  const pages = pagesOf((from) =>
+    ownerId === undefined
+      ? keys.listKeys({ ...filter, ...from })
+      : keys.list(ownerId, { ...filter, ...from }),
+  );
+  return firstOf(pages, (page) => page.keys, limit);
+}
+
+/** "active keys with kb:read" */
+function nameOf({ state, capability }: KeyFilter): string {
+  const keys = state === 'all' ? 'keys' : `${state ?? ''} keys`;
+  return capability === undefined ? keys : `${keys} with ${capability}`;
 }
