@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { grafanaDashboard } from './grafana-dashboard.js';
+import { keysDocument } from './keys-document.js';
 import { openApiDocument } from './openapi-document.js';
 import { withProblemTables } from './problem-tables.js';
 import { revocationChart } from './revocation-chart.js';
@@ -13,6 +14,7 @@ const operations = join(root, 'docs/operations.md');
 const written = withProblemTables(withSettingsTables(readFileSync(operations, 'utf8')));
 writeFileSync(operations, withRedisUsers(written));
 writeFileSync(join(root, 'openapi.json'), await openApiDocument());
+writeFileSync(join(root, 'openapi.keys.json'), await keysDocument());
 writeFileSync(join(root, 'deploy/observability/grafana/dashboards/api-keys.json'), grafanaDashboard());
 const revocationTimes = readFileSync(join(root, 'docs/revocation-times.md'), 'utf8');
 writeFileSync(join(root, 'docs/revocation-times.svg'), revocationChart(revocationTimes));

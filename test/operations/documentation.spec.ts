@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { RunningProcess, freePort, noteIssued, runFolder, uniqueName } from '#libs/testing';
+import { keysDocument } from '../../scripts/docs/keys-document.js';
 import { openApiDocument } from '../../scripts/docs/openapi-document.js';
 import { withProblemTables } from '../../scripts/docs/problem-tables.js';
 import { revocationChart } from '../../scripts/docs/revocation-chart.js';
@@ -46,6 +47,12 @@ describe('docs/operations.md, of Redis', () => {
 describe('openapi.json', () => {
   it('is generated from the code (else run npm run docs)', async () => {
     expect(read('openapi.json')).toBe(await openApiDocument());
+  });
+});
+
+describe('openapi.keys.json', () => {
+  it('is generated from the code (else run npm run docs)', async () => {
+    expect(read('openapi.keys.json')).toBe(await keysDocument());
   });
 });
 

@@ -31,6 +31,7 @@ import { AuditEventsController } from './management-api/audit-events.controller.
 import { KeyLifecycleController } from './management-api/key-lifecycle.controller.js';
 import { KeysController } from './management-api/keys.controller.js';
 import { ManagementApiGuard } from './management-api/management-api.guard.js';
+import { OpenApiController } from './management-api/openapi.controller.js';
 import { OwnersController } from './management-api/owners.controller.js';
 import { FindOwner } from './owners/find-owner.js';
 import { ListOwners } from './owners/list-owners.js';
@@ -89,6 +90,7 @@ export class KeysAppModule {
         ActivityController,
         CatalogueController,
         AuditEventsController,
+        OpenApiController,
         VerifyController,
       ],
       providers: [

@@ -1,5 +1,5 @@
 /** A JSON Schema, as OpenAPI 3.1 documents contain it. */
-interface Schema {
+export interface ProblemSchema {
   type: string;
   required?: string[];
   properties?: Record<string, object>;
@@ -11,7 +11,10 @@ const text = { type: 'string' } as const;
  * The schema of a {@link Problem} for an OpenAPI document: `codes` are all that the service responds with, and `further`
  * describes members that some of them add.
  */
-export function problemSchema(codes: readonly string[], further: Readonly<Record<string, object>>): Schema {
+export function problemSchema(
+  codes: readonly string[],
+  further: Readonly<Record<string, object>>,
+): ProblemSchema {
   return {
     type: 'object',
     required: ['type', 'title', 'status', 'detail', 'code', 'error', 'requestId'],

@@ -1,7 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import type { KeyActivity } from '#libs/keys-contract';
+import { type KeyActivity, keyActivitySchema } from '#libs/keys-contract';
 import { ListActivity } from '../activity/list-activity.js';
 import { FindKey } from '../keys/find-key.js';
+import { ApiRoute } from './api-route.js';
 import { parseKeyId, unknownKey } from './key-in-path.js';
 import { ActivityQuery, KeyParams } from './requests.js';
 
@@ -14,6 +15,12 @@ export class ActivityController {
   ) {}
 
   @Get()
+  @ApiRoute({
+    id: 'keys_activity',
+    summary: 'Show what a key was used for, newest first',
+    answer: keyActivitySchema,
+    problems: ['not_found'],
+  })
   async list(
     @Param() { keyId }: KeyParams,
     @Query() { ownerId, limit }: ActivityQuery,

@@ -1,8 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { findKeyId } from '#libs/key-format';
-import type { AuditEvent, AuditEventPage } from '#libs/keys-contract';
+import { type AuditEvent, type AuditEventPage, auditEventPageSchema } from '#libs/keys-contract';
 import { ListAuditEvents } from '../audit/list-audit-events.js';
 import type { AuditEventEntity } from '../database/audit-event.entity.js';
+import { ApiRoute } from './api-route.js';
 import { KeysProblem } from './keys-problem.js';
 import { ListAuditEventsQuery } from './requests.js';
 
@@ -12,6 +13,11 @@ export class AuditEventsController {
   constructor(private readonly listAuditEvents: ListAuditEvents) {}
 
   @Get()
+  @ApiRoute({
+    id: 'audit_list',
+    summary: 'List what happened to owners and keys, newest first',
+    answer: auditEventPageSchema,
+  })
   async list(@Query() query: ListAuditEventsQuery): Promise<AuditEventPage> {
     const { keyId, ownerId, action, limit, cursor } = query;
     const [since, until] = [momentOf(query.since), momentOf(query.until)];

@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { Catalogue } from '#libs/catalogue';
-import type { CatalogueView } from '#libs/keys-contract';
+import { type CatalogueView, catalogueSchema } from '#libs/keys-contract';
+import { ApiRoute } from './api-route.js';
 
 /** What keys can be issued with. */
 @Controller('catalogue')
@@ -8,6 +9,7 @@ export class CatalogueController {
   constructor(private readonly catalogue: Catalogue) {}
 
   @Get()
+  @ApiRoute({ id: 'catalogue_get', summary: 'Show what keys can be created with', answer: catalogueSchema })
   get(): CatalogueView {
     const { title, groups, capabilities, presets } = this.catalogue;
     return {

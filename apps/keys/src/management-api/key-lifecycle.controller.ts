@@ -1,10 +1,17 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { KeyFormat } from '#libs/key-format';
-import type { Expiry, InEffect, Revocation } from '#libs/keys-contract';
+import {
+  type Expiry,
+  type InEffect,
+  type Revocation,
+  expirySchema,
+  revocationSchema,
+} from '#libs/keys-contract';
 import type { Propagation } from '#libs/revocations';
 import { ExpireKey, type ExpiryRefused } from '../keys/expire-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { RevokeKey } from '../keys/revoke-key.js';
+import { ApiRoute } from './api-route.js';
 import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
 import { ExpireKeyBody, KeyParams, RevokeKeyBody } from './requests.js';
@@ -20,6 +27,12 @@ export class KeyLifecycleController {
 
   @Post('revoke')
   @HttpCode(200)
+  @ApiRoute({
+    id: 'keys_revoke',
+    summary: 'Revoke a key; returns once no gateway accepts it',
+    answer: revocationSchema,
+    problems: ['not_found'],
+  })
   async revoke(
     @Param() { keyId }: KeyParams,
     @Body() { ownerId, actor, reason }: RevokeKeyBody,
@@ -46,6 +59,12 @@ export class KeyLifecycleController {
 
   @Post('expire')
   @HttpCode(200)
+  @ApiRoute({
+    id: 'keys_expire',
+    summary: 'Make a key expire earlier; returns once every gateway knows',
+    answer: expirySchema,
+    problems: ['not_found', 'key_ended', 'expiry_too_late'],
+  })
   async expire(
     @Param() { keyId }: KeyParams,
     @Body() { expiresAt, ownerId, actor }: ExpireKeyBody,

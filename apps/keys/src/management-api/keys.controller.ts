@@ -1,12 +1,21 @@
 import { Body, Controller, Get, Header, Headers, Param, Post, Query } from '@nestjs/common';
 import { KeyFormat, findKeyId } from '#libs/key-format';
-import type { AlreadyIssued, IssuedKey, Key, KeyPage } from '#libs/keys-contract';
+import {
+  type AlreadyIssued,
+  type IssuedKey,
+  type Key,
+  type KeyPage,
+  issuedKeySchema,
+  keyPageSchema,
+  keySchema,
+} from '#libs/keys-contract';
 import { retryAfter } from '#libs/problems';
 import type { ApiKeyEntity } from '../database/api-key.entity.js';
 import { FindKey } from '../keys/find-key.js';
 import { IssueKey, type Issued } from '../keys/issue-key.js';
 import { viewOf } from '../keys/key-view.js';
 import { ListKeys } from '../keys/list-keys.js';
+import { ApiRoute } from './api-route.js';
 import { IDEMPOTENCY_KEY_SHAPE } from './fields.js';
 import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
@@ -23,6 +32,12 @@ export class KeysController {
 
   @Post('owners/:ownerId/keys')
   @Header('cache-control', 'no-store')
+  @ApiRoute({
+    id: 'keys_issue',
+    summary: 'Create a key, whose text is shown once',
+    answer: issuedKeySchema,
+    problems: ['not_found', 'already_issued', 'owner_suspended', 'too_many_keys', 'idempotency_key_reused'],
+  })
   async issue(
     @Param() { ownerId }: OwnerParams,
     @Body() { name, capabilities, expiresAt, replaces, rateLimitPerMinute, actor }: IssueKeyBody,
@@ -48,16 +63,23 @@ export class KeysController {
   }
 
   @Get('owners/:ownerId/keys')
+  @ApiRoute({ id: 'keys_list', summary: 'List the keys of an owner, newest first', answer: keyPageSchema })
   list(@Param() { ownerId }: OwnerParams, @Query() query: ListKeysQuery): Promise<KeyPage> {
     return this.#list(ownerId, query);
   }
 
   @Get('keys')
+  @ApiRoute({
+    id: 'keys_search',
+    summary: 'List the keys of all owners, newest first',
+    answer: keyPageSchema,
+  })
   search(@Query() query: SearchKeysQuery): Promise<KeyPage> {
     return this.#list(query.ownerId, query);
   }
 
   @Get('keys/:keyId')
+  @ApiRoute({ id: 'keys_get', summary: 'Show a key', answer: keySchema, problems: ['not_found'] })
   async get(@Param() { keyId }: KeyParams): Promise<Key> {
     const key = await this.findKey.execute(parseKeyId(keyId));
     if (key === null) throw unknownKey();

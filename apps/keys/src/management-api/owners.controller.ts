@@ -1,10 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import type { Owner, OwnerPage } from '#libs/keys-contract';
+import { type Owner, type OwnerPage, ownerPageSchema, ownerSchema } from '#libs/keys-contract';
 import type { OwnerEntity } from '../database/owner.entity.js';
 import { FindOwner } from '../owners/find-owner.js';
 import { ListOwners } from '../owners/list-owners.js';
 import { PutOwner } from '../owners/put-owner.js';
 import { SuspendOwner } from '../owners/suspend-owner.js';
+import { ApiRoute } from './api-route.js';
 import { KeysProblem } from './keys-problem.js';
 import { ListOwnersQuery, OwnerParams, PutOwnerBody, SuspendOwnerBody } from './requests.js';
 
@@ -21,16 +22,19 @@ export class OwnersController {
   ) {}
 
   @Put(':ownerId')
+  @ApiRoute({ id: 'owners_put', summary: 'Create or update an owner', answer: ownerSchema })
   async put(@Param() { ownerId }: OwnerParams, @Body() { actor, ...facts }: PutOwnerBody): Promise<Owner> {
     return viewOf(await this.putOwner.execute({ id: ownerId, ...facts }, actor));
   }
 
   @Get(':ownerId')
+  @ApiRoute({ id: 'owners_get', summary: 'Show an owner', answer: ownerSchema, problems: ['not_found'] })
   async get(@Param() { ownerId }: OwnerParams): Promise<Owner> {
     return viewOf(await this.findOwner.execute(ownerId));
   }
 
   @Get()
+  @ApiRoute({ id: 'owners_list', summary: 'List owners, by ID', answer: ownerPageSchema })
   async list(@Query() { email, search, suspended, limit, cursor }: ListOwnersQuery): Promise<OwnerPage> {
     const { items, nextCursor } = await this.listOwners.execute({
       email,
@@ -44,12 +48,24 @@ export class OwnersController {
 
   @Post(':ownerId/suspend')
   @HttpCode(200)
+  @ApiRoute({
+    id: 'owners_suspend',
+    summary: 'Refuse all keys of an owner at every gateway',
+    answer: ownerSchema,
+    problems: ['not_found'],
+  })
   async suspend(@Param() { ownerId }: OwnerParams, @Body() { actor }: SuspendOwnerBody): Promise<Owner> {
     return viewOf(await this.suspendOwner.suspend(ownerId, actor));
   }
 
   @Post(':ownerId/resume')
   @HttpCode(200)
+  @ApiRoute({
+    id: 'owners_resume',
+    summary: 'Accept the keys of a suspended owner again',
+    answer: ownerSchema,
+    problems: ['not_found'],
+  })
   async resume(@Param() { ownerId }: OwnerParams, @Body() { actor }: SuspendOwnerBody): Promise<Owner> {
     return viewOf(await this.suspendOwner.resume(ownerId, actor));
   }

@@ -1,0 +1,130 @@
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { RunningProcess, Stack, TEST_SECRETS, runFolder, uniqueName } from '#libs/testing';
+import { DocumentedCalls, OPERATIONS, documentedAnswers } from './management-api/documented-calls.js';
+
+/*
+ * openapi.keys.json and the service agree: each operation is called successfully and with every mistake that the document
+ * says it refuses, and everything in its answers is described.
+ */
+
+/** Problems that need a failure somewhere else, or patience. */
+const NOT_BY_A_CALLER = ['internal_error', 'unavailable', 'request_timeout'];
+
+let stack: Stack;
+let api: DocumentedCalls;
+beforeAll(async () => {
+  stack = await Stack.start({ gateways: 0, env: { KEYS_PER_OWNER: '3' } });
+  api = new DocumentedCalls(stack.keysUrl);
+});
+afterAll(() => stack.stop());
+
+const named = OPERATIONS.map((operation) => [operation.id, operation] as const);
+
+it.each(named)('%s refuses strangers and malformed requests as documented', async (id, { takesBody }) => {
+  const token = TEST_SECRETS.KEYS_MANAGE_TOKEN;
+  await api.call(id, { tokens: [] });
+  await api.call(id, { tokens: ['sk_live_of_somebody'] });
+  await api.call(id, { tokens: [token, token] });
+  if (!takesBody) return;
+  await api.call(id, { body: { unheardOf: 1 } });
+  await api.call(id, { body: { name: 'x'.repeat(17_000) } });
+  await api.call(id, { headers: { 'content-type': 'text/plain' } });
+});
+
+it('what can be read without knowing an ID is answered as documented', async () => {
+  for (const { id, method, path } of OPERATIONS)
+    if (method === 'GET' && !path.includes('{')) await api.call(id);
+});
+
+it('owners are created, shown, listed, suspended and resumed as documented', async () => {
+  const ids = { ownerId: 'grace' };
+  const owner = await api.call('owners_put', {
+    ids,
+    body: { email: 'grace@example.com', emailVerified: true },
+  });
+  expect(await api.call('owners_get', { ids })).toEqual(owner);
+  const suspended = await api.call('owners_suspend', { ids });
+  const query = { suspended: 'true', search: 'GRACE@' };
+  expect(await api.call('owners_list', { query })).toEqual({ owners: [suspended], nextCursor: null });
+  expect(await api.issue('grace')).toMatchObject({ code: 'owner_suspended' });
+  expect(await api.call('owners_resume', { ids })).toEqual(owner);
+  for (const id of ['owners_get', 'owners_suspend', 'owners_resume'])
+    expect(await api.call(id)).toMatchObject({ code: 'not_found' });
+});
+
+it('keys are created, shown, listed and ended as documented', async () => {
+  await api.call('owners_put', { ids: { ownerId: 'ada' }, body: { email: 'ada@example.com' } });
+  expect(await api.issue('nobody')).toMatchObject({ code: 'not_found' });
+  const more = { rateLimitPerMinute: 60, expiresAt: '2099-01-01T00:00:00Z' };
+  const once = { 'idempotency-key': 'once' };
+  const { key } = Object(await api.issue('ada', more, once));
+  expect(await api.issue('ada', more, once)).toMatchObject({ code: 'already_issued', key });
+  expect(await api.issue('ada', {}, once)).toMatchObject({ code: 'idempotency_key_reused' });
+  await api.issue('ada', { replaces: key.id });
+  const { key: last } = Object(await api.issue('ada'));
+  expect(await api.issue('ada')).toMatchObject({ code: 'too_many_keys' });
+
+  const ids = { keyId: key.id };
+  expect(await api.call('keys_get', { ids })).toEqual(key);
+  expect(await api.call('keys_activity', { ids })).toEqual({ activity: [] });
+  const page = await api.call('keys_list', { ids: { ownerId: 'ada' }, query: { limit: '1' } });
+  expect(page).toEqual({ keys: [last], nextCursor: last.id });
+  expect(await api.call('keys_search', { query: { ownerId: 'ada', capability: 'kb:read' } })).toMatchObject({
+    keys: [last, { replaces: key.id }, key],
+  });
+
+  const expire = (year: number): Promise<object> =>
+    api.call('keys_expire', { ids, body: { expiresAt: `${year}-01-01T00:00:00Z` } });
+  expect(await expire(2098)).toMatchObject({ effective: true });
+  expect(await expire(2099)).toMatchObject({ code: 'expiry_too_late' });
+  expect(await api.call('keys_revoke', { ids, body: { reason: 'leaked' } })).toMatchObject({
+    effective: true,
+  });
+  expect(await expire(2097)).toMatchObject({ code: 'key_ended' });
+  const query = { keyId: key.id, action: 'key.revoked' };
+  expect(await api.call('audit_list', { query })).toMatchObject({
+    events: [{ actor: 'manage', ownerId: 'ada', keyId: key.id, details: { reason: 'leaked' } }],
+  });
+  for (const id of ['keys_get', 'keys_activity', 'keys_revoke'])
+    expect(await api.call(id)).toMatchObject({ code: 'not_found' });
+  const body = { expiresAt: '2098-01-01T00:00:00Z' };
+  expect(await api.call('keys_expire', { body })).toMatchObject({ code: 'not_found' });
+});
+
+it('each operation was heard to succeed, and to refuse for every reason that lies with its caller', () => {
+  const documented = documentedAnswers();
+  for (const answers of documented.values())
+    for (const answer of NOT_BY_A_CALLER)
+      expect(answers.delete(answer) || answer === 'request_timeout').toBe(true);
+  expect(api.heard).toEqual(documented);
+});
+
+it('a client is generated from the served document, type-checks, and issues, lists and revokes a key', async () => {
+  const root = join(import.meta.dirname, '../../..');
+  const readme = readFileSync(join(root, 'apps/keys/README.md'), 'utf8');
+  const [generate, program] = ['sh', 'ts'].map(
+    (language) => new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(readme)?.[1] ?? '',
+  );
+  const folder = runFolder('projects', uniqueName('client'));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const compilerOptions = { target: 'es2023', module: 'nodenext', strict: true, types: ['node'] };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['main.ts'] }));
+  writeFileSync(join(folder, 'main.ts'), program ?? '');
+
+  const env = { KEYS_URL: stack.keysUrl, KEYS_MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN };
+  const run = async (command: string): Promise<string> => {
+    const shell = new RunningProcess('bash', ['-ec', command], env, folder);
+    expect({ command, code: await shell.exited, said: shell.stdout + shell.stderr }).toMatchObject({
+      code: 0,
+    });
+    return shell.stdout;
+  };
+  await run(generate ?? '');
+  await run('npx tsc -p .');
+  const printed = await run('node main.js');
+  expect(printed).toMatch(/^[0-9A-Za-z]{22} Production CI\n[^]*No gateway accepts it any more: true\n$/);
+  expect(await stack.manage.get(printed.slice(0, 22))).toMatchObject({ ownerId: 'ada', state: 'revoked' });
+});
