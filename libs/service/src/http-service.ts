@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { validated } from '#libs/fields';
 import type { ProblemException } from '#libs/problems';
@@ -11,7 +11,7 @@ import { collectAllowedMethods, refuseOtherMethods } from './allowed-methods.js'
 import { readBodiesLast } from './bodies.js';
 import { Connections, DEFAULT_TIMEOUTS, type Timeouts, nodeTimeouts, serverTimeouts } from './connections.js';
 import { serveHealth } from './health.js';
-import { type InternalServerOptions, startInternalServer } from './internal-server.js';
+import { type InternalServer, type InternalServerOptions, startInternalServer } from './internal-server.js';
 import { keepListening } from './keep-listening.js';
 import { shownHost } from './hosts.js';
 import { asStartError } from './listen-error.js';
@@ -46,7 +46,11 @@ export interface HttpServiceOptions {
   /** Turns errors of the service's dependencies when they are unavailable into problems. */
   readonly translate?: (exception: unknown) => ProblemException | undefined;
   /** Metrics for operators, on a separate port. Without a port, there are none. */
-  readonly internal: Omit<InternalServerOptions, 'port'> & { readonly port: number | undefined };
+  readonly internal: Omit<InternalServerOptions, 'port' | 'routes' | 'trustedProxies'> & {
+    readonly port: number | undefined;
+    /** Adds routes to it, which are logged, measured and traced like those of the application. */
+    readonly routes?: ((server: FastifyInstance, app: INestApplication) => void) | undefined;
+  };
   /** Traces requests; it is stopped with the service. */
   readonly tracing?: Tracing | undefined;
   readonly stopping: StoppingOptions;
@@ -81,25 +85,46 @@ export async function startHttpService(
     bodyParser: false, // see readBodiesLast
   });
   const stopping = new Stopping(app, log, options.stopping);
-  let internal: Stoppable | undefined;
+  let internal: InternalServer | undefined;
   try {
-    keepListening(adapter.getInstance().server, log);
-    metrics.watch(app);
-    if (tracing !== undefined) traceRequests(app, tracing);
+    const fastify: FastifyInstance = adapter.getInstance();
+    keepListening(fastify.server, log);
+    // Together with the public port, so that nothing is asked of an application that has stopped.
+    fastify.addHook('preClose', (done) => {
+      internal?.leave();
+      done();
+    });
+    metrics.watch(fastify);
+    if (tracing !== undefined) traceRequests(fastify, tracing);
     connections.watch(app, maxConnections);
     const methods = collectAllowedMethods(app);
     readBodiesLast(app, { limit: bodyLimit, timeoutMs: timeouts.bodyMs });
     app.useGlobalFilters(problems);
     app.useGlobalPipes(validated());
-    logRequests(app, log);
+    logRequests(fastify, log);
     refuseUnclearRequests(app);
     serveHealth(app, options.readiness(app), stopping);
     await options.beforeListen?.(app);
     await app.init();
     refuseOtherMethods(app, methods);
-    const { port: internalPort } = options.internal;
+    const { port: internalPort, routes } = options.internal;
     if (internalPort !== undefined)
-      internal = await startInternalServer({ ...options.internal, port: internalPort, log });
+      internal = await startInternalServer({
+        ...options.internal,
+        port: internalPort,
+        trustedProxies: options.trustedProxies ?? [],
+        routes:
+          routes &&
+          ((server) => {
+            metrics.watch(server);
+            if (tracing !== undefined) traceRequests(server, tracing);
+            logRequests(server, log);
+            stopping.askToReconnect(server);
+            server.setErrorHandler((err, req, res) => problems.answer(err, req, res));
+            routes(server, app);
+          }),
+        log,
+      });
     await app.listen(port, host);
   } catch (err) {
     await internal?.stop();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { sentStatus } from '#libs/problems';
 import { loggedPath } from './logged-path.js';
@@ -9,17 +9,18 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The public id of the key that makes the request, for the log. */
     keyId?: string;
+    /** The request that a proxy asks about, for the log. */
+    forwarded?: { readonly method: string; readonly url: string };
   }
 }
 
 /** Writes one line per request, once its response is complete or aborted. */
-export function logRequests(app: NestFastifyApplication, log: Logger): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', (req, res, done) => {
+export function logRequests(server: FastifyInstance, log: Logger): void {
+  server.addHook('onRequest', (req, res, done) => {
     void res.header('x-request-id', req.id);
     // Fastify's own hooks for responses are not called for an aborted one, such as a stream.
     res.raw.on('close', () => {
-      const { refusal, keyId, served } = req;
+      const { refusal, keyId, served, forwarded } = req;
       const level = req.url === '/healthz' || req.url === '/readyz' ? 'debug' : 'info';
       log[level](
         {
@@ -27,6 +28,9 @@ export function logRequests(app: NestFastifyApplication, log: Logger): void {
           ...(served !== undefined && { traceId: served.traceId }),
           method: req.method,
           path: loggedPath(req.url),
+          ...(forwarded !== undefined && {
+            forwarded: { method: forwarded.method, path: loggedPath(forwarded.url) },
+          }),
           status: sentStatus(res.raw),
           durationMs: Math.round(res.elapsedTime * 10) / 10,
           ...(keyId === undefined ? {} : { keyId }),

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { integer } from '#libs/settings';
 
@@ -50,7 +51,7 @@ export class Stopping {
     this.#app = app;
     this.#log = log;
     this.#options = options;
-    const fastify = app.getHttpAdapter().getInstance();
+    const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
     // Its requests only know the connection within TLS.
     const connected = fastify.server instanceof TlsServer ? 'secureConnection' : 'connection';
     fastify.server.on(connected, (socket: Socket) => {
@@ -61,12 +62,17 @@ export class Stopping {
       this.#unused.delete(req.raw.socket);
       done();
     });
-    fastify.addHook('onSend', (_req, res, _payload, done) => {
-      if (this.#isUnderWay) void res.header('connection', 'close');
-      done();
-    });
+    this.askToReconnect(fastify);
     fastify.addHook('preClose', (done) => {
       for (const socket of this.#unused) socket.destroy();
+      done();
+    });
+  }
+
+  /** Closes each connection to a server with its next response once stopping has begun. */
+  askToReconnect(server: FastifyInstance): void {
+    server.addHook('onSend', (_req, res, _payload, done) => {
+      if (this.#isUnderWay) void res.header('connection', 'close');
       done();
     });
   }

@@ -1,5 +1,4 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestSpan, Tracing } from '#libs/tracing';
 
 declare module 'fastify' {
@@ -10,9 +9,8 @@ declare module 'fastify' {
 }
 
 /** A span for each request except health checks, by OpenTelemetry's conventions for HTTP servers. */
-export function traceRequests(app: NestFastifyApplication, tracing: Tracing): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', (req, res, done) => {
+export function traceRequests(server: FastifyInstance, tracing: Tracing): void {
+  server.addHook('onRequest', (req, res, done) => {
     if (req.url !== '/healthz' && req.url !== '/readyz') {
       const served = tracing.serve(req.headers.traceparent);
       req.served = served;
@@ -25,7 +23,7 @@ export function traceRequests(app: NestFastifyApplication, tracing: Tracing): vo
     done();
   });
   // Once the body was read: the events that deliver it have no context of the request.
-  fastify.addHook('preHandler', (req, _res, done) => {
+  server.addHook('preHandler', (req, _res, done) => {
     if (req.served === undefined) done();
     else req.served.within(done);
   });

@@ -1,5 +1,4 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram, type Registry } from 'prom-client';
 import type { ProblemException } from '#libs/problems';
 import { byLabel, registerCounter } from './register.js';
@@ -29,10 +28,9 @@ export class HttpMetrics {
   }
 
   /** Measures every route that is added after this call, and requests without a route as `unmatched`. */
-  watch(app: NestFastifyApplication): void {
-    const fastify = app.getHttpAdapter().getInstance();
+  watch(server: FastifyInstance): void {
     // A hook per route knows its pattern, so nothing is looked up per request.
-    fastify.addHook('onRoute', (options) => {
+    server.addHook('onRoute', (options) => {
       const route = labelOf(options.url);
       const hooks = [options.onResponse ?? []].flat();
       options.onResponse = [
@@ -43,7 +41,7 @@ export class HttpMetrics {
         },
       ];
     });
-    fastify.addHook('onResponse', (req, res, done) => {
+    server.addHook('onResponse', (req, res, done) => {
       if (req.is404) this.#answered('unmatched', req, res);
       done();
     });
