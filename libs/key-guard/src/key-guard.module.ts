@@ -48,7 +48,7 @@ export class KeyGuardModule
           useFactory: ({ unrouted }: KeyVerifier) => unrouted,
         },
       ],
-      exports: [DeclaredRoutes, VerifyClient, GuardStats, UnroutedRequests],
+      exports: [DeclaredRoutes, KeyVerifier, VerifyClient, GuardStats, UnroutedRequests],
     };
   }
 
