@@ -22,6 +22,9 @@ describe('the public keys that services verify identities with', () => {
     for (const gateway of stack.gateways) expect(await publishedBy(gateway)).toEqual(expected);
     expect(Object.keys(Object(expected).keys[0]).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
     expect((await call(`${stack.gatewayUrl}/.well-known/jwks.json`)).status).toBe(404);
+    // Forward auth is off unless it is turned on.
+    const authorize = new URL('/authorize', stack.gateways[0]?.metricsUrl).href;
+    expect((await call(authorize, (await stack.issue()).token)).status).toBe(404);
   });
 
   it('verify identities with any JWT library, and only for their audience', async () => {

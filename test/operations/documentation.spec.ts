@@ -83,6 +83,20 @@ describe('CONTRIBUTING.md', () => {
   });
 });
 
+describe('docs/forward-auth.md', () => {
+  it.each([
+    ['nginx', 'nginx.conf'],
+    ['caddyfile', 'Caddyfile'],
+    ['yaml', 'traefik.yaml'],
+    ['yaml', 'envoy.yaml'],
+    ['ts', 'src/main.ts'],
+  ])('quotes the recipe exactly: %s %s', (language, file) => {
+    expect(read('docs/forward-auth.md')).toContain(
+      `\`\`\`${language}\n${read(`examples/forward-auth/${file}`)}\`\`\``,
+    );
+  });
+});
+
 describe('the README', () => {
   it('starts with commands that work as written', async () => {
     const commands = commandsIn(read('README.md'), 'Start');

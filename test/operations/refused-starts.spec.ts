@@ -170,6 +170,11 @@ describe('a start of the gateway that cannot succeed', () => {
     ['KEYS_TLS_CA', OURS.key, /^KEYS_TLS_CA must be one or more certificates in PEM.*\n$/],
     ['KEYS_VERIFY_URL', 'tcp://keys', /^KEYS_VERIFY_URL must be a URL such as tcp:\/\/keys:3002.*\n$/],
     ['REDIS_URL', 'redis://:100%@localhost', /^REDIS_URL must be a URL such as .*\n$/],
+    [
+      'FORWARD_AUTH_AUDIENCES',
+      'reports',
+      /^GATEWAY_INTERNAL_PORT is missing: FORWARD_AUTH_AUDIENCES needs it\.\n$/,
+    ],
   ])('says that a setting is wrong: %s', async (name, value, sentence) => {
     const program = await run('bin/gateway.js', {
       ...TEST_SECRETS,

@@ -24,6 +24,8 @@ const PROGRAMS = {
   git: 'git',
   tar: 'tar',
   haproxy: 'haproxy',
+  nginx: 'nginx',
+  caddy: 'caddy',
 };
 
 requirePrograms();

@@ -6,6 +6,8 @@ const REASONS = {
   upstream_full: 'the service behind the route has `UPSTREAM_CONNECTIONS` requests open',
   upstream_late: 'the service behind the route did not begin its answer in time',
   upstream_broken: 'the service behind the route closed the connection early',
+  authorize_request_wrong:
+    'a proxy sent a query or headers to `/authorize` that are not as [described](forward-auth.md)',
   upstream_bad_answer:
     'the service behind the route gave an answer that is not for clients, such as a 401 to the gateway',
 } as const;

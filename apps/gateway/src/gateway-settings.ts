@@ -14,6 +14,7 @@ import {
   port,
   secretText,
   secrets,
+  serviceNames,
   text,
   url,
 } from '#libs/settings';
@@ -67,7 +68,12 @@ export const gatewaySettings = z.object({
   GATEWAY_INTERNAL_PORT: port()
     .optional()
     .describe(
-      'Port of `/metrics` (Prometheus) and `/.well-known/jwks.json`, which need no credential: keep it internal. Default: closed.',
+      'Port of `/metrics` (Prometheus), `/.well-known/jwks.json` and `/authorize`, which need no credential: keep it internal. Default: closed.',
+    ),
+  FORWARD_AUTH_AUDIENCES: serviceNames()
+    .optional()
+    .describe(
+      'Comma-separated names of services behind other proxies: turns on `/authorize` on the internal port, which signs identities for these audiences only ([forward auth](forward-auth.md)). The first is the default. Default: off.',
     ),
   DRAIN_SECONDS: drainSeconds(),
   KEYS_VERIFY_URL: endpoints(['tcp:', 'tls:'], 'tcp://keys:3002').describe(

@@ -6,6 +6,7 @@ import { IdentitySigner } from '#libs/signed-identity/signing';
 import { Tracing } from '#libs/tracing';
 import { provideForwarder } from './forwarding/forwarder.js';
 import { IdentityHeaders } from './forwarding/identity-headers.js';
+import { provideForwardAuth } from './forward-auth/forward-auth.js';
 import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { RecordUnroutedRequests } from './record-unrouted-requests.js';
@@ -22,6 +23,8 @@ export interface GatewayModuleOptions {
   readonly signer: IdentitySigner;
   readonly guard: KeyGuardOptions;
   readonly upstreams: UpstreamOptions;
+  /** The audiences of forward auth; undefined: no forward auth. */
+  readonly forwardAuthAudiences?: readonly [string, ...string[]] | undefined;
   readonly tracing?: Tracing | undefined;
 }
 
@@ -29,7 +32,7 @@ export interface GatewayModuleOptions {
 @Module({})
 export class GatewayAppModule {
   static register(options: GatewayModuleOptions): DynamicModule {
-    const { catalogue, metrics, signer, guard, upstreams, tracing } = options;
+    const { catalogue, metrics, signer, guard, upstreams, forwardAuthAudiences, tracing } = options;
     const names = upstreamsOf(catalogue);
     return {
       module: GatewayAppModule,
@@ -41,6 +44,7 @@ export class GatewayAppModule {
       ],
       providers: [
         ...names.map(provideForwarder),
+        ...(forwardAuthAudiences === undefined ? [] : [provideForwardAuth(forwardAuthAudiences)]),
         IdentityHeaders,
         { provide: IdentitySigner, useValue: signer },
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },

@@ -5,11 +5,14 @@ import type { Catalogue } from '#libs/catalogue';
 import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
 import { VerifyClient } from '#libs/keys-client';
 import { type HttpService, Readiness, readBody, showCertificates, startHttpService } from '#libs/service';
+import { SettingsError } from '#libs/settings';
 import { IdentitySigner } from '#libs/signed-identity/signing';
 import { openTracing } from '#libs/tracing';
 import { FROM_PAGES, TO_PAGES } from './forwarding/passed-headers.js';
 import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';
 import { BODY_LIMIT } from './fields/text-body.js';
+import { ForwardAuth } from './forward-auth/forward-auth.js';
+import { serveForwardAuth } from './forward-auth/serve-forward-auth.js';
 import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
 import { GatewayAppModule } from './gateway.app.module.js';
@@ -23,7 +26,9 @@ export async function startGateway(
   revocations: RevocationSource,
 ): Promise<HttpService> {
   const metrics = new Registry();
-  const { KEYS_TLS_CA, REDIS_TLS_CA } = settings;
+  const { KEYS_TLS_CA, REDIS_TLS_CA, FORWARD_AUTH_AUDIENCES } = settings;
+  if (FORWARD_AUTH_AUDIENCES !== undefined && settings.GATEWAY_INTERNAL_PORT === undefined)
+    throw new SettingsError(['GATEWAY_INTERNAL_PORT is missing: FORWARD_AUTH_AUDIENCES needs it.']);
   showCertificates(metrics, { KEYS_TLS_CA, REDIS_TLS_CA });
   const signer = await IdentitySigner.from(settings.IDENTITY_SECRET);
   const tracing = await openTracing(settings, { service: 'gateway', callers: 'anybody', log });
@@ -53,6 +58,7 @@ export async function startGateway(
     signer,
     guard,
     upstreams: upstreamsIn(settings),
+    forwardAuthAudiences: FORWARD_AUTH_AUDIENCES,
     tracing,
   });
   return startHttpService(module, {
@@ -68,6 +74,10 @@ export async function startGateway(
       port: settings.GATEWAY_INTERNAL_PORT,
       metrics,
       documents: { '/.well-known/jwks.json': () => signer.jwks() },
+      ...(FORWARD_AUTH_AUDIENCES !== undefined && {
+        maxConnections: settings.GATEWAY_CONNECTIONS,
+        routes: (server, app) => serveForwardAuth(server, app.get(ForwardAuth)),
+      }),
     },
     bodyLimit: BODY_LIMIT,
     maxConnections: settings.GATEWAY_CONNECTIONS,

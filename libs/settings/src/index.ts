@@ -13,6 +13,7 @@ export {
   secret,
   secretText,
   secrets,
+  serviceNames,
   text,
   url,
 } from './kinds.js';

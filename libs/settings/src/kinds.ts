@@ -95,6 +95,17 @@ function isNetwork(text: string): boolean {
   return length >= 1 && length <= bits;
 }
 
+/** Names of services. */
+export function serviceNames() {
+  const must =
+    'must be names such as reports, separated by commas: small letters, digits, dots, hyphens and underscores, at most 64 each';
+  const name = text(must, /^[a-z0-9][a-z0-9._-]{0,63}$/);
+  return z
+    .string(must)
+    .transform((value) => value.split(',').map((one) => one.trim()))
+    .pipe(z.tuple([name], name));
+}
+
 /** Email addresses, and domains that start with an @. */
 export function emailsAndDomains() {
   const must =

@@ -4,7 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { generatedSecret } from './generated-secret.js';
-import { integer, networks, oneOf, port, secret, secretText, secrets, text, url } from './kinds.js';
+import {
+  integer,
+  networks,
+  oneOf,
+  port,
+  secret,
+  secretText,
+  secrets,
+  serviceNames,
+  text,
+  url,
+} from './kinds.js';
 import { isSecret, secretValues } from './secret-settings.js';
 import { type Environment, SettingsError, describeSettings, readSettings } from './settings.js';
 
@@ -74,6 +85,17 @@ describe('settings', () => {
     const problems = problemsOf({ ...good, ...wrong });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(sentence);
+  });
+
+  it.each(['', 'reports,', 'a b', 'Reports', '-a', 'a'.repeat(65)])(
+    'refuse names of services: %j',
+    (names) => {
+      expect(serviceNames().safeParse(names).success).toBe(false);
+    },
+  );
+
+  it('have names of services in their order', () => {
+    expect(serviceNames().parse('reports, invoices.v2')).toEqual(['reports', 'invoices.v2']);
   });
 
   it('list everything that is wrong at once', () => {

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { dashboardSettings } from '../../../apps/dashboard/src/dashboard-settings.js';
 import { isCommonPassword } from '../../../apps/dashboard/src/sign-in/common-password.js';
 import { betterAuthUrl } from '../../../apps/dashboard/src/sign-in/better-auth-url.js';
+import { AuthorizeQueries } from '../../../apps/gateway/src/forward-auth/authorize-query.js';
 import { headersToUpstream } from '../../../apps/gateway/src/forwarding/passed-headers.js';
 import { gatewaySettings } from '../../../apps/gateway/src/gateway-settings.js';
 import { UpdateScheduleBody } from '../../../apps/gateway/src/schedules/requests.js';
@@ -114,6 +115,8 @@ function emitInPieces(socket: Socket, text: string, length: number): void {
   socket.destroy();
 }
 
+const authorizeQueries = new AuthorizeQueries(['reports']);
+
 const settings = z.object({
   ...gatewaySettings.shape,
   ...keysSettings.shape,
@@ -180,8 +183,12 @@ export const READERS: readonly Reader[] = [
   reader('the headers for a service', 2000, hostileText(HEADERS), (text) =>
     headersToUpstream({ id: 'x', ip: text, headers: { connection: text, 'user-agent': text } }),
   ),
+  reader('a query of a proxy', 2000, hostileText(HEADERS, '&capability=', '&route=/', '&uri='), (text) => {
+    const { query } = authorizeQueries.read(`/authorize?${text}`);
+    if (typeof query !== 'string') query.routeFor(text);
+  }),
   reader('a signed identity', 2000, hostileText(HEADERS), (text) => identity.verify(text, 'desktops')),
-  reader('bodies, queries and parameters', 12_000, requests, ({ dto, value }) =>
+  reader('bodies, queries and parameters', 10_000, requests, ({ dto, value }) =>
     isPlainBody(value) ? validate(value, dto) : undefined,
   ),
   reader('a cron expression', 2000, hostileText(120, '1', '12', 'jan', '*', ',', '*/', '-', ' '), (cron) =>

@@ -1,0 +1,19 @@
+import { METHODS } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { ForwardAuth } from './forward-auth.js';
+
+/** A CONNECT has no response but a tunnel (RFC 9110 section 9.3.6): Node closes its connection, so it does not pass. */
+const SUPPORTED = METHODS.filter((method) => method !== 'CONNECT');
+
+/**
+ * Serves `/authorize` for every method, since some proxies send their client's. They may pass on its body as well, which
+ * no method has here: it is not read.
+ */
+export function serveForwardAuth(server: FastifyInstance, forwardAuth: ForwardAuth): void {
+  for (const method of SUPPORTED) server.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  server.route({
+    url: '/authorize',
+    method: SUPPORTED,
+    handler: (req, res) => forwardAuth.authorize(req, res),
+  });
+}
