@@ -11,6 +11,8 @@ export class CaseServer {
   private constructor(
     readonly process: RunningProcess,
     readonly url: string,
+    /** The URL of a gateway's internal port. */
+    readonly internalUrl = '',
   ) {}
 
   /** Starts a program of `bench/servers`. */
@@ -25,7 +27,7 @@ export class CaseServer {
 
   /** Starts the whole gateway, with its log in a file as a container's is: reading it would keep this process busy. */
   static async startGateway(env: Readonly<Record<string, string>>, core: number): Promise<CaseServer> {
-    const port = await freePort();
+    const [port, internalPort] = [await freePort(), await freePort()];
     const gateway = new RunningProcess(
       'sh',
       [
@@ -35,12 +37,17 @@ export class CaseServer {
         GATEWAY,
         join(runFolder('logs'), uniqueName('gateway')),
       ],
-      { ...env, GATEWAY_HOST: '127.0.0.1', GATEWAY_PORT: String(port) },
+      {
+        ...env,
+        GATEWAY_HOST: '127.0.0.1',
+        GATEWAY_PORT: String(port),
+        GATEWAY_INTERNAL_PORT: String(internalPort),
+      },
     );
     const url = `http://127.0.0.1:${port}`;
     await untilReady(url);
     pin(gateway.pid, core);
-    return new CaseServer(gateway, url);
+    return new CaseServer(gateway, url, `http://127.0.0.1:${internalPort}`);
   }
 
   /** Sends a signal and returns the number that the server prints after `word`. */

@@ -9,6 +9,7 @@ import {
   makeDatabase,
   startRedis,
 } from '#libs/testing';
+import { Proxy } from '../test/gateway/forward-auth/proxies.js';
 import { CaseServer } from './case-server.js';
 import { OTHER_CORE, SERVER_CORE } from './machine.js';
 import { tokenFile } from './tokens.js';
@@ -125,7 +126,36 @@ export const CASES: readonly Case[] = [
       return { ...server(process), url: `${url}/v1/me`, ...always(token) };
     },
   },
+  {
+    name: 'n',
+    title: 'forward auth at our whole gateway, with its log',
+    start: async (world) => {
+      const { process, internalUrl } = await forwardAuth(world);
+      const url = `${internalUrl}/authorize?capability=kb:read`;
+      return { ...server(process), url, ...always([await readersKey(world)]) };
+    },
+  },
+  {
+    name: 'o',
+    title: 'nginx that asks it, on the core of the gateway',
+    start: async (world) => {
+      const upstream = await CaseServer.start('upstream', {}, OTHER_CORE);
+      const { process, internalUrl } = await forwardAuth(world);
+      const behind = { gateway: new URL(internalUrl).host, service: new URL(upstream.url).host };
+      const nginx = await Proxy.startNginx(behind, 'worker_cpu_affinity 01;');
+      return {
+        ...server(process, () => Promise.all([nginx.stop(), upstream.process.stop()])),
+        url: `${nginx.url}/answer`,
+        ...always([await readersKey(world)]),
+      };
+    },
+  },
 ];
+
+async function forwardAuth({ env }: World): Promise<CaseServer> {
+  const settings = { ...env, RATE_LIMIT_PER_MINUTE: '1000000', FORWARD_AUTH_AUDIENCES: 'reports' };
+  return CaseServer.startGateway(settings, SERVER_CORE);
+}
 
 /** A server's process, and how to stop what belongs only to it. */
 function server(
@@ -173,13 +203,19 @@ export function forgedKeys(count: number): string[] {
 }
 
 async function revokedKey(world: World): Promise<string> {
-  const manage = new ManageClient({
-    url: world.keys.service.url,
-    credential: TEST_SECRETS.KEYS_MANAGE_TOKEN,
-  });
+  const manage = manageClient(world);
   const { token, key } = await manage.issue('ada', { name: 'Leaked', capabilities: ['desktop:read'] });
   await manage.revoke(key.id);
   return token;
+}
+
+/** A key with the capability that the recipes for forward auth need. */
+async function readersKey(world: World): Promise<string> {
+  return (await manageClient(world).issue('ada', { name: 'Reader', capabilities: ['kb:read'] })).token;
+}
+
+function manageClient({ keys }: World): ManageClient {
+  return new ManageClient({ url: keys.service.url, credential: TEST_SECRETS.KEYS_MANAGE_TOKEN });
 }
 
 async function betterAuth(RATE_LIMIT: 'on' | 'off', withRedis: boolean): Promise<RunningCase> {

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 const PEERS = join(import.meta.dirname, '../../bench/peers');
 
 /** The programs that the benchmark runs, and their Debian packages. */
-const PROGRAMS = { wrk: 'wrk', 'redis-server': 'redis-server', taskset: 'util-linux', chromium: 'chromium' };
+const PROGRAMS = {
+  wrk: 'wrk',
+  'redis-server': 'redis-server',
+  taskset: 'util-linux',
+  chromium: 'chromium',
+  nginx: 'nginx',
+};
 
 /** Installs missing programs if possible, and otherwise says what to do. */
 export function requireTools(): void {
