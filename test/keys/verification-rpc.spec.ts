@@ -93,6 +93,13 @@ describe('the verification RPC', () => {
     stranger.close();
   });
 
+  it('says which tag secrets it has, by fingerprints', async () => {
+    const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
+    const { tagFingerprints: fingerprints } = format;
+    expect(await client.tagSecrets()).toEqual({ outcome: 'known', fingerprints });
+    client.close();
+  });
+
   it('says which rate limit a key has', async () => {
     const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
     const request = { name: 'x', capabilities: ['kb:read'], rateLimitPerMinute: 600 };

@@ -112,6 +112,18 @@ describe('tag secrets', () => {
     expect(after.read(old).outcome).toBe('forged');
   });
 
+  it('have fingerprints of their own, whatever the prefix, short and of one form', () => {
+    const of = (prefix: string, ...tagSecrets: string[]) =>
+      new KeyFormat({ prefix, tagSecrets }).tagFingerprints;
+    const [one = '', two = ''] = of('sk_live', 'the one secret', 'the other secret');
+    expect([one, two]).toEqual([
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+    ]);
+    expect(one).not.toBe(two);
+    expect(of('sk_test', 'the other secret')).toEqual([two]);
+  });
+
   it('are required', () => {
     expect(() => new KeyFormat({ prefix: 'sk_live', tagSecrets: [] })).toThrow('at least one tag secret');
   });

@@ -75,6 +75,16 @@ export class KeyFormat {
     this.#tagSecrets = [new HmacSha256(signing), ...older.map((secret) => new HmacSha256(secret))];
   }
 
+  /**
+   * A fingerprint of each tag secret, in their order, by which two services can find out whether they have the same. It
+   * reveals nothing of the secret: 64 bits of an HMAC under it, of a text that is not the beginning of a key.
+   */
+  get tagFingerprints(): readonly string[] {
+    return this.#tagSecrets.map((secret) =>
+      Buffer.from(secret.digest('fingerprint of a tag secret'), 'binary').toString('hex').slice(0, 16),
+    );
+  }
+
   /** A new key for `id`, with a secret of 190 random bits. */
   print(id: KeyId): PrintedKey {
     const secret = randomBase62(SECRET_LENGTH);

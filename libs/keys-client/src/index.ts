@@ -3,13 +3,8 @@ export { ManageClient, type ManageClientOptions, ManageRefused, ManageUnreachabl
 export { pagesOf } from './pages.js';
 
 // For gateways: the verification RPC.
-export {
-  type KnownCapabilities,
-  type Verification,
-  VerifyClient,
-  type VerifyClientOptions,
-} from './verify-client.js';
-export type { Resolve } from './endpoints.js';
+export { type Told, type Verification, VerifyClient, type VerifyClientOptions } from './verify-client.js';
+export { type Resolve, parseEndpoints } from './endpoints.js';
 export { ReportRefused } from './report-refused.js';
 
 // For the keys service: a connection of the verification RPC is the same at both ends.

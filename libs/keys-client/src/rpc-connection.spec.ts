@@ -91,6 +91,15 @@ describe('requests over a connection', () => {
     expect(await second).toBe('again');
   });
 
+  it('are rejected once it was closed at this end, and never open it again', async () => {
+    const rejected = expect(ask({})).rejects.toThrow('the connection to keys was closed');
+    await received(1);
+    connection.close();
+    await rejected;
+    await expect(ask({})).rejects.toThrow('the connection to keys was closed');
+    expect(accepted).toHaveLength(1);
+  });
+
   it('are rejected with the reason if it cannot connect', async () => {
     server.close();
     await expect(ask({})).rejects.toMatchObject({ code: 'ECONNREFUSED' });

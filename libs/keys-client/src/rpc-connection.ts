@@ -11,6 +11,8 @@ export interface RpcConnectionOptions {
   readonly onClose: () => void;
 }
 
+const CLOSED = 'the connection to keys was closed';
+
 /** A request without an answer. */
 interface Pending {
   readonly resolve: (response: unknown) => void;
@@ -33,6 +35,7 @@ export class RpcConnection {
   readonly #options: RpcConnectionOptions;
   #open: Open | undefined;
   #lastId = 0;
+  #isClosed = false;
 
   constructor(options: RpcConnectionOptions) {
     this.#options = options;
@@ -40,6 +43,7 @@ export class RpcConnection {
 
   /** Resolves with the answer. Rejects with what the replica has thrown, or an Error if there is no answer in time. */
   request(pattern: string, data: object, timeoutMs: number): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(new Error(CLOSED));
     const { frames, pending } = (this.#open ??= this.#connect());
     const id = String(++this.#lastId);
     return new Promise((resolve, reject) => {
@@ -53,13 +57,14 @@ export class RpcConnection {
     });
   }
 
-  /** Closes it, without waiting for answers. */
+  /** Closes it for good, without waiting for answers. */
   close(): void {
+    this.#isClosed = true;
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
     open.socket.end();
-    rejectAll(open, new Error('the connection to keys was closed'));
+    rejectAll(open, new Error(CLOSED));
   }
 
   #connect(): Open {

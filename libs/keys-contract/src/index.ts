@@ -61,11 +61,20 @@ export {
   CATALOGUE_PATTERN,
   MAX_MESSAGE_LENGTH,
   READY_PATTERN,
+  TAG_SECRETS_PATTERN,
   VERIFY_PATTERN,
   catalogueNamesSchema,
+  tagSecretsSchema,
   verifyAnswerSchema,
 } from './verification.js';
-export type { CatalogueNames, Principal, Refusal, VerifyAnswer, VerifyQuestion } from './verification.js';
+export type {
+  CatalogueNames,
+  Principal,
+  Refusal,
+  TagSecrets,
+  VerifyAnswer,
+  VerifyQuestion,
+} from './verification.js';
 
 // The verification RPC: reports of gateways.
 export {

@@ -16,6 +16,16 @@ export const CATALOGUE_PATTERN = 'catalogue.v1';
 export const catalogueNamesSchema = z.object({ capabilities: z.readonly(z.array(z.string())) });
 export type CatalogueNames = Readonly<z.output<typeof catalogueNamesSchema>>;
 
+/**
+ * The message that asks which tag secrets keys has, so that a guard with another one can say so. A keys service from before
+ * it answers that it has no handler for the message.
+ */
+export const TAG_SECRETS_PATTERN = 'tag-secrets.v1';
+
+/** The answer: a fingerprint of each, the first being of the one that signs. */
+export const tagSecretsSchema = z.object({ fingerprints: z.readonly(z.array(z.string())) });
+export type TagSecrets = Readonly<z.output<typeof tagSecretsSchema>>;
+
 /** The largest message of the verification RPC, in characters. A question has about 300, an answer about 1,000. */
 export const MAX_MESSAGE_LENGTH = 1024 * 1024;
 

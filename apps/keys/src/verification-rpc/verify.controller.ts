@@ -1,11 +1,14 @@
 import { Controller, Optional, UseGuards } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { Catalogue } from '#libs/catalogue';
+import { KeyFormat } from '#libs/key-format';
 import {
   ACTIVITY_PATTERN,
   CATALOGUE_PATTERN,
   type CatalogueNames,
   READY_PATTERN,
+  TAG_SECRETS_PATTERN,
+  type TagSecrets,
   USED_PATTERN,
   VERIFY_PATTERN,
   type VerifyAnswer,
@@ -47,6 +50,7 @@ export class VerifyController {
     private readonly entries: ReportEntries,
     private readonly readiness: Readiness,
     private readonly catalogueOfKeys: Catalogue,
+    private readonly format: KeyFormat,
     private readonly metrics: VerifyMetrics,
     @Optional() private readonly tracing?: Tracing,
   ) {}
@@ -72,6 +76,11 @@ export class VerifyController {
   @MessagePattern(CATALOGUE_PATTERN)
   catalogue(): CatalogueNames {
     return { capabilities: this.catalogueOfKeys.names };
+  }
+
+  @MessagePattern(TAG_SECRETS_PATTERN)
+  tagSecrets(): TagSecrets {
+    return { fingerprints: this.format.tagFingerprints };
   }
 
   @MessagePattern(READY_PATTERN)
