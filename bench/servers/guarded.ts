@@ -3,4 +3,4 @@ import { runApplication } from './application.js';
 import { guardOptions } from './case-settings.js';
 
 // Ours: the same application behind the guard, as any Nest service uses it.
-await runApplication({ imports: [KeyGuardModule.register(guardOptions())] });
+await runApplication({ imports: [KeyGuardModule.forRoot(guardOptions())] });

@@ -21,7 +21,7 @@ const { UPSTREAM_URL, GUARD } = z
   .parse(process.env);
 
 await runApplication({
-  imports: GUARD === 'on' ? [KeyGuardModule.register(guardOptions())] : [],
+  imports: GUARD === 'on' ? [KeyGuardModule.forRoot(guardOptions())] : [],
   controller: ProxyController,
   prepare: async (app) => {
     await app

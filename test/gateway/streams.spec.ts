@@ -39,7 +39,7 @@ describe.each([
   let app: INestApplication;
   beforeAll(async () => {
     stack = await Stack.start();
-    const guard = KeyGuardModule.register({
+    const guard = KeyGuardModule.forRoot({
       keysUrl: `tcp://127.0.0.1:${stack.keys[0]?.verifyPort ?? 0}`,
       verifyToken: TEST_SECRETS.KEYS_VERIFY_TOKEN,
       tagSecrets: [TEST_SECRETS.KEY_TAG_SECRET],

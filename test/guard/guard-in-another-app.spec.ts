@@ -78,7 +78,7 @@ describe('another Nest application', () => {
   it('can write refusals with its own exception filter', async () => {
     const code = codeInReadme('key-guard')
       .replace('import { Controller,', 'import { Catch, Controller, HttpException, type ArgumentsHost,')
-      .replace('register({', 'register({ throwsRefusals: true,')
+      .replace('forRoot({', 'forRoot({ throwsRefusals: true,')
       .replace(
         'app.enableShutdownHooks();',
         `@Catch(HttpException)
@@ -147,7 +147,7 @@ describe('another Nest application', () => {
     const app = new RunningProcess(process.execPath, [makeVariant(code)], env);
     expect(await app.exited).not.toBe(0);
     expect(app.stdout + app.stderr).toContain(
-      'API keys guard HTTP routes only, not ReportsController.pay (messages). Guard each yourself, and declare it with @Public().',
+      'API keys guard HTTP routes only, not ReportsController.pay (messages). Say with the option requestOf where its key is; or guard it yourself, and declare it with @GuardedBy(...) or @Public().',
     );
     const declared = makeVariant(code.replace('@MessagePattern', '@Public() @MessagePattern'));
     const hybrid = await startProject(declared, Number(env.PORT), env);

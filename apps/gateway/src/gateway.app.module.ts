@@ -36,7 +36,7 @@ export class GatewayAppModule {
     const names = upstreamsOf(catalogue);
     return {
       module: GatewayAppModule,
-      imports: [KeyGuardModule.register({ realm: catalogue.realm, ...guard })],
+      imports: [KeyGuardModule.forRoot({ realm: catalogue.realm, ...guard })],
       controllers: [
         MeController,
         ...names.flatMap((name): readonly Type[] => UPSTREAM_ROUTES[name]),

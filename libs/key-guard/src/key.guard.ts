@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
 import {
+  type DeclaredRoute,
   type GuardedRequest,
   type GuardedResponse,
   type KeyGuardProblem,
@@ -7,15 +8,16 @@ import {
   type Refused,
   isLater,
 } from '#libs/key-verifier';
-import { answerProblem } from '#libs/problems';
+import { type RefusedRequest, type RefusedResponse, answerProblem } from '#libs/problems';
+import { CarriedRequests } from './carried-requests.js';
 import { DeclaredRoutes } from './declaration/declared-routes.js';
 import { KeyGuardException } from './key-guard-exception.js';
-import type { KeyGuardOptions } from './options.js';
+import { KEY_GUARD_OPTIONS, type KeyGuardOptions } from './options.js';
 
-/** The token of the module's options. */
-export const KEY_GUARD_OPTIONS = Symbol('le-bureau:key-guard-options');
+type Request = GuardedRequest & RefusedRequest;
+type Response = GuardedResponse & RefusedResponse;
 
-/** Admits a request, or responds with the reason why not. */
+/** Admits a request, or responds with the reason why not. It guards all routes, or those with `@UseGuards(KeyGuard)`. */
 @Injectable()
 export class KeyGuard implements CanActivate {
   readonly #log = new Logger(KeyGuard.name);
@@ -23,17 +25,20 @@ export class KeyGuard implements CanActivate {
   constructor(
     private readonly routes: DeclaredRoutes,
     private readonly verifier: KeyVerifier,
-    @Inject(KEY_GUARD_OPTIONS) private readonly options: KeyGuardOptions,
+    private readonly carried: CarriedRequests,
+    @Inject(KEY_GUARD_OPTIONS)
+    private readonly options: Pick<KeyGuardOptions, 'readBody' | 'throwsRefusals' | 'requestOf'>,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const route = this.routes.routeOf(context);
-    // At start, every handler was found to be declared; anything else that may come here is refused.
-    if (route?.declaration.opens === 'to everybody') return true;
-    if (route === undefined || context.getType() !== 'http') return false;
+    if (route === 'open') return true;
+    // At start, every guarded handler was found to be declared: nothing else may be called, and not in silence.
+    if (route === undefined) throw new TypeError(`${nameOf(context)} does not declare who may call it`);
+    if (context.getType() !== 'http') return this.#admitCarried(context, route);
 
-    const req = context.getArgByIndex<GuardedRequest>(0);
-    const res = context.getArgByIndex<GuardedResponse>(1);
+    const req = context.getArgByIndex<Request>(0);
+    const res = context.getArgByIndex<Response>(1);
     const refused = this.verifier.admission.admit(route, req, res);
     return isLater(refused)
       ? refused.then((outcome) => this.#goOn(outcome, context, req, res))
@@ -44,8 +49,8 @@ export class KeyGuard implements CanActivate {
   #goOn(
     refused: Refused,
     context: ExecutionContext,
-    req: GuardedRequest,
-    res: GuardedResponse,
+    req: Request,
+    res: Response,
   ): boolean | Promise<boolean> {
     if (refused !== undefined) return this.#refuse(refused, req, res);
     // A response to a key is for that key only; no cache may store it.
@@ -54,13 +59,13 @@ export class KeyGuard implements CanActivate {
     return reading === undefined || this.#readmit(reading, req, res);
   }
 
-  async #readmit(reading: Promise<void>, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
+  async #readmit(reading: Promise<void>, req: Request, res: Response): Promise<boolean> {
     await reading;
     const refused = await this.verifier.admission.readmit(req);
     return refused === undefined || this.#refuse(refused, req, res);
   }
 
-  #refuse(refused: KeyGuardProblem, req: GuardedRequest, res: GuardedResponse): Promise<boolean> {
+  #refuse(refused: KeyGuardProblem, req: Request, res: Response): Promise<boolean> {
     if (this.options.throwsRefusals !== true) {
       answerProblem(refused, req, res, this.#log);
       return new Promise(NEVER);
@@ -71,6 +76,19 @@ export class KeyGuard implements CanActivate {
     res.header('content-type', 'application/problem+json');
     return Promise.reject(new KeyGuardException(refused));
   }
+
+  /** A message or a GraphQL field: what it answers is for the application to say, so a refusal is thrown. */
+  async #admitCarried(context: ExecutionContext, route: DeclaredRoute): Promise<boolean> {
+    if (this.options.requestOf === undefined)
+      throw new TypeError(`the option requestOf must say where ${nameOf(context)} has its key`);
+    const refused = await this.carried.admit(context, route, this.options.requestOf(context));
+    if (refused !== undefined) throw new KeyGuardException(refused);
+    return true;
+  }
+}
+
+function nameOf(context: ExecutionContext): string {
+  return `${context.getClass().name}.${context.getHandler().name}`;
 }
 
 /**

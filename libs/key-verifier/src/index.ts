@@ -3,6 +3,7 @@ import '#libs/event-loop'; // first: see its README
 // The engine, for adapters to frameworks.
 export { KeyVerifier } from './key-verifier.js';
 export type { VerifierOptions } from './options.js';
+export { OptionsError, callback, checkOptions, verifierOptions } from './parse-options.js';
 export type { Log } from './log.js';
 export type { RevocationSource } from './followed-log.js';
 export type { RateLimitOptions } from './limits/request-limits.js';
@@ -12,11 +13,12 @@ export { routeName } from './admission/route-name.js';
 export { type NowOrLater, isLater } from './now-or-later.js';
 
 // For handlers.
-export { type Called, callerOf } from './admission/caller.js';
+export { type Called, callerOf, optionalCallerOf, setCaller } from './admission/caller.js';
 export type { Principal } from '#libs/keys-contract';
 
 // For the application's own metrics.
 export { GuardStats } from './guard-stats.js';
+export type { SetupMistake } from './setup-check.js';
 
 // For applications that answer requests without a route.
 export { UnroutedRequests } from './admission/unrouted-requests.js';

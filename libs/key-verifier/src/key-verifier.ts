@@ -8,7 +8,7 @@ import {
   type Invalidation,
 } from '#libs/revocations';
 import { Admission } from './admission/admission.js';
-import { Authenticator } from './authentication/authenticator.js';
+import { Authenticator, type KeyReader } from './authentication/authenticator.js';
 import { Challenges } from './admission/challenges.js';
 import { FollowedLog } from './followed-log.js';
 import { GuardStats } from './guard-stats.js';
@@ -16,15 +16,34 @@ import { KeyActivity } from './reports/key-activity.js';
 import { KnownKeys } from './authentication/known-keys.js';
 import type { Log } from './log.js';
 import { OpenResponses } from './responses/open-responses.js';
-import type { VerifierOptions } from './options.js';
+import type { EngineOptions, VerifierOptions } from './options.js';
 import { PrincipalCache } from './authentication/principal-cache.js';
 import { RequestLimits } from './limits/request-limits.js';
+import { SetupCheck } from './setup-check.js';
 import { UnroutedRequests } from './admission/unrouted-requests.js';
 import { UsedKeys } from './reports/used-keys.js';
 
+const DEFAULT_PREFIX = 'sk_live';
+
+/** What is asked and told of keys: a `VerifyClient`. */
+export type KeysService = Pick<
+  VerifyClient,
+  'verify' | 'report' | 'reportActivity' | 'isReady' | 'catalogue' | 'tagSecrets' | 'close'
+>;
+
+/** What an engine has from outside. */
+export interface VerifierParts {
+  readonly client: KeysService;
+  readonly format: KeyReader & Pick<KeyFormat, 'tagFingerprints'>;
+  readonly followed: FollowedLog;
+  readonly limits: RequestLimits;
+  readonly log: Log;
+}
+
 /** The parts of a guard: wired and started together, and stopped in the order that keeps revocations effective. */
 export class KeyVerifier {
-  readonly client: VerifyClient;
+  readonly client: KeysService;
+  readonly setup: SetupCheck;
   readonly follower: RevocationFollower;
   readonly admission: Admission;
   readonly stats: GuardStats;
@@ -37,39 +56,40 @@ export class KeyVerifier {
   readonly #log: Log;
 
   static async open(options: VerifierOptions, log: Log): Promise<KeyVerifier> {
-    const { rateLimits = {}, revocations } = options;
+    const { rateLimits = {}, revocations, keysUrl, verifyToken, ca, tracing } = options;
     const followed = await FollowedLog.open(revocations, log);
     const limits = await RequestLimits.open(rateLimits, revocations, followed.log, log);
-    return new KeyVerifier(options, { followed, limits, log });
-  }
-
-  private constructor(
-    options: VerifierOptions,
-    { followed, limits, log }: { followed: FollowedLog; limits: RequestLimits; log: Log },
-  ) {
-    const { keysUrl, verifyToken, ca, tagSecrets, keyPrefix = 'sk_live', realm = 'api' } = options;
-    const { cacheSize = 100_000, lastUsedEverySeconds = 20, tracing } = options;
-    const [clock, timings] = [systemClock, DEFAULT_TIMINGS];
-    this.#followed = followed;
-    this.#log = log;
-    this.#limits = limits;
-    this.client = new VerifyClient({
+    const client = new VerifyClient({
       url: keysUrl,
       credential: verifyToken,
       ...(ca !== undefined && { ca }),
       ...(tracing !== undefined && { tracing }),
     });
-    const reports = { reporter: this.client, clock, log, everyMs: lastUsedEverySeconds * 1000 };
+    const { tagSecrets, keyPrefix: prefix = DEFAULT_PREFIX } = options;
+    const format = new KeyFormat({ prefix, tagSecrets });
+    return new KeyVerifier(options, { client, format, followed, limits, log });
+  }
+
+  constructor(options: EngineOptions, { client, format, followed, limits, log }: VerifierParts) {
+    const { keysUrl, keyPrefix = DEFAULT_PREFIX, realm = 'api' } = options;
+    const { cacheSize = 100_000, lastUsedEverySeconds = 20 } = options;
+    const [clock, timings] = [systemClock, DEFAULT_TIMINGS];
+    this.#followed = followed;
+    this.#log = log;
+    this.#limits = limits;
+    this.client = client;
+    const { tagFingerprints } = format;
+    this.setup = new SetupCheck({ client, clock, log, keysUrl, tagFingerprints });
+    const reports = { reporter: client, clock, log, everyMs: lastUsedEverySeconds * 1000 };
     this.#used = new UsedKeys(reports);
     this.#activity = new KeyActivity(reports);
     const cache = new PrincipalCache({ clock, ...timings, size: cacheSize });
     const invalidated = new Invalidatables(cache);
     this.follower = new RevocationFollower({ log: followed.log, cache: invalidated, clock, timings });
-    const format = new KeyFormat({ prefix: keyPrefix, tagSecrets });
     const authenticator = new Authenticator({
       format,
       cache,
-      verifier: this.client,
+      verifier: client,
       lease: this.follower,
       used: this.#used,
     });
@@ -100,6 +120,7 @@ export class KeyVerifier {
   }
 
   start(): void {
+    this.setup.start();
     this.#used.start();
     this.#activity.start();
     this.#open.start();
@@ -117,8 +138,10 @@ export class KeyVerifier {
 
   /** Called after the last requests are finished. */
   async stop(): Promise<void> {
+    const checked = this.setup.stop();
     await Promise.all([this.#open.stop(), this.#used.stop(), this.#activity.stop()]);
     this.client.close();
+    await checked;
     await this.#limits.close();
     await this.#followed.close();
   }

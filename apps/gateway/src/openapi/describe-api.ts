@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { ApiProperty, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Catalogue, type Group } from '#libs/catalogue';
 import { describedFields } from '#libs/fields';
-import { type Declaration, DeclaredRoutes } from '#libs/key-guard';
+import { DeclaredRoutes, type RouteDeclaration } from '#libs/key-guard';
 import { isUpstreamName } from '../upstream-routes.js';
 import { ANSWER_HEADERS, COMMON_HEADERS, headersOf } from './answer-headers.js';
 import { COMMON_RESPONSES, PROBLEM_SCHEMA, responsesOf } from './problem-responses.js';
@@ -91,7 +91,7 @@ function withoutOtherFields(schemas: Schemas = {}): Schemas {
 function completeOperation(
   operation: Operation,
   route: {
-    readonly declarations: ReadonlyMap<string, Declaration>;
+    readonly declarations: ReadonlyMap<string, RouteDeclaration>;
     readonly tag: string;
     readonly mayHaveBody: boolean;
   },

@@ -1,134 +1,112 @@
-import { type ExecutionContext, Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { type DeclaredRoute, type Declaration, routeName } from '#libs/key-verifier';
-import { DECLARATION } from './declarations.js';
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { type DeclaredRoute, routeName } from '#libs/key-verifier';
+import { KEY_GUARD_EXTRAS, type KeyGuardExtras } from '../options.js';
+import type { DeclaredHandler } from './check-declarations.js';
+import { DECLARATION, type RouteDeclaration } from './declarations.js';
+import { type Handler, handlersOf, kindsOf, pathOf, verbOf } from './handlers.js';
 
-/** A method, or the controller that has it. */
-type Handler = ReturnType<ExecutionContext['getHandler']> | ReturnType<ExecutionContext['getClass']>;
+/** A method and its class. */
+type Place = Pick<Handler, 'method' | 'controller'>;
 
-/**
- * Nest's metadata of handlers that are not called by HTTP, and so without a key. By name, since the packages that they
- * belong to may not be installed.
- */
-const OTHER_HANDLERS = new Map([
-  ['microservices:pattern', 'messages'],
-  ['websockets:message_mapping', 'WebSocket messages'],
-  ['graphql:resolver_type', 'GraphQL'],
-]);
+/** What a route is called where it is not called by HTTP. */
+const VERBS = { GraphQL: 'GRAPHQL', messages: 'MESSAGE', 'WebSocket messages': 'WEBSOCKET' } as const;
 
-/**
- * The declarations of routes about who may call them. A route without one stops the start, so that it is found at once.
- */
+/** The declarations of routes about who may call them. */
 @Injectable()
-export class DeclaredRoutes implements OnModuleInit {
-  readonly #known = new Map<object, Map<object, DeclaredRoute>>();
+export class DeclaredRoutes {
+  readonly #known = new Map<object, Map<object, DeclaredRoute | 'open'>>();
+  readonly #ofOthers: ReadonlyMap<object, RouteDeclaration>;
 
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
-    private readonly reflector: Reflector,
     private readonly config: ApplicationConfig,
-  ) {}
-
-  /** Throws an error that names each undeclared route, and each handler that is not called by HTTP. */
-  onModuleInit(): void {
-    const others = this.#otherHandlers();
-    if (others.length > 0) {
-      throw new Error(
-        `API keys guard HTTP routes only, not ${others.join(', ')}. Guard each yourself, and declare it with @Public().`,
-      );
-    }
-    const undeclared = this.#routes().flatMap(({ name, handler, controller }) =>
-      this.#read(handler, controller) === undefined ? [`${this.#nameOf(handler, controller)} (${name})`] : [],
-    );
-    if (undeclared.length === 0) return;
-    throw new Error(
-      `Say who may call ${undeclared.join(', ')}: add @Capabilities(...), @AnyValidKey() or @Public().`,
-    );
+    @Inject(KEY_GUARD_EXTRAS) extras: KeyGuardExtras,
+  ) {
+    this.#ofOthers = new Map(extras.declare.map(([controller, decorator]) => [controller, read(decorator)]));
   }
 
-  /** The declaration of each route, by the names of its controller and method: `MeController.me`. */
-  declarations(): ReadonlyMap<string, Declaration> {
+  /** All handlers of the application, with what they declare. */
+  handlers(): DeclaredHandler[] {
+    return handlersOf(this.discovery, this.scanner).map((handler) => ({
+      ...handler,
+      title:
+        handler.kind === 'HTTP'
+          ? `${this.#nameOf(handler)} (${handler.name})`
+          : `${handler.name} (${handler.kind})`,
+      declaration: this.#read(handler),
+    }));
+  }
+
+  /** The declaration of each HTTP route, by the names of its controller and method: `MeController.me`. */
+  declarations(): ReadonlyMap<string, RouteDeclaration> {
     return new Map(
-      this.#routes().flatMap(({ name, handler, controller }) => {
-        const declaration = this.#read(handler, controller);
-        return declaration === undefined ? [] : [[name, declaration]];
-      }),
+      this.handlers().flatMap(({ kind, name, declaration }) =>
+        kind === 'HTTP' && declaration !== undefined ? [[name, declaration]] : [],
+      ),
     );
   }
 
-  /** The route, if it has a declaration. It is cached, since it never changes and computing it takes longer. */
-  routeOf(context: ExecutionContext): DeclaredRoute | undefined {
-    const [handler, controller] = [context.getHandler(), context.getClass()];
-    // Controllers with different declarations may inherit the same handler.
-    const known = this.#known.get(controller)?.get(handler);
-    if (known !== undefined) return known;
-    const declaration = this.#read(handler, controller);
-    if (declaration === undefined) return undefined;
-    const ofController = this.#known.get(controller) ?? new Map<object, DeclaredRoute>();
-    const name = this.#nameOf(handler, controller);
-    const route = { name, hasManyNames: this.#hasManyNames(handler), declaration };
-    this.#known.set(controller, ofController.set(handler, route));
-    return route;
-  }
-
-  #read(...declaring: Handler[]): Declaration | undefined {
-    return this.reflector.getAllAndOverride<Declaration | undefined>(DECLARATION, declaring);
-  }
-
-  /** Handlers that are not called by HTTP, except those that are declared public, by name and kind. */
-  #otherHandlers(): string[] {
-    const found = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
-    return this.#handlersOf(found.map(({ metatype }) => metatype)).flatMap(
-      ({ name, handler, controller }) => {
-        const kind = [...OTHER_HANDLERS].find(([key]) => Reflect.hasMetadata(key, handler))?.[1];
-        const isPublic = this.#read(handler, controller)?.opens === 'to everybody';
-        return kind === undefined || isPublic ? [] : [`${name} (${kind})`];
-      },
-    );
-  }
-
-  #routes(): { name: string; handler: Handler; controller: Handler }[] {
-    const controllers = this.discovery.getControllers().map(({ metatype }) => metatype);
-    return this.#handlersOf(controllers).filter(({ handler }) => this.#isRoute(handler));
-  }
-
-  #handlersOf(classes: readonly unknown[]): { name: string; handler: Handler; controller: Handler }[] {
-    return classes.flatMap((controller) => {
-      if (typeof controller !== 'function') return [];
-      const prototype: unknown = controller.prototype;
-      if (!isRecord(prototype)) return [];
-      return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
-        const handler = prototype[method];
-        if (typeof handler !== 'function') return [];
-        return [{ name: `${controller.name}.${method}`, handler, controller }];
-      });
+  /** Each route that needs a key, and not another guard. */
+  guarded(): DeclaredRoute[] {
+    return this.handlers().flatMap((handler) => {
+      const route = this.#find(handler);
+      return route === undefined || route === 'open' ? [] : [route];
     });
   }
 
-  #isRoute(handler: object): boolean {
-    return Reflect.hasMetadata(METHOD_METADATA, handler);
+  /** The route, `open` if it needs no key, or undefined if it has no declaration. */
+  routeOf(context: ExecutionContext): DeclaredRoute | 'open' | undefined {
+    const [method, controller] = [context.getHandler(), context.getClass()];
+    // Controllers with different declarations may inherit the same handler. Cached, since it never changes.
+    return this.#known.get(controller)?.get(method) ?? this.#find({ method, controller });
   }
 
-  #hasManyNames(handler: object): boolean {
-    const isForAllMethods = Reflect.getMetadata(METHOD_METADATA, handler) === RequestMethod.ALL;
-    return isForAllMethods || this.config.getVersioning() !== undefined;
+  #find(place: Place): DeclaredRoute | 'open' | undefined {
+    const declaration = this.#read(place);
+    if (declaration === undefined) return undefined;
+    const isOpen = declaration.opens === 'to everybody' || declaration.opens === 'to another guard';
+    const hasManyNames = this.#hasManyNames(place);
+    const route = isOpen ? 'open' : { name: this.#nameOf(place), hasManyNames, declaration };
+    const ofController = this.#known.get(place.controller) ?? new Map<object, DeclaredRoute | 'open'>();
+    this.#known.set(place.controller, ofController.set(place.method, route));
+    return route;
   }
 
-  #nameOf(handler: object, controller: object): string {
-    const verb = RequestMethod[Number(Reflect.getMetadata(METHOD_METADATA, handler))];
-    const declared = [controller, handler].map((declares) =>
-      String(Reflect.getMetadata(PATH_METADATA, declares) ?? ''),
-    );
-    const path = [this.config.getGlobalPrefix(), ...declared]
+  #read({ method, controller }: Place): RouteDeclaration | undefined {
+    const declared: RouteDeclaration | undefined =
+      Reflect.getMetadata(DECLARATION, method) ?? Reflect.getMetadata(DECLARATION, controller);
+    return declared ?? this.#ofOthers.get(controller);
+  }
+
+  #hasManyNames({ method }: Place): boolean {
+    return verbOf(method) === 'ALL' || this.config.getVersioning() !== undefined;
+  }
+
+  #nameOf({ method, controller }: Place): string {
+    const [kind = 'HTTP'] = kindsOf(method);
+    if (kind !== 'HTTP') return routeName(VERBS[kind], `${controller.name}.${nameIn(method)}`);
+    const path = [this.config.getGlobalPrefix(), pathOf(controller), pathOf(method)]
       .flatMap((part) => part.split('/'))
       .filter((part) => part !== '')
       .join('/');
-    return routeName(verb ?? '', path);
+    return routeName(verbOf(method), path);
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+/** What a decorator declares. */
+function read(decorator: ClassDecorator): RouteDeclaration {
+  const Probe = class {};
+  decorator(Probe);
+  const declaration: RouteDeclaration | undefined = Reflect.getMetadata(DECLARATION, Probe);
+  if (declaration === undefined)
+    throw new TypeError(
+      'declare takes pairs of a controller and a declaration, such as [PrometheusController, Public()]',
+    );
+  return declaration;
+}
+
+function nameIn(method: object): string {
+  return 'name' in method && typeof method.name === 'string' ? method.name : '';
 }

@@ -4,7 +4,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { KeyFormat, newKeyId } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
 import { DEFAULT_TIMINGS, InProcessLog } from '#libs/revocations';
-import { Admission, type Refused } from './admission.js';
+import { Admission, type GuardedRequest } from './admission.js';
+import { callerOf, optionalCallerOf } from './caller.js';
+import type { Declaration } from './declaration.js';
+import { KeyGuardProblem } from '../key-guard-problem.js';
 import { Authenticator } from '../authentication/authenticator.js';
 import { Challenges } from './challenges.js';
 import { KeyActivity } from '../reports/key-activity.js';
@@ -58,13 +61,22 @@ beforeEach(async () => {
   });
 });
 
-/** Makes a request with the key. */
-function request(): { refused: Refused | Promise<Refused>; response: ServerResponse } {
+const KEY = { authorization: `Bearer ${token}` };
+const ANY_KEY: Declaration = { opens: 'to any valid key' };
+
+function requestWith(headers: GuardedRequest['headers']): GuardedRequest {
+  return { url: '/', headers, ip: '192.0.2.1' };
+}
+
+/** Makes a request, with the key by default. */
+function request(
+  declaration: Declaration = ANY_KEY,
+  headers: GuardedRequest['headers'] = KEY,
+): { refused: ReturnType<Admission['admit']>; response: ServerResponse; req: GuardedRequest } {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
-  const req = { url: '/', originalUrl: '/', headers: { authorization: `Bearer ${token}` }, ip: '192.0.2.1' };
-  const res = { raw: response, header: () => undefined, status: () => undefined, send: () => undefined };
-  const route = { name: 'GET /', hasManyNames: false, declaration: { opens: 'to any valid key' } } as const;
-  return { refused: admission.admit(route, req, res), response };
+  const req = requestWith(headers);
+  const route = { name: 'GET /', hasManyNames: false, declaration };
+  return { refused: admission.admit(route, req, { raw: response, header: () => undefined }), response, req };
 }
 
 describe('a request whose key is invalidated while it is counted', () => {
@@ -83,5 +95,76 @@ describe('a request whose key is invalidated while it is counted', () => {
     drop();
     expect(await refused).toBeUndefined();
     expect(open.size).toBe(2);
+  });
+});
+
+describe('a route', () => {
+  const insufficient = (detail: string, named: object) => ({
+    problem: { status: 403, code: 'insufficient_scope', detail, ...named, granted: ['desktop:read'] },
+  });
+  const needsBoth = insufficient(
+    'This route needs desktop:read and kb:read; the key lacks kb:read. Capabilities are fixed: create a key that has them.',
+    { required: ['desktop:read', 'kb:read'] },
+  );
+
+  it('needs all of its capabilities, or one of them, as declared', async () => {
+    const all = (...required: string[]) => request({ opens: 'to capabilities', required }).refused;
+    const any = (...accepted: string[]) => request({ opens: 'to any capability of', accepted }).refused;
+    expect(await all('desktop:read')).toBeUndefined();
+    expect(await any('kb:read', 'desktop:read')).toBeUndefined();
+    expect(await all('desktop:read', 'kb:read')).toMatchObject(needsBoth);
+    const noneOf = await any('kb:read', 'kb:write');
+    expect(noneOf).toMatchObject(
+      insufficient(
+        'This route needs kb:read or kb:write, and the key has none of them. Capabilities are fixed: create a key that has one.',
+        { requiredAnyOf: ['kb:read', 'kb:write'] },
+      ),
+    );
+    expect(noneOf?.headers).toEqual({
+      'www-authenticate': 'Bearer realm="api", error="insufficient_scope", scope="kb:read kb:write"',
+      'x-accepted-capabilities': 'kb:read, kb:write',
+    });
+  });
+
+  it('with an optional key has a caller if there is a valid one, and refuses an invalid one', async () => {
+    const optional = { opens: 'with or without a key' } as const;
+    const withKey = request(optional);
+    expect(await withKey.refused).toBeUndefined();
+    expect(optionalCallerOf(withKey.req)).toMatchObject({ keyId: id });
+    for (const headers of [{}, { authorization: 'Basic YTpi' }]) {
+      const { refused, req } = request(optional, headers);
+      expect(refused).toBeUndefined();
+      expect(optionalCallerOf(req)).toBeUndefined();
+      expect(() => callerOf(req)).toThrow('admitted without a key');
+    }
+    for (const text of ['sk_live_hello', 'two words']) {
+      const { refused, req } = request(optional, { authorization: `Bearer ${text}` });
+      expect(await refused).toBeInstanceOf(KeyGuardProblem);
+      expect(() => optionalCallerOf(req)).toThrow(TypeError);
+    }
+  });
+
+  it('without a response, such as a message, is over once it is admitted', async () => {
+    const noResponse = { raw: undefined, header: () => undefined };
+    const route = { name: 'MESSAGE /a', hasManyNames: false, declaration: ANY_KEY };
+    for (let i = 0; i < 2 * 64; i++)
+      expect(await admission.admit(route, requestWith(KEY), noResponse)).toBeUndefined();
+    expect(open.size).toBe(0);
+  });
+
+  it('of an admitted request is compared with what else the request does, and the key checked again', async () => {
+    const { refused, req } = request();
+    expect(await refused).toBeUndefined();
+    expect(admission.readmit(req, { opens: 'to capabilities', required: ['desktop:read'] })).toBeUndefined();
+    expect(
+      admission.readmit(req, { opens: 'to capabilities', required: ['desktop:read', 'kb:read'] }),
+    ).toMatchObject(needsBoth);
+    answer = { outcome: 'refused', reason: 'revoked', cacheable: true };
+    drop();
+    expect(await admission.readmit(req, ANY_KEY)).toMatchObject({ code: 'invalid_token' });
+
+    const keyless = request({ opens: 'with or without a key' }, {});
+    expect(admission.readmit(keyless.req)).toBeUndefined();
+    expect(admission.readmit(keyless.req, ANY_KEY)).toMatchObject({ code: 'credentials_missing' });
   });
 });

@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { clientAddress } from '#libs/client-address';
-import { type RefusedRequest, type RefusedResponse, sentStatus } from '#libs/problems';
+import { type RefusedResponse, sentStatus } from '#libs/problems';
 import { type RateLimitResult, WINDOW_SECONDS } from '../limits/rate-limits.js';
+import type { Principal } from '#libs/keys-contract';
 import type { Authenticated, Authentication } from '../authentication/authentication.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { type Called, setCaller } from './caller.js';
 import type { Challenges } from './challenges.js';
 import { type CredentialCarrier, type Credentials, readCredentials } from '../authentication/credentials.js';
-import type { DeclaredRoute } from './declaration.js';
+import type { DeclaredRoute, Declaration } from './declaration.js';
 import type { Sender } from '../limits/failed-authentications.js';
 import type { KeyActivity } from '../reports/key-activity.js';
 import type { KnownKeys } from '../authentication/known-keys.js';
@@ -19,12 +20,16 @@ import type { OpenShares, RequestLimits } from '../limits/request-limits.js';
 import { type RoutedRequest, calledRouteName } from './route-name.js';
 
 /** A request, as far as Express's and Fastify's are alike. */
-export interface GuardedRequest extends CredentialCarrier, Sender, Called, RoutedRequest, RefusedRequest {
+export interface GuardedRequest extends CredentialCarrier, Sender, Called, RoutedRequest {
   keyId?: string;
 }
 
-/** Its response: Fastify's wraps Node's, and Express's is Node's. */
-export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse }) & RefusedResponse;
+/**
+ * Its response: Fastify's wraps Node's, and Express's is Node's. Where there is none, as for a message, the request is over
+ * once it is admitted: it is not cut off, and recorded with the status 200.
+ */
+export type GuardedResponse = (ServerResponse | { readonly raw: ServerResponse | undefined }) &
+  Pick<RefusedResponse, 'header'>;
 
 /** Why a request is refused, or undefined when it may go on: then its caller is known. */
 export type Refused = KeyGuardProblem | undefined;
@@ -74,6 +79,10 @@ export class Admission {
   /** Decides synchronously if no RPC is needed, as the authenticator does. */
   admit(route: DeclaredRoute, req: GuardedRequest, res: GuardedResponse): NowOrLater<Refused> {
     const credentials = readCredentials(req, this.#keyPrefix);
+    if (route.declaration.opens === 'with or without a key' && isWithoutKey(credentials)) {
+      setCaller(req, null);
+      return undefined;
+    }
     const blockedSeconds = this.#limits.retryAfterSeconds(req);
     if (blockedSeconds !== undefined && !this.#isFromKnownKey(credentials))
       return this.#challenges.blocked(blockedSeconds);
@@ -147,18 +156,26 @@ export class Admission {
   }
 
   #authorize(pending: PendingRequest, authenticated: Authenticated): Refused {
-    const { declaration } = pending.route;
     const { principal } = authenticated;
-    if (declaration.opens === 'to capabilities') {
-      const { required } = declaration;
-      const { capabilities } = principal;
-      if (!required.every((capability) => capabilities.includes(capability)))
-        return this.#refuse(pending, this.#challenges.insufficient(required, capabilities));
-    }
+    const insufficient = this.#compare(pending.route.declaration, principal);
+    if (insufficient !== undefined) return this.#refuse(pending, insufficient);
     const shares = this.#limits.begin(principal);
     if ('usedUp' in shares) return this.#refuse(pending, this.#challenges.tooManyConcurrent(shares));
     setCaller(pending.req, principal);
     this.#watch(pending, authenticated, shares);
+    return undefined;
+  }
+
+  #compare(declaration: Declaration, { capabilities }: Principal): Refused {
+    if (declaration.opens === 'to capabilities') {
+      const { required } = declaration;
+      if (!required.every((capability) => capabilities.includes(capability)))
+        return this.#challenges.insufficient(required, capabilities);
+    } else if (declaration.opens === 'to any capability of') {
+      const { accepted } = declaration;
+      if (!accepted.some((capability) => capabilities.includes(capability)))
+        return this.#challenges.noneOf(accepted, capabilities);
+    }
     return undefined;
   }
 
@@ -171,9 +188,10 @@ export class Admission {
     const response = 'raw' in res ? res.raw : res;
     const whenOver = (): void => {
       this.#limits.end(shares);
-      this.#activity.note({ keyId, route: name, status: sentStatus(response), address });
+      const status = response === undefined ? 200 : sentStatus(response);
+      this.#activity.note({ keyId, route: name, status, address });
     };
-    if (isGone(response)) {
+    if (response === undefined || isGone(response)) {
       whenOver();
       return;
     }
@@ -207,28 +225,41 @@ export class Admission {
 
   /**
    * Whether an admitted request is still admitted after its body was read. The body may have arrived after a revocation
-   * has returned; then the key is refused, as with any other request. It still counts as one request.
+   * has returned; then the key is refused, as with any other request. It still counts as one request. `declaration`: of
+   * what else the request does, such as another field of a GraphQL query.
    */
-  readmit(req: GuardedRequest): NowOrLater<Refused> {
+  readmit(req: GuardedRequest, declaration?: Declaration): NowOrLater<Refused> {
     const credentials = readCredentials(req, this.#keyPrefix);
-    if (credentials.outcome !== 'bearer') throw new TypeError('it was admitted by its key');
+    if (credentials.outcome !== 'bearer') return this.#readmitWithoutKey(declaration);
     const { token } = credentials;
     const found = this.#authenticator.cached(token) ?? this.#authenticator.authenticate(token);
     return isLater(found)
-      ? found.then((authentication) => this.#setCallerAgain(req, authentication))
-      : this.#setCallerAgain(req, found);
+      ? found.then((authentication) => this.#setCallerAgain(req, authentication, declaration))
+      : this.#setCallerAgain(req, found, declaration);
   }
 
-  #setCallerAgain(req: GuardedRequest, authentication: Authentication): Refused {
+  /** It was admitted where a key is optional. */
+  #readmitWithoutKey(declaration?: Declaration): Refused {
+    return declaration === undefined || declaration.opens === 'with or without a key'
+      ? undefined
+      : this.#challenges.missing();
+  }
+
+  #setCallerAgain(req: GuardedRequest, authentication: Authentication, declaration?: Declaration): Refused {
     // The request is recorded when its response is over.
     if (authentication.outcome !== 'authenticated') return this.#challenges.refused(authentication);
     setCaller(req, authentication.principal);
-    return undefined;
+    return declaration === undefined ? undefined : this.#compare(declaration, authentication.principal);
   }
 }
 
 function nameOf({ name, hasManyNames }: DeclaredRoute, req: RoutedRequest): string {
   return hasManyNames ? (calledRouteName(req) ?? name) : name;
+}
+
+/** Without a credential, or with one of another scheme, which is not for us. */
+function isWithoutKey({ outcome }: Credentials): boolean {
+  return outcome === 'none' || outcome === 'other';
 }
 
 /** Whether the client has already disconnected, so that no event will say so. */

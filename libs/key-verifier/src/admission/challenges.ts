@@ -31,17 +31,14 @@ export class Challenges {
   /** The key lacks a capability; the response names those that are required. */
   insufficient(required: readonly string[], granted: readonly string[]): KeyGuardProblem {
     const missing = required.filter((capability) => !granted.includes(capability));
-    return new KeyGuardProblem(
-      'insufficient_scope',
-      `This route needs ${required.join(' and ')}; the key lacks ${missing.join(' and ')}. Capabilities are fixed: create a key that has them.`,
-      {
-        headers: {
-          ...this.#challenge(`error="insufficient_scope", scope="${required.join(' ')}"`),
-          'x-accepted-capabilities': required.join(', '),
-        },
-        extensions: { required, granted },
-      },
-    );
+    const sentence = `This route needs ${required.join(' and ')}; the key lacks ${missing.join(' and ')}. Capabilities are fixed: create a key that has them.`;
+    return this.#insufficientScope(sentence, required, { required, granted });
+  }
+
+  /** The key has none of the capabilities of which it needs one; the response names them. */
+  noneOf(accepted: readonly string[], granted: readonly string[]): KeyGuardProblem {
+    const sentence = `This route needs ${accepted.join(' or ')}, and the key has none of them. Capabilities are fixed: create a key that has one.`;
+    return this.#insufficientScope(sentence, accepted, { requiredAnyOf: accepted, granted });
   }
 
   /** Anything but an authenticated key. Unknown, forged, expired and revoked look alike; only the log distinguishes them. */
@@ -99,6 +96,20 @@ export class Challenges {
       this.#invalidTokens.set(reason, problem);
     }
     return problem;
+  }
+
+  #insufficientScope(
+    sentence: string,
+    capabilities: readonly string[],
+    extensions: Readonly<Record<string, unknown>>,
+  ): KeyGuardProblem {
+    return new KeyGuardProblem('insufficient_scope', sentence, {
+      headers: {
+        ...this.#challenge(`error="insufficient_scope", scope="${capabilities.join(' ')}"`),
+        'x-accepted-capabilities': capabilities.join(', '),
+      },
+      extensions,
+    });
   }
 
   #challenge(...parameters: string[]): Record<string, string> {

@@ -8,7 +8,8 @@ export type Credentials =
 
 /** The parts of a request that may hold credentials, as Express and Fastify both have them. */
 export interface CredentialCarrier {
-  readonly url: string;
+  /** Missing for a message, which has none. */
+  readonly url?: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Node's request, which Fastify wraps. */
   readonly raw?: { readonly rawHeaders: readonly string[] };
@@ -32,9 +33,10 @@ const MAX_TOKEN = 512;
  * sentence, since URLs end up in logs; so are the parameters that other APIs have for keys.
  */
 export function readCredentials(req: CredentialCarrier, prefix: string): Credentials {
-  const start = req.url.indexOf('?');
+  const { url = '' } = req;
+  const start = url.indexOf('?');
   if (start >= 0) {
-    const query = req.url.slice(start + 1);
+    const query = url.slice(start + 1);
     if (hasKey(unescape(query), `${prefix}_`)) {
       return malformed(
         'Send the key in the Authorization header, never in the URL: revoke this one, it is in logs now.',

@@ -14,15 +14,15 @@ import { RedisRateLimits } from './redis-rate-limits.js';
 /** The limits. */
 export interface RateLimitOptions {
   /** Requests per minute of a key without a limit of its own. Default: 60. */
-  readonly perMinute?: number;
+  readonly perMinute?: number | undefined;
   /** Requests per minute of all keys of one owner together. Default: no limit. */
   readonly ownerPerMinute?: number | undefined;
   /** Open requests of a key in this process, streams included. Default: 64. */
-  readonly concurrent?: number;
+  readonly concurrent?: number | undefined;
   /** The same for all keys of one owner together. Default: four times as many as for a key. */
   readonly concurrentPerOwner?: number | undefined;
   /** Refused keys per minute from one address. Beyond it, only known valid keys are accepted from there. Default: 10. */
-  readonly failedAuthenticationsPerMinute?: number;
+  readonly failedAuthenticationsPerMinute?: number | undefined;
 }
 
 /** The room that an open request takes from the limits of its key and its owner. */
