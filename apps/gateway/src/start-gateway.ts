@@ -2,8 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Catalogue } from '#libs/catalogue';
-import type { KeyGuardOptions, RevocationSource } from '#libs/key-guard';
-import { VerifyClient } from '#libs/keys-client';
+import { type KeyGuardOptions, KeyVerifier, type RevocationSource } from '#libs/key-guard';
 import { type HttpService, Readiness, readBody, showCertificates, startHttpService } from '#libs/service';
 import { SettingsError } from '#libs/settings';
 import { IdentitySigner } from '#libs/signed-identity/signing';
@@ -97,8 +96,13 @@ export async function startGateway(
       return Promise.resolve();
     },
     readiness: (app) => {
-      const keys = app.get(VerifyClient, { strict: false });
-      return new Readiness(async () => ((await keys.isReady()) ? undefined : 'the keys service'));
+      const { client, setup } = app.get(KeyVerifier, { strict: false });
+      return new Readiness(async () => ((await client.isReady()) ? undefined : 'the keys service'), {
+        warnings: () =>
+          setup.mistakes
+            .filter(({ concerns }) => concerns === 'capabilities')
+            .map(({ sentence }) => sentence),
+      });
     },
   });
 }
