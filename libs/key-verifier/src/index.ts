@@ -1,5 +1,9 @@
 import '#libs/event-loop'; // first: see its README
 
+// For an application without Nest. Adapters to frameworks: `express` and `fastify`.
+export { createVerifier } from './create-verifier.js';
+export type { AnyRequest, Needs, RequestVerifier, Verdict, VerifyOptions } from './create-verifier.js';
+
 // The engine, for adapters to frameworks.
 export { KeyVerifier } from './key-verifier.js';
 export type { VerifierOptions } from './options.js';

@@ -23,6 +23,9 @@ describe('the name of a route', () => {
     expect(calledRouteName({ method: 'PUT', route: { path: '/api/v2/reports' } })).toBe(
       'PUT /api/v2/reports',
     );
+    expect(calledRouteName({ method: 'PUT', baseUrl: '/api/v2', route: { path: '/reports' } })).toBe(
+      'PUT /api/v2/reports',
+    );
     expect(calledRouteName({ method: 'PUT' })).toBeUndefined();
   });
 });

@@ -4,6 +4,8 @@ import { MAX_ROUTE_LENGTH } from '#libs/keys-contract';
 export interface RoutedRequest {
   readonly method?: string;
   readonly routeOptions?: { readonly url?: string | undefined };
+  /** Where Express has mounted the router. */
+  readonly baseUrl?: string;
   readonly route?: { readonly path?: unknown };
 }
 
@@ -20,7 +22,13 @@ export function routeName(method: string, pattern: string): string {
 }
 
 /** The name of a request's route; undefined if the framework does not reveal it. */
-export function calledRouteName({ method, routeOptions, route }: RoutedRequest): string | undefined {
-  const pattern = routeOptions?.url ?? route?.path;
-  return method !== undefined && typeof pattern === 'string' ? routeName(method, pattern) : undefined;
+export function calledRouteName({
+  method,
+  routeOptions,
+  baseUrl = '',
+  route,
+}: RoutedRequest): string | undefined {
+  const inExpress = typeof route?.path === 'string' ? baseUrl + route.path : undefined;
+  const pattern = routeOptions?.url ?? inExpress;
+  return method === undefined || pattern === undefined ? undefined : routeName(method, pattern);
 }
