@@ -18,7 +18,10 @@ describe('another Nest application', () => {
   afterAll(() => stack.stop());
 
   it('is guarded by the code in the README, compiled with the strictest types', async () => {
-    const main = await makeProject(codeInReadme('key-guard'));
+    const otherCapability = `
+// @ts-expect-error -- it is not among the application's own
+Capabilities('kb:raed');`;
+    const main = await makeProject(codeInReadme('key-guard') + otherCapability);
     const app = await startProject(main, Number(env.PORT), env);
     const reports = `http://localhost:${env.PORT}/reports`;
 

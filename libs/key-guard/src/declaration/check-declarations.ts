@@ -4,8 +4,8 @@ import { type Handler, guardsOn, includesGuard } from './handlers.js';
 
 /** A handler with what it declares. */
 export interface DeclaredHandler extends Handler {
-  /** `GET /reports (ReportsController.list)`, for sentences. */
-  readonly title: string;
+  /** `GET /reports/:id` */
+  readonly route: string;
   readonly declaration: RouteDeclaration | undefined;
 }
 
@@ -26,7 +26,8 @@ export function mistakesIn(handlers: readonly DeclaredHandler[], guarding: Guard
 }
 
 function mistakeIn(handler: DeclaredHandler, guarding: Guarding): string | undefined {
-  const { declaration, kind, title } = handler;
+  const { declaration, kind } = handler;
+  const title = titleOf(handler);
   const hasGlobalGuards = kind === 'HTTP' || kind === 'GraphQL';
   const guards = [...guardsOn(handler), ...(hasGlobalGuards ? guarding.globalGuards : [])];
   const isGuarded = (hasGlobalGuards && guarding.isGlobal) || includesGuard(guards, guarding.keyGuard);
@@ -49,12 +50,17 @@ function mistakeIn(handler: DeclaredHandler, guarding: Guarding): string | undef
   }
 }
 
-/** Nobody has said where its key is. */
-function unreachable({ title }: DeclaredHandler): string {
-  return `API keys guard HTTP routes only, not ${title}. Say with the option requestOf where its key is; or guard it yourself, and declare it with @GuardedBy(...) or @Public().`;
+/** `GET /reports (ReportsController.list)` */
+function titleOf({ kind, name, route }: DeclaredHandler): string {
+  return kind === 'HTTP' ? `${route} (${name})` : `${name} (${kind})`;
 }
 
-function unguarded({ title }: DeclaredHandler, hasGlobalGuards: boolean): string {
+/** Nobody has said where its key is. */
+function unreachable(handler: DeclaredHandler): string {
+  return `API keys guard HTTP routes only, not ${titleOf(handler)}. Say with the option requestOf where its key is; or guard it yourself, and declare it with @GuardedBy(...) or @Public().`;
+}
+
+function unguarded(handler: DeclaredHandler, hasGlobalGuards: boolean): string {
   const why = hasGlobalGuards ? '' : ', since Nest runs no global guard for it';
-  return `${title} requires a key, but KeyGuard does not guard it: add @UseGuards(KeyGuard)${why}.`;
+  return `${titleOf(handler)} requires a key, but KeyGuard does not guard it: add @UseGuards(KeyGuard)${why}.`;
 }

@@ -31,10 +31,7 @@ export class DeclaredRoutes {
   handlers(): DeclaredHandler[] {
     return handlersOf(this.discovery, this.scanner).map((handler) => ({
       ...handler,
-      title:
-        handler.kind === 'HTTP'
-          ? `${this.#nameOf(handler)} (${handler.name})`
-          : `${handler.name} (${handler.kind})`,
+      route: this.#nameOf(handler),
       declaration: this.#read(handler),
     }));
   }

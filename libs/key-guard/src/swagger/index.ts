@@ -1,0 +1,2 @@
+// For an OpenAPI document that says which key a route needs.
+export { describeCapabilities } from './describe-capabilities.js';

@@ -1,0 +1,2 @@
+// For an application whose health is checked by Terminus.
+export { KeyGuardHealthIndicator } from './key-guard.health-indicator.js';
