@@ -3,6 +3,7 @@
  * the line numbers of the sources.
  */
 import { spawn } from 'node:child_process';
+import { copyFileSync, watchFile } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -12,6 +13,7 @@ const ROOT = join(import.meta.dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const VITE = join(ROOT, 'node_modules/vite/bin/vite.js');
 const PAGE = join(ROOT, 'apps/dashboard/web/vite.config.ts');
+const CATALOGUE = 'libs/catalogue/src/le-bureau.yaml';
 /** Changes within this time restart the services once. */
 const RESTART_DELAY_MS = 200;
 
@@ -23,6 +25,11 @@ const watchers = [
 ];
 let services = startServices();
 let restarting;
+// It is copied, and not compiled.
+watchFile(join(ROOT, CATALOGUE), { interval: 500, persistent: false }, () => {
+  copyFileSync(join(ROOT, CATALOGUE), join(ROOT, 'dist', CATALOGUE));
+  restarting ??= restart();
+});
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { LE_BUREAU } from '#libs/catalogue';
-import { type Answer, Stack, call } from '#libs/testing';
+import { type Answer, Stack, call, startGatewayProcess } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 import { PROMISED_ROUTES, type PromisedRoute } from '../support/routes.js';
 
@@ -99,6 +99,34 @@ describe('the OpenAPI document', () => {
       expect(headers.get('content-type')).toMatch(/^(?:text\/(?:css|javascript)|image\/png)/);
     }
     expect((await call(`${stack.gatewayUrl}/docs/package.json`)).status).toBe(404);
+  });
+});
+
+describe('a gateway whose catalogue names one of its services, and one that it does not know', () => {
+  it('starts, and has the routes of the one it knows', async () => {
+    const [desktops] = LE_BUREAU.groups;
+    const unknown = { name: 'invoices', title: 'Invoices', upstream: 'invoices' };
+    const capabilities = LE_BUREAU.capabilities.filter(({ group }) => group === desktops?.name);
+    const catalogue = { title: 'A & <B>', groups: [desktops, unknown], capabilities };
+    const gateway = await startGatewayProcess({ ...stack.env, CATALOGUE: JSON.stringify(catalogue) });
+    expect((await call(`${gateway.url}/v1/desktops`, tokenWith('desktop:read'))).status).toBe(200);
+    for (const path of ['/v1/schedules', '/v1/kb/search?q=a', '/v1/invoices'])
+      expect((await call(gateway.url + path, tokenWith('schedule:read'))).status).toBe(404);
+    const { paths, tags } = Object((await call(`${gateway.url}/openapi.json`)).body);
+    expect(new Set(Object.keys(paths).map((path) => path.split('/')[2]))).toEqual(
+      new Set(['me', 'desktops']),
+    );
+    expect(tags.map(({ name }: { name: string }) => name)).toEqual(['Me', 'Desktops']);
+    expect(await (await fetch(`${gateway.url}/docs`)).text()).toContain(
+      '<title>A &#38; &#60;B&#62; API</title>',
+    );
+    expect((await call(`${gateway.url}/v1/me`)).headers.get('www-authenticate')).toBe(
+      'Bearer realm="A & <B>"',
+    );
+    await gateway.process.waitForOutput(
+      'group invoices has the upstream invoices, for which this gateway has no routes.',
+    );
+    await gateway.process.stop();
   });
 });
 

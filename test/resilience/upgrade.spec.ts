@@ -13,13 +13,16 @@ import {
   callOnce,
   makeDatabase,
   noteIssued,
+  startDashboardProcess,
   startGatewayProcess,
   startKeysProcess,
+  startProgram,
   startRedis,
   VERSION_BEFORE,
   compileVersion,
   Percentiles,
 } from '#libs/testing';
+import { Visitor } from '../dashboard/visitor.js';
 import { Workload } from './chaos/workload.js';
 
 /*
@@ -82,6 +85,16 @@ class Fleet {
     const gateway = await startGatewayProcess(env, dists[version]);
     this.gateways.push(gateway);
     return gateway;
+  }
+
+  /** A dashboard of this version. */
+  addDashboard(keysUrl: string): Promise<ServiceProcess> {
+    return startDashboardProcess({
+      ...this.#env(),
+      DASHBOARD_DATABASE_URL: this.database.url,
+      KEYS_MANAGE_URL: keysUrl,
+      GATEWAY_URL: this.gateways[0]?.url ?? '',
+    });
   }
 
   async stop(): Promise<void> {
@@ -204,6 +217,36 @@ describe('version 0.1.0 beside this one', () => {
       expect.objectContaining({ title: 'Le Bureau' }),
     ]);
     expect(older).toEqual([{ outcome: 'unknown' }, undefined]);
+  });
+
+  it('a command line and a dashboard of this version get along with keys that tell no catalogue', async () => {
+    const KEYS_URL = fleet.keys[1]?.service.url ?? '';
+    const { KEYS_MANAGE_TOKEN } = TEST_SECRETS;
+    const keys = async (...args: string[]) => {
+      const program = startProgram('bin/cli.js', { KEYS_URL, KEYS_MANAGE_TOKEN }, args);
+      return { code: await program.exited, program };
+    };
+    await new ManageClient({ url: KEYS_URL, credential: KEYS_MANAGE_TOKEN }).putOwner('grace', {
+      email: 'grace@example.com',
+    });
+    const list = await keys('capabilities');
+    expect(list.code).toBe(2);
+    expect(list.program.stderr).toContain('Update it.');
+    const issue = ['issue', '--owner', 'grace', '--name', 'x', '--capability'];
+    const [good, wrong] = [await keys(...issue, 'kb:read'), await keys(...issue, 'kb:own')];
+    noteIssued(good.program.stdout.trim());
+    expect([good.code, wrong.code]).toEqual([0, 2]);
+    expect(wrong.program.stderr).toContain('"kb:own"');
+
+    const dashboard = await fleet.addDashboard(KEYS_URL);
+    const ada = new Visitor(dashboard.url);
+    await ada.signUp();
+    expect((await ada.get('/api/session')).body.title).toBeNull();
+    expect(await ada.get('/api/catalogue')).toMatchObject({
+      status: 503,
+      body: { code: 'keys_unreachable' },
+    });
+    await dashboard.process.stop();
   });
 
   it('every gateway understands every keys service, and a returned revoke holds', async () => {

@@ -20,6 +20,7 @@ export function PresetButtons({ presets, value, onChange }: PresetButtonsProps) 
         <Button
           key={name}
           size="compact-xs"
+          fw={500}
           variant={isSame(capabilities, value) ? 'light' : 'default'}
           aria-pressed={isSame(capabilities, value)}
           onClick={() => onChange(capabilities)}

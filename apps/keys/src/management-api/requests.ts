@@ -106,7 +106,7 @@ export class IssueKeyBody extends Asked implements IssueRequest {
   @NormalizedLine('Name', { max: MAX_NAME_LENGTH })
   name!: string;
 
-  /** Whether the catalogue has them is up to the operation. */
+  /** Any texts: whether the catalogue has them is up to the operation. */
   @TextList('Capabilities must be a list of names.', { min: 0, max: MAX_CAPABILITIES, each: /^/ })
   capabilities!: string[];
 
