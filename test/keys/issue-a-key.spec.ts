@@ -277,7 +277,7 @@ describe('a malformed request to issue', () => {
 
   it.each([
     ['an unknown owner', 'nobody', 404],
-    ['an owner that is a path', '%2e%2e', 404],
+    ['an owner that is a path', '%2e%2e', 405],
     ['an owner of 300 characters', 'x'.repeat(300), 400],
     ['an owner with a control character', '%07', 400],
     ['an owner with an incomplete escape', '%', 400],
@@ -348,7 +348,7 @@ describe('the management API', () => {
     ['an invalid cursor', '/owners/ada/keys?cursor=%27', 400],
     ['an unknown query', '/owners/ada/keys?sort=name', 400],
     ['an invalid email address', '/owners?email=ada', 400],
-    ['an unknown route', '/keys', 404],
+    ['an unknown route', '/key', 404],
   ])('responds with a clear 4xx to %s', async (_, path, status) => {
     const answer = await call(stack.keysUrl + path, TEST_SECRETS.KEYS_MANAGE_TOKEN);
     expect(answer.status).toBe(status);
