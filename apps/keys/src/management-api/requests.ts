@@ -45,11 +45,13 @@ class Asked implements ChangeRequest {
 }
 
 export class OwnerParams {
+  /** As the caller has chosen it. Refuse `.` and `..` before you call: in a URL they lead to another place. */
   @IsOwnerId()
   ownerId!: string;
 }
 
 export class KeyParams {
+  /** The 22 characters after `sk_live_` in a key. */
   @IsKeyId('Key ID')
   keyId!: string;
 }
