@@ -4,6 +4,7 @@ import {
   alreadyIssuedSchema,
   catalogueSchema,
   keyPageSchema,
+  ownerPageSchema,
   ownerSchema,
   revocationSchema,
 } from './management-answers.js';
@@ -60,7 +61,7 @@ describe('an answer of the management API', () => {
     expect(revocationSchema.parse(revocation)).toEqual(revocation);
   });
 
-  it('from version 0.1.0 says of no address that it is verified', () => {
+  it('from version 0.1.0 says of no address that it is verified, and has all owners of one on one page', () => {
     const older = {
       id: 'ada',
       email: 'ada@example.com',
@@ -69,7 +70,9 @@ describe('an answer of the management API', () => {
       suspendedAt: null,
       createdAt: KEY.createdAt,
     };
-    expect(ownerSchema.parse(older)).toEqual({ ...older, emailVerified: false, emailSource: null });
+    const owner = { ...older, emailVerified: false, emailSource: null };
+    expect(ownerSchema.parse(older)).toEqual(owner);
+    expect(ownerPageSchema.parse({ owners: [older] })).toEqual({ owners: [owner], nextCursor: null });
   });
 
   it.each([
