@@ -14,7 +14,11 @@ let upstream: FakeUpstream;
 let stack: Stack;
 beforeAll(async () => {
   upstream = await FakeUpstream.start();
-  const env = { UPSTREAM_DESKTOPS_URL: upstream.url, DRAIN_SECONDS: String(DRAIN_SECONDS) };
+  const env = {
+    UPSTREAM_DESKTOPS_URL: upstream.url,
+    DRAIN_SECONDS: String(DRAIN_SECONDS),
+    FORWARD_AUTH_AUDIENCES: 'reports',
+  };
   stack = await Stack.start({ gateways: 3, env });
 });
 afterAll(async () => {
@@ -36,6 +40,15 @@ async function stopping(service: ServiceProcess): Promise<{ code: unknown; tookM
   return { code, tookMs: performance.now() - beganAt };
 }
 
+/** Where proxies ask. */
+function authorizeUrl({ metricsUrl }: ServiceProcess): string {
+  return new URL('/authorize', metricsUrl).href;
+}
+
+async function callUntilRefused(url: string, token: string): Promise<never> {
+  for (;;) await call(url, token);
+}
+
 async function readyz({ url }: ServiceProcess): Promise<number> {
   return (await call(`${url}/readyz`)).status;
 }
@@ -51,6 +64,8 @@ describe('a stopping service', () => {
     while ((await readyz(gateway)) !== 503);
     const after = await call(`${gateway.url}/v1/me`, token);
     expect([after.status, after.headers.get('connection')]).toEqual([200, 'close']);
+    const asked = await call(authorizeUrl(gateway), token);
+    expect([asked.status, asked.headers.get('connection')]).toEqual([204, 'close']);
     const { code, tookMs } = await ended;
     expect(code).toBe(0);
     expect(tookMs).toBeGreaterThan(DRAIN_SECONDS * 1000);
@@ -70,6 +85,8 @@ describe('a stopping service', () => {
 
     const ended = stopping(gateway);
     await once(spare, 'close');
+    // Proxies go elsewhere, too: the internal port closes with the public one.
+    await expect(callUntilRefused(authorizeUrl(gateway), token)).rejects.toThrow('fetch failed');
     slow?.writeHead(200, { 'content-type': 'application/json' }).end('{"desktops":[]}');
     expect(await answer).toMatchObject({ status: 200, body: { desktops: [] } });
     const { code, tookMs } = await ended;
