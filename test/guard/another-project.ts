@@ -20,13 +20,14 @@ const COMPILER_OPTIONS = {
   types: ['node'],
 };
 
-/** The code in a library's README. */
-export function codeInReadme(library: string): string {
+/** The code in a library's README, which imports from `scope`: by default this repository, as it is compiled. */
+export function codeInReadme(library: string, scope = 'le-bureau-api-keys'): string {
   const readme = readFileSync(join(ROOT, 'libs', library, 'README.md'), 'utf8');
   const lines = readme.split('\n').filter((line) => line.startsWith('    ') || line === '');
   return lines
     .map((line) => line.slice(4))
     .join('\n')
+    .replaceAll('@lebureau/', `${scope}/`)
     .trim();
 }
 

@@ -1,5 +1,3 @@
-import { Agent, fetch } from 'undici';
-
 /** The part of the Fetch API that the client of the management API needs. */
 export type Fetch = (
   url: string,
@@ -11,8 +9,17 @@ export type Fetch = (
   },
 ) => Promise<{ readonly status: number; json(): Promise<unknown> }>;
 
-/** A `fetch` that trusts the certificates in `ca` (PEM) instead of the system's, which Node's does not support. */
+/**
+ * A `fetch` that trusts the certificates in `ca` (PEM) instead of the system's, which Node's does not support. undici is
+ * loaded with the first request, since applications that need none of this need not install it.
+ */
 export function fetchTrusting(ca: string): Fetch {
-  const dispatcher = new Agent({ connect: { ca } });
-  return (url, init) => fetch(url, { ...init, dispatcher });
+  const loaded = import('undici').then(({ Agent, fetch }) => {
+    const dispatcher = new Agent({ connect: { ca } });
+    const trusting: Fetch = (url, init) => fetch(url, { ...init, dispatcher });
+    return trusting;
+  });
+  // Each request fails with it.
+  loaded.catch(() => undefined);
+  return async (url, init) => (await loaded)(url, init);
 }

@@ -15,13 +15,19 @@ interface Request extends RefusedRequest, Identified {
   readonly headers: Headers;
 }
 
+/** Generic, so that the handlers behind it keep the types that Express finds for them. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the reason above
+export type ExpressMiddleware = <Req extends Request, Res extends RefusedResponse>(
+  req: Req,
+  res: Res,
+  next: () => void,
+) => Promise<void>;
+
 /**
  * Express middleware that refuses requests that do not come from the gateway, with problem details (RFC 9457).
  * `identityOf(req)` is the caller from then on.
  */
-export function requireIdentity(
-  options: RequireIdentityOptions,
-): (req: Request, res: RefusedResponse, next: () => void) => Promise<void> {
+export function requireIdentity(options: RequireIdentityOptions): ExpressMiddleware {
   const { audience, log = console } = options;
   const verifier = new IdentityVerifier(options);
   return async (req, res, next) => {

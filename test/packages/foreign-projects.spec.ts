@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RunningProcess, Stack, TEST_SECRETS, call, freePort } from '#libs/testing';
+import { startProject } from '../guard/another-project.js';
+import { ForeignProject, packPackages } from './foreign-project.js';
+import {
+  NEST_11_TEMPLATE,
+  NEST_12_ON_EXPRESS,
+  NEST_12_ON_FASTIFY,
+  PLAIN_EXPRESS,
+  PLAIN_FASTIFY,
+} from './projects.js';
+
+/** What no team needs in order to guard its routes. */
+const UNWELCOME = /typeorm|better-auth|postgres|^pg$|^bcrypt$|fastify|^express$/;
+
+describe('the packages, installed from their tarballs', () => {
+  let stack: Stack;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    [stack] = await Promise.all([Stack.start({ gateways: 0 }), packPackages()]);
+    env = {
+      KEYS_VERIFY_URL: `tcp://127.0.0.1:${stack.keys[0]?.verifyPort ?? 0}`,
+      KEYS_VERIFY_TOKEN: TEST_SECRETS.KEYS_VERIFY_TOKEN,
+      KEY_TAG_SECRET: TEST_SECRETS.KEY_TAG_SECRET,
+      REDIS_URL: stack.redis.url,
+      MANAGE_URL: stack.keysUrl,
+      MANAGE_TOKEN: TEST_SECRETS.KEYS_MANAGE_TOKEN,
+      PORT: String(await freePort()),
+    };
+  });
+  afterAll(() => stack.stop());
+
+  /** Lets a key in, refuses another one and none, and the first once its revocation has returned. */
+  async function guardsReports(): Promise<void> {
+    const reports = `http://localhost:${env.PORT}/reports`;
+    const [{ token, key }, { token: other }] = [
+      await stack.issue('ada', ['kb:read']),
+      await stack.issue('ada', ['desktop:read']),
+    ];
+    expect(await call(reports, token)).toMatchObject({ status: 200, body: { of: 'ada@example.com' } });
+    expect((await call(reports, other)).status).toBe(403);
+    expect((await call(reports)).status).toBe(401);
+    await stack.manage.revoke(key.id);
+    expect((await call(reports, token)).status).toBe(401);
+  }
+
+  function isSmall({ brought: { names, megabytes } }: ForeignProject): void {
+    process.stderr.write(`${names.length} packages, ${megabytes.toFixed(1)} MB: ${names.join(', ')}\n`);
+    expect(names.filter((name) => UNWELCOME.test(name))).toEqual([]);
+    expect(names.length).toBeLessThanOrEqual(25);
+    expect(megabytes).toBeLessThanOrEqual(25);
+  }
+
+  it.each([
+    ['Nest 12 on Express', NEST_12_ON_EXPRESS],
+    ['Nest 12 on Fastify', NEST_12_ON_FASTIFY],
+  ])('guard an application of %s', async (_, options) => {
+    const project = await ForeignProject.make(options);
+    isSmall(project);
+    await project.compile();
+    const app = await startProject(join(project.folder, 'main.js'), Number(env.PORT), env);
+    await guardsReports();
+    expect(await app.stop()).not.toBe('SIGKILL');
+  });
+
+  it('guard what the command line of Nest 11 generates, and its tests', async () => {
+    const project = await ForeignProject.make(NEST_11_TEMPLATE);
+    isSmall(project);
+    await project.node('node_modules/typescript/bin/tsc', '-p', '.');
+    expect(await project.node('node_modules/jest/bin/jest.js', '--forceExit')).toContain('1 passed');
+    const app = await startProject(join(project.folder, 'dist/main.js'), Number(env.PORT), env);
+    await guardsReports();
+    await app.stop();
+  });
+
+  it.each([
+    ['Express', PLAIN_EXPRESS],
+    ['Fastify', PLAIN_FASTIFY],
+  ])('guard an application of plain %s', async (framework, options) => {
+    const project = await ForeignProject.make(options);
+    isSmall(project);
+    await project.compile();
+    const app = new RunningProcess(process.execPath, [join(project.folder, 'main.js')], env);
+    await app.waitForOutput('it listens');
+    await guardsReports();
+    if (framework === 'Express') {
+      const url = `http://localhost:${env.PORT}`;
+      expect(await call(`${url}/internal`)).toMatchObject({
+        status: 401,
+        body: { code: 'credentials_missing' },
+      });
+      expect(await call(`${url}/mine`)).toMatchObject({ status: 200, body: { keys: expect.any(Number) } });
+    }
+    await app.stop();
+  });
+});
