@@ -5,5 +5,7 @@ import type { KeyGuardProblem } from '#libs/key-verifier';
 export class KeyGuardException extends HttpException {
   constructor(readonly problem: KeyGuardProblem) {
     super(problem.problem, problem.problem.status, { cause: problem });
+    // Nest's default is the name of the class, which is all that a GraphQL client would see.
+    this.message = problem.message;
   }
 }
