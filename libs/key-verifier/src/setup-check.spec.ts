@@ -16,7 +16,8 @@ beforeEach(() => {
   [logged, pauses] = [[], []];
   catalogue = { outcome: 'known', capabilities: ['invoices:read', 'invoices:write'] };
   tagSecrets = { outcome: 'known', fingerprints: ['new', 'old'] };
-  const log = (level: string) => (entry: string | object) => void logged.push(`${level}: ${String(entry)}`);
+  const log = (level: string) => (entry: string | object) =>
+    void logged.push(`${level}: ${JSON.stringify(entry)}`);
   setup = new SetupCheck({
     client: { catalogue: () => Promise.resolve(catalogue), tagSecrets: () => Promise.resolve(tagSecrets) },
     clock: {
@@ -58,12 +59,12 @@ describe('the setup of a guard', () => {
       { concerns: 'capabilities', sentence: one },
       { concerns: 'capabilities', sentence: other },
     ]);
-    expect(logged).toEqual([`error: ${one}`, `error: ${other}`]);
+    expect(logged).toEqual([`error: "${one}"`, `error: "${other}"`]);
 
     catalogue = { outcome: 'known', capabilities: ['invoices:read', 'invoices:raed'] };
     await setup.check();
     expect(setup.mistakes).toEqual([{ concerns: 'capabilities', sentence: other }]);
-    expect(logged.slice(2)).toEqual([`warn: No longer so: ${one}`]);
+    expect(logged.slice(2)).toEqual([`warn: "No longer so: ${one}"`]);
   });
 
   it.each([
@@ -106,7 +107,7 @@ describe('the setup of a guard', () => {
     endPause();
     while (pauses.length < 3) await Promise.resolve();
     expect(pauses).toEqual([5000, 60_000, 60_000]);
-    expect(logged).toEqual([`error: ${sentence}`, `warn: No longer so: ${sentence}`]);
+    expect(logged).toEqual([`error: "${sentence}"`, `warn: "No longer so: ${sentence}"`]);
     const stopped = setup.stop();
     endPause();
     await stopped;

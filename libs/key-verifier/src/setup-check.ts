@@ -82,8 +82,7 @@ export class SetupCheck {
         ...(catalogue.outcome === 'known' ? this.#unknownCapabilities(catalogue.capabilities) : []),
       ]);
     } else if (!this.#hasTold) {
-      const because = failed.outcome === 'unavailable' ? failed.cause.message : '';
-      const sentence = `Keys cannot be verified: the keys service at ${this.#keysUrl} cannot be asked, because ${because}`;
+      const sentence = `Keys cannot be verified: the keys service at ${this.#keysUrl} cannot be asked, because ${failed.cause.message}`;
       this.#note([{ concerns: 'keys', sentence }]);
     }
   }

@@ -44,7 +44,10 @@ function mistakeIn(handler: DeclaredHandler, guarding: Guarding): string | undef
       if (!isGuarded && !guarding.isGlobal) return undefined;
       if (kind !== 'HTTP' && !guarding.findsRequests) return unreachable(handler);
       return `Say who may call ${title}: add @Capabilities(...), @AnyValidKey() or @Public().`;
-    default:
+    case 'to any valid key':
+    case 'with or without a key':
+    case 'to capabilities':
+    case 'to any capability of':
       if (kind !== 'HTTP' && !guarding.findsRequests) return unreachable(handler);
       return isGuarded ? undefined : unguarded(handler, hasGlobalGuards);
   }

@@ -24,7 +24,9 @@ export class DeclaredRoutes {
     private readonly config: ApplicationConfig,
     @Inject(KEY_GUARD_EXTRAS) extras: KeyGuardExtras,
   ) {
-    this.#ofOthers = new Map(extras.declare.map(([controller, decorator]) => [controller, read(decorator)]));
+    this.#ofOthers = new Map(
+      extras.declare.map(([controller, decorator]) => [controller, declarationOf(decorator)]),
+    );
   }
 
   /** All handlers of the application, with what they declare. */
@@ -72,9 +74,7 @@ export class DeclaredRoutes {
   }
 
   #read({ method, controller }: Place): RouteDeclaration | undefined {
-    const declared: RouteDeclaration | undefined =
-      Reflect.getMetadata(DECLARATION, method) ?? Reflect.getMetadata(DECLARATION, controller);
-    return declared ?? this.#ofOthers.get(controller);
+    return declarationOn(method) ?? declarationOn(controller) ?? this.#ofOthers.get(controller);
   }
 
   #hasManyNames({ method }: Place): boolean {
@@ -92,11 +92,20 @@ export class DeclaredRoutes {
   }
 }
 
+function declarationOn(target: object): RouteDeclaration | undefined {
+  const declared: unknown = Reflect.getMetadata(DECLARATION, target);
+  return isDeclaration(declared) ? declared : undefined;
+}
+
+function isDeclaration(value: unknown): value is RouteDeclaration {
+  return typeof value === 'object' && value !== null && 'opens' in value;
+}
+
 /** What a decorator declares. */
-function read(decorator: ClassDecorator): RouteDeclaration {
-  const Probe = class {};
-  decorator(Probe);
-  const declaration: RouteDeclaration | undefined = Reflect.getMetadata(DECLARATION, Probe);
+function declarationOf(decorator: ClassDecorator): RouteDeclaration {
+  const probe = (): void => undefined;
+  decorator(probe);
+  const declaration = declarationOn(probe);
   if (declaration === undefined)
     throw new TypeError(
       'declare takes pairs of a controller and a declaration, such as [PrometheusController, Public()]',

@@ -44,8 +44,8 @@ function find(
   name: string,
   { operationId = '' }: Operation,
 ): DeclaredHandler {
-  const route = name.replace(/\{([^}]*)\}/g, ':$1');
-  const ids = [operationId, operationId.replace(/_[^_]*$/, '')];
+  const route = name.replaceAll('{', ':').replaceAll('}', '');
+  const ids = [operationId, operationId.slice(0, Math.max(0, operationId.lastIndexOf('_')))];
   const found =
     handlers.find((handler) => handler.kind === 'HTTP' && handler.route === route) ??
     handlers.find((handler) => handler.kind === 'HTTP' && ids.includes(handler.name.replace('.', '_')));

@@ -11,6 +11,7 @@ export type ExpressRequest = IncomingMessage & GuardedRequest & RefusedRequest;
 export type ExpressResponse = ServerResponse & RefusedResponse;
 
 /** Generic, so that the handlers behind it keep the types that Express finds for them. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the reason above
 export type ExpressMiddleware = <Req extends ExpressRequest, Res extends ExpressResponse>(
   req: Req,
   res: Res,
