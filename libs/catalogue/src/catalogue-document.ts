@@ -17,6 +17,11 @@ const capabilityName = z
   .max(MAX_CAPABILITY_LENGTH, must(CAPABILITY_MUST))
   .regex(CAPABILITY_NAME, must(CAPABILITY_MUST));
 
+/** Whether a capability of some catalogue may have this name. */
+export function isCapabilityName(text: string): boolean {
+  return capabilityName.safeParse(text).success;
+}
+
 const groupSchema = fields('A group', {
   name: slug(),
   title: line(60),

@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http';
+import { isCapabilityName } from '#libs/catalogue';
 import { type DeclaredRoute, routeName } from '#libs/key-verifier';
 
 /** What a proxy asks of `/authorize`: the part of its configuration that is in the query. */
@@ -63,11 +64,6 @@ export class AuthorizeQueries {
   }
 }
 
-/** A name as the catalogue allows it for capabilities. */
-const CAPABILITY = /^[a-z0-9][a-z0-9._-]*(?::[a-z0-9][a-z0-9._-]*)*$/;
-const MAX_CAPABILITY_LENGTH = 64;
-const MAX_CAPABILITIES = 20;
-
 /** The pattern of a route, such as `/reports/:id`, in printable ASCII characters. */
 const ROUTE = /^\/[\x21-\x7e]{0,199}$/;
 
@@ -75,7 +71,7 @@ const ROUTE = /^\/[\x21-\x7e]{0,199}$/;
 const PARAMETERS: Readonly<Record<string, readonly [isValid: (value: string) => boolean, must: string]>> = {
   audience: [() => true, ''], // compared with the setting
   capability: [
-    (value) => value.length <= MAX_CAPABILITY_LENGTH && CAPABILITY.test(value),
+    isCapabilityName,
     'capability must be a name such as reports:read; repeat the parameter if several are required',
   ],
   problem: [(value) => value === 'header', 'problem can only be "header"'],
@@ -95,7 +91,6 @@ function parse(text: string, audiences: readonly [string, ...string[]]): Authori
     if (name !== 'capability' && given.getAll(name).length > 1) return `${name} is given twice`;
   }
   const required = given.getAll('capability');
-  if (required.length > MAX_CAPABILITIES) return `there can be at most ${MAX_CAPABILITIES} capabilities`;
   const audience = given.get('audience') ?? audiences[0];
   if (!audiences.includes(audience)) return 'audience must be one of FORWARD_AUTH_AUDIENCES';
   return {
