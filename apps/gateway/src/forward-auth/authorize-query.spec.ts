@@ -31,8 +31,12 @@ describe('the query of a proxy', () => {
     });
   });
 
-  it('is parsed once', () => {
-    expect(read('?capability=a').routeFor('GET')).toBe(read('?capability=a').routeFor('GET'));
+  it('is parsed and declared once', () => {
+    const declared: unknown[] = [];
+    const others = new AuthorizeQueries(['reports'], (...given) => declared.push(given));
+    for (const url of ['/authorize?capability=a', '/authorize?capability=a&uri=/b', '/authorize?capability='])
+      for (let i = 0; i < 2; i++) expect(others.read(url).query).toBe(others.read(url).query);
+    expect(declared).toEqual([['/authorize?capability=a', { opens: 'to capabilities', required: ['a'] }]]);
   });
 
   it.each(['BREW', 'get', 'M-SEARCH', '', 'x'.repeat(10_000), '__proto__'])(

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import { isCapabilityName } from '#libs/catalogue';
-import { type DeclaredRoute, routeName } from '#libs/key-verifier';
+import { type DeclaredRoute, type Declaration, routeName } from '#libs/key-verifier';
 
 /** What a proxy asks of `/authorize`: the part of its configuration that is in the query. */
 export interface AuthorizeQuery {
@@ -8,6 +8,7 @@ export interface AuthorizeQuery {
   readonly audience: string;
   /** Whether a refusal is also sent as a header, for proxies that drop the body. */
   readonly hasProblemHeader: boolean;
+  readonly declaration: Declaration;
   /** The status of an accepted request. */
   readonly acceptedStatus: 200 | 204;
   /** What a request with this method is checked against, and recorded as. */
@@ -30,11 +31,20 @@ const MAX_KNOWN = 1000;
 /** Reads the queries of proxies, and remembers each, since a proxy sends the same one with every request. */
 export class AuthorizeQueries {
   readonly #audiences: readonly [string, ...string[]];
+  readonly #declare: (name: string, declaration: Declaration) => void;
   readonly #known = new Map<string, AuthorizeQuery | string>();
+  #declared = 0;
 
-  /** `audiences`: the services that identities may be signed for. The first is the default. */
-  constructor(audiences: readonly [string, ...string[]]) {
+  /**
+   * `audiences`: the services that identities may be signed for. The first is the default. `declare` is told the
+   * capabilities that a query requires when it is first seen.
+   */
+  constructor(
+    audiences: readonly [string, ...string[]],
+    declare: (name: string, declaration: Declaration) => void = () => undefined,
+  ) {
     this.#audiences = audiences;
+    this.#declare = declare;
   }
 
   /**
@@ -60,6 +70,11 @@ export class AuthorizeQueries {
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
     const parsed = parse(configured, this.#audiences);
     this.#known.set(configured, parsed);
+    if (typeof parsed !== 'string' && this.#declared++ < MAX_KNOWN) {
+      const { declaration } = parsed;
+      const required = declaration.opens === 'to capabilities' ? declaration.required : [];
+      this.#declare(`/authorize?${required.map((name) => `capability=${name}`).join('&')}`, declaration);
+    }
     return parsed;
   }
 }
@@ -91,20 +106,21 @@ function parse(text: string, audiences: readonly [string, ...string[]]): Authori
     if (name !== 'capability' && given.getAll(name).length > 1) return `${name} is given twice`;
   }
   const required = given.getAll('capability');
+  const declaration: Declaration =
+    required.length === 0 ? { opens: 'to any valid key' } : { opens: 'to capabilities', required };
   const audience = given.get('audience') ?? audiences[0];
   if (!audiences.includes(audience)) return 'audience must be one of FORWARD_AUTH_AUDIENCES';
   return {
     audience,
+    declaration,
     hasProblemHeader: given.has('problem'),
     acceptedStatus: given.has('status') ? 200 : 204,
-    routeFor: routesOf(given.get('route') ?? `/${audience}/*`, required),
+    routeFor: routesOf(given.get('route') ?? `/${audience}/*`, declaration),
   };
 }
 
 /** The routes of a pattern, one per method. Methods that nobody knows share one, so that clients cannot add more. */
-function routesOf(pattern: string, required: readonly string[]): (method: string) => DeclaredRoute {
-  const declaration: DeclaredRoute['declaration'] =
-    required.length === 0 ? { opens: 'to any valid key' } : { opens: 'to capabilities', required };
+function routesOf(pattern: string, declaration: Declaration): (method: string) => DeclaredRoute {
   const routes = new Map<string, DeclaredRoute>();
   return (method) => {
     const label = KNOWN_METHODS.has(method) ? method : 'OTHER';

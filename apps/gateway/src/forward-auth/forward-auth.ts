@@ -22,7 +22,9 @@ export class ForwardAuth {
     private readonly verifier: KeyVerifier,
     private readonly signer: IdentitySigner,
   ) {
-    this.#queries = new AuthorizeQueries(audiences);
+    this.#queries = new AuthorizeQueries(audiences, (name, declaration) =>
+      verifier.setup.declare(name, declaration),
+    );
   }
 
   /** Responds with an empty success and the signed identity, or with the problem of a refusal. */
