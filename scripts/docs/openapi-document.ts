@@ -15,8 +15,8 @@ export async function openApiDocument(): Promise<string> {
     signer: await IdentitySigner.from(['']),
     guard: {
       keysUrl: 'tcp://127.0.0.1:9',
-      verifyToken: '',
-      tagSecrets: [''],
+      verifyToken: 'x'.repeat(32),
+      tagSecrets: ['x'.repeat(32)],
       revocations: 'none',
       rateLimits: 'none',
     },
