@@ -109,11 +109,11 @@ describe('the audit log', () => {
   /** The IDs of the events below, newest first. */
   let filled: string[];
   beforeAll(async () => {
-    // Two events at each moment, as of one transaction, and moments that a JavaScript Date cannot tell apart.
+    // Three events at each moment, so that pages end between them, and moments that a JavaScript Date cannot tell apart.
     await stack.database.query(
       `INSERT INTO audit_events (action, actor, owner_id, key_id, details, at)
        SELECT CASE WHEN n % 1000 = 0 THEN 'owner.suspended' ELSE 'key.issued' END, 'fill', 'many-' || n % 100,
-              'key-' || n % 10000, '{}', '2026-01-01T00:00:00Z'::timestamptz + n / 2 * interval '7 microseconds'
+              'key-' || n % 10000, '{}', '2026-01-01T00:00:00Z'::timestamptz + n / 3 * interval '7 microseconds'
          FROM generate_series(1, ${COUNT}) n`,
     );
     await stack.database.query('ANALYZE audit_events');
