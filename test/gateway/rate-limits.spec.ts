@@ -89,12 +89,16 @@ describe('a key', () => {
       expect(refused.headers.get('cache-control')).toBe('no-store');
       expect(refused.headers.get('content-type')).toContain('application/problem+json');
       expect(refused.status).toBe(429);
+      const type = 'urn:le-bureau:problem:rate_limited';
+      const detail = `The key may make 60 requests per minute. Try again in ${seconds} seconds.`;
       expect(refused.body).toEqual({
-        type: 'urn:le-bureau:problem:rate_limited',
+        type,
         title: 'Too many requests',
         status: 429,
-        detail: `The key may make 60 requests per minute. Try again in ${seconds} seconds.`,
+        detail,
         code: 'rate_limited',
+        // Where SDKs for OpenAI's API look.
+        error: { message: detail, code: 'rate_limited', type },
         'violated-policies': ['per-key'],
         instance: '/v1/me',
         requestId: refused.headers.get('x-request-id'),
