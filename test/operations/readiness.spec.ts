@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LE_BUREAU } from '#libs/catalogue';
 import { VerifyClient } from '#libs/keys-client';
-import { Stack, TEST_SECRETS, call } from '#libs/testing';
+import { type Answer, Stack, TEST_SECRETS, call, startGatewayProcess } from '#libs/testing';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -55,5 +56,25 @@ describe('a readiness check', () => {
     while ((await status()) !== 503);
     stack.network.keysToDatabase.mend();
     while ((await status()) !== 200);
+  });
+
+  it('of a gateway warns that no key can have what its routes need, and succeeds: all gateways have these routes', async () => {
+    const capabilities = LE_BUREAU.capabilities.filter(({ name }) => name !== 'desktop:read');
+    const catalogue = { title: 'Less', groups: LE_BUREAU.groups, capabilities };
+    const service = stack.keys[0]?.service;
+    await service?.process.stop();
+    await service?.restart({ CATALOGUE: JSON.stringify(catalogue) });
+    const gateway = await startGatewayProcess(stack.env);
+    let answer: Answer;
+    do answer = await call(`${gateway.url}/readyz`);
+    while (Object(answer.body).warnings === undefined);
+    const sentence =
+      'No key can have desktop:read, which GET /v1/desktops requires: it is not in the catalogue of the keys service.';
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { status: 'ready', warnings: expect.arrayContaining([sentence]) },
+    });
+    await gateway.process.waitForOutput(sentence);
+    await gateway.process.stop();
   });
 });
