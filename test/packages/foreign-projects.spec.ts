@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RunningProcess, Stack, TEST_SECRETS, call, freePort } from '#libs/testing';
+import { RunningProcess, Stack, TEST_SECRETS, call, freePort, runFolder } from '#libs/testing';
 import { startProject } from '../guard/another-project.js';
 import { ForeignProject, packPackages } from './foreign-project.js';
 import {
+  ADOPTED,
   NEST_11_TEMPLATE,
   NEST_12_ON_EXPRESS,
   NEST_12_ON_FASTIFY,
@@ -14,11 +16,22 @@ import {
 /** What no team needs in order to guard its routes. */
 const UNWELCOME = /typeorm|better-auth|postgres|^pg$|^bcrypt$|fastify|^express$/;
 
+/** Capabilities besides those of docs/adopting.md. */
+const FURTHER = `
+  - { name: kb:read, title: Read reports, description: Read reports., group: invoices }
+  - { name: other:read, title: Read others, description: Read others., group: invoices }
+`;
+
 describe('the packages, installed from their tarballs', () => {
   let stack: Stack;
   let env: Record<string, string>;
   beforeAll(async () => {
-    [stack] = await Promise.all([Stack.start({ gateways: 0 }), packPackages()]);
+    const catalogue = join(runFolder('packages-catalogue'), 'catalogue.yaml');
+    writeFileSync(catalogue, `${ADOPTED['catalogue.yaml'] ?? ''}${FURTHER}`);
+    [stack] = await Promise.all([
+      Stack.start({ gateways: 0, env: { CATALOGUE_FILE: catalogue } }),
+      packPackages(),
+    ]);
     env = {
       KEYS_VERIFY_URL: `tcp://127.0.0.1:${stack.keys[0]?.verifyPort ?? 0}`,
       KEYS_VERIFY_TOKEN: TEST_SECRETS.KEYS_VERIFY_TOKEN,
@@ -32,17 +45,17 @@ describe('the packages, installed from their tarballs', () => {
   afterAll(() => stack.stop());
 
   /** Lets a key in, refuses another one and none, and the first once its revocation has returned. */
-  async function guardsReports(): Promise<void> {
-    const reports = `http://localhost:${env.PORT}/reports`;
+  async function guards(path: string, capability: string): Promise<void> {
+    const url = `http://localhost:${env.PORT}/${path}`;
     const [{ token, key }, { token: other }] = [
-      await stack.issue('ada', ['kb:read']),
-      await stack.issue('ada', ['desktop:read']),
+      await stack.issue('ada', [capability]),
+      await stack.issue('ada', ['other:read']),
     ];
-    expect(await call(reports, token)).toMatchObject({ status: 200, body: { of: 'ada@example.com' } });
-    expect((await call(reports, other)).status).toBe(403);
-    expect((await call(reports)).status).toBe(401);
+    expect(await call(url, token)).toMatchObject({ status: 200, body: { of: 'ada@example.com' } });
+    expect((await call(url, other)).status).toBe(403);
+    expect((await call(url)).status).toBe(401);
     await stack.manage.revoke(key.id);
-    expect((await call(reports, token)).status).toBe(401);
+    expect((await call(url, token)).status).toBe(401);
   }
 
   function isSmall({ brought: { names, megabytes } }: ForeignProject): void {
@@ -60,7 +73,7 @@ describe('the packages, installed from their tarballs', () => {
     isSmall(project);
     await project.compile();
     const app = await startProject(join(project.folder, 'main.js'), Number(env.PORT), env);
-    await guardsReports();
+    await guards('reports', 'kb:read');
     expect(await app.stop()).not.toBe('SIGKILL');
   });
 
@@ -68,30 +81,28 @@ describe('the packages, installed from their tarballs', () => {
     const project = await ForeignProject.make(NEST_11_TEMPLATE);
     isSmall(project);
     await project.node('node_modules/typescript/bin/tsc', '-p', '.');
-    expect(await project.node('node_modules/jest/bin/jest.js', '--forceExit')).toContain('1 passed');
+    expect(await project.node('node_modules/jest/bin/jest.js', '--forceExit')).toContain('3 passed');
     const app = await startProject(join(project.folder, 'dist/main.js'), Number(env.PORT), env);
-    await guardsReports();
+    await guards('invoices', 'invoices:read');
     await app.stop();
   });
 
   it.each([
-    ['Express', PLAIN_EXPRESS],
-    ['Fastify', PLAIN_FASTIFY],
-  ])('guard an application of plain %s', async (framework, options) => {
+    ['Express', PLAIN_EXPRESS, 'express.js'],
+    ['Fastify', PLAIN_FASTIFY, 'fastify.js'],
+  ])('guard an application of plain %s', async (framework, options, main) => {
     const project = await ForeignProject.make(options);
     isSmall(project);
     await project.compile();
-    const app = new RunningProcess(process.execPath, [join(project.folder, 'main.js')], env);
-    await app.waitForOutput('it listens');
-    await guardsReports();
-    if (framework === 'Express') {
-      const url = `http://localhost:${env.PORT}`;
-      expect(await call(`${url}/internal`)).toMatchObject({
-        status: 401,
-        body: { code: 'credentials_missing' },
-      });
-      expect(await call(`${url}/mine`)).toMatchObject({ status: 200, body: { keys: expect.any(Number) } });
-    }
-    await app.stop();
+    const app = new RunningProcess(process.execPath, [join(project.folder, main)], env);
+    await app.waitForOutput('Listening on');
+    await guards('invoices', 'invoices:read');
+    expect(await app.stop()).toBe(0);
+    if (framework !== 'Express') return;
+    const behind = new RunningProcess(process.execPath, [join(project.folder, 'behind.js')], env);
+    expect([await behind.exited, JSON.parse(behind.stdout)]).toEqual([
+      0,
+      { status: 401, keys: expect.any(Number) },
+    ]);
   });
 });

@@ -1,5 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { codeInReadme } from '../guard/another-project.js';
 import type { ForeignProjectOptions } from './foreign-project.js';
+
+const ADOPTING = readFileSync(join(import.meta.dirname, '../../../docs/adopting.md'), 'utf8');
+
+/** The code blocks of docs/adopting.md, by the names of their files. */
+export const ADOPTED: Readonly<Record<string, string>> = Object.fromEntries(
+  [...ADOPTING.matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm)].map(([, name = '', code = '']) => [name, code]),
+);
+
+/** Those blocks, in files of the same names. */
+function adopted(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, ADOPTED[name] ?? '']));
+}
 
 const STRICT = {
   target: 'es2023',
@@ -54,6 +68,7 @@ export const NEST_11_TEMPLATE: ForeignProjectOptions = {
     },
   },
   files: {
+    ...adopted('src/app.module.ts', 'src/app.spec.ts', 'src/both-kinds.guard.ts', 'src/moving.module.ts'),
     'tsconfig.json': JSON.stringify({
       compilerOptions: {
         module: 'nodenext',
@@ -71,31 +86,6 @@ export const NEST_11_TEMPLATE: ForeignProjectOptions = {
       },
       include: ['src'],
     }),
-    'src/app.module.ts': `
-      import { Controller, Get, Module } from '@nestjs/common';
-      import { Caller, Capabilities, KeyGuardModule, type Principal } from '@lebureau/key-guard';
-
-      declare module '@lebureau/key-guard' {
-        interface Register { capability: 'kb:read' | 'kb:write' }
-      }
-
-      @Controller('reports')
-      export class ReportsController {
-        @Get() @Capabilities('kb:read') list(@Caller() { owner }: Principal) { return { reports: [], of: owner.email }; }
-      }
-      const { KEYS_VERIFY_URL = '', KEYS_VERIFY_TOKEN = '', KEY_TAG_SECRET = '', REDIS_URL = '' } = process.env;
-      @Module({
-        imports: [
-          KeyGuardModule.forRootAsync({
-            useFactory: () => ({
-              keysUrl: KEYS_VERIFY_URL, verifyToken: KEYS_VERIFY_TOKEN, tagSecrets: [KEY_TAG_SECRET],
-              revocations: { redisUrl: REDIS_URL },
-            }),
-          }),
-        ],
-        controllers: [ReportsController],
-      })
-      export class AppModule {}`,
     'src/main.ts': `
       import { NestFactory } from '@nestjs/core';
       import { AppModule } from './app.module';
@@ -108,81 +98,77 @@ export const NEST_11_TEMPLATE: ForeignProjectOptions = {
     'src/misspelled.ts': `
       import { Capabilities } from '@lebureau/key-guard';
       // @ts-expect-error -- it is no capability of this application
-      export const misspelled = Capabilities('kb:raed');`,
-    'src/app.spec.ts': `
+      export const misspelled = Capabilities('invoices:raed');`,
+    'src/moving.spec.ts': `
       import { Test } from '@nestjs/testing';
-      import { SignedIdentityModule } from '@lebureau/signed-identity/nest';
       import { KeyVerifier } from '@lebureau/key-guard';
       import { openTestEngine, principal } from '@lebureau/key-guard/testing';
-      import { AppModule } from './app.module';
+      import { SignedIdentityModule } from '@lebureau/signed-identity/nest';
+      import { movingModule } from './moving.module';
 
-      it('lets a reader read, and nobody else', async () => {
-        const keys = { reader: principal({ capabilities: ['kb:read'] }), other: principal({ capabilities: [] }) };
-        const module = await Test.createTestingModule({ imports: [AppModule] })
+      it('accepts the old kind of key, both, or ours', async () => {
+        const keys = { sk_live_reader: principal({ capabilities: ['invoices:read'] }) };
+        const options = {
+          keysUrl: 'tcp://127.0.0.1:1', verifyToken: 'x'.repeat(32), tagSecrets: ['y'.repeat(32)], revocations: 'none' as const,
+        };
+        const module = await Test.createTestingModule({ imports: [movingModule(options)] })
           .overrideProvider(KeyVerifier)
           .useFactory({ factory: () => openTestEngine({ keys }) })
           .compile();
         const app = module.createNestApplication();
         await app.listen(0);
-        const status = async (key: string) =>
-          (await fetch(await app.getUrl() + '/reports', { headers: { authorization: 'Bearer ' + key } })).status;
-        expect([await status('reader'), await status('other'), await status('nobody')]).toEqual([200, 403, 401]);
+        const statuses = async (path: string) => Promise.all(
+          ['the-old-key', 'sk_live_reader', 'sk_live_other', 'another'].map(async (key) => {
+            const headers = { authorization: 'Bearer ' + key };
+            return (await fetch(await app.getUrl() + '/moving/' + path, { headers })).status;
+          }),
+        );
+        expect(await statuses('old')).toEqual([200, 403, 403, 403]);
+        expect(await statuses('both')).toEqual([200, 200, 401, 403]);
+        expect(await statuses('new')).toEqual([401, 200, 401, 401]);
         await app.close();
-        expect(SignedIdentityModule.register({ jwks: { keys: [] }, audience: 'reports' })).toBeDefined();
+      });
+
+      it('can load the signed identity beside it', () => {
+        expect(SignedIdentityModule.register({ jwks: { keys: [] }, audience: 'invoices' })).toBeDefined();
       });`,
   },
 };
 
-const VERIFIER = `
-  import { callerOf, createVerifier } from '@lebureau/key-verifier';
-  const { KEYS_VERIFY_URL: keysUrl = '', KEYS_VERIFY_TOKEN: verifyToken = '', KEY_TAG_SECRET = '', REDIS_URL: redisUrl = '' } =
-    process.env;
-  const verifier = await createVerifier({ keysUrl, verifyToken, tagSecrets: [KEY_TAG_SECRET], revocations: { redisUrl } });
-  const port = Number(process.env.PORT);`;
-
+/** Express 5 without Nest. */
 export const PLAIN_EXPRESS: ForeignProjectOptions = {
   framework: ['express@5', '@types/express@5', FOR_NODE],
   packages: ['key-verifier', 'signed-identity', 'keys-client'],
   manifest: { type: 'module' },
   files: {
-    'tsconfig.json': JSON.stringify({ compilerOptions: STRICT, include: ['main.ts'] }),
-    'main.ts': `
+    ...adopted('express.ts'),
+    'tsconfig.json': JSON.stringify({ compilerOptions: STRICT, include: ['*.ts'] }),
+    'behind.ts': `
+      import { once } from 'node:events';
       import express from 'express';
-      import { requireKey } from '@lebureau/key-verifier/express';
-      import { requireIdentity } from '@lebureau/signed-identity/express';
       import { ManageClient } from '@lebureau/keys-client';
-      ${VERIFIER}
+      import { requireIdentity } from '@lebureau/signed-identity/express';
+
+      const { MANAGE_URL = '', MANAGE_TOKEN = '' } = process.env;
       const app = express();
-      app.get('/reports', requireKey(verifier, { capabilities: ['kb:read'] }), (req, res) => {
-        res.json({ reports: [], of: callerOf(req).owner.email });
-      });
-      app.use('/internal', requireIdentity({ jwks: { keys: [] }, audience: 'reports' }), (_, res) => void res.json({}));
-      app.get('/mine', async (_, res) => {
-        const { MANAGE_URL = '', MANAGE_TOKEN = '' } = process.env;
-        const client = new ManageClient({ url: MANAGE_URL, credential: MANAGE_TOKEN });
-        res.json({ keys: (await client.list('ada')).keys.length });
-      });
-      const server = app.listen(port, () => console.log('it listens'));
-      process.once('SIGTERM', () => server.close(() => void verifier.close()));`,
+      app.use(requireIdentity({ jwks: { keys: [] }, audience: 'invoices' }), (_, res) => void res.json({}));
+      const server = app.listen(0);
+      await once(server, 'listening');
+      const address = server.address();
+      const { status } = await fetch('http://localhost:' + (address instanceof Object ? address.port : 0));
+      const client = new ManageClient({ url: MANAGE_URL, credential: MANAGE_TOKEN });
+      console.log(JSON.stringify({ status, keys: (await client.list('ada')).keys.length }));
+      server.close();`,
   },
 };
 
+/** Fastify 5 without Nest. */
 export const PLAIN_FASTIFY: ForeignProjectOptions = {
   framework: ['fastify@5', FOR_NODE],
   packages: ['key-verifier'],
   manifest: { type: 'module' },
   files: {
-    'tsconfig.json': JSON.stringify({ compilerOptions: STRICT, include: ['main.ts'] }),
-    'main.ts': `
-      import { fastify } from 'fastify';
-      import { requireKey } from '@lebureau/key-verifier/fastify';
-      ${VERIFIER}
-      const app = fastify();
-      app.get('/reports', { ...requireKey(verifier, { capabilities: ['kb:read'] }) }, (req) => ({
-        reports: [], of: callerOf(req).owner.email,
-      }));
-      await app.listen({ port });
-      console.log('it listens');
-      process.once('SIGTERM', () => void app.close().then(() => verifier.close()));`,
+    ...adopted('fastify.ts'),
+    'tsconfig.json': JSON.stringify({ compilerOptions: STRICT, include: ['*.ts'] }),
   },
 };
