@@ -108,8 +108,12 @@ export class IssueKeyBody extends Asked implements IssueRequest {
   @NormalizedLine('Name', { max: MAX_NAME_LENGTH })
   name!: string;
 
-  /** Any texts: whether the catalogue has them is up to the operation. */
-  @TextList('Capabilities must be a list of names.', { min: 0, max: MAX_CAPABILITIES, each: /^/ })
+  /** At least one name of the catalogue: see `GET /catalogue`. */
+  @TextList('Capabilities must be a list of names.', {
+    min: 0,
+    max: MAX_CAPABILITIES,
+    each: /^[^\0]{0,100}$/,
+  })
   capabilities!: string[];
 
   /** Null, or left out: never. */
