@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { type Dispatcher, request } from 'undici';
 import { TEST_SECRETS, noteIssued } from '#libs/testing';
+import type { FieldSchema } from '../../gateway/contract/document.js';
 
 const document = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../openapi.keys.json'), 'utf8'));
 
@@ -16,23 +17,33 @@ interface DescribedResponse {
   >;
 }
 
+/** A parameter of the query or a field of the body, in a schema that may allow null besides one type. */
+interface DocumentedField {
+  readonly place: 'query' | 'body';
+  readonly name: string;
+  readonly schema: FieldSchema;
+  readonly isNullable: boolean;
+}
+
 /** An operation of openapi.keys.json. */
 interface Operation {
   readonly id: string;
   readonly method: Dispatcher.HttpMethod;
   readonly path: string;
   readonly takesBody: boolean;
+  readonly fields: readonly DocumentedField[];
   /** By status, with references resolved. */
   readonly responses: Readonly<Record<string, DescribedResponse>>;
 }
 
 export const OPERATIONS: readonly Operation[] = Object.entries<object>(document.paths).flatMap(
   ([path, item]) =>
-    Object.entries(item).map(([method, { operationId, requestBody, responses }]) => ({
+    Object.entries(item).map(([method, { operationId, parameters, requestBody, responses }]) => ({
       id: operationId,
       method: method.toUpperCase(),
       path,
       takesBody: requestBody !== undefined,
+      fields: [...inQuery(parameters), ...inBody(requestBody)],
       responses: Object.fromEntries(
         Object.entries<{ $ref?: string }>(responses).map(([status, response]) => {
           const name = response.$ref?.split('/').at(-1);
@@ -41,6 +52,31 @@ export const OPERATIONS: readonly Operation[] = Object.entries<object>(document.
       ),
     })),
 );
+
+function inQuery(parameters: { in: string; name: string; schema: object }[]): DocumentedField[] {
+  return parameters
+    .filter((parameter) => parameter.in === 'query')
+    .map(({ name, schema }) => ({ place: 'query', name, ...withoutNull(schema) }));
+}
+
+function inBody(requestBody?: { content: Record<string, { schema: { $ref: string } }> }): DocumentedField[] {
+  const name = requestBody?.content['application/json']?.schema.$ref.split('/').at(-1);
+  if (name === undefined) return [];
+  return Object.entries<object>(document.components.schemas[name].properties).map(([field, schema]) => ({
+    place: 'body',
+    name: field,
+    ...withoutNull(schema),
+  }));
+}
+
+function withoutNull(schema: object): Pick<DocumentedField, 'schema' | 'isNullable'> {
+  const { type, ...rest } = Object(schema);
+  const types = [type].flat();
+  return {
+    schema: { ...rest, type: types.find((each) => each !== 'null') },
+    isNullable: types.includes('null'),
+  };
+}
 
 /** An ID that no owner and no key has. */
 const NOBODY = '0352dezfK9Gia0iM56jbgM';
@@ -117,6 +153,14 @@ const schemas = Object.fromEntries(
   ]),
 );
 
+const validators = new WeakMap<object, ValidateFunction>();
+
+function validatorOf(schema: object): ValidateFunction {
+  const validate = validators.get(schema) ?? ajv.compile({ ...schema, components: { schemas } });
+  validators.set(schema, validate);
+  return validate;
+}
+
 function complaintsAbout(
   { responses }: Operation,
   { statusCode, headers }: Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>,
@@ -127,7 +171,7 @@ function complaintsAbout(
   const type = String(headers['content-type']).split(';')[0] ?? '';
   const schema = described.content[type]?.schema;
   if (schema === undefined) return [`content of type ${type} is not described`];
-  const validate = ajv.compile({ ...schema, components: { schemas } });
+  const validate = validatorOf(schema);
   const names = Object.keys(described.headers).map((name) => name.toLowerCase());
   return [
     ...(headers['x-request-id'] === undefined ? ['there is no X-Request-Id'] : []),
