@@ -89,7 +89,7 @@ async function writeModules(folder, parts) {
     cwd: ROOT,
     platform: 'node',
     external: isExternal(parts),
-    // As in programs, what may throw stays (docs/decisions/0011-programs-are-bundled.md).
+    // As in programs, what may throw stays (docs/decisions/0015-programs-are-bundled.md).
     treeshake: false,
     onLog: (level, { message }) => {
       if (level === 'warn') throw new Error(message);
