@@ -2,6 +2,10 @@ interface TestFile {
   readonly path: string;
 }
 
+/** What takes a minute or more, and mostly waits: begun late, it would run alone at the end. */
+const LONG =
+  /\/dist\/test\/(resilience|packages|protocol)\/|rotate-secrets|npm-start|redis-users|every-state/;
+
 /** It searches everything that the others have left behind. */
 const SERIAL = [/\/dist\/test\/security\/nothing-secret\./];
 
@@ -10,11 +14,14 @@ export function runsSerially({ path }: TestFile): boolean {
   return SERIAL.some((pattern) => pattern.test(path));
 }
 
-/** Unit specs first, then the tests across services, and last what runs by itself. */
+/** Unit specs first, then the tests across services, the long ones before the others, and last what runs by itself. */
 export default class Sequencer {
   sort<File extends TestFile>(files: readonly File[]): File[] {
-    const rank = (file: TestFile): number =>
-      runsSerially(file) ? 2 : file.path.includes('/dist/test/') ? 1 : 0;
+    const rank = (file: TestFile): number => {
+      if (runsSerially(file)) return 3;
+      if (!file.path.includes('/dist/test/')) return 0;
+      return LONG.test(file.path) ? 1 : 2;
+    };
     return [...files].sort((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path));
   }
 
