@@ -29,7 +29,10 @@ export async function openApiDocument(): Promise<string> {
       connections: 1,
     },
   });
-  const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false });
+  const app = await NestFactory.create(module, new FastifyAdapter(), {
+    logger: false,
+    abortOnError: false, // a mistake is thrown, instead of ending the process without a word
+  });
   const text = JSON.stringify(describeApi(app), undefined, 2);
   await app.close();
   return `${text}\n`;
