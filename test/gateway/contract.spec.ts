@@ -7,6 +7,7 @@ import { LE_BUREAU } from '#libs/catalogue';
 import { type RunningProcess, Stack, call, freePort, startProgram } from '#libs/testing';
 import { AnswerCheck, type Heard } from './contract/answers.js';
 import { type Operation, operationsOf, readDocument } from './contract/document.js';
+import { upstreamsAt } from '../support/routes.js';
 import { type GeneratedRequest, mistakes, rightRequests } from './contract/requests.js';
 
 /*
@@ -36,9 +37,7 @@ let schedule: string;
 beforeAll(async () => {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
-  stack = await Stack.start({
-    env: { UPSTREAM_DESKTOPS_URL: url, UPSTREAM_SCHEDULES_URL: url, UPSTREAM_KB_URL: url },
-  });
+  stack = await Stack.start({ env: upstreamsAt(url) });
   example = startProgram('bin/desktops.js', {
     EXAMPLE_HOST: '127.0.0.1',
     EXAMPLE_PORT: port,

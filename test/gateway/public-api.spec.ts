@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { LE_BUREAU } from '#libs/catalogue';
 import { type Answer, Stack, call, startGatewayProcess } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
-import { PROMISED_ROUTES, type PromisedRoute } from '../support/routes.js';
+import { PROMISED_ROUTES, type PromisedRoute, upstreamsAt } from '../support/routes.js';
 
 let upstream: FakeUpstream;
 let stack: Stack;
@@ -11,12 +11,7 @@ const tokens = new Map<string, string>();
 beforeAll(async () => {
   upstream = await FakeUpstream.start();
   stack = await Stack.start({
-    env: {
-      UPSTREAM_DESKTOPS_URL: upstream.url,
-      UPSTREAM_SCHEDULES_URL: upstream.url,
-      UPSTREAM_KB_URL: upstream.url,
-      CORS_ORIGINS: 'https://app.example.com',
-    },
+    env: { ...upstreamsAt(upstream.url), CORS_ORIGINS: 'https://app.example.com' },
   });
   for (const capability of LE_BUREAU.names)
     tokens.set(capability, (await stack.issue('ada', [capability])).token);

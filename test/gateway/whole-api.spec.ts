@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LE_BUREAU } from '#libs/catalogue';
 import { type RunningProcess, Stack, call, freePort, startProgram } from '#libs/testing';
-import { PROMISED_ROUTES, type PromisedRoute } from '../support/routes.js';
+import { PROMISED_ROUTES, type PromisedRoute, upstreamsAt } from '../support/routes.js';
 
 let stack: Stack;
 let example: RunningProcess;
@@ -13,9 +13,7 @@ beforeAll(async () => {
   // Each of the two needs the other's URL, so the port of one is chosen first.
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
-  stack = await Stack.start({
-    env: { UPSTREAM_DESKTOPS_URL: url, UPSTREAM_SCHEDULES_URL: url, UPSTREAM_KB_URL: url },
-  });
+  stack = await Stack.start({ env: upstreamsAt(url) });
   example = startProgram('bin/desktops.js', {
     EXAMPLE_HOST: '127.0.0.1',
     EXAMPLE_PORT: port,

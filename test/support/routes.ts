@@ -1,3 +1,6 @@
+import { upstreamSetting } from '../../apps/gateway/src/gateway-settings.js';
+import { UPSTREAM_NAMES } from '../../apps/gateway/src/upstream-routes.js';
+
 /** A route of the public API and its capability, written by hand: this is what the product promises. */
 export interface PromisedRoute {
   readonly method: 'GET' | 'POST' | 'PATCH';
@@ -38,6 +41,11 @@ export const PROMISED_ROUTES: readonly PromisedRoute[] = [
   route('GET', '/v1/kb/search', 'kb:read', undefined, '?q=invoices'),
   route('GET', '/v1/kb/notes/{path}', 'kb:read'),
 ];
+
+/** The settings of a gateway that has all its services at `url`. */
+export function upstreamsAt(url: string): Record<string, string> {
+  return Object.fromEntries(UPSTREAM_NAMES.map((name) => [upstreamSetting(name), url]));
+}
 
 function route(
   method: PromisedRoute['method'],

@@ -1,20 +1,29 @@
+import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import fc from 'fast-check';
 import * as dashboardKeys from '../../../apps/dashboard/src/keys/requests.js';
 import * as signIn from '../../../apps/dashboard/src/sign-in/requests.js';
-import * as desktops from '../../../apps/gateway/src/desktops/requests.js';
 import * as page from '../../../apps/gateway/src/fields/page.js';
-import * as kb from '../../../apps/gateway/src/kb/requests.js';
-import * as schedules from '../../../apps/gateway/src/schedules/requests.js';
+import { UPSTREAM_NAMES } from '../../../apps/gateway/src/upstream-routes.js';
 import * as manage from '../../../apps/keys/src/management-api/requests.js';
 import { ActivityReportBody } from '../../../apps/keys/src/verification-rpc/activity-report.js';
 import { UsedReportBody } from '../../../apps/keys/src/verification-rpc/used-report.js';
 import { hostileText } from './hostile-text.js';
 
-const EXPORTED: unknown[] = [dashboardKeys, signIn, desktops, page, kb, schedules, manage].flatMap((module) =>
-  Object.values(module),
+/** The requests of all services behind the gateway. */
+const GATEWAY = join(import.meta.dirname, '../../../apps/gateway/src');
+const forwarded = await Promise.all(
+  UPSTREAM_NAMES.map(async (name): Promise<unknown[]> => {
+    const module: object = await import(join(GATEWAY, name, 'requests.js'));
+    return Object.values(module);
+  }),
 );
+
+const EXPORTED: unknown[] = [
+  ...[dashboardKeys, signIn, page, manage].flatMap((module) => Object.values(module)),
+  ...forwarded.flat(),
+];
 
 /** The fields of a class, by its decorators. */
 function fieldsOf(dto: Type): string[] {
