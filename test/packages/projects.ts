@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import { codeInReadme } from '../guard/another-project.js';
 import type { ForeignProjectOptions } from './foreign-project.js';
 
-const ADOPTING = readFileSync(join(import.meta.dirname, '../../../docs/adopting.md'), 'utf8');
+const ROOT = join(import.meta.dirname, '../../..');
+
+const ADOPTING = readFileSync(join(ROOT, 'docs/adopting.md'), 'utf8');
 
 /** The code blocks of docs/adopting.md, by the names of their files. */
 export const ADOPTED: Readonly<Record<string, string>> = Object.fromEntries(
   [...ADOPTING.matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm)].map(([, name = '', code = '']) => [name, code]),
 );
+
+/** The example in the README of keys-client. */
+const [, MANAGE = ''] =
+  /^```ts\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, 'libs/keys-client/README.md'), 'utf8')) ?? [];
 
 /** Those blocks, in files of the same names. */
 function adopted(...names: readonly string[]): Record<string, string> {
@@ -143,21 +149,18 @@ export const PLAIN_EXPRESS: ForeignProjectOptions = {
   files: {
     ...adopted('express.ts'),
     'tsconfig.json': JSON.stringify({ compilerOptions: STRICT, include: ['*.ts'] }),
+    'manage.ts': MANAGE,
     'behind.ts': `
       import { once } from 'node:events';
       import express from 'express';
-      import { ManageClient } from '@lebureau/keys-client';
       import { requireIdentity } from '@lebureau/signed-identity/express';
 
-      const { MANAGE_URL = '', MANAGE_TOKEN = '' } = process.env;
       const app = express();
       app.use(requireIdentity({ jwks: { keys: [] }, audience: 'invoices' }), (_, res) => void res.json({}));
       const server = app.listen(0);
       await once(server, 'listening');
       const address = server.address();
-      const { status } = await fetch('http://localhost:' + (address instanceof Object ? address.port : 0));
-      const client = new ManageClient({ url: MANAGE_URL, credential: MANAGE_TOKEN });
-      console.log(JSON.stringify({ status, keys: (await client.list('ada')).keys.length }));
+      console.log((await fetch('http://localhost:' + (address instanceof Object ? address.port : 0))).status);
       server.close();`,
   },
 };
