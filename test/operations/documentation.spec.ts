@@ -7,17 +7,12 @@ import { keysDocument } from '../../scripts/docs/keys-document.js';
 import { openApiDocument } from '../../scripts/docs/openapi-document.js';
 import { withProblemTables } from '../../scripts/docs/problem-tables.js';
 import { revocationChart } from '../../scripts/docs/revocation-chart.js';
+import { commandsIn } from './commands-in.js';
 import { withRedisUsers } from '../security/redis-users.js';
 import { withSettingsTables } from '../../scripts/docs/settings-tables.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-
-/** The commands in the code blocks of a document's section. */
-function commandsIn(document: string, section: string): string[] {
-  const text = document.split(/^## /m).find((part) => part.startsWith(section)) ?? '';
-  return [...text.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, block]) => (block ?? '').trim().split('\n'));
-}
 
 describe('docs/operations.md', () => {
   it('lists every setting as in the code (else run npm run docs)', () => {
