@@ -88,7 +88,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['apps/*/src/**/main.ts', 'examples/*/src/main.ts', 'bench/**/*.ts'],
+    files: ['apps/*/src/**/main.ts', 'examples/*/*/main.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -33,6 +33,7 @@ export async function compile() {
   if (!(await runCompiler())) process.exit(1);
   for (const path of sources.filter((path) => !path.endsWith('.ts')))
     replaceFile(join(DIST, outputOf(path)), readFileSync(join(ROOT, path)));
+  await stripTypes(sources.filter(isProjectOfItsOwn));
   writeJson(COMPILED, { ...state, buildInfo: modifiedAt(BUILD_INFO) });
 }
 
@@ -73,9 +74,20 @@ async function runCompiler() {
   return diagnostics.every(({ category }) => category !== ts.DiagnosticCategory.Error);
 }
 
+/** Types are not checked here, but by lint. */
+async function stripTypes(paths) {
+  const { default: ts } = await import('typescript');
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  const compilerOptions = { ...config.compilerOptions, module: 'esnext', sourceMap: false };
+  for (const path of paths) {
+    const { outputText } = ts.transpileModule(readFileSync(join(ROOT, path), 'utf8'), { compilerOptions });
+    replaceFile(join(DIST, outputOf(path)), outputText);
+  }
+}
+
 /** What is compiled, and documents that are copied beside it. */
 function isSource(path) {
-  if (path.startsWith(PAGE) || isIgnored(path)) return false;
+  if (path.startsWith(PAGE) || (isIgnored(path) && !isProjectOfItsOwn(path))) return false;
   return (/\.ts$/.test(path) && !/\.d\.ts$/.test(path)) || /^libs\/.*\.yaml$/.test(path);
 }
 
@@ -85,6 +97,11 @@ function isIgnored(path) {
     path.startsWith(join('bench', 'peers')) ||
     (/^(apps|libs|examples)/.test(path) && path.split('/')[2] !== 'src')
   );
+}
+
+/** One that declares its own capabilities, which would hold for all that is compiled with it. It has a tsconfig.json. */
+function isProjectOfItsOwn(path) {
+  return /^examples\/invoices\/.*\.ts$/.test(path);
 }
 
 function outputOf(path) {

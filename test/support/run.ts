@@ -26,6 +26,7 @@ const PROGRAMS = {
   haproxy: 'haproxy',
   nginx: 'nginx',
   caddy: 'caddy',
+  python3: 'python3',
 };
 
 requirePrograms();
