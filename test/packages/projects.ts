@@ -12,9 +12,11 @@ export const ADOPTED: Readonly<Record<string, string>> = Object.fromEntries(
   [...ADOPTING.matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm)].map(([, name = '', code = '']) => [name, code]),
 );
 
-/** The example in the README of keys-client. */
-const [, MANAGE = ''] =
-  /^```ts\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, 'libs/keys-client/README.md'), 'utf8')) ?? [];
+/** The block of TypeScript in a library's README. */
+function exampleOf(library: string): string {
+  const readme = readFileSync(join(ROOT, 'libs', library, 'README.md'), 'utf8');
+  return /^```ts\n([^]*?)^```$/m.exec(readme)?.[1] ?? '';
+}
 
 /** Those blocks, in files of the same names. */
 function adopted(...names: readonly string[]): Record<string, string> {
@@ -101,6 +103,11 @@ export const NEST_11_TEMPLATE: ForeignProjectOptions = {
         await app.listen(process.env.PORT ?? 3000);
       }
       void bootstrap();`,
+    'src/with-test-engine.ts': `
+      import { Test } from '@nestjs/testing';
+      import { KeyVerifier } from '@lebureau/key-guard';
+      import { AppModule } from './app.module';
+      ${exampleOf('key-guard')}`,
     'src/misspelled.ts': `
       import { Capabilities } from '@lebureau/key-guard';
       // @ts-expect-error -- it is no capability of this application
@@ -149,7 +156,12 @@ export const PLAIN_EXPRESS: ForeignProjectOptions = {
   files: {
     ...adopted('express.ts'),
     'tsconfig.json': JSON.stringify({ compilerOptions: STRICT, include: ['*.ts'] }),
-    'manage.ts': MANAGE,
+    'manage.ts': exampleOf('keys-client'),
+    'with-verifier.ts': `
+      import express from 'express';
+      const app = express();
+      declare const keysUrl: string, verifyToken: string, tagSecret: string, redisUrl: string;
+      ${exampleOf('key-verifier')}`,
     'behind.ts': `
       import { once } from 'node:events';
       import express from 'express';

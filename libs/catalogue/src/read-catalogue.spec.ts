@@ -58,6 +58,32 @@ describe('a catalogue', () => {
     });
   });
 
+  it.each([
+    [
+      '{'.repeat(16_000),
+      'line 1, column 11: this is not a catalogue: more than 10 brackets within one another',
+    ],
+    [
+      'title: T\n' + '? '.repeat(8000),
+      'line 2, column 1: this is not a catalogue: write names without "? " before them',
+    ],
+    [
+      'a: "x\n y"\n]'.padEnd(16_000, ']'),
+      'line 3, column 1: this is not valid YAML: nothing is open that ] could close',
+    ],
+    [
+      'title: T\ngroups:\n  ' + '- '.repeat(8000),
+      'line 3, column 23: this is not a catalogue: more than 10 lists within one another',
+    ],
+  ])('is refused at once where a parser would need minutes: %#', (text, problem) => {
+    expect(readCatalogue(text)).toEqual({ outcome: 'wrong', problem });
+  });
+
+  it('may have brackets in its texts', () => {
+    const text = RIGHT.replace('List invoices.', '"]}? List {[{[{[{[{[{[ invoices."');
+    expect(readCatalogue(text)).toMatchObject({ outcome: 'read' });
+  });
+
   it('may have anchors', () => {
     const text = RIGHT.replace('name: invoices,', 'name: &group invoices,').replaceAll(
       'group: invoices',

@@ -11,6 +11,7 @@ import {
 import type { z } from 'zod';
 import { Catalogue } from './catalogue.js';
 import { catalogueDocument } from './catalogue-document.js';
+import { nestingMistakeIn } from './nesting-mistake.js';
 
 /** A catalogue, or the first mistake in its text: `line 3, column 5: title must be 1 to 60 characters on one line`. */
 export type CatalogueRead =
@@ -19,6 +20,8 @@ export type CatalogueRead =
 
 /** Reads a catalogue from YAML, of which JSON is a part. */
 export function readCatalogue(text: string): CatalogueRead {
+  const mistake = nestingMistakeIn(text);
+  if (mistake !== undefined) return { outcome: 'wrong', problem: mistake };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const wrong = (offset: number, sentence: string): CatalogueRead => {

@@ -44,6 +44,27 @@ const LIMIT_MS = 2;
 /** The same for what operators write, which is read once. */
 const SETTING_LIMIT_MS = 50;
 
+/** The same for a document of theirs, most of which is no YAML here. */
+const DOCUMENT_LIMIT_MS = 500;
+
+/** The signs of YAML. */
+const YAML = [
+  ...'[]{}&*!|>%@`#,?:-',
+  '- ',
+  '? ',
+  ': ',
+  'a: ',
+  '{a: ',
+  '[{',
+  '{},',
+  '<<: *a',
+  '\n',
+  '\n  ',
+  '"',
+  "'",
+  '---\n',
+];
+
 /** Something that reads texts from strangers. */
 export interface Reader {
   readonly name: string;
@@ -235,12 +256,19 @@ export const READERS: readonly Reader[] = [
   ),
   reader(
     'settings',
-    5000,
-    fc.tuple(fc.constantFrom(...Object.keys(settings.shape)), hostileText(HEADERS)),
+    4500,
+    fc.tuple(fc.constantFrom(...Object.keys(settings.omit({ CATALOGUE: true }).shape)), hostileText(HEADERS)),
     ([name, text]) => {
       sentinelsIn(text);
       unless(SettingsError, () => readSettings(settings, { [name]: text }));
     },
     SETTING_LIMIT_MS,
+  ),
+  reader(
+    'a catalogue',
+    500,
+    hostileText(HEADERS, ...YAML),
+    (text) => unless(SettingsError, () => readSettings(settings, { CATALOGUE: text })),
+    DOCUMENT_LIMIT_MS,
   ),
 ];
