@@ -18,7 +18,7 @@ await runProcess(async () => {
   process.stdout.write(`
 ${catalogue.title}: API keys are running. Ctrl-C stops them.
 
-    dashboard ${dashboardUrl}   where people create and revoke their keys
+  dashboard ${dashboardUrl}   where people create and revoke their keys
   gateway   ${gatewayUrl}   the public API, guarded by keys
   keys      ${keysUrl}   issues, lists and revokes them${example ?? ''}
   data      ${relative('.', dataFolder) || '.'}   PostgreSQL and the secrets; delete it to start over
