@@ -164,7 +164,7 @@ describe('the audit log', () => {
     expect((await read({ keyId: '0352dezfK9Gia0iM56jbgM' })).events).toEqual([]);
   });
 
-  describe('reads from an index, and little more than it shows', () => {
+  describe('reads from an index, in its order, and little more than it shows', () => {
     const NOTHING = {
       keyId: undefined,
       ownerId: undefined,
@@ -188,7 +188,10 @@ describe('the audit log', () => {
         log: ignore,
       };
     });
-    afterAll(() => database.destroy());
+    afterAll(async () => {
+      await database.destroy();
+      await stack.database.query('RESET enable_sort');
+    });
 
     it.each([
       ['all', 'audit_events_at', {}],
@@ -210,6 +213,9 @@ describe('the audit log', () => {
       statements = [];
       const page = await new ListAuditEvents(database).execute({ ...NOTHING, ...filter, cursor: cursor?.() });
       const { text = '', values = [] } = statements.find((each) => each.text.includes('audit_events')) ?? {};
+      // Of an owner's few events, sorting all is as good a plan: this asks for the one that larger tables get.
+      const hasOrder = index.endsWith('_at');
+      await stack.database.query(`SET enable_sort = ${hasOrder ? 'off' : 'on'}`);
       const { rows } = await stack.database.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
       const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan);
       expect(nodes.map((node) => node['Index Name'])).toContain(index);
@@ -217,8 +223,8 @@ describe('the audit log', () => {
         .filter((node) => node['Relation Name'] !== undefined)
         .reduce((sum, node) => sum + node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0), 0);
       expect(page.items.length).toBeGreaterThan(0);
-      // PostgreSQL may also read all of the few that an owner has and sort them, as its statistics of this time tell it.
-      expect(read).toBeLessThanOrEqual(COUNT / 100);
+      // The event at the cursor, and one to know whether there is a next page.
+      expect(read).toBeLessThanOrEqual(page.items.length + 2);
     });
   });
 });

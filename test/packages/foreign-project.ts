@@ -57,8 +57,8 @@ export class ForeignProject {
   }
 }
 
-/** The tarballs of this run. They are packed once, by whoever needs them first: `packages` are made by `packPackages`. */
-const TARBALLS = join(runFolder('packages'));
+/** The tarballs of this run, which `packPackages` makes. */
+const TARBALLS = runFolder('packages');
 
 /** Builds the packages and packs them for this run. */
 export async function packPackages(): Promise<void> {

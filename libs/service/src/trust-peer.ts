@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import { clientAddress } from '#libs/client-address';
 
 /**
- * Which proxies a client's address may be taken from, in Fastify's form: the one that sends the request, whoever that is,
+ * Which proxies a client's address may be taken from, in Fastify's form: the one that sends the request, any one,
  * and behind it those in `networks`.
  */
 export function trustPeer(networks: readonly string[]): (address: string, hop: number) => boolean {
