@@ -80,6 +80,12 @@ export class TcpProxy {
     }
   }
 
+  /** Closes the open connections on the clients' side, and the target is not notified. */
+  cutClients(): void {
+    this.silence();
+    for (const { near } of this.#connections) near.destroy();
+  }
+
   /** Holds back what is sent over connections by which `saying` was sent, in any case, until {@link resume}. */
   pause(saying: string): void {
     this.#paused = saying;

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { type DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import { lockNumber } from '#libs/postgres';
 import { systemClock } from '#libs/clock';
@@ -11,16 +11,23 @@ const LOCK = lockNumber('keys: who serves the database');
 /** How often the lease is checked, in milliseconds. */
 const EVERY_MS = 500;
 
-/** How long to wait until an earlier session of this process has ended, in milliseconds. */
-const OWN_SESSION_ENDS_MS = 2000;
+/** How often it is tried to end an earlier session of this process, in milliseconds. */
+const LOOK_EVERY_MS = 20;
 
 const locked = z.tuple([z.object({ locked: z.boolean() })]);
 const backend = z.tuple([z.object({ pid: z.number(), startedAt: z.string() })]);
 type Backend = z.output<typeof backend>[0];
 
-/** Returns no row if the session does not exist. */
-const END_SESSION =
-  'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2';
+const OURS = `
+  FROM pg_stat_activity WHERE (pid, backend_start::text) IN (SELECT * FROM unnest($1::int[], $2::text[]))`;
+
+/** Ends sessions, once the session with the given process number waits for a lock. */
+const END_SESSIONS = `
+  SELECT pg_terminate_backend(pid) ${OURS}
+     AND EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid = $3)`;
+
+/** A lock was not granted in time: PostgreSQL’s error lock_not_available. */
+const notGranted = z.object({ code: z.literal('55P03') });
 
 /**
  * The lease on a database. Either keys services that share a revocation log in Redis hold it together, or one process
@@ -31,6 +38,7 @@ const END_SESSION =
 export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(DatabaseLease.name);
   readonly #connection: DedicatedConnection;
+  readonly #database: DataSource;
   readonly #isAlone: boolean;
   readonly #stopping = new AbortController();
   /** Sessions of this process that PostgreSQL may not have ended yet, including the current one. */
@@ -45,6 +53,7 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
   readonly taken = new Promise<StartError>((resolve) => (this.#resolveTaken = resolve));
 
   constructor(database: DataSource, isAlone: boolean) {
+    this.#database = database;
     this.#isAlone = isAlone;
     this.#connection = new DedicatedConnection({ database, setUp: (session) => this.#take(session) });
   }
@@ -116,27 +125,50 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
     const before = this.#sessions;
     // Recorded before the lock is requested: if the connection breaks meanwhile, the next session can end this one.
     this.#sessions = [...before, present];
-    if (!(await this.#tryLock(session)) && !(await this.#takeFrom(before, session)))
+    if (!(await this.#tryLock(session)) && !(await this.#takeFrom(before, session, present)))
       throw new StartError(refusal(this.#isAlone));
     this.#since = systemClock.now();
     this.#sessions = [present];
   }
 
-  async #tryLock(session: QueryRunner): Promise<boolean> {
-    const lock = this.#isAlone ? 'pg_try_advisory_lock' : 'pg_try_advisory_lock_shared';
-    return locked.parse(await session.query(`SELECT ${lock}($1) AS locked`, [LOCK]))[0].locked;
+  get #lock(): string {
+    return this.#isAlone ? 'advisory_lock' : 'advisory_lock_shared';
   }
 
-  /** PostgreSQL may not have noticed that an earlier connection broke, so that our old session still holds the lock. */
-  async #takeFrom(ours: readonly Backend[], session: QueryRunner): Promise<boolean> {
-    for (const endsAt = systemClock.now() + OWN_SESSION_ENDS_MS; systemClock.now() < endsAt;) {
-      const ended: unknown[] = [];
-      for (const { pid, startedAt } of ours) ended.push(await session.query(END_SESSION, [pid, startedAt]));
-      if (await this.#tryLock(session)) return true;
-      if (ended.flat().length === 0) return false;
-      await systemClock.wait(20);
+  async #tryLock(session: QueryRunner): Promise<boolean> {
+    return locked.parse(await session.query(`SELECT pg_try_${this.#lock}($1) AS locked`, [LOCK]))[0].locked;
+  }
+
+  /**
+   * PostgreSQL may not have noticed that an earlier connection broke, so that our old session still holds the lock. It is
+   * ended once the present one waits for the lock: PostgreSQL grants it to those who wait before those who try, so no other
+   * process gets in between.
+   */
+  async #takeFrom(before: readonly Backend[], session: QueryRunner, { pid }: Backend): Promise<boolean> {
+    const ours = [before.map((backend) => backend.pid), before.map((backend) => backend.startedAt)];
+    const found: unknown[] = await this.#database.query(`SELECT ${OURS}`, ours);
+    if (found.length === 0) return this.#tryLock(session);
+    const waited = new AbortController();
+    const waiting = this.#waitForLock(session).finally(() => {
+      waited.abort();
+    });
+    waiting.catch(() => undefined); // It is awaited below.
+    while (!waited.signal.aborted) {
+      await this.#database.query(END_SESSIONS, [...ours, pid]);
+      await systemClock.wait(LOOK_EVERY_MS, waited.signal);
     }
-    return false;
+    return waiting;
+  }
+
+  /** Resolves with whether the lock was granted within the session's `lock_timeout`. */
+  async #waitForLock(session: QueryRunner): Promise<boolean> {
+    try {
+      await session.query(`SELECT pg_${this.#lock}($1)`, [LOCK]);
+      return true;
+    } catch (err) {
+      if (err instanceof QueryFailedError && notGranted.safeParse(err.driverError).success) return false;
+      throw err;
+    }
   }
 }
 
