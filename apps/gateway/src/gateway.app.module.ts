@@ -10,6 +10,9 @@ import { provideForwardAuth } from './forward-auth/forward-auth.js';
 import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { RecordUnroutedRequests } from './record-unrouted-requests.js';
+import { InnerRequests, wholeOf } from './mcp/inner-requests.js';
+import { McpController } from './mcp/mcp.controller.js';
+import { McpServer } from './mcp/mcp-server.js';
 import { MeController } from './me/me.controller.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
@@ -36,10 +39,11 @@ export class GatewayAppModule {
     const names = upstreamsOf(catalogue);
     return {
       module: GatewayAppModule,
-      imports: [KeyGuardModule.forRoot({ realm: catalogue.realm, ...guard })],
+      imports: [KeyGuardModule.forRoot({ realm: catalogue.realm, ...guard, partOf: wholeOf })],
       controllers: [
         MeController,
         ...names.flatMap((name): readonly Type[] => UPSTREAM_ROUTES[name]),
+        McpController,
         DocsController,
       ],
       providers: [
@@ -52,6 +56,8 @@ export class GatewayAppModule {
         ApiDocument,
         GatewayMetrics,
         RecordUnroutedRequests,
+        InnerRequests,
+        McpServer,
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },
       ],

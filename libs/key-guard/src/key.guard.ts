@@ -7,6 +7,8 @@ import {
   KeyVerifier,
   type Refused,
   isLater,
+  optionalCallerOf,
+  setCaller,
 } from '#libs/key-verifier';
 import { type RefusedRequest, type RefusedResponse, answerProblem } from '#libs/problems';
 import { CarriedRequests } from './carried-requests.js';
@@ -27,7 +29,7 @@ export class KeyGuard implements CanActivate {
     private readonly verifier: KeyVerifier,
     private readonly carried: CarriedRequests,
     @Inject(KEY_GUARD_OPTIONS)
-    private readonly options: Pick<KeyGuardOptions, 'readBody' | 'throwsRefusals' | 'requestOf'>,
+    private readonly options: Pick<KeyGuardOptions, 'readBody' | 'throwsRefusals' | 'requestOf' | 'partOf'>,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -39,6 +41,8 @@ export class KeyGuard implements CanActivate {
 
     const req = context.getArgByIndex<Request>(0);
     const res = context.getArgByIndex<Response>(1);
+    const whole = this.options.partOf?.(req);
+    if (whole !== undefined) return this.#admitPart(whole, route, req, res);
     const refused = this.verifier.admission.admit(route, req, res);
     return isLater(refused)
       ? refused.then((outcome) => this.#goOn(outcome, context, req, res))
@@ -63,6 +67,18 @@ export class KeyGuard implements CanActivate {
     await reading;
     const refused = await this.verifier.admission.readmit(req);
     return refused === undefined || this.#refuse(refused, req, res);
+  }
+
+  async #admitPart(
+    whole: GuardedRequest,
+    { declaration }: DeclaredRoute,
+    req: Request,
+    res: Response,
+  ): Promise<boolean> {
+    const refused = await this.verifier.admission.readmit(whole, declaration);
+    if (refused !== undefined) return this.#refuse(refused, req, res);
+    setCaller(req, optionalCallerOf(whole) ?? null);
+    return true;
   }
 
   #refuse(refused: KeyGuardProblem, req: Request, res: Response): Promise<boolean> {

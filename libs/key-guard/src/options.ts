@@ -26,6 +26,12 @@ export interface KeyGuardOptions extends VerifierOptions {
    * can be guarded. Their refusals are thrown, as `KeyGuardException`.
    */
   readonly requestOf?: ((context: ExecutionContext) => CarriedRequest) | undefined;
+  /**
+   * The admitted request that a request is a part of, where the application sends requests to itself, such as one for each
+   * item of a batch. A part has the caller of the whole, whose key is checked again, and must satisfy its own declaration;
+   * it is neither counted nor recorded. Never decide this by what a client has sent.
+   */
+  readonly partOf?: ((request: GuardedRequest) => GuardedRequest | undefined) | undefined;
 }
 
 /** What is known before the options are: it decides how the module is made. */
@@ -55,4 +61,5 @@ export const keyGuardOptions = verifierOptions.extend({
   readBody: callback,
   throwsRefusals: z.boolean('must be true or false').optional(),
   requestOf: callback,
+  partOf: callback,
 });

@@ -22,6 +22,8 @@ import { type RoutedRequest, calledRouteName } from './route-name.js';
 /** A request, as far as Express's and Fastify's are alike. */
 export interface GuardedRequest extends CredentialCarrier, Sender, Called, RoutedRequest {
   keyId?: string;
+  /** What it does, for the key's activity, where its route does not say: see {@link routeName}. Set it before the response is over. */
+  activityName?: string;
 }
 
 /**
@@ -189,7 +191,7 @@ export class Admission {
     const whenOver = (): void => {
       this.#limits.end(shares);
       const status = response === undefined ? 200 : sentStatus(response);
-      this.#activity.note({ keyId, route: name, status, address });
+      this.#activity.note({ keyId, route: req.activityName ?? name, status, address });
     };
     if (response === undefined || isGone(response)) {
       whenOver();

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { type CallApi, TOOLS, VERSION, createToolServer, mayUse } from '#libs/mcp-tools';
+import { readSettings } from '#libs/settings';
+import { ApiClient } from './api-client.js';
+import { EXIT_CODES, explain } from './exit-codes.js';
+import { mcpSettings } from './mcp-settings.js';
+import { readCapabilities } from './read-capabilities.js';
+
+/** Standard output belongs to the protocol: whatever is for people goes to standard error. */
+function say(sentence: string): void {
+  process.stderr.write(`lb-mcp: ${sentence}\n`);
+}
+
+async function serve(): Promise<void> {
+  const api = new ApiClient(readSettings(mcpSettings, process.env));
+  const callApi: CallApi = (request, signal) => api.send(request, signal);
+  const capabilities = await readCapabilities(callApi);
+  const tools = TOOLS.filter((tool) => mayUse(capabilities, tool));
+  if (tools.length === 0) say('The key has none of the capabilities that tools need, so there are no tools.');
+  const onError = (err: unknown): void => say(err instanceof Error ? err.message : String(err));
+  serveStdio(() => createToolServer({ title: 'Le Bureau', version: VERSION, tools, callApi, onError }), {
+    onerror: (err) => {
+      say(`What the client sends cannot be read: ${err.message}`);
+      process.exitCode = EXIT_CODES.badInput.code;
+    },
+  });
+  // Then nothing keeps the process alive.
+  process.stdin.once('close', () => {
+    api.close().catch(onError);
+  });
+}
+
+try {
+  await serve();
+} catch (err) {
+  const { code, sentence } = explain(err);
+  say(sentence);
+  process.exitCode = code;
+}
