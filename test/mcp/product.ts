@@ -1,10 +1,15 @@
-import { Client, type FetchLike, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  type FetchLike,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { join } from 'node:path';
 import { type RunningProcess, Stack, freePort, startProgram } from '#libs/testing';
 import { upstreamsAt } from '../support/routes.js';
 
-const PROGRAM = join(import.meta.dirname, '../../bin/mcp.js');
+export const PROGRAM = join(import.meta.dirname, '../../bin/mcp.js');
 
 /** The two ways to the tools, and the two kinds of protocol revision. */
 export const WAYS = (['stdio', 'HTTP'] as const).flatMap((way) =>
@@ -40,12 +45,7 @@ export class Product {
 
   /** An MCP client of the official SDK that uses this key. Close it. */
   async connect({ way, revision }: Way, token: string, fetch?: FetchLike): Promise<Client> {
-    const client = new Client(
-      { name: 'test', version: '1' },
-      { versionNegotiation: { mode: revision === '2025' ? 'legacy' : { pin: revision } } },
-    );
-    await client.connect(way === 'stdio' ? this.#stdio(token) : this.#http(token, fetch));
-    return client;
+    return clientOf(revision, way === 'stdio' ? this.#stdio(token) : this.#http(token, fetch));
   }
 
   #stdio(token: string): StdioClientTransport {
@@ -60,4 +60,14 @@ export class Product {
       ...(fetch !== undefined && { fetch }),
     });
   }
+}
+
+/** An MCP client of the official SDK. Close it. */
+export async function clientOf(revision: Way['revision'], transport: Transport): Promise<Client> {
+  const client = new Client(
+    { name: 'test', version: '1' },
+    { versionNegotiation: { mode: revision === '2025' ? 'legacy' : { pin: revision } } },
+  );
+  await client.connect(transport);
+  return client;
 }

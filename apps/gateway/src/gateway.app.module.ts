@@ -10,6 +10,7 @@ import { provideForwardAuth } from './forward-auth/forward-auth.js';
 import { type UpstreamOptions, Upstreams } from './forwarding/upstreams.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { RecordUnroutedRequests } from './record-unrouted-requests.js';
+import { AllowedOrigins } from './mcp/allowed-origins.js';
 import { InnerRequests, wholeOf } from './mcp/inner-requests.js';
 import { McpController } from './mcp/mcp.controller.js';
 import { McpServer } from './mcp/mcp-server.js';
@@ -28,6 +29,8 @@ export interface GatewayModuleOptions {
   readonly upstreams: UpstreamOptions;
   /** The audiences of forward auth; undefined: no forward auth. */
   readonly forwardAuthAudiences?: readonly [string, ...string[]] | undefined;
+  /** Pages whose scripts may call the API. */
+  readonly corsOrigins?: readonly string[] | undefined;
   readonly tracing?: Tracing | undefined;
 }
 
@@ -35,7 +38,16 @@ export interface GatewayModuleOptions {
 @Module({})
 export class GatewayAppModule {
   static register(options: GatewayModuleOptions): DynamicModule {
-    const { catalogue, metrics, signer, guard, upstreams, forwardAuthAudiences, tracing } = options;
+    const {
+      catalogue,
+      metrics,
+      signer,
+      guard,
+      upstreams,
+      forwardAuthAudiences,
+      corsOrigins = [],
+      tracing,
+    } = options;
     const names = upstreamsOf(catalogue);
     return {
       module: GatewayAppModule,
@@ -56,6 +68,7 @@ export class GatewayAppModule {
         ApiDocument,
         GatewayMetrics,
         RecordUnroutedRequests,
+        { provide: AllowedOrigins, useValue: new AllowedOrigins(corsOrigins) },
         InnerRequests,
         McpServer,
         { provide: Registry, useValue: metrics },

@@ -12,6 +12,7 @@ import { brokenBodyAsProblem } from './forwarding/upstream-problems.js';
 import { BODY_LIMIT } from './fields/text-body.js';
 import { ForwardAuth } from './forward-auth/forward-auth.js';
 import { serveForwardAuth } from './forward-auth/serve-forward-auth.js';
+import { MCP_HEADERS } from './mcp/mcp-server.js';
 import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
 import { GatewayAppModule } from './gateway.app.module.js';
@@ -58,6 +59,7 @@ export async function startGateway(
     guard,
     upstreams: upstreamsIn(settings),
     forwardAuthAudiences: FORWARD_AUTH_AUDIENCES,
+    corsOrigins: settings.CORS_ORIGINS,
     tracing,
   });
   return startHttpService(module, {
@@ -113,7 +115,7 @@ function enableCors(app: INestApplication, origins: readonly string[] = []): voi
   app.enableCors({
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PATCH'],
-    allowedHeaders: ['authorization', 'content-type', 'x-request-id', ...FROM_PAGES],
+    allowedHeaders: ['authorization', 'content-type', 'x-request-id', ...FROM_PAGES, ...MCP_HEADERS],
     exposedHeaders: [
       'ratelimit',
       'ratelimit-policy',

@@ -12,16 +12,21 @@ function say(sentence: string): void {
   process.stderr.write(`lb-mcp: ${sentence}\n`);
 }
 
+const BAD_INPUT =
+  'Something that the client sends is not a message of JSON-RPC 2.0, or is longer than 10 MB.';
+
 async function serve(): Promise<void> {
   const api = new ApiClient(readSettings(mcpSettings, process.env));
   const callApi: CallApi = (request, signal) => api.send(request, signal);
   const capabilities = await readCapabilities(callApi);
-  const tools = TOOLS.filter((tool) => mayUse(capabilities, tool));
-  if (tools.length === 0) say('The key has none of the capabilities that tools need, so there are no tools.');
+  const listed = TOOLS.filter((tool) => mayUse(capabilities, tool));
+  if (listed.length === 0)
+    say('The key has none of the capabilities that tools need, so there are no tools.');
   const onError = (err: unknown): void => say(err instanceof Error ? err.message : String(err));
-  serveStdio(() => createToolServer({ title: 'Le Bureau', version: VERSION, tools, callApi, onError }), {
-    onerror: (err) => {
-      say(`What the client sends cannot be read: ${err.message}`);
+  const options = { title: 'Le Bureau', version: VERSION, tools: TOOLS, listed, callApi, onError };
+  serveStdio(() => createToolServer(options), {
+    onerror: () => {
+      if (process.exitCode === undefined) say(BAD_INPUT);
       process.exitCode = EXIT_CODES.badInput.code;
     },
   });

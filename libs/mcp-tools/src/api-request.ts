@@ -24,10 +24,15 @@ export function apiRequest(
   };
 }
 
-/** A note's path has several parts. Dots, even encoded, would lead to another route (URL Standard, dot segments). */
+/** What no part of a path may be: dots, even encoded, would lead to another route (URL Standard, dot segments). */
+const UNSAFE = /^(?:(?:\.|%2e){1,2})?$|\p{Cs}/iu;
+
+/** A note's path has several parts. */
 function segments(name: string, value: string): string {
   const parts = name === 'path' ? value.split('/') : [value];
-  if (parts.some((part) => part === '' || /^(?:\.|%2e){1,2}$/i.test(part)))
-    throw new ToolFailure(`${name} must not be empty or have empty parts, and no part may be . or ..`);
+  if (parts.some((part) => UNSAFE.test(part)))
+    throw new ToolFailure(
+      `${name} must be valid text that is not empty, without empty parts and parts that are . or ..`,
+    );
   return parts.map(encodeURIComponent).join('/');
 }

@@ -1,4 +1,9 @@
-import { McpServer, type StandardSchemaWithJSON, fromJsonSchema } from '@modelcontextprotocol/server';
+import {
+  type Tool as ListedTool,
+  McpServer,
+  type StandardSchemaWithJSON,
+  fromJsonSchema,
+} from '@modelcontextprotocol/server';
 import { type CallApi, callTool } from './call-tool.js';
 import type { Tool } from './tool.js';
 
@@ -13,34 +18,39 @@ export interface ToolServerOptions {
   /** The name of the product, for people. */
   readonly title: string;
   readonly version: string;
-  /** Those that the key may use. */
+  /** Those that can be called. The API refuses a call that the key may not make, and says why. */
   readonly tools: readonly Tool[];
+  /** Those of them that clients see: the key may use them. */
+  readonly listed: readonly Tool[];
   readonly callApi: CallApi;
   /** Gets errors that nobody foresaw, for the log. */
   readonly onError: (err: unknown) => void;
 }
 
 /** An MCP server with some of the tools, for one connection or one request. */
-export function createToolServer({ title, version, tools, callApi, onError }: ToolServerOptions): McpServer {
+export function createToolServer({
+  title,
+  version,
+  tools,
+  listed,
+  callApi,
+  onError,
+}: ToolServerOptions): McpServer {
   const server = new McpServer(
     { name: 'le-bureau', title, version },
     {
-      capabilities: { tools: {} },
+      capabilities: { tools: { listChanged: false } },
       instructions: INSTRUCTIONS,
       cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' } },
     },
   );
   for (const tool of tools) {
-    const { name, title, description, hints } = tool;
     const { input, output } = schemasOf(tool);
     server.registerTool(
-      name,
+      tool.name,
       {
-        title,
-        description,
         inputSchema: input,
         ...(output !== undefined && { outputSchema: output }),
-        annotations: { title, ...hints },
       },
       (given, { mcpReq }) => {
         const { progressToken } = mcpReq._meta ?? {};
@@ -59,7 +69,20 @@ export function createToolServer({ title, version, tools, callApi, onError }: To
       },
     );
   }
+  server.server.setRequestHandler('tools/list', () => ({ tools: listed.map(describe) }));
   return server;
+}
+
+/** A tool as clients see it. */
+function describe({ name, title, description, hints, inputSchema, outputSchema }: Tool): ListedTool {
+  return {
+    name,
+    title,
+    description,
+    inputSchema: { type: 'object', ...inputSchema },
+    ...(outputSchema !== undefined && { outputSchema: { type: 'object', ...outputSchema } }),
+    annotations: { title, ...hints },
+  };
 }
 
 interface Schemas {

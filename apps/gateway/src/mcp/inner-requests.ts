@@ -56,6 +56,7 @@ export class InnerRequests {
 
   /** Resolves when the response begins. `signal`: ends the request, and a response that is still being read. */
   async send(whole: FastifyRequest, request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
+    signal.throwIfAborted();
     const { method, path: url, body } = request;
     const answer = await inject(
       (raw, res) => {

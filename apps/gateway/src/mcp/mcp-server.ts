@@ -13,8 +13,11 @@ interface Exchange {
   readonly gone: AbortSignal;
 }
 
-/** The headers of requests that the protocol reads. The key is not among them. */
-const READ = ['accept', 'content-type', 'mcp-method', 'mcp-name', 'mcp-protocol-version'] as const;
+/** The protocol's own headers of requests. */
+export const MCP_HEADERS = ['mcp-method', 'mcp-name', 'mcp-protocol-version'] as const;
+
+/** What the protocol reads of a request. The key is not among it. */
+const READ = ['accept', 'content-type', ...MCP_HEADERS] as const;
 
 /** Serves the tools over HTTP (MCP 2026-07-28, Streamable HTTP; and the revisions of 2025). It keeps nothing between requests. */
 @Injectable()
@@ -65,10 +68,12 @@ export class McpServer implements OnModuleDestroy {
 
   #serverFor({ req, gone }: Exchange) {
     const { capabilities } = callerOf(req);
+    const listed = this.#tools.filter((tool) => mayUse(capabilities, tool));
     return createToolServer({
       title: this.catalogue.title,
       version: VERSION,
-      tools: this.#tools.filter((tool) => mayUse(capabilities, tool)),
+      tools: listed,
+      listed,
       callApi: (request, signal) => this.inner.send(req, request, AbortSignal.any([gone, signal])),
       onError: (err) => this.#log.error({ requestId: req.id, err, msg: 'a tool failed' }),
     });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AnyValidKey, KeyVerifier } from '#libs/key-guard';
 import { routeName } from '#libs/key-verifier';
 import { TextBody } from '../fields/text-body.js';
+import { AllowedOrigins } from './allowed-origins.js';
 import { McpServer } from './mcp-server.js';
 
 const message = z.looseObject({
@@ -19,12 +20,14 @@ export class McpController {
   constructor(
     private readonly mcp: McpServer,
     private readonly verifier: KeyVerifier,
+    private readonly origins: AllowedOrigins,
   ) {}
 
   @Post()
   @AnyValidKey()
   @TextBody(100_000)
   async serve(@Req() req: FastifyRequest, @Res() res: FastifyReply, @Body() body: unknown): Promise<void> {
+    this.origins.check(req);
     const parsed = message.safeParse(body);
     if (parsed.success) await this.#authorize(req, parsed.data);
     await this.mcp.respond(req, res, body);
