@@ -31,18 +31,18 @@ const target = resolve(process.argv[2] ?? join(ROOT, 'packages'));
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 for (const [name, parts] of Object.entries(PACKAGES)) {
-  const folder = join(BUILT, parts.library);
+  const folder = join(BUILT, parts.folder.split('/').at(-1));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await writeModules(folder, parts);
-  await writeTypes(folder, parts);
-  for (const file of ['LICENSE', join('libs', parts.library, 'README.md')])
+  if (parts.entries !== undefined) await writeTypes(folder, parts);
+  for (const file of ['LICENSE', join(parts.folder, 'README.md')])
     cpSync(join(ROOT, file), join(folder, file.split('/').at(-1)));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(name, parts), null, 2)}\n`);
   const packed = run('npm', 'pack', folder, '--pack-destination', target, '--silent');
   const tarball = join(target, packed.trim());
   run(tool('publint'), 'run', tarball, '--strict');
-  run(tool('attw'), tarball);
+  if (parts.entries !== undefined) run(tool('attw'), tarball);
   process.stdout.write(`${relative(process.cwd(), tarball)}\n`);
 }
 
@@ -65,12 +65,13 @@ function fileOf(subPath) {
   return subPath === '.' ? 'index' : subPath.slice('./'.length);
 }
 
-function inputs({ library, entries }, extension) {
+function inputs({ folder, entries = {}, bin = {} }, extension) {
+  const modules = [
+    ...Object.entries(entries).map(([subPath, module]) => [fileOf(subPath), module]),
+    ...Object.entries(bin),
+  ];
   return Object.fromEntries(
-    Object.entries(entries).map(([subPath, module]) => [
-      fileOf(subPath),
-      join(DIST, 'libs', library, 'src', module.replace(/\.js$/, extension)),
-    ]),
+    modules.map(([file, module]) => [file, join(DIST, folder, 'src', module.replace(/\.js$/, extension))]),
   );
 }
 
@@ -84,6 +85,7 @@ function isExternal({ dependencies, peers }) {
 }
 
 async function writeModules(folder, parts) {
+  const { bin = {} } = parts;
   const bundle = await rolldown({
     input: inputs(parts, '.js'),
     cwd: ROOT,
@@ -106,7 +108,7 @@ async function writeModules(folder, parts) {
   });
   await bundle.close();
   for (const { type, isEntry, name, exports } of output) {
-    if (type !== 'chunk' || !isEntry) continue;
+    if (type !== 'chunk' || !isEntry || name in bin) continue;
     const names = exports.filter((each) => each !== 'default');
     const module = `import commonJs from './${name}.cjs';\n\nexport const { ${names.join(', ')} } = commonJs;\n`;
     writeFileSync(join(folder, `${name}.mjs`), module);
@@ -139,8 +141,7 @@ async function writeTypes(folder, parts) {
   }
 }
 
-function manifest(name, { description, entries, dependencies, peers, optional = [] }) {
-  const subPaths = Object.keys(entries);
+function manifest(name, { description, entries, bin = {}, dependencies, peers, optional = [] }) {
   return {
     name,
     version: REPOSITORY.version,
@@ -148,6 +149,20 @@ function manifest(name, { description, entries, dependencies, peers, optional = 
     license: REPOSITORY.license,
     type: 'commonjs',
     engines: REPOSITORY.engines,
+    ...(entries !== undefined && facesOf(Object.keys(entries))),
+    bin: Object.fromEntries(Object.keys(bin).map((command) => [command, `./${command}.cjs`])),
+    files: ['*.cjs', '*.mjs', '*.cts', '*.mts', '*.map', 'shared'],
+    sideEffects: true,
+    dependencies: Object.fromEntries(dependencies.map((each) => [each, REPOSITORY.dependencies[each]])),
+    peerDependencies: peers,
+    peerDependenciesMeta: Object.fromEntries(optional.map((each) => [each, { optional: true }])),
+    publishConfig: { access: 'public', provenance: true },
+  };
+}
+
+/** Where to find what a package exports, for each way of loading it. */
+function facesOf(subPaths) {
+  return {
     main: './index.cjs',
     module: './index.mjs',
     types: './index.d.cts',
@@ -163,12 +178,6 @@ function manifest(name, { description, entries, dependencies, peers, optional = 
           .map((subPath) => [fileOf(subPath), [`./${fileOf(subPath)}.d.cts`]]),
       ),
     },
-    files: ['*.cjs', '*.mjs', '*.cts', '*.mts', '*.map', 'shared'],
-    sideEffects: true,
-    dependencies: Object.fromEntries(dependencies.map((each) => [each, REPOSITORY.dependencies[each]])),
-    peerDependencies: peers,
-    peerDependenciesMeta: Object.fromEntries(optional.map((each) => [each, { optional: true }])),
-    publishConfig: { access: 'public', provenance: true },
   };
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { runFolder, uniqueName } from '#libs/testing';
@@ -35,7 +35,7 @@ export class ForeignProject {
   static async make(options: ForeignProjectOptions): Promise<ForeignProject> {
     const folder = runFolder('projects', uniqueName('foreign'));
     writeIn(folder, { 'package.json': JSON.stringify({ private: true, ...options.manifest }) });
-    await npm(folder, 'install', ...options.framework);
+    if (options.framework.length > 0) await npm(folder, 'install', ...options.framework);
     const before = installedIn(folder);
     await npm(folder, 'install', ...options.packages.map((name) => tarballOf(name)));
     const brought = [...installedIn(folder)].filter(([name]) => !before.has(name));
@@ -87,9 +87,9 @@ async function runIn(cwd: string, program: string, ...args: readonly string[]): 
 
 /** The installed packages, by path, as npm has noted them. */
 function installedIn(folder: string): ReadonlyMap<string, unknown> {
-  const lock: { packages: Record<string, unknown> } = JSON.parse(
-    readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'),
-  );
+  const file = join(folder, 'node_modules/.package-lock.json');
+  if (!existsSync(file)) return new Map(); // nothing is
+  const lock: { packages: Record<string, unknown> } = JSON.parse(readFileSync(file, 'utf8'));
   return new Map(Object.entries(lock.packages));
 }
 

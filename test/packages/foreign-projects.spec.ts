@@ -1,11 +1,14 @@
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningProcess, Stack, TEST_SECRETS, call, freePort, runFolder } from '#libs/testing';
+import { clientOf } from '../mcp/product.js';
 import { startProject } from '../guard/another-project.js';
 import { ForeignProject, packPackages } from './foreign-project.js';
 import {
   ADOPTED,
+  AN_AGENT,
   NEST_11_TEMPLATE,
   NEST_12_ON_EXPRESS,
   NEST_12_ON_FASTIFY,
@@ -28,10 +31,7 @@ describe('the packages, installed from their tarballs', () => {
   beforeAll(async () => {
     const catalogue = join(runFolder('packages-catalogue'), 'catalogue.yaml');
     writeFileSync(catalogue, `${ADOPTED['catalogue.yaml'] ?? ''}${FURTHER}`);
-    [stack] = await Promise.all([
-      Stack.start({ gateways: 0, env: { CATALOGUE_FILE: catalogue } }),
-      packPackages(),
-    ]);
+    [stack] = await Promise.all([Stack.start({ env: { CATALOGUE_FILE: catalogue } }), packPackages()]);
     env = {
       KEYS_VERIFY_URL: `tcp://127.0.0.1:${stack.keys[0]?.verifyPort ?? 0}`,
       KEYS_VERIFY_TOKEN: TEST_SECRETS.KEYS_VERIFY_TOKEN,
@@ -105,5 +105,26 @@ describe('the packages, installed from their tarballs', () => {
     expect(manage.stdout).toMatch(
       /^shown once: sk_live_…\n1\ninvalid_request .*Unknown capability "invoices:raed"/,
     );
+  });
+
+  it('serve the tools of a key to an agent, by npx', async () => {
+    const project = await ForeignProject.make(AN_AGENT);
+    isSmall(project);
+    const { token } = await stack.issue('ada', ['kb:read']);
+    const { PATH = '', HOME = '' } = process.env;
+    const transport = new StdioClientTransport({
+      command: 'npx',
+      args: ['--offline', 'lb-mcp'],
+      cwd: project.folder,
+      env: { PATH, HOME, LE_BUREAU_API_KEY: token, LE_BUREAU_API_URL: stack.gatewayUrl },
+    });
+    const client = await clientOf('2025', transport);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['kb_search', 'kb_note']);
+    // This catalogue has no knowledge base behind the gateway.
+    expect(await client.callTool({ name: 'kb_search', arguments: { q: 'x' } })).toMatchObject({
+      isError: true,
+      content: [{ text: 'No such route. Check the method and the path.' }],
+    });
+    await client.close();
   });
 });

@@ -187,3 +187,11 @@ export const PLAIN_FASTIFY: ForeignProjectOptions = {
     'tsconfig.json': JSON.stringify({ compilerOptions: STRICT, include: ['*.ts'] }),
   },
 };
+
+/** Where somebody has installed the MCP server for an agent. */
+export const AN_AGENT: ForeignProjectOptions = {
+  framework: [],
+  packages: ['mcp'],
+  manifest: {},
+  files: {},
+};

@@ -36,10 +36,9 @@ async function serve(): Promise<void> {
   });
 }
 
-try {
-  await serve();
-} catch (err) {
+// Without await: the package is CommonJS.
+serve().catch((err: unknown) => {
   const { code, sentence } = explain(err);
   say(sentence);
   process.exitCode = code;
-}
+});
