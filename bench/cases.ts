@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import { KeyFormat, newKeyId } from '#libs/key-format';
 import { ManageClient } from '#libs/keys-client';
@@ -7,7 +9,9 @@ import {
   TEST_SECRETS,
   type TestDatabase,
   makeDatabase,
+  runFolder,
   startRedis,
+  uniqueName,
 } from '#libs/testing';
 import { Proxy } from '../test/gateway/forward-auth/proxies.js';
 import { CaseServer } from './case-server.js';
@@ -22,6 +26,8 @@ export interface RunningCase {
   readonly url: string;
   /** The path of a file with bearer tokens for the next run. */
   readonly tokens: () => string;
+  /** The path of a file with headers and a body to post. */
+  readonly post?: string;
   /** How many seconds of warm-up it needs, if more than the others. */
   readonly warmup?: number;
   /** Whether every request must be refused; by default, none may be. */
@@ -150,7 +156,62 @@ export const CASES: readonly Case[] = [
       };
     },
   },
+  {
+    name: 'p',
+    title: 'our whole gateway, GET /v1/desktops/:id, forwarded',
+    start: (world) => forwarding(world, `/v1/desktops/${DESKTOP_ID}`),
+  },
+  {
+    name: 'q',
+    title: 'the same as an MCP tool, revision 2026-07-28',
+    start: async (world) => ({ ...(await forwarding(world, '/mcp')), post: toolCall('2026-07-28') }),
+  },
+  {
+    name: 'r',
+    title: 'the same as an MCP tool, revision 2025-11-25',
+    start: async (world) => ({ ...(await forwarding(world, '/mcp')), post: toolCall('2025-11-25') }),
+  },
 ];
+
+const DESKTOP_ID = 'dsk_0123456789abcdef';
+
+/** The whole gateway, with a service behind it. */
+async function forwarding(world: World, path: string): Promise<RunningCase> {
+  const upstream = await CaseServer.start('upstream', {}, OTHER_CORE);
+  const settings = { RATE_LIMIT_PER_MINUTE: '1000000', UPSTREAM_DESKTOPS_URL: upstream.url };
+  const { process, url } = await CaseServer.startGateway({ ...world.env, ...settings }, SERVER_CORE);
+  const { token } = await manageClient(world).issue('ada', {
+    name: 'Reader',
+    capabilities: ['desktop:read'],
+  });
+  return { ...server(process, () => upstream.process.stop()), url: url + path, ...always([token]) };
+}
+
+/** The path of a file with the headers and the body of a call, as the official SDK sends them. */
+function toolCall(revision: '2026-07-28' | '2025-11-25'): string {
+  const headers = {
+    accept: 'application/json, text/event-stream',
+    'content-type': 'application/json',
+    'mcp-protocol-version': revision,
+    ...(revision === '2026-07-28' && { 'mcp-method': 'tools/call', 'mcp-name': 'desktops_get' }),
+  };
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': revision,
+    'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const params = { name: 'desktops_get', arguments: { desktopId: DESKTOP_ID } };
+  const body = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { ...params, ...(revision === '2026-07-28' && { _meta: meta }) },
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`);
+  const file = join(runFolder('load'), uniqueName('tool-call'));
+  writeFileSync(file, `${lines.join('')}\n${JSON.stringify(body)}`);
+  return file;
+}
 
 async function forwardAuth({ env }: World): Promise<CaseServer> {
   const settings = { ...env, RATE_LIMIT_PER_MINUTE: '1000000', FORWARD_AUTH_AUDIENCES: 'reports' };

@@ -12,6 +12,8 @@ export interface ClosedLoop {
   readonly url: string;
   /** The path of a file with one bearer token per line, which are sent in turn. */
   readonly tokens: string;
+  /** The path of a file with headers and a body to post, instead of GET without a body. */
+  readonly post?: string | undefined;
   readonly connections: number;
   readonly seconds: number;
 }
@@ -46,6 +48,7 @@ export async function loadClosed({
   pid,
   url,
   tokens,
+  post,
   connections,
   seconds,
 }: ClosedLoop): Promise<ClosedLoopResult> {
@@ -61,6 +64,7 @@ export async function loadClosed({
     url,
     '--',
     tokens,
+    ...(post === undefined ? [] : [post]),
   ];
   const { stdout } = await promisify(execFile)('wrk', args);
   const cpu = cpuMicroseconds(pid) - before.cpu;

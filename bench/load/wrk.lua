@@ -1,10 +1,23 @@
--- The load of wrk: the bearer tokens of a file, in turn; and a report as one line of JSON.
+-- The load of wrk: the bearer tokens of a file, in turn; and a report as one line of JSON. A second file has what to post:
+-- headers as `name: value`, an empty line, and the body.
 -- Every request is formatted before the first is sent, so that the load costs as little as possible.
 local requests, at = {}, 0
 
 function init(args)
+  local method, headers, body = "GET", {}, nil
+  if args[2] then
+    local file = io.open(args[2])
+    for line in file:lines() do
+      if line == "" then break end
+      local name, value = line:match("^(.-): (.*)$")
+      headers[name] = value
+    end
+    method, body = "POST", file:read("*a")
+    file:close()
+  end
   for token in io.lines(args[1]) do
-    requests[#requests + 1] = wrk.format("GET", nil, { ["Authorization"] = "Bearer " .. token })
+    headers["Authorization"] = "Bearer " .. token
+    requests[#requests + 1] = wrk.format(method, nil, headers, body)
   end
 end
 

@@ -58,7 +58,12 @@ export async function measureOnce(
 ): Promise<ClosedLoopResult> {
   const { url, process, refused = false } = running;
   const warmup = Math.max(least, running.warmup ?? 0);
-  const load = { pid: process.pid, url, connections };
+  const load = {
+    post: running.post,
+    pid: process.pid,
+    url,
+    connections,
+  };
   if (warmup > 0) await loadClosed({ ...load, tokens: running.tokens(), seconds: warmup });
   const result = await loadClosed({ ...load, tokens: running.tokens(), seconds });
   // A case with unexpected responses measures something else. A few 503 on a busy machine are in the table.

@@ -1,8 +1,17 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 
-// The upstream of the proxy: responds with 217 bytes of JSON, as cheaply as Node can.
-const body = JSON.stringify({ answer: 'x'.repeat(204) });
+// The service behind the proxy and the gateway: responds with 217 bytes of JSON, a desktop, as cheaply as Node can.
+const desktop = {
+  id: 'dsk_0123456789abcdef',
+  name: 'x'.repeat(49),
+  status: 'running',
+  tier: 'free',
+  ipAddress: '192.0.2.10',
+  agentReady: true,
+  createdAt: '2026-01-05T09:00:00.000Z',
+};
+const body = JSON.stringify(desktop);
 const server = createServer((_req, res) => {
   res.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
   res.end(body);

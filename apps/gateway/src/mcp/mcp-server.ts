@@ -50,7 +50,9 @@ export class McpServer implements OnModuleDestroy {
   /** Responds to an admitted request with the message `body`. */
   async respond(req: FastifyRequest, res: FastifyReply, body: unknown): Promise<void> {
     const leaving = new AbortController();
-    res.raw.once('close', () => leaving.abort());
+    res.raw.once('close', () => {
+      if (!res.raw.writableFinished) leaving.abort();
+    });
     const request = new Request(`http://${req.host || 'localhost'}/mcp`, {
       method: 'POST',
       headers: headersOf(req),
