@@ -45,10 +45,10 @@ module.exports = {
       comment: "The dashboard's page imports them, so they must stay small and run in a browser.",
       severity: 'error',
       from: {
-        path: '^libs/keys-contract/src/|^apps/dashboard/src/contract\\.ts$',
+        path: '^libs/(keys-contract|client-configuration)/src/|^apps/dashboard/src/contract\\.ts$',
         pathNot: '\\.spec\\.ts$',
       },
-      to: { pathNot: '^libs/keys-contract/src/|(^|/)node_modules/zod/mini/' },
+      to: { pathNot: '^libs/(keys-contract|client-configuration)/src/|(^|/)node_modules/zod/mini/' },
     },
     {
       name: 'operations-know-no-http',

@@ -15,13 +15,15 @@ interface CopyProps {
 export function CopyButton({
   label,
   variant = 'filled',
+  size = 'sm',
   ...props
-}: CopyProps & { readonly variant?: string }) {
+}: CopyProps & { readonly variant?: string; readonly size?: string }) {
   const { outcome, copy } = useCopy(props);
   const text = { idle: label, copied: messages.copied, refused: messages.copyManually }[outcome];
   return (
     <Button
       variant={variant}
+      size={size}
       onClick={copy}
       leftSection={outcome === 'copied' ? <CheckIcon /> : <CopyIcon />}
       aria-live="polite"

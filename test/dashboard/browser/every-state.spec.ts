@@ -82,6 +82,8 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await ada.press('Test key');
   await ada.sees('It works.');
   await examine('tested');
+  await page.getByRole('tab', { name: 'Claude Desktop' }).click();
+  await examine('shown-once-claude-desktop');
   await page.keyboard.press('Escape');
   await ada.sees('Have you saved the key?');
   await examine('not-saved');
@@ -111,6 +113,11 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await ada.sees('No longer offered');
   await examine('withdrawn-capability');
 
+  await ada.choose('Production CI', 'Connect…');
+  await examine('connect');
+  await page.getByRole('tab', { name: 'VS Code' }).click();
+  await examine('connect-vs-code');
+  await ada.press('Done');
   await ada.choose('Production CI', 'Recent activity');
   await ada.sees('403 Forbidden');
   await examine('activity');

@@ -1,10 +1,10 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import type { Key } from '#libs/keys-contract';
-import { ActivityIcon, AlarmIcon, DotsIcon, RotateIcon, TrashIcon } from '../icons.js';
+import { ActivityIcon, AlarmIcon, DotsIcon, PlugIcon, RotateIcon, TrashIcon } from '../icons.js';
 import { keyMessages } from './messages.js';
 
 /** What can be done with an active key. */
-export type KeyAction = 'activity' | 'rotate' | 'revoke' | 'leaked';
+export type KeyAction = 'activity' | 'connect' | 'rotate' | 'revoke' | 'leaked';
 
 interface KeyActionsProps {
   readonly target: Key;
@@ -23,6 +23,9 @@ export function KeyActions({ target, onAction }: KeyActionsProps) {
       <Menu.Dropdown>
         <Menu.Item leftSection={<ActivityIcon />} onClick={() => onAction('activity', target)}>
           {keyMessages.menu.activity}
+        </Menu.Item>
+        <Menu.Item leftSection={<PlugIcon />} onClick={() => onAction('connect', target)}>
+          {keyMessages.menu.connect}
         </Menu.Item>
         <Menu.Item leftSection={<RotateIcon />} onClick={() => onAction('rotate', target)}>
           {keyMessages.menu.rotate}

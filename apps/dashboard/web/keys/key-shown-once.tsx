@@ -1,7 +1,10 @@
-import { Alert, Box, Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useRef, useState } from 'react';
+import { envFile } from '#libs/client-configuration';
 import type { IssuedKey } from '#libs/keys-contract';
 import { checkKey } from '../api/keys.js';
+import { ConnectPanel } from '../connect/connect-panel.js';
+import { connectMessages } from '../connect/messages.js';
 import { CopyButton } from '../copy-button.js';
 import { ErrorAlert } from '../error-alert.js';
 import { DownloadIcon } from '../icons.js';
@@ -26,7 +29,7 @@ export const confirmUnsaved = {
 /** The text of a new key, shown once, with ways to save and try it. */
 export function KeyShownOnce({ issued: { key, token }, gatewayUrl, onSaved }: KeyShownOnceProps) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const command = `curl -H "Authorization: Bearer ${token}" ${gatewayUrl}/v1/me`;
+  const test = useKeyTest(token);
   return (
     <Stack>
       <Alert color="yellow" title={keyMessages.shown.once} role="status" />
@@ -53,50 +56,38 @@ export function KeyShownOnce({ issued: { key, token }, gatewayUrl, onSaved }: Ke
           variant="default"
           leftSection={<DownloadIcon />}
           onClick={() => {
-            download(`${fileNameOf(key.name)}.env`, `LE_BUREAU_API_KEY=${token}\n`);
+            download(`${fileNameOf(key.name)}.env`, `${envFile({ gatewayUrl, key: token })}\n`);
             onSaved();
           }}
         >
           {keyMessages.shown.download}
         </Button>
+        <Button variant="default" loading={test.isRunning} onClick={test.run}>
+          {keyMessages.shown.test}
+        </Button>
       </Group>
-      <Box>
-        <Text size="sm" fw={500} mb={4}>
-          {keyMessages.shown.tryIt}
+      {test.outcome}
+      <div>
+        <Text size="sm" fw={600} mb={4}>
+          {connectMessages.panel}
         </Text>
-        <Box className="well" p="sm">
-          <Text component="code" className="key-text" fz={13} display="block">
-            {command}
-          </Text>
-          <Group mt="sm" gap="xs">
-            <CopyButton
-              text={command}
-              label={keyMessages.shown.copyCommand}
-              variant="default"
-              onCopied={onSaved}
-            />
-          </Group>
-        </Box>
-      </Box>
-      <TestKey token={token} />
+        <ConnectPanel target={key} token={token} gatewayUrl={gatewayUrl} onKeyCopied={onSaved} />
+      </div>
     </Stack>
   );
 }
 
 /** Tries the key at the gateway. */
-function TestKey({ token }: { readonly token: string }) {
+function useKeyTest(token: string) {
   const [result, setResult] = useState<{ readonly status: number; readonly tookMs: number }>();
   const { state, run } = useAction(async () => {
     setResult(undefined);
     const { status, tookMs } = await checkKey(token);
     setResult({ status, tookMs });
   });
-  return (
-    <Stack gap="xs" align="flex-start">
-      <Button variant="default" loading={state.phase === 'running'} onClick={() => run()}>
-        {keyMessages.shown.test}
-      </Button>
-      <div role="status">
+  const outcome = (
+    <>
+      <div role="status" style={{ display: 'contents' }}>
         {result !== undefined && (
           <Text size="sm" c={result.status === 200 ? 'var(--page-good)' : 'error'}>
             {result.status === 200
@@ -106,8 +97,9 @@ function TestKey({ token }: { readonly token: string }) {
         )}
       </div>
       {state.phase === 'failed' && <ErrorAlert err={state.err} />}
-    </Stack>
+    </>
   );
+  return { isRunning: state.phase === 'running', run: () => run(), outcome };
 }
 
 function download(name: string, text: string): void {

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Switch, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { Key } from '#libs/keys-contract';
+import { ConnectKey } from '../connect/connect-key.js';
 import { PlusIcon } from '../icons.js';
 import { keyMessages } from './messages.js';
 import { CreateKey } from './create-key.js';
@@ -66,6 +67,8 @@ function OpenDialog({ open, gatewayUrl, onClose }: OpenDialogProps) {
       return <CreateKey gatewayUrl={gatewayUrl} onClose={onClose} />;
     case 'activity':
       return <KeyActivityDialog target={open.key} onClose={onClose} />;
+    case 'connect':
+      return <ConnectKey target={open.key} gatewayUrl={gatewayUrl} onClose={onClose} />;
     case 'revoke':
       return <RevokeKey target={open.key} onClose={onClose} />;
     case 'rotate':

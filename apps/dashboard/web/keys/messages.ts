@@ -39,6 +39,7 @@ export const keyMessages = {
   menu: {
     label: (name: string) => `Actions for ${name}`,
     activity: 'Recent activity',
+    connect: 'Connect…',
     rotate: 'Rotate…',
     revoke: 'Revoke…',
     leaked: 'Report a leak…',
@@ -91,8 +92,6 @@ export const keyMessages = {
     key: 'Your new key',
     copy: 'Copy key',
     download: 'Download .env',
-    tryIt: 'Try it in a terminal',
-    copyCommand: 'Copy command',
     test: 'Test key',
     works: (ms: number) => `It works. The API responded in ${duration(ms)}.`,
     fails: (status: number) => `The API returned ${status}. Wait a few seconds, then test again.`,
