@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import inject from 'light-my-request';
 import type { GuardedRequest } from '#libs/key-verifier';
 import type { ApiRequest, ApiResponse } from '#libs/mcp-tools';
 
@@ -58,6 +57,8 @@ export class InnerRequests {
   async send(whole: FastifyRequest, request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
     signal.throwIfAborted();
     const { method, path: url, body } = request;
+    // Loaded when first used, as Fastify does: it requires a module that Jest cannot load on Node 20 and 22.
+    const { default: inject } = await import('light-my-request');
     const answer = await inject(
       (raw, res) => {
         this.#parts.set(raw, { whole, body });
