@@ -23,13 +23,14 @@ const BETWEEN = /(<!-- settings -->\n)[^]*(<!-- \/settings -->)/;
 
 /** docs/operations.md with the tables generated from the code. */
 export function withSettingsTables(document: string): string {
-  const tables = APPS.map(({ name, schema }) => `### ${name}\n\n${table(describeSettings(schema))}\n`).join(
-    '\n',
-  );
+  const tables = APPS.map(
+    ({ name, schema }) => `### ${name}\n\n${settingsTable(describeSettings(schema))}\n`,
+  ).join('\n');
   return document.replace(BETWEEN, `$1\n${tables}\n$2`);
 }
 
-function table(settings: readonly SettingDescription[]): string {
+/** A table of settings. */
+export function settingsTable(settings: readonly SettingDescription[]): string {
   const rows = settings.map(({ name, what, fallback }) => {
     const shown = fallback === 'required' || fallback === 'not set' ? fallback : `\`${fallback}\``;
     return `| \`${name}\` | ${what} | ${shown} |`;

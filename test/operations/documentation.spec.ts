@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { MCP_CAPABILITIES } from '#libs/client-configuration';
+import { TOOLS } from '#libs/mcp-tools';
 import { RunningProcess, freePort, noteIssued, runFolder, uniqueName } from '#libs/testing';
 import { keysDocument } from '../../scripts/docs/keys-document.js';
+import { withMcpParts } from '../../scripts/docs/mcp-document.js';
 import { openApiDocument } from '../../scripts/docs/openapi-document.js';
 import { withProblemTables } from '../../scripts/docs/problem-tables.js';
 import { revocationChart } from '../../scripts/docs/revocation-chart.js';
@@ -36,6 +39,21 @@ describe('docs/operations.md, of Redis', () => {
     const operations = read('docs/operations.md');
     expect(operations).toBe(withRedisUsers(operations));
     expect(operations).toContain('ACL SETUSER gateway reset on ');
+  });
+});
+
+describe('docs/mcp.md', () => {
+  const document = read('docs/mcp.md');
+
+  it('has clients, tools, settings and exit codes as in the code (else run npm run docs)', () => {
+    expect(document).toBe(withMcpParts(document));
+    for (const { name } of TOOLS) expect(document).toContain(`| \`${name}\` | `);
+    expect(document).toContain('"Authorization": "Bearer ${input:le-bureau-key}"');
+    expect(document).toContain('| 78 | a setting is missing or wrong |');
+  });
+
+  it('lists the tools by which the page knows what a key is good for', () => {
+    expect(MCP_CAPABILITIES).toEqual([...new Set(TOOLS.map(({ capability }) => capability))]);
   });
 });
 
