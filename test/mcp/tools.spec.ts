@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Client } from '@modelcontextprotocol/client';
+import { Client } from '@modelcontextprotocol/client';
 import { LE_BUREAU } from '#libs/catalogue';
+import { configurations } from '#libs/client-configuration';
+import { transportOf } from './client-configuration.js';
 import { Product, WAYS } from './product.js';
 
 /** What each capability lets a key use, in the order in which tools are listed: this is what the product promises. */
@@ -134,6 +136,20 @@ describe.each(WAYS)('by $way, revision $revision', (way) => {
       const { path } = Object(notes)[0];
       expect(await result('kb_note', { path })).toMatchObject({ path });
     });
+  });
+});
+
+describe('the ready configuration', () => {
+  const titles = configurations({ gatewayUrl: '', key: '' }).filter(({ usesMcp }) => usesMcp);
+
+  it.each(titles)('of $title connects', async ({ title }) => {
+    const key = tokens.get('kb:read') ?? '';
+    const all = configurations({ gatewayUrl: product.stack.gatewayUrl, key });
+    const text = all.find((each) => each.title === title)?.text ?? '';
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(transportOf(title, text, key));
+    expect(await namesOf(client)).toEqual(PROMISED['kb:read']);
+    await client.close();
   });
 });
 
