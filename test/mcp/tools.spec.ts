@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from '@modelcontextprotocol/client';
 import { LE_BUREAU } from '#libs/catalogue';
 import { configurations } from '#libs/client-configuration';
+import { InstalledBundle } from './bundle.js';
 import { transportOf } from './client-configuration.js';
 import { Product, WAYS } from './product.js';
 
@@ -149,6 +150,25 @@ describe('the ready configuration', () => {
     const client = new Client({ name: 'test', version: '1' });
     await client.connect(transportOf(title, text, key));
     expect(await namesOf(client)).toEqual(PROMISED['kb:read']);
+    await client.close();
+  });
+});
+
+describe('the bundle for Claude Desktop', () => {
+  it('asks for key and URL, keeps the key secret, and starts the tools that it names', async () => {
+    const bundle = InstalledBundle.install();
+    const { tools = [], user_config: asked = {} } = bundle.manifest;
+    expect(Object.entries(asked).map(([name, { sensitive }]) => [name, sensitive])).toEqual([
+      ['le_bureau_api_key', true],
+      ['le_bureau_api_url', false],
+    ]);
+    const { token } = await product.stack.issue('ada', LE_BUREAU.names);
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(
+      await bundle.start({ le_bureau_api_key: token, le_bureau_api_url: product.stack.gatewayUrl }),
+    );
+    expect(await namesOf(client)).toEqual(tools.map(({ name }) => name));
+    expect(client.getServerVersion()?.version).toBe(bundle.manifest.version);
     await client.close();
   });
 });

@@ -12,6 +12,7 @@ import { withProblemTables } from '../../scripts/docs/problem-tables.js';
 import { revocationChart } from '../../scripts/docs/revocation-chart.js';
 import { commandsIn } from './commands-in.js';
 import { withRedisUsers } from '../security/redis-users.js';
+import { serverJson } from '../../scripts/packages/mcp-listing.js';
 import { withSettingsTables } from '../../scripts/docs/settings-tables.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -54,6 +55,29 @@ describe('docs/mcp.md', () => {
 
   it('lists the tools by which the page knows what a key is good for', () => {
     expect(MCP_CAPABILITIES).toEqual([...new Set(TOOLS.map(({ capability }) => capability))]);
+  });
+});
+
+describe('server.json, for the MCP registry', () => {
+  it('offers the package of this version, and keeps the key secret', () => {
+    const { version }: { version: string } = JSON.parse(read('package.json'));
+    expect(serverJson()).toMatchObject({
+      $schema: expect.stringMatching(/\/\d{4}-\d\d-\d\d\/server\.schema\.json$/),
+      name: expect.stringMatching(/^io\.github\.[a-z]+\/[a-z]+$/),
+      description: expect.stringMatching(/^.{1,100}$/), // The registry accepts no more.
+      version,
+      packages: [
+        {
+          identifier: '@lebureau/mcp',
+          version,
+          environmentVariables: [
+            { name: 'LE_BUREAU_API_KEY', isRequired: true, isSecret: true },
+            { name: 'LE_BUREAU_API_URL', isRequired: true, isSecret: false },
+            { name: 'LE_BUREAU_TLS_CA', isRequired: false, isSecret: false },
+          ],
+        },
+      ],
+    });
   });
 });
 
