@@ -1,6 +1,6 @@
 /*
  * npm run packages [folder]: builds every package, puts its tarball into the folder (`packages` by default), and lets publint
- * and attw check it.
+ * and attw check it; and puts there what MCP clients find and install, by write-mcp-listing.ts.
  *
  * A package is CommonJS with a module beside it that exports the same: so Nest 11's template, its Jest and ESM can all load
  * it, and a process never has two copies of a guard's tokens.
@@ -30,6 +30,9 @@ const typesOfLibraries = {
 const target = resolve(process.argv[2] ?? join(ROOT, 'packages'));
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
+run(process.execPath, join(DIST, 'scripts/packages/write-mcp-listing.js'), target);
+/** The entry in the MCP registry, which accepts it only if the package names it. */
+const listing = readJson(join(target, 'server.json'));
 for (const [name, parts] of Object.entries(PACKAGES)) {
   const folder = join(BUILT, parts.folder.split('/').at(-1));
   rmSync(folder, { recursive: true, force: true });
@@ -156,6 +159,7 @@ function manifest(name, { description, entries, bin = {}, dependencies, peers, o
     dependencies: Object.fromEntries(dependencies.map((each) => [each, REPOSITORY.dependencies[each]])),
     peerDependencies: peers,
     peerDependenciesMeta: Object.fromEntries(optional.map((each) => [each, { optional: true }])),
+    ...(listing.packages.some(({ identifier }) => identifier === name) && { mcpName: listing.name }),
     publishConfig: { access: 'public', provenance: true },
   };
 }

@@ -1,17 +1,17 @@
 import { packExtension } from '@anthropic-ai/mcpb/cli';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { VERSION } from '#libs/mcp-tools';
 import { ENTRY_POINT, bundleManifest, serverJson } from './mcp-listing.js';
 
 /*
- * node dist/scripts/packages/write-mcp-listing.js [folder]: what makes the MCP server easy to find and to install, in the
- * folder (`packages` by default): server.json for the MCP registry, and the bundle that Claude Desktop installs.
+ * node dist/scripts/packages/write-mcp-listing.js <folder>: puts there server.json for the MCP registry, and the bundle that
+ * Claude Desktop installs.
  */
 const ROOT = join(import.meta.dirname, '../../..');
 const BUNDLE = join(ROOT, 'dist/packages/mcp-bundle');
 
-const target = resolve(process.argv[2] ?? join(ROOT, 'packages'));
+const target = resolve(process.argv[2] ?? '.');
 mkdirSync(target, { recursive: true });
 writeFileSync(join(target, 'server.json'), `${JSON.stringify(serverJson(), null, 2)}\n`);
 
@@ -24,4 +24,3 @@ writeFileSync(join(BUNDLE, 'manifest.json'), `${JSON.stringify(bundleManifest(),
 const bundle = join(target, `le-bureau-${VERSION}.mcpb`);
 if (!(await packExtension({ extensionPath: BUNDLE, outputPath: bundle, silent: true })))
   throw new Error('The bundle was not packed: run it without "silent" to see why.');
-process.stdout.write(`${relative(process.cwd(), bundle)}\n`);

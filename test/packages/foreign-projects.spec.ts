@@ -1,5 +1,5 @@
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningProcess, Stack, TEST_SECRETS, call, freePort, runFolder } from '#libs/testing';
@@ -110,6 +110,8 @@ describe('the packages, installed from their tarballs', () => {
   it('serve the tools of a key to an agent, by npx', async () => {
     const project = await ForeignProject.make(AN_AGENT);
     isSmall(project);
+    const manifest = readFileSync(join(project.folder, 'node_modules/@lebureau/mcp/package.json'), 'utf8');
+    expect(JSON.parse(manifest)).toMatchObject({ mcpName: 'io.github.lebureau/mcp' });
     const { token } = await stack.issue('ada', ['kb:read']);
     const { PATH = '', HOME = '' } = process.env;
     const transport = new StdioClientTransport({
