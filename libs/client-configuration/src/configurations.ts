@@ -100,7 +100,7 @@ with urllib.request.urlopen(request) as response:
     }
   }
 }`,
-      note: '“Edit Config” in Settings → Developer leads to this file, which is yours alone and in no project. Restart Claude Desktop afterwards. Needs Node 20.19 or later.',
+      note: '“Edit Config” in Settings → Developer leads to this file, which is yours alone and in no project. If it lists servers already, add this one to them. Restart Claude Desktop afterwards. Needs Node 20.19 or later.',
     },
     {
       // “Connect Claude Code to tools via MCP”, code.claude.com/docs/en/mcp. `--header` takes several values, so it comes last.
@@ -153,7 +153,7 @@ with urllib.request.urlopen(request) as response:
     }
   }
 }`,
-      note: 'Safe to commit: the key is not in it. VS Code asks for the key when it first starts the server, and stores it encrypted.',
+      note: 'Safe to commit: the key is not in it. VS Code asks for the key when it first starts the server, and stores it securely.',
     },
   ];
 }
