@@ -34,7 +34,6 @@ export function serverJson(): object {
     packages: [
       {
         registryType: 'npm',
-        registryBaseUrl: 'https://registry.npmjs.org',
         identifier: PACKAGE,
         version: VERSION,
         runtimeHint: 'npx',
