@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { runFolder, uniqueName } from '#libs/testing';
+import { npm, runIn } from '../support/npm.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const run = promisify(execFile);
 
 export interface ForeignProjectOptions {
   /** What the project has installed before: names with versions. */
@@ -68,21 +66,6 @@ export async function packPackages(): Promise<void> {
 function tarballOf(name: string): string {
   const { version }: { version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   return join(TARBALLS, `lebureau-${name}-${version}.tgz`);
-}
-
-async function npm(folder: string, ...args: readonly string[]): Promise<void> {
-  await runIn(folder, 'npm', ...args, '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts');
-}
-
-async function runIn(cwd: string, program: string, ...args: readonly string[]): Promise<string> {
-  try {
-    const { stdout, stderr } = await run(program, args, { cwd, maxBuffer: 2 ** 26 });
-    return stdout + stderr;
-  } catch (err) {
-    // Of jest's realm or of Node's.
-    const { stdout = '', stderr = '' }: { stdout?: string; stderr?: string } = Object(err);
-    throw new Error(`${program} ${args.join(' ')} has failed:\n${stdout}${stderr}`, { cause: err });
-  }
 }
 
 /** The installed packages, by path, as npm has noted them. */
