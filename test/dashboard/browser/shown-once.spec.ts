@@ -70,23 +70,8 @@ describe('the text of a key', () => {
     await ada.dialog.waitFor({ state: 'hidden' });
   });
 
-  it('is copied with a configuration that contains it, and with no other', async () => {
+  it('is in programs that work as they stand, and counts as saved once one with it was copied', async () => {
     const { ada, token } = await withKeyShown();
-    expect(await configuration(ada, 'VS Code')).not.toContain(token);
-    await ada.press('Copy');
-    await ada.page.keyboard.press('Escape');
-    await ada.page.getByRole('button', { name: 'Go back to the key' }).first().click();
-    const copied = await configuration(ada, 'Claude Desktop');
-    await ada.press('Copy');
-    await ada.sees('Copied');
-    expect(await ada.page.evaluate('navigator.clipboard.readText()')).toBe(copied);
-    expect(copied).toContain(token);
-    await ada.page.keyboard.press('Escape');
-    await ada.dialog.waitFor({ state: 'hidden' });
-  });
-
-  it('is in programs that work as they stand', async () => {
-    const { ada } = await withKeyShown();
     const folder = runFolder('projects', uniqueName('connected'));
     const outputOf = async (command: string): Promise<string> => {
       const shell = new RunningProcess('bash', ['-c', command], {}, folder);
@@ -103,12 +88,24 @@ describe('the text of a key', () => {
       await ada.sees(command);
       expect(await outputOf(command)).toContain(ada.email);
     }
+    expect(await configuration(ada, 'VS Code')).not.toContain(token);
+    await ada.press('Copy');
+    await ada.sees('Copied');
+    await ada.page.keyboard.press('Escape');
+    await ada.page.getByRole('button', { name: 'Go back to the key' }).first().click();
+    const copied = await configuration(ada, 'Claude Desktop');
+    await ada.press('Copy');
+    await ada.sees('Copied');
+    expect(await ada.page.evaluate('navigator.clipboard.readText()')).toBe(copied);
+    expect(copied).toContain(token);
+    await ada.page.keyboard.press('Escape');
+    await ada.dialog.waitFor({ state: 'hidden' });
   });
 
-  it('is not known later: configurations have a placeholder', async () => {
+  it('is not known later: configurations have a placeholder, and say if there are no tools', async () => {
     const ada = await world.signedIn();
-    const token = await ada.createKey('Shown once');
-    await ada.choose('Shown once', 'Connect…');
+    const token = await ada.createKey('Placeholder');
+    await ada.choose('Placeholder', 'Connect…');
     const placeholder = `${token.slice(0, token.lastIndexOf('_'))}...${token.slice(-4)}`;
     await ada.sees(`Put the whole key in place of ${placeholder}`);
     // Programs are chosen with the keyboard, too.
@@ -118,18 +115,13 @@ describe('the text of a key', () => {
     await ada.page.keyboard.press('ArrowLeft');
     expect(await shownConfiguration(ada)).toContain('${env:LE_BUREAU_API_KEY}');
     expect(await ada.browserState()).not.toContain(token);
-  });
-
-  it('leads to no tools without a capability that one needs', async () => {
-    const ada = await world.signedIn();
-    await ada.createKey('Toolless');
     await world.stack.database.query('ALTER TABLE api_keys DISABLE TRIGGER USER');
     await world.stack.database.query(
-      `UPDATE api_keys SET capabilities = '{invoices:read}' WHERE name = 'Toolless'`,
+      `UPDATE api_keys SET capabilities = '{invoices:read}' WHERE name = 'Placeholder'`,
     );
     await world.stack.database.query('ALTER TABLE api_keys ENABLE TRIGGER USER');
     await ada.page.reload();
-    await ada.choose('Toolless', 'Connect…');
+    await ada.choose('Placeholder', 'Connect…');
     await ada.page.getByRole('tab', { name: 'Cursor' }).click();
     await ada.sees('This key has no capability that an MCP tool needs');
   });
