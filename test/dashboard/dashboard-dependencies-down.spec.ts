@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Stack, startDashboardProcess } from '#libs/testing';
+import { Stack, startDashboardProcess, until } from '#libs/testing';
 import { type DashboardResponse, Visitor } from './visitor.js';
 
 let stack: Stack;
@@ -27,9 +27,9 @@ describe('the dashboard', () => {
     expectUnavailable(await ada.get('/api/session'), 'unavailable');
     expectUnavailable(await ada.signIn(), 'unavailable');
     expect((await ada.get('/healthz')).status).toBe(200);
-    while ((await ada.get('/readyz')).status !== 503); // its result is cached for up to a second
+    await until(async () => (await ada.get('/readyz')).status === 503); // its result is cached for up to a second
     dashboardsToDatabase.mend();
-    while ((await ada.get('/readyz')).status !== 200);
+    await until(async () => (await ada.get('/readyz')).status === 200);
     expect((await ada.get('/api/keys')).status).toBe(200);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { LE_BUREAU } from '#libs/catalogue';
 import { KeyFormat, newKeyId } from '#libs/key-format';
-import { type Answer, type ServiceProcess, Stack, TEST_SECRETS, call } from '#libs/testing';
+import { type Answer, type ServiceProcess, Stack, TEST_SECRETS, call, until } from '#libs/testing';
 import { operationsOf, readDocument } from './contract/document.js';
 import { FakeUpstream } from '../support/fake-upstream.js';
 import { PROMISED_ROUTES } from '../support/routes.js';
@@ -237,7 +237,10 @@ describe('a key that is invalidated while the body of its request arrives', () =
     await call(`${stack.gatewayUrl}/v1/me`, token);
     const head = `POST /v1/desktops/d/bash HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${HALVES.join('').length}\r\n\r\n`;
     const client = new SlowClient(Number(new URL(stack.gatewayUrl).port), head + HALVES[0]);
-    while ((await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0] !== 'gateway_responses_open 1');
+    await until(
+      async () =>
+        (await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0] === 'gateway_responses_open 1',
+    );
     return client;
   }
 

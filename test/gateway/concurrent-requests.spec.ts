@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ServerResponse } from 'node:http';
 import type { IssuedKey } from '#libs/keys-contract';
-import { type Answer, Stack, call } from '#libs/testing';
+import { type Answer, Stack, call, until } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 import { SlowClient } from '../support/slow-client.js';
 
@@ -59,14 +59,6 @@ function chatOn(path = 'd/chat', body = CHAT, length = body.length): string {
 const connect = (says: string, gateway = 0): SlowClient =>
   new SlowClient(Number(new URL(stack.gateways[gateway]?.url ?? '').port), says);
 
-async function until(condition: () => unknown): Promise<void> {
-  const deadline = Date.now() + 300_000;
-  while ((await condition()) !== true) {
-    if (Date.now() > deadline) throw new Error('it has not become true');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** Opens as many streams as the key may have. */
 async function openAll(gateway = 0): Promise<SlowClient[]> {
   const clients = Array.from({ length: MAX }, () => connect(chatOn(), gateway));
@@ -80,7 +72,9 @@ async function openAll(gateway = 0): Promise<SlowClient[]> {
 /** Checks that the key may have as many open requests as ever, and not one more. */
 async function expectAllReleased(): Promise<void> {
   await until(async () => (await list()).status === 200);
-  await until(async () => (await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0]?.endsWith(' 0'));
+  await until(
+    async () => (await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0]?.endsWith(' 0') === true,
+  );
   const clients = await openAll();
   expect((await list()).status).toBe(429);
   for (const client of clients) client.hangUp();
@@ -171,8 +165,9 @@ describe('a request stops counting as open', () => {
       'when its client disconnects before its body has arrived',
       async () => {
         const clients = times(() => connect(chatOn('d/chat', '{', 100)));
-        await until(async () =>
-          (await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0]?.endsWith(` ${MAX}`),
+        await until(
+          async () =>
+            (await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0]?.endsWith(` ${MAX}`) === true,
         );
         hangUp(clients);
       },
@@ -240,8 +235,8 @@ describe('a request stops counting as open', () => {
     await stack.manage.revoke(key.key.id);
     await Promise.all(clients.map(({ ended }) => ended));
     expect((await list()).status).toBe(401);
-    await until(async () =>
-      (await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0]?.endsWith(' 0'),
+    await until(
+      async () => (await stack.gateways[0]?.metrics('gateway_responses_open '))?.[0]?.endsWith(' 0') === true,
     );
   });
 });

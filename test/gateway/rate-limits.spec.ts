@@ -11,6 +11,7 @@ import {
   isKeysUnavailable,
   noteIssued,
   startGatewayProcess,
+  until,
 } from '#libs/testing';
 
 /** Calls a gateway `times` times at the same time with a key. */
@@ -27,14 +28,6 @@ function count(answers: readonly Answer[], status: number): number {
 function forge(id: string): string {
   const guessed = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a guess'] });
   return guessed.print(findKeyId(id) ?? newKeyId()).text;
-}
-
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 300_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it has not become true');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 describe('a key', () => {
@@ -148,7 +141,7 @@ describe('a key', () => {
     stack.network.gatewaysToRedis.mend();
     const { token: other } = await stack.issue();
     for (const { url } of stack.gateways)
-      await eventually(async () => {
+      await until(async () => {
         const { headers } = await call(`${url}/v1/me`, other);
         return headers.get('ratelimit-policy') === '"per-key";q=60;w=60';
       });

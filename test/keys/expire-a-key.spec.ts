@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { IssuedKey } from '#libs/keys-contract';
-import { Stack, TEST_SECRETS, acknowledged, call, noteIssued, startProgram } from '#libs/testing';
+import { Stack, TEST_SECRETS, acknowledged, call, noteIssued, startProgram, until } from '#libs/testing';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -28,6 +29,9 @@ async function issueUntil(expiresAt: string): Promise<IssuedKey> {
   return issued;
 }
 
+/** How long before the end of a key it is called without a pause, in milliseconds. */
+const CLOSE_MS = 500;
+
 /**
  * Calls every gateway until all refuse the key: whatever ended before the moment was accepted, whatever began after it
  * was refused. All clocks are this machine's, so it is exact.
@@ -36,6 +40,7 @@ async function endsExactlyAt(token: string, expiresAt: string): Promise<void> {
   const moment = Date.parse(expiresAt);
   const watch = async (url: string): Promise<void> => {
     for (;;) {
+      if (Date.now() < moment - CLOSE_MS) await sleep(20);
       const beganAt = Date.now();
       const { status } = await call(`${url}/v1/me`, token);
       if (Date.now() < moment) expect(status).toBe(200);
@@ -63,7 +68,7 @@ async function atOnce<Answer>(calls: readonly (() => Promise<Answer>)[]): Promis
   const answers: Promise<Answer>[] = [];
   for (const make of calls) {
     answers.push(make());
-    while ((await waiting()) < answers.length);
+    await until(async () => (await waiting()) >= answers.length);
   }
   await holder.query('ROLLBACK');
   await holder.end();

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { keyIdToUuid, isKeyId } from '#libs/key-format';
 import { DEFAULT_TIMINGS } from '#libs/revocations';
-import { Stack, call } from '#libs/testing';
+import { Stack, call, until } from '#libs/testing';
 
 describe('a revocation whose replica died after the commit and before publishing it', () => {
   let stack: Stack;
@@ -23,10 +22,6 @@ describe('a revocation whose replica died after the commit and before publishing
   async function waiting(): Promise<number> {
     const { rows } = await stack.database.query('SELECT count(*)::integer AS waiting FROM revocation_outbox');
     return rows[0].waiting;
-  }
-
-  async function until(isTrue: () => Promise<boolean>): Promise<void> {
-    while (!(await isTrue())) await sleep(20);
   }
 
   /** How long a gateway still accepts a key that it has just cached, in milliseconds. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Stack, type TestDatabase, call, makeDatabase } from '#libs/testing';
+import { Stack, type TestDatabase, call, makeDatabase, until } from '#libs/testing';
 import { Visitor } from '../dashboard/visitor.js';
 
 /** Sets something for all new sessions of a database, and ends the existing ones. */
@@ -10,10 +9,6 @@ async function alter(database: TestDatabase, ...settings: string[]): Promise<voi
   await database.query(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
   );
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await sleep(50);
 }
 
 describe('on a database with unusual session settings', () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyFormat, newKeyId } from '#libs/key-format';
-import { Stack, TEST_SECRETS, call } from '#libs/testing';
+import { Stack, TEST_SECRETS, call, until } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 
 describe('metrics show', () => {
@@ -31,10 +30,6 @@ describe('metrics show', () => {
   async function valueOf(shown: Promise<string[] | undefined>): Promise<number> {
     const [line = ''] = (await shown) ?? [];
     return line === '' ? NaN : Number(line.split(' ').at(-1));
-  }
-
-  async function until(isTrue: () => Promise<boolean>): Promise<void> {
-    while (!(await isTrue())) await sleep(20);
   }
 
   it('how long changes take to come into effect, and how they do', async () => {

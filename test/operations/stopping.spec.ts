@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ServiceProcess, Stack, call } from '#libs/testing';
+import { type ServiceProcess, Stack, call, until } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 
 /** When a service cuts off open requests, in milliseconds since the signal. */
@@ -61,7 +61,7 @@ describe('a stopping service', () => {
     expect([before.status, before.headers.get('connection')]).toEqual([200, 'keep-alive']);
 
     const ended = stopping(gateway);
-    while ((await readyz(gateway)) !== 503);
+    await until(async () => (await readyz(gateway)) === 503);
     const after = await call(`${gateway.url}/v1/me`, token);
     expect([after.status, after.headers.get('connection')]).toEqual([200, 'close']);
     const asked = await call(authorizeUrl(gateway), token);

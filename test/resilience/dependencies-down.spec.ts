@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Stack, type StackOptions, callOnce, startKeysProcess } from '#libs/testing';
+import { Stack, type StackOptions, callOnce, startKeysProcess, until } from '#libs/testing';
 
 let stack: Stack;
 afterEach(() => stack.stop());
@@ -7,15 +7,6 @@ afterEach(() => stack.stop());
 async function start(options?: StackOptions): Promise<(token: string) => Promise<number>> {
   stack = await Stack.start(options);
   return async (token) => (await callOnce(`${stack.gatewayUrl}/v1/me`, token)).status;
-}
-
-/** Waits for what takes the services a moment to notice. */
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 300_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it has not become true');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 describe('while Redis is down', () => {
@@ -35,7 +26,7 @@ describe('while Redis is down', () => {
     await stack.redis.restartEmpty();
     const again = await stack.issue();
     expect(await status(again.token)).toBe(200);
-    await eventually(async () => {
+    await until(async () => {
       const { how } = await stack.manage.revoke((await stack.issue()).key.id);
       return how === 'acknowledged';
     });
@@ -53,7 +44,7 @@ describe('while keys is down', () => {
     const answer = await callOnce(`${stack.gatewayUrl}/v1/me`, other.token);
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('1');
-    while ((await callOnce(`${stack.gatewayUrl}/readyz`)).status !== 503);
+    await until(async () => (await callOnce(`${stack.gatewayUrl}/readyz`)).status === 503);
     expect((await callOnce(`${stack.gatewayUrl}/healthz`)).status).toBe(200);
 
     const back = await startKeysProcess({
@@ -62,7 +53,7 @@ describe('while keys is down', () => {
       KEYS_MANAGE_PORT: new URL(stack.keysUrl).port,
       KEYS_VERIFY_PORT: String(keys?.verifyPort),
     });
-    await eventually(async () => (await status(other.token)) === 200);
+    await until(async () => (await status(other.token)) === 200);
     await back.service.process.stop();
   });
 
@@ -93,11 +84,11 @@ describe('while PostgreSQL is down', () => {
     );
     await expect(stack.manage.revoke(other.key.id)).rejects.toMatchObject(unavailable);
     await expect(stack.manage.list('ada')).rejects.toMatchObject(unavailable);
-    while ((await callOnce(`${stack.keysUrl}/readyz`)).status !== 503);
-    while ((await callOnce(`${stack.gatewayUrl}/readyz`)).status !== 503);
+    await until(async () => (await callOnce(`${stack.keysUrl}/readyz`)).status === 503);
+    await until(async () => (await callOnce(`${stack.gatewayUrl}/readyz`)).status === 503);
 
     stack.network.keysToDatabase.mend();
-    await eventually(async () => (await status(other.token)) === 200);
+    await until(async () => (await status(other.token)) === 200);
     expect((await stack.manage.list('ada')).keys).toHaveLength(2);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { ReplicatedPostgres, Stack, callOnce, startProgram, Percentiles } from '#libs/testing';
+import { ReplicatedPostgres, Stack, callOnce, startProgram, Percentiles, until } from '#libs/testing';
 import { Workload } from './chaos/workload.js';
 
 const REVOKES = 30;
@@ -38,10 +38,6 @@ class Kept {
   end(): void {
     this.#isOver = true;
   }
-}
-
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await sleep(50);
 }
 
 async function numberOf(sql: string, values: unknown[] = []): Promise<number> {
@@ -96,11 +92,11 @@ it('nothing that has returned is lost when the primary loses power and its stand
   expect(
     await numberOf(`FROM audit_events WHERE action = 'key.revoked' AND key_id = ANY($1)`, [revoked]),
   ).toBe(revoked.length);
-  await eventually(async () => (await numberOf('FROM revocation_outbox')) === 0);
+  await until(async () => (await numberOf('FROM revocation_outbox')) === 0);
 
   // Each keys service's permanent connections are open at the new primary: one to listen, and one for a lock.
-  await eventually(async () => (await numberOf(`FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`)) === 2);
-  await eventually(
+  await until(async () => (await numberOf(`FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`)) === 2);
+  await until(
     async () => (await numberOf(`FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'`)) === 2,
   );
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Stack, call } from '#libs/testing';
+import { Stack, call, until } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
 import { SlowClient } from '../support/slow-client.js';
 
@@ -62,7 +62,7 @@ describe('a gateway with the maximum of connections', () => {
     for (let i = 0; i < 5; i++) await expect(healthz()).rejects.toThrow('fetch failed');
     expect(streams.every(({ isOpen }) => isOpen)).toBe(true);
     for (const stream of streams) stream.hangUp();
-    while ((await healthz().catch(() => undefined)) === undefined);
+    await until(async () => (await healthz().catch(() => undefined)) !== undefined);
   });
 });
 

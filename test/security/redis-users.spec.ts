@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { Stack, type StackOptions, type TestRedis, call, startProgram, startRedis } from '#libs/testing';
+import {
+  Stack,
+  type StackOptions,
+  type TestRedis,
+  call,
+  startProgram,
+  startRedis,
+  until,
+} from '#libs/testing';
 import { redisUsers } from './redis-users.js';
 import { untilKept } from '../keys/verdicts.js';
 
@@ -31,14 +39,6 @@ async function startWithUsers(words: { keys?: string; gateway?: string } = {}): 
 async function stop(): Promise<void> {
   admin.disconnect();
   await stack.stop();
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 300_000;
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error('it has not become true');
-    await sleep(20);
-  }
 }
 
 /** How many lines of a log contain a text. */

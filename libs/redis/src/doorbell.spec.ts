@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { TcpProxy, type TestRedis, startRedis } from '#libs/testing';
+import { TcpProxy, type TestRedis, startRedis, until } from '#libs/testing';
 import { Doorbell } from './doorbell.js';
 
 const CHANNEL = '{revocations}:added';
@@ -38,14 +38,6 @@ afterEach(async () => {
   await proxy.stop();
   await server.stop();
 });
-
-async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = Date.now() + 300_000;
-  while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error('it has not become true');
-    await sleep(10);
-  }
-}
 
 /** Rings, and waits for it. */
 async function ringOnce(): Promise<void> {

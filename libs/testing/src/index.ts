@@ -8,6 +8,7 @@ export { SentinelRedis } from './sentinels.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { RunningProcess, programIn, startProgram } from './running-process.js';
 export { wallClockOff } from './wall-clock.js';
+export { until } from './until.js';
 export {
   type KeysProcess,
   ServiceProcess,
