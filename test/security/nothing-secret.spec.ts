@@ -60,6 +60,12 @@ describe('after the whole run', () => {
     return { searched, found };
   }
 
+  /** Whether there is a file whose content has it. */
+  function isFound(folder: string, has: (content: string) => boolean): boolean {
+    for (const [, content] of filesBelow(folder)) if (has(content)) return true;
+    return false;
+  }
+
   const secretParts = (): string[] => issuedInThisRun().map((token) => token.slice(-46, -14));
 
   it('enough keys were issued for the search to be meaningful', () => {
@@ -79,7 +85,7 @@ describe('after the whole run', () => {
     expect(found).toEqual([]);
     // The search would have found it: the public part of keys is there.
     const publicIds = issuedInThisRun().map((token) => token.split('_')[2] ?? '');
-    expect(find(postgres, finderOf(publicIds)).found.length).toBeGreaterThan(0); // in audit_events
+    expect(isFound(postgres, finderOf(publicIds))).toBe(true); // in audit_events
   });
 
   it('no plaintext key is in Redis or in any command that it was sent', () => {
@@ -87,7 +93,7 @@ describe('after the whole run', () => {
     expect(searched).toBeGreaterThan(3);
     expect(found).toEqual([]);
     const entry = (content: string): boolean => content.includes('v\r\n$1\r\n1\r\n$4\r\nkind');
-    expect(find(runFolder('redis'), entry).found.length).toBeGreaterThan(0);
+    expect(isFound(runFolder('redis'), entry)).toBe(true);
   });
 
   it('no plaintext key or token is in the logs of the services', () => {
