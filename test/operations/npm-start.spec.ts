@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IdentitySigner } from '#libs/signed-identity/signing';
 import { call, runFolder, uniqueName } from '#libs/testing';
 import { Visitor } from '../dashboard/visitor.js';
@@ -59,59 +59,6 @@ describe('npm start', () => {
     expect((await ada.get('/api/session')).body.user).toMatchObject({ email: ada.email });
     expect(existsSync(join(DATA_DIR, 'secrets/dashboard-secret'))).toBe(true);
     await again.process.stop();
-  });
-
-  it('shows people in the browser the keys that were issued for them by command line', async () => {
-    const launched = await NpmStart.start(await NpmStart.settings());
-    const dashboard = `http://localhost:${launched.env.DASHBOARD_PORT}`;
-    const token = await launched.issue();
-    const id = token.split('_')[2] ?? '';
-    const grace = new Visitor(dashboard);
-    await grace.signUp();
-    expect((await grace.get('/api/keys')).body.keys).toEqual([]);
-
-    const proxied = new Visitor(dashboard);
-    Object.assign(proxied, { email: 'ada@example.com' });
-    const throughProxy = { 'x-forwarded-for': '203.0.113.9' };
-    await proxied.signUp();
-    expect((await proxied.get('/api/session', throughProxy)).body.user.id).not.toBe('ada@example.com');
-
-    const ada = new Visitor(dashboard);
-    Object.assign(ada, { email: 'ada@example.com' });
-    await ada.signIn();
-    expect((await ada.get('/api/session')).body.user).toMatchObject({
-      id: 'ada@example.com',
-      email: 'ada@example.com',
-    });
-    expect((await ada.get('/api/keys')).body.keys).toMatchObject([{ id, state: 'active' }]);
-    const made = (await ada.makeKey()).body;
-    expect((await launched.keys('list', '--owner', 'ada@example.com')).stdout).toContain(made.key.id);
-    const suspended = await launched.keys('owners', 'suspend', 'ada@example.com');
-    expect(suspended.stderr).toBe('Suspended 1 owner with 2 active keys.\n');
-    expect([await launched.status(token), await launched.status(made.token)]).toEqual([401, 401]);
-    await launched.keys('owners', 'resume', 'ada@example.com');
-    expect((await ada.post(`/api/keys/${id}/revoke`)).body).toMatchObject({ gateways: 1 });
-    expect(await launched.status(token)).toBe(401);
-    await launched.process.stop();
-  });
-
-  it('runs the example, which only accepts requests of the gateway', async () => {
-    const launched = await NpmStart.start(await NpmStart.settings());
-    const { DATA_DIR = '', EXAMPLE_PORT } = launched.env;
-    const url = `http://127.0.0.1:${EXAMPLE_PORT}/v1/desktops`;
-    expect(launched.process.stdout).toContain(`http://127.0.0.1:${EXAMPLE_PORT}   sample desktops`);
-    expect((await call(url, await launched.issue())).status).toBe(401);
-
-    const secret = readFileSync(join(DATA_DIR, 'secrets/identity-secret'), 'utf8').trim();
-    const signer = await IdentitySigner.from([secret]);
-    const owner = { id: 'u-1', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'pro' };
-    const principal = { keyId: 'k', capabilities: [], expiresAtMs: null, rateLimitPerMinute: null, owner };
-    const headers = { 'x-le-bureau-identity': await signer.sign(principal, 'desktops') };
-    expect(await call(url, undefined, { headers })).toMatchObject({
-      status: 200,
-      body: { desktops: [{ name: 'Research' }, { name: 'Builds' }] },
-    });
-    await launched.process.stop();
   });
 
   it('does not run the example if every group has a service', async () => {
@@ -177,22 +124,6 @@ describe('npm start', () => {
     expect(processesOf(env.DATA_DIR ?? '')).toEqual([]);
   });
 
-  it('refuses a data folder that another one uses', async () => {
-    const env = await NpmStart.settings();
-    const first = await NpmStart.start(env);
-    const token = await first.issue();
-    const second = await run('bin/standalone.js', {
-      ...(await NpmStart.settings()),
-      DATA_DIR: env.DATA_DIR ?? '',
-    });
-    expect(second.stderr).toMatch(
-      /^The data folder .* is in use by another process: stop that one, or set DATA_DIR to another folder\.\n$/,
-    );
-    expect(second.code).toBe(1);
-    expect(await first.status(token)).toBe(200);
-    await first.process.stop();
-  });
-
   it('leaves nothing running if it cannot start', async () => {
     const env = await NpmStart.settings();
     const taken = createServer().listen(Number(env.GATEWAY_PORT), '127.0.0.1');
@@ -218,5 +149,73 @@ describe('npm start', () => {
       /^The data folder .* cannot be used \(.*\): set DATA_DIR to another folder\.\n$/,
     );
     expect(program.code).toBe(1);
+  });
+});
+
+describe('npm start, while it runs', () => {
+  let launched: NpmStart;
+  beforeAll(async () => void (launched = await NpmStart.start(await NpmStart.settings())));
+  afterAll(() => launched.process.stop());
+
+  it('shows people in the browser the keys that were issued for them by command line', async () => {
+    const dashboard = `http://localhost:${launched.env.DASHBOARD_PORT}`;
+    const token = await launched.issue();
+    const id = token.split('_')[2] ?? '';
+    const grace = new Visitor(dashboard);
+    await grace.signUp();
+    expect((await grace.get('/api/keys')).body.keys).toEqual([]);
+
+    const proxied = new Visitor(dashboard);
+    Object.assign(proxied, { email: 'ada@example.com' });
+    const throughProxy = { 'x-forwarded-for': '203.0.113.9' };
+    await proxied.signUp();
+    expect((await proxied.get('/api/session', throughProxy)).body.user.id).not.toBe('ada@example.com');
+
+    const ada = new Visitor(dashboard);
+    Object.assign(ada, { email: 'ada@example.com' });
+    await ada.signIn();
+    expect((await ada.get('/api/session')).body.user).toMatchObject({
+      id: 'ada@example.com',
+      email: 'ada@example.com',
+    });
+    expect((await ada.get('/api/keys')).body.keys).toMatchObject([{ id, state: 'active' }]);
+    const made = (await ada.makeKey()).body;
+    expect((await launched.keys('list', '--owner', 'ada@example.com')).stdout).toContain(made.key.id);
+    const suspended = await launched.keys('owners', 'suspend', 'ada@example.com');
+    expect(suspended.stderr).toBe('Suspended 1 owner with 2 active keys.\n');
+    expect([await launched.status(token), await launched.status(made.token)]).toEqual([401, 401]);
+    await launched.keys('owners', 'resume', 'ada@example.com');
+    expect((await ada.post(`/api/keys/${id}/revoke`)).body).toMatchObject({ gateways: 1 });
+    expect(await launched.status(token)).toBe(401);
+  });
+
+  it('runs the example, which only accepts requests of the gateway', async () => {
+    const { DATA_DIR = '', EXAMPLE_PORT } = launched.env;
+    const url = `http://127.0.0.1:${EXAMPLE_PORT}/v1/desktops`;
+    expect(launched.process.stdout).toContain(`http://127.0.0.1:${EXAMPLE_PORT}   sample desktops`);
+    expect((await call(url, await launched.issue())).status).toBe(401);
+
+    const secret = readFileSync(join(DATA_DIR, 'secrets/identity-secret'), 'utf8').trim();
+    const signer = await IdentitySigner.from([secret]);
+    const owner = { id: 'u-1', email: 'ada@example.com', emailVerified: false, role: 'user', tier: 'pro' };
+    const principal = { keyId: 'k', capabilities: [], expiresAtMs: null, rateLimitPerMinute: null, owner };
+    const headers = { 'x-le-bureau-identity': await signer.sign(principal, 'desktops') };
+    expect(await call(url, undefined, { headers })).toMatchObject({
+      status: 200,
+      body: { desktops: [{ name: 'Research' }, { name: 'Builds' }] },
+    });
+  });
+
+  it('refuses a data folder that another one uses', async () => {
+    const token = await launched.issue();
+    const second = await run('bin/standalone.js', {
+      ...(await NpmStart.settings()),
+      DATA_DIR: launched.env.DATA_DIR ?? '',
+    });
+    expect(second.stderr).toMatch(
+      /^The data folder .* is in use by another process: stop that one, or set DATA_DIR to another folder\.\n$/,
+    );
+    expect(second.code).toBe(1);
+    expect(await launched.status(token)).toBe(200);
   });
 });
