@@ -7,6 +7,9 @@ import { History } from './history.js';
 /** How many keys traffic chooses from: the newest, including revoked ones. */
 const WINDOW = 40;
 
+/** How long traffic waits between two requests, in milliseconds. Without, it takes the processor from what it tests. */
+const PAUSE_MS = 10;
+
 /** The parts of a stack that a workload needs: its URLs. */
 export interface Called {
   readonly keys: readonly { readonly service: { readonly url: string } }[];
@@ -122,9 +125,8 @@ export class Workload {
   async #use(gateway: number): Promise<void> {
     while (!this.#isOver) {
       const token = this.#tokens.at(-1 - Math.floor(Math.random() * Math.min(WINDOW, this.#tokens.length)));
-      if (token === undefined) await sleep(10);
-      else await this.#request(gateway, token);
-      await sleep(3);
+      if (token !== undefined) await this.#request(gateway, token);
+      await sleep(PAUSE_MS);
     }
   }
 
