@@ -118,15 +118,19 @@ it('keys are created, shown, listed and ended as documented', async () => {
     api.call('keys_expire', { ids, body: { expiresAt: `${year}-01-01T00:00:00Z` } });
   expect(await expire(2098)).toMatchObject({ effective: true });
   expect(await expire(2099)).toMatchObject({ code: 'expiry_too_late' });
+  expect(await api.call('keys_pause', { ids })).toMatchObject({ effective: true, key: { state: 'paused' } });
+  expect(await api.call('keys_resume', { ids })).toMatchObject({ effective: true, key: { state: 'active' } });
   expect(await api.call('keys_revoke', { ids, body: { reason: 'leaked' } })).toMatchObject({
     effective: true,
   });
+  for (const id of ['keys_pause', 'keys_resume'])
+    expect(await api.call(id, { ids })).toMatchObject({ code: 'key_ended' });
   expect(await expire(2097)).toMatchObject({ code: 'key_ended' });
   const query = { keyId: key.id, action: 'key.revoked' };
   expect(await api.call('audit_list', { query })).toMatchObject({
     events: [{ actor: 'manage', ownerId: 'ada', keyId: key.id, details: { reason: 'leaked' } }],
   });
-  for (const id of ['keys_get', 'keys_activity', 'keys_revoke'])
+  for (const id of ['keys_get', 'keys_activity', 'keys_pause', 'keys_resume', 'keys_revoke'])
     expect(await api.call(id)).toMatchObject({ code: 'not_found' });
   const body = { expiresAt: '2098-01-01T00:00:00Z' };
   expect(await api.call('keys_expire', { body })).toMatchObject({ code: 'not_found' });

@@ -6,6 +6,7 @@ import type {
   Key,
   KeyActivity,
   Owner,
+  Pause,
   Revocation,
 } from '#libs/keys-contract';
 
@@ -78,6 +79,7 @@ export function keyDetails(key: Key): string {
     ['expires', key.expiresAt ?? 'never'],
     ...(key.rateLimitPerMinute === null ? [] : [['rate limit', `${key.rateLimitPerMinute} per minute`]]),
     ...(key.replaces === null ? [] : [['replaces', key.replaces]]),
+    ...(key.pausedAt === null ? [] : [['paused', key.pausedAt]]),
     ...(key.revokedAt === null ? [] : [['revoked', `${key.revokedAt} by ${key.revokedBy ?? 'unknown'}`]]),
     ...(key.revocationReason === null ? [] : [['reason', key.revocationReason]]),
   ]);
@@ -167,6 +169,13 @@ export function revocationSentence(revocation: Revocation): string {
 export function expirySentence(expiry: Expiry): string {
   const { key } = expiry;
   return `"${key.name}" (${key.id}) expires at ${key.expiresAt ?? 'never'}; ${effectOf(expiry)}.`;
+}
+
+/** `Paused "Production CI" (...); 3 gateways confirmed in 4 ms.` */
+export function pauseSentence(pause: Pause): string {
+  const { key } = pause;
+  const done = key.pausedAt === null ? 'Resumed' : 'Paused';
+  return `${done} "${key.name}" (${key.id}); ${effectOf(pause)}.`;
 }
 
 function effectOf({ gateways, waitedMs, how }: InEffect): string {

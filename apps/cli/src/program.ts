@@ -7,6 +7,7 @@ import { addActivityCommand } from './keys/show-activity.js';
 import { addExpireCommand } from './keys/expire-key.js';
 import { addIssueCommand } from './keys/issue-key.js';
 import { addListCommand } from './keys/list-keys.js';
+import { addPauseCommand, addResumeCommand } from './keys/pause-key.js';
 import { addRevokeCommand } from './keys/revoke-key.js';
 import { addShowCommand } from './keys/show-key.js';
 import { addListOwnersCommand } from './owners/list-owners.js';
@@ -39,6 +40,8 @@ export function makeProgram(context: CommandContext): Command {
   addActivityCommand(program, context);
   addRevokeCommand(program, context);
   addExpireCommand(program, context);
+  addPauseCommand(program, context);
+  addResumeCommand(program, context);
   addCapabilitiesCommand(program, context);
   addAuditCommand(program, context);
 

@@ -50,6 +50,8 @@ export const AlarmIcon = icon(
   <path d="M12 8v5m0 3.5h.01M10.3 4 2.8 17.2A2 2 0 0 0 4.5 20h15a2 2 0 0 0 1.7-2.8L13.7 4a2 2 0 0 0-3.4 0Z" />,
 );
 export const PlugIcon = icon(<path d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0ZM12 17v4" />);
+export const PauseIcon = icon(<path d="M9 5v14M15 5v14" />);
+export const PlayIcon = icon(<path d="M7 5v14l12-7Z" />);
 export const ActivityIcon = icon(<path d="M3 12h4l3-8 4 16 3-8h4" />);
 export const SearchIcon = icon(
   <>

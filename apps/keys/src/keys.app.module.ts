@@ -23,6 +23,7 @@ import { IssueKey, IssueRules } from './keys/issue-key.js';
 import { KeyRows } from './keys/key-rows.js';
 import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
+import { PauseKey } from './keys/pause-key.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
 import { ActivityController } from './management-api/activity.controller.js';
@@ -103,6 +104,7 @@ export class KeysAppModule {
         FindKey,
         RevokeKey,
         ExpireKey,
+        PauseKey,
         KeyRows,
         VerifyKey,
         RecordUses,

@@ -10,6 +10,7 @@ const KEY_REASONS = {
   wrong_secret: 'there is a key with this ID, but its secret is another',
   revoked: 'the key is revoked',
   expired: 'the key has expired',
+  paused: 'the key is paused',
   owner_suspended: 'the owner of the key is suspended',
   other: 'a reason that only a newer keys service knows',
 } as const satisfies Readonly<Record<Refusal, string>>;

@@ -7,6 +7,8 @@ import {
   type AuditEventPage,
   type ChangeRequest,
   type ExpireRequest,
+  type Pause,
+  type PauseRequest,
   type Expiry,
   type IssueRequest,
   type IssuedKey,
@@ -24,6 +26,7 @@ import {
   catalogueSchema,
   auditEventPageSchema,
   expirySchema,
+  pauseSchema,
   issuedKeySchema,
   keyActivitySchema,
   keyPageSchema,
@@ -168,6 +171,16 @@ export class ManageClient {
    */
   async expire(keyId: string, request: ExpireRequest): Promise<Expiry> {
     return this.#call(expirySchema, 'POST', `${keyPathOf(keyId)}/expire`, { body: request });
+  }
+
+  /** Pauses a key. Returns when no gateway accepts it. With an `ownerId`, only a key of theirs. */
+  async pause(keyId: string, request: PauseRequest = {}): Promise<Pause> {
+    return this.#call(pauseSchema, 'POST', `${keyPathOf(keyId)}/pause`, { body: request });
+  }
+
+  /** Resumes a paused key. Returns when every gateway accepts it again. With an `ownerId`, only a key of theirs. */
+  async resume(keyId: string, request: PauseRequest = {}): Promise<Pause> {
+    return this.#call(pauseSchema, 'POST', `${keyPathOf(keyId)}/resume`, { body: request });
   }
 
   /**

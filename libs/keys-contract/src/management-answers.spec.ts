@@ -23,6 +23,7 @@ const KEY: Key = {
   lastUsedAt: null,
   replaces: null,
   rateLimitPerMinute: null,
+  pausedAt: null,
   revokedAt: null,
   revokedBy: null,
   revocationReason: null,
@@ -30,7 +31,7 @@ const KEY: Key = {
 
 describe('an answer of the management API', () => {
   it('from a later version keeps its words, and loses the fields that are unknown here', () => {
-    const key = { ...KEY, state: 'paused', capabilities: ['invoices:read', 'desktop:read'] };
+    const key = { ...KEY, state: 'exposed', capabilities: ['invoices:read', 'desktop:read'] };
     const page = { keys: [key], nextCursor: null };
     expect(
       keyPageSchema.parse({ keys: [{ ...key, pausedBy: 'grace' }], nextCursor: null, total: 1 }),

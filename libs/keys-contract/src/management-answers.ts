@@ -36,7 +36,7 @@ export const ownerPageSchema = z.object({
 export type OwnerPage = Readonly<z.output<typeof ownerPageSchema>>;
 
 /** What a key is right now. The keys of a suspended owner keep their state, but none is accepted. */
-export const KEY_STATES = ['active', 'expired', 'revoked'] as const;
+export const KEY_STATES = ['active', 'paused', 'expired', 'revoked'] as const;
 export type KeyState = (typeof KEY_STATES)[number];
 
 /** A key as shown to those who manage keys: never its secret, never its hash. */
@@ -49,7 +49,7 @@ export const keySchema = z.object({
   ownerId: z.string(),
   name: z.string(),
   capabilities: z.readonly(z.array(z.string())),
-  /** `active`, `expired` or `revoked`, or a state that a newer version knows. */
+  /** `active`, `paused`, `expired` or `revoked`, or a state that a newer version knows. */
   state: z.string(),
   createdAt: timestamp,
   /** Who created it: a person's ID, or the name of a tool. */
@@ -61,6 +61,8 @@ export const keySchema = z.object({
   replaces: z.nullable(z.string()),
   /** Requests per minute, or null for what the deployment allows every key. */
   rateLimitPerMinute: z.nullable(z.int()),
+  /** Null: it is not paused. Version 0.1.0 does not send it. */
+  pausedAt: z._default(z.nullable(timestamp), null),
   revokedAt: z.nullable(timestamp),
   revokedBy: z.nullable(z.string()),
   revocationReason: z.nullable(z.string()),
@@ -129,6 +131,10 @@ export type Revocation = Readonly<z.output<typeof revocationSchema>>;
 export const expirySchema = z.object({ key: keySchema, ...inEffectSchema.shape });
 export type Expiry = Readonly<z.output<typeof expirySchema>>;
 
+/** A key that was paused or resumed, which every gateway knows. */
+export const pauseSchema = z.object({ key: keySchema, ...inEffectSchema.shape });
+export type Pause = Readonly<z.output<typeof pauseSchema>>;
+
 /** The requests of a key within an hour that agree in route, status and address. */
 export const activityEntrySchema = z.object({
   /** Method and pattern of the route: `GET /v1/desktops/:id`. */
@@ -154,6 +160,8 @@ export const AUDIT_ACTIONS = [
   'owner.resumed',
   'key.issued',
   'key.expiry_set',
+  'key.paused',
+  'key.resumed',
   'key.revoked',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -109,6 +109,12 @@ export interface RevokeRequest extends ChangeRequest {
   readonly reason?: string;
 }
 
+/** `POST /keys/:keyId/pause` and `POST /keys/:keyId/resume`. */
+export interface PauseRequest extends ChangeRequest {
+  /** If given, only a key of this owner is found. */
+  readonly ownerId?: string;
+}
+
 /** `POST /keys/:keyId/expire`. */
 export interface ExpireRequest extends ChangeRequest {
   /** RFC 3339: in the future, and not later than the key expires anyway. */

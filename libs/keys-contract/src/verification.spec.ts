@@ -33,7 +33,7 @@ describe('the answer about a key', () => {
     const capabilities = ['invoices:read', 'desktop:read'];
     const answer = verifyAnswerSchema.parse({ ...older, principal: { ...older.principal, capabilities } });
     expect(answer).toMatchObject({ principal: { capabilities } });
-    const refusal = { outcome: 'refused', reason: 'paused', cacheable: true };
+    const refusal = { outcome: 'refused', reason: 'quarantined', cacheable: true };
     expect(verifyAnswerSchema.parse(refusal)).toEqual({ ...refusal, reason: 'other' });
   });
 

@@ -76,6 +76,7 @@ const REFUSALS = [
   'wrong_secret',
   'revoked',
   'expired',
+  'paused',
   'owner_suspended',
   /** A reason that this version does not know. */
   'other',

@@ -118,6 +118,18 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await page.getByRole('tab', { name: 'VS Code' }).click();
   await examine('connect-vs-code');
   await ada.press('Done');
+  await ada.choose('Production CI', 'Pause…');
+  await examine('pause');
+  await ada.press('Pause key');
+  await ada.sees(/Paused\. \d gateways? confirmed/);
+  await ada.press('Done');
+  await page.getByRole('region', { name: 'Paused' }).getByText('Production CI').waitFor();
+  await examine('paused');
+  await ada.choose('Production CI', 'Resume…');
+  await ada.press('Resume key');
+  await ada.sees(/Resumed\. \d gateways? confirmed/);
+  await ada.press('Done');
+  await page.getByRole('region', { name: 'Paused' }).waitFor({ state: 'detached' });
   await ada.choose('Production CI', 'Recent activity');
   await ada.sees('403 Forbidden');
   await examine('activity');

@@ -23,6 +23,8 @@ export interface SentRequest {
   readonly mustBeRefused: string | undefined;
   /** The oldest state of the key's owner that the answer may be based on: the change that led to it has returned. */
   readonly ownerState: number;
+  /** The same of the key's pauses. */
+  readonly pauseState: number;
 }
 
 /** What callers see, and the promises made to them, checked with each answer. */
@@ -30,6 +32,8 @@ export class History {
   readonly #revocations = new Map<KeyId, RevocationState>();
   /** The newest state of each owner that a returned call has led to. */
   readonly #ownerStates = new Map<string, number>();
+  /** The newest state of each key's pauses that a returned call has led to. */
+  readonly #pauseStates = new Map<KeyId, number>();
   violation: string | undefined;
 
   constructor(
@@ -56,6 +60,11 @@ export class History {
     this.#ownerStates.set(ownerId, Math.max(state, this.#ownerStates.get(ownerId) ?? 0));
   }
 
+  /** From now on, no answer may be based on a state of the key's pauses before `state`. */
+  pauseReturns(keyId: KeyId, state: number): void {
+    this.#pauseStates.set(keyId, Math.max(state, this.#pauseStates.get(keyId) ?? 0));
+  }
+
   /** The revocation is committed, and must be in effect by then even if nobody waits for it. */
   mustBeEffectiveAt(keyId: KeyId, due: number): void {
     this.#revocationOf(keyId).due = due;
@@ -64,9 +73,10 @@ export class History {
 
   requestIsSent(gateway: SimulatedProcess, keyId: KeyId): SentRequest {
     const ownerState = this.#ownerStates.get(ownerIdOf(keyId)) ?? 0;
+    const pauseState = this.#pauseStates.get(keyId) ?? 0;
     const { returned, due } = this.#revocationOf(keyId);
     const mustBeRefused = returned ? 'had returned' : this.world.now > due ? 'was committed' : undefined;
-    return { gateway, sentAt: this.world.now, keyId, mustBeRefused, ownerState };
+    return { gateway, sentAt: this.world.now, keyId, mustBeRefused, ownerState, pauseState };
   }
 
   requestIsAnswered(sent: SentRequest, answer: Authentication): void {
@@ -91,6 +101,8 @@ export class History {
       );
     if (sent.sentAt >= this.postgres.expiryOf(keyId))
       this.violated(`${gateway.name} accepted ${keyId} in a request that began after its end`);
+    if (this.#pausesOf(sent).every(({ paused }) => paused))
+      this.violated(`${gateway.name} accepted ${keyId} after its pause had returned`);
     const owners = this.#ownersOf(sent);
     if (owners.every(({ suspended }) => suspended))
       this.violated(`${gateway.name} accepted ${keyId} after its owner's suspension had returned`);
@@ -106,6 +118,8 @@ export class History {
         return this.#revocationOf(sent.keyId).began;
       case 'owner_suspended':
         return this.#ownersOf(sent).some(({ suspended }) => suspended);
+      case 'paused':
+        return this.#pausesOf(sent).some(({ paused }) => paused);
       case 'expired':
         // By PostgreSQL's clock, whatever those of gateways and keys say.
         return this.postgres.expiryOf(sent.keyId) <= this.world.now;
@@ -122,6 +136,11 @@ export class History {
   /** The states of the key's owner that the answer may be based on. */
   #ownersOf({ keyId, ownerState }: SentRequest): readonly OwnerFacts[] {
     return this.postgres.statesOf(ownerIdOf(keyId)).slice(ownerState);
+  }
+
+  /** The states of the key's pauses that the answer may be based on. */
+  #pausesOf({ keyId, pauseState }: SentRequest): readonly { readonly paused: boolean }[] {
+    return this.postgres.pausesOf(keyId).slice(pauseState);
   }
 
   #revocationOf(keyId: KeyId): RevocationState {

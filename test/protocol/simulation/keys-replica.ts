@@ -89,6 +89,22 @@ export class KeysReplica {
     return this.#publisher.publish({ kind: 'key', id }, committedAt, () => this.#removeFromOutbox(put));
   }
 
+  /** Pauses or resumes as `PauseKey` does, and returns the resulting state. */
+  async pause(id: KeyId, paused: boolean): Promise<{ state: number; effect: Propagation }> {
+    const { state, isChanged, put } = await this.database.ask<ReturnType<PostgresServer['pause']>>((reply) =>
+      reply(this.#postgres.pause(id, paused)),
+    );
+    const { pauseReturnsAtOnce, repeatedPauseReturnsAtOnce } = this.#variant;
+    if (pauseReturnsAtOnce === true || (!isChanged && repeatedPauseReturnsAtOnce === true))
+      return { state, effect: { how: 'acknowledged', gateways: 0, waitedMs: 0 } };
+    const committedAt = this.process.now();
+    const removeFromOutbox = (): void => this.#removeFromOutbox(put);
+    return {
+      state,
+      effect: await this.#publisher.publish({ kind: 'key', id }, committedAt, removeFromOutbox),
+    };
+  }
+
   /** Changes an owner as `SuspendOwner` and `PutOwner` do, and returns the resulting state. */
   async changeOwner(
     id: string,
@@ -124,6 +140,7 @@ export class KeysReplica {
     else if (row.revoked) reply({ outcome: 'refused', reason: 'revoked', cacheable });
     else if (row.expiresInMs !== null && row.expiresInMs <= 0)
       reply({ outcome: 'refused', reason: 'expired', cacheable });
+    else if (row.paused) reply({ outcome: 'refused', reason: 'paused', cacheable });
     else if (row.owner.suspended) reply({ outcome: 'refused', reason: 'owner_suspended', cacheable });
     else reply({ outcome: 'valid', principal: principalOf(row), cacheable, expiresInMs: row.expiresInMs });
   }

@@ -14,12 +14,19 @@ interface OwnerState extends OwnerFacts {
   readonly since: number;
 }
 
+/** Whether a key is paused, from some time on. */
+interface PauseState {
+  readonly since: number;
+  readonly paused: boolean;
+}
+
 /** A key and its owner, as a statement reads them. */
 export interface Row {
   readonly id: KeyId;
   readonly ownerId: string;
   readonly owner: OwnerFacts;
   readonly revoked: boolean;
+  readonly paused: boolean;
   /** Infinity: never. */
   readonly expiresAt: number;
   /** How long the key has left by PostgreSQL's clock, which is right; null: it never expires. */
@@ -44,7 +51,13 @@ export interface DatabaseSession {
 export class PostgresServer {
   readonly #keys = new Map<
     KeyId,
-    { readonly ownerId: string; readonly expiresAt: number; revokedAt: number }
+    {
+      readonly ownerId: string;
+      readonly expiresAt: number;
+      revokedAt: number;
+      /** All of them, the oldest first. */
+      readonly pauses: PauseState[];
+    }
   >();
   /** All states of each owner, the oldest first. */
   readonly #owners = new Map<string, OwnerState[]>();
@@ -61,21 +74,23 @@ export class PostgresServer {
   }
 
   insert(id: KeyId, ownerId: string, expiresAt: number): void {
-    this.#keys.set(id, { ownerId, expiresAt, revokedAt: Infinity });
+    const pauses = [{ since: this.world.now, paused: false }];
+    this.#keys.set(id, { ownerId, expiresAt, revokedAt: Infinity, pauses });
   }
 
   /** The row as it is, or as a lagging replica would have it, for a gateway that follows `log`. */
   read(id: KeyId, log: string | null, lagMs = 0): Row | undefined {
     const key = this.#keys.get(id);
     if (key === undefined) return undefined;
-    const { ownerId, expiresAt, revokedAt } = key;
+    const { ownerId, expiresAt, revokedAt, pauses } = key;
     const asOf = this.world.now - lagMs;
     const states = this.statesOf(ownerId);
     const owner = states.findLast(({ since }) => since <= asOf) ?? states[0];
     if (owner === undefined) return undefined;
     const cacheable = this.#recorded?.identity === log;
     const expiresInMs = expiresAt === Infinity ? null : expiresAt - this.world.now;
-    return { id, ownerId, owner, revoked: revokedAt <= asOf, expiresAt, expiresInMs, cacheable };
+    const paused = pauses.findLast(({ since }) => since <= asOf)?.paused ?? false;
+    return { id, ownerId, owner, revoked: revokedAt <= asOf, paused, expiresAt, expiresInMs, cacheable };
   }
 
   expiryOf(id: KeyId): number {
@@ -158,6 +173,20 @@ export class PostgresServer {
     const isChanged = role !== before.role || suspended !== before.suspended;
     if (isChanged) states.push({ since: this.world.now, role, suspended });
     return { state: states.length - 1, isChanged, put: this.#put({ kind: 'owner', id }) };
+  }
+
+  /** Commits a pause or its end, if it changes anything; returns the index of the resulting state. */
+  pause(id: KeyId, paused: boolean): { state: number; isChanged: boolean; put: Put } {
+    const pauses = this.#keys.get(id)?.pauses;
+    if (pauses === undefined) throw new RangeError(`unknown key ${id}`);
+    const isChanged = pauses.at(-1)?.paused !== paused;
+    if (isChanged) pauses.push({ since: this.world.now, paused });
+    return { state: pauses.length - 1, isChanged, put: this.#put({ kind: 'key', id }) };
+  }
+
+  /** Whether a key is paused, as that has been, oldest first. */
+  pausesOf(id: KeyId): readonly PauseState[] {
+    return this.#keys.get(id)?.pauses ?? [];
   }
 
   /** An owner's states, oldest first. */

@@ -9,6 +9,7 @@ import { KeysReplica } from './keys-replica.js';
 import { type OwnerChange, drawOwnerChanges } from './owner-changes.js';
 import { PostgresServer } from './postgres-model.js';
 import { SimulatedProcess } from './process.js';
+import { drawPauses } from './pauses.js';
 import { Random } from './random.js';
 import { RedisServer, SimulatedRedisLog } from './redis-model.js';
 import { SimulatedLease } from './simulated-lease.js';
@@ -80,7 +81,7 @@ export class Simulation {
   readonly #revokerDies: boolean;
   readonly #links = new Map<Gateway, Map<KeysReplica, Connection>>();
   readonly #revoking = new Set<KeyId>();
-  /** The calls for a change of an owner that have not returned. */
+  /** The calls for a change of an owner or a pause that have not returned. */
   readonly #changing = new Set<string>();
   readonly #ways: string[] = [];
   #busyAt: number | undefined;
@@ -124,6 +125,7 @@ export class Simulation {
       this.#planExpiry(id);
     }
     if (!this.#isAimed) for (const { id, keyIds } of OWNERS) this.#planOwnerChanges(id, keyIds);
+    if (!this.#isAimed) for (const id of KEY_IDS.slice(1, -1)) this.#planPauses(id);
     for (const id of KEY_IDS) for (let i = 0; i < 3; i++) this.#plan(() => this.#request(id));
     if (this.#revokerDies) this.#planDeathOfRevoker(this.#random.pick(KEY_IDS.slice(1, -1)));
     for (const fault of this.#faults) {
@@ -343,6 +345,20 @@ export class Simulation {
     }
   }
 
+  /** In some schedules, a key is paused and resumed in quick succession, with requests around each. */
+  #planPauses(id: KeyId): void {
+    const pauses = drawPauses(this.#seed, KEY_IDS.indexOf(id));
+    if (pauses.length === 0) return;
+    let at = this.#timeOfCall();
+    for (const paused of pauses) {
+      this.#planRequests(id, at, 4);
+      this.world.after(at, () => this.#pause(id, paused));
+      if (this.#random.chance(0.3))
+        this.world.after(at + this.#random.between(0, 30), () => this.#pause(id, paused));
+      at = Math.min(at + this.#random.between(5, 300), FAULTS_END_MS);
+    }
+  }
+
   /** Requests around a call, which leave the key in caches and questions about it in flight. */
   #planRequests(id: KeyId, at: number, count: number): void {
     const [from, to] = this.#random.pick([
@@ -397,6 +413,25 @@ export class Simulation {
         this.world.note(() => `${call} returns: ${effect.how}`);
         this.#callReturned(call, beganAt, effect);
         for (const gateway of this.gateways) for (const id of keyIds) this.#requestOften(gateway, id, 0);
+      },
+    );
+  }
+
+  /** Calls for a pause, or its end, until a call has returned. There may be concurrent calls for the same. */
+  #pause(id: KeyId, paused: boolean): void {
+    const call = `call ${this.world.serial()}, that ${id} be ${paused ? 'paused' : 'resumed'},`;
+    this.#changing.add(call);
+    this.world.note(() => `${call} begins`);
+    const beganAt = this.world.now;
+    this.#callKeys(
+      (replica) => replica.pause(id, paused),
+      () => !this.#changing.has(call),
+      ({ state, effect }) => {
+        this.#changing.delete(call);
+        this.#history.pauseReturns(id, state);
+        this.world.note(() => `${call} returns: ${effect.how}`);
+        this.#callReturned(call, beganAt, effect);
+        for (const gateway of this.gateways) this.#requestOften(gateway, id, 1);
       },
     );
   }

@@ -55,6 +55,9 @@ export interface Variant {
   ): Promise<Row | undefined>;
   readonly repeatedRevokeReturnsAtOnce?: boolean;
   readonly repeatedOwnerChangeReturnsAtOnce?: boolean;
+  /** Whether a pause, or its end, returns once it is committed. */
+  readonly pauseReturnsAtOnce?: boolean;
+  readonly repeatedPauseReturnsAtOnce?: boolean;
   readonly countsFromBeginOfCommit?: boolean;
   readonly replicaLagMs?: number;
 

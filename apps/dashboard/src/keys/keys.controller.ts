@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ManageClient } from '#libs/keys-client';
-import type { Expiry, IssuedKey, KeyActivity, KeyPage, Revocation } from '#libs/keys-contract';
+import type { Expiry, IssuedKey, KeyActivity, KeyPage, Pause, Revocation } from '#libs/keys-contract';
 import { clientAddress } from '#libs/client-address';
 import type { KeyCheck } from '../contract.js';
 import type { Person } from '../session/find-session.js';
@@ -92,6 +92,28 @@ export class KeysController {
   ): Promise<Expiry> {
     const owner = await this.keyOwner.ensure(person, req);
     return this.manage.expire(keyId, { expiresAt, ownerId: owner.id, actor: person.id });
+  }
+
+  @Post(':keyId/pause')
+  @HttpCode(200)
+  async pause(
+    @SignedIn() person: Person,
+    @Param() { keyId }: KeyParams,
+    @Req() req: FastifyRequest,
+  ): Promise<Pause> {
+    const owner = await this.keyOwner.ensure(person, req);
+    return this.manage.pause(keyId, { ownerId: owner.id, actor: person.id });
+  }
+
+  @Post(':keyId/resume')
+  @HttpCode(200)
+  async resume(
+    @SignedIn() person: Person,
+    @Param() { keyId }: KeyParams,
+    @Req() req: FastifyRequest,
+  ): Promise<Pause> {
+    const owner = await this.keyOwner.ensure(person, req);
+    return this.manage.resume(keyId, { ownerId: owner.id, actor: person.id });
   }
 
   @Post('check')

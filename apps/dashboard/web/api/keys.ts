@@ -4,11 +4,13 @@ import {
   type KeyActivity,
   type KeyPage,
   type KeyState,
+  type Pause,
   type Revocation,
   expirySchema,
   issuedKeySchema,
   keyActivitySchema,
   keyPageSchema,
+  pauseSchema,
   revocationSchema,
 } from '#libs/keys-contract';
 import { type KeyCheck, type NewKey, keyCheckSchema } from '../../src/contract.js';
@@ -41,6 +43,16 @@ export function issueKey(key: NewKey, idempotencyKey: string): Promise<IssuedKey
 export function revokeKey(id: string, reason?: string): Promise<Revocation> {
   const body = reason === undefined ? {} : { reason };
   return call(revocationSchema, `${pathOf(id)}/revoke`, { method: 'POST', body });
+}
+
+/** Pauses a key; resolves once no gateway accepts it. */
+export function pauseKey(id: string): Promise<Pause> {
+  return call(pauseSchema, `${pathOf(id)}/pause`, { method: 'POST', body: {} });
+}
+
+/** Resumes a paused key; resolves once every gateway accepts it again. */
+export function resumeKey(id: string): Promise<Pause> {
+  return call(pauseSchema, `${pathOf(id)}/resume`, { method: 'POST', body: {} });
 }
 
 /** Sets when a key expires, as an RFC 3339 timestamp. */

@@ -1,10 +1,19 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import type { Key } from '#libs/keys-contract';
-import { ActivityIcon, AlarmIcon, DotsIcon, PlugIcon, RotateIcon, TrashIcon } from '../icons.js';
+import {
+  ActivityIcon,
+  AlarmIcon,
+  DotsIcon,
+  PauseIcon,
+  PlayIcon,
+  PlugIcon,
+  RotateIcon,
+  TrashIcon,
+} from '../icons.js';
 import { keyMessages } from './messages.js';
 
-/** What can be done with an active key. */
-export type KeyAction = 'activity' | 'connect' | 'rotate' | 'revoke' | 'leaked';
+/** What can be done with a key that has not ended. */
+export type KeyAction = 'activity' | 'connect' | 'rotate' | 'pause' | 'resume' | 'revoke' | 'leaked';
 
 interface KeyActionsProps {
   readonly target: Key;
@@ -13,6 +22,7 @@ interface KeyActionsProps {
 
 /** The menu of a key. */
 export function KeyActions({ target, onAction }: KeyActionsProps) {
+  const isPaused = target.state === 'paused';
   return (
     <Menu withInitialFocusPlaceholder={false} position="bottom-end" width={180}>
       <Menu.Target>
@@ -24,12 +34,23 @@ export function KeyActions({ target, onAction }: KeyActionsProps) {
         <Menu.Item leftSection={<ActivityIcon />} onClick={() => onAction('activity', target)}>
           {keyMessages.menu.activity}
         </Menu.Item>
-        <Menu.Item leftSection={<PlugIcon />} onClick={() => onAction('connect', target)}>
-          {keyMessages.menu.connect}
-        </Menu.Item>
-        <Menu.Item leftSection={<RotateIcon />} onClick={() => onAction('rotate', target)}>
-          {keyMessages.menu.rotate}
-        </Menu.Item>
+        {isPaused ? (
+          <Menu.Item leftSection={<PlayIcon />} onClick={() => onAction('resume', target)}>
+            {keyMessages.menu.resume}
+          </Menu.Item>
+        ) : (
+          <>
+            <Menu.Item leftSection={<PlugIcon />} onClick={() => onAction('connect', target)}>
+              {keyMessages.menu.connect}
+            </Menu.Item>
+            <Menu.Item leftSection={<RotateIcon />} onClick={() => onAction('rotate', target)}>
+              {keyMessages.menu.rotate}
+            </Menu.Item>
+            <Menu.Item leftSection={<PauseIcon />} onClick={() => onAction('pause', target)}>
+              {keyMessages.menu.pause}
+            </Menu.Item>
+          </>
+        )}
         <Menu.Item leftSection={<TrashIcon />} onClick={() => onAction('revoke', target)}>
           {keyMessages.menu.revoke}
         </Menu.Item>

@@ -58,9 +58,7 @@ export function KeyList({ keys, all, onAction }: KeyListProps) {
               <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 <ExpiresAt target={key} />
               </Table.Td>
-              <Table.Td w={52}>
-                {key.state === 'active' && <KeyActions target={key} onAction={onAction} />}
-              </Table.Td>
+              <Table.Td w={52}>{hasActions(key) && <KeyActions target={key} onAction={onAction} />}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -85,7 +83,7 @@ function Card({ target, replacement, onAction }: CardProps) {
   return (
     <Stack component="li" className="surface key-card" p="md" gap="sm">
       <KeyName target={target} replacement={replacement} onAction={onAction} />
-      {target.state === 'active' && (
+      {hasActions(target) && (
         <div className="key-card-actions">
           <KeyActions target={target} onAction={onAction} />
         </div>
@@ -101,4 +99,8 @@ function Card({ target, replacement, onAction }: CardProps) {
       </dl>
     </Stack>
   );
+}
+
+function hasActions({ state }: Key): boolean {
+  return state === 'active' || state === 'paused';
 }

@@ -15,13 +15,15 @@ interface KeySectionProps {
   readonly onAction: (action: KeyAction, key: Key) => void;
   /** If given, an empty section offers to create a key. */
   readonly onCreate?: () => void;
+  /** Whether nothing is shown without such keys, nor before it is known. */
+  readonly isOptional?: boolean;
 }
 
 /** Search and sort are shown for more keys than fit on a screen. */
 const SEARCH_FROM = 9;
 
 /** The keys in one state, while loading, failed, empty or loaded. */
-export function KeySection({ state, onAction, onCreate }: KeySectionProps) {
+export function KeySection({ state, onAction, onCreate, isOptional = false }: KeySectionProps) {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useKeys(state);
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<Sort>('newest');
@@ -35,8 +37,9 @@ export function KeySection({ state, onAction, onCreate }: KeySectionProps) {
   if (data === undefined) {
     if (error)
       return <ErrorAlert err={error} title={keyMessages.list.failed} onRetry={() => void refetch()} />;
-    return <Loading />;
+    return isOptional ? null : <Loading />;
   }
+  if (keys.length === 0 && isOptional) return null;
   if (keys.length === 0) return onCreate ? <FirstKey onCreate={onCreate} /> : <NoKeys state={state} />;
   const shown = arrange(keys, search, sort);
   return (

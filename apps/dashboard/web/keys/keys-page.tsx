@@ -9,6 +9,7 @@ import type { KeyAction } from './key-actions.js';
 import { KeyActivityDialog } from './key-activity.js';
 import { KeySection } from './key-section.js';
 import { LeakedKey } from './leaked-key.js';
+import { PauseKey } from './pause-key.js';
 import { RevokeKey } from './revoke-key.js';
 import { RotateKey } from './rotate-key.js';
 import { useCatalogue } from './use-catalogue.js';
@@ -39,6 +40,7 @@ export function KeysPage({ gatewayUrl }: { readonly gatewayUrl: string }) {
         </Button>
       </Group>
       <KeySection state="active" onAction={act} onCreate={create} />
+      <KeySection state="paused" onAction={act} isOptional />
       <Switch
         label={keyMessages.list.showInactive}
         checked={showsInactive}
@@ -69,6 +71,9 @@ function OpenDialog({ open, gatewayUrl, onClose }: OpenDialogProps) {
       return <KeyActivityDialog target={open.key} onClose={onClose} />;
     case 'connect':
       return <ConnectKey target={open.key} gatewayUrl={gatewayUrl} onClose={onClose} />;
+    case 'pause':
+    case 'resume':
+      return <PauseKey target={open.key} action={open.dialog} onClose={onClose} />;
     case 'revoke':
       return <RevokeKey target={open.key} onClose={onClose} />;
     case 'rotate':

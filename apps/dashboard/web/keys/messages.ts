@@ -18,8 +18,13 @@ export const keyMessages = {
     sortBy: 'Sort by',
     sort: { newest: 'Newest first', name: 'Name', used: 'Last used', expires: 'Expires first' },
     showInactive: 'Show revoked and expired keys',
-    sections: { active: 'Active', expired: 'Expired', revoked: 'Revoked' },
-    none: { active: 'No active keys.', expired: 'No expired keys.', revoked: 'No revoked keys.' },
+    sections: { active: 'Active', paused: 'Paused', expired: 'Expired', revoked: 'Revoked' },
+    none: {
+      active: 'No active keys.',
+      paused: 'No paused keys.',
+      expired: 'No expired keys.',
+      revoked: 'No revoked keys.',
+    },
     columns: {
       name: 'Name',
       capabilities: 'Capabilities',
@@ -41,6 +46,8 @@ export const keyMessages = {
     activity: 'Recent activity',
     connect: 'Connect…',
     rotate: 'Rotate…',
+    pause: 'Pause…',
+    resume: 'Resume…',
     revoke: 'Revoke…',
     leaked: 'Report a leak…',
   },
@@ -115,6 +122,22 @@ export const keyMessages = {
     waitingLong:
       'A gateway isn’t responding. Waiting until it can no longer accept the key: 11 seconds at most.',
     connectionLostText: 'The key may already be revoked. Try again to be sure: revoking twice is harmless.',
+  },
+
+  pause: {
+    heading: (name: string) => `Pause “${name}”`,
+    text: 'Anything using this key gets 401 immediately, until you resume it.',
+    submit: 'Pause key',
+    done: (propagation: string) => `Paused. ${propagation}`,
+    waiting: 'Pausing… waiting for all gateways.',
+  },
+
+  resume: {
+    heading: (name: string) => `Resume “${name}”`,
+    text: 'The key works again, with the same capabilities as before.',
+    submit: 'Resume key',
+    done: (propagation: string) => `Resumed. ${propagation}`,
+    waiting: 'Resuming… waiting for all gateways.',
   },
 
   rotate: {

@@ -8,8 +8,8 @@ const keyIdAsUuid = {
 };
 
 /**
- * A stored key. Triggers keep fixed what is set at creation: only `expiresAt` may come earlier, `lastUsedAt` may move,
- * and a revocation may be written once.
+ * A stored key. Triggers keep fixed what is set at creation: only `expiresAt` may come earlier, `lastUsedAt` and `pausedAt`
+ * may move, and a revocation may be written once.
  */
 @Entity('api_keys')
 export class ApiKeyEntity {
@@ -54,6 +54,10 @@ export class ApiKeyEntity {
   /** Requests per minute; null: the deployment's default. */
   @Column({ type: 'integer', name: 'rate_limit_per_minute', nullable: true })
   rateLimitPerMinute!: number | null;
+
+  /** Null: it is not paused. */
+  @Column({ type: 'timestamptz', name: 'paused_at', nullable: true })
+  pausedAt!: Date | null;
 
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
   revokedAt!: Date | null;

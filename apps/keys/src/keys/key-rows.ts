@@ -14,6 +14,7 @@ const MAX_ROWS = 100;
  */
 const ROWS = `
   SELECT k.id, k.secret_hash, k.capabilities, k.expires_at, k.rate_limit_per_minute, k.revoked_at IS NOT NULL AS revoked,
+         k.paused_at IS NOT NULL AS paused,
          (extract(epoch FROM k.expires_at - now()) * 1000)::float8 AS expires_in_ms, o.suspended_at IS NOT NULL AS suspended,
          o.id AS owner_id, o.email, (o.verified_email = o.email) IS TRUE AS email_verified, o.role, o.tier,
          (SELECT identity FROM revocation_log) AS log
@@ -30,6 +31,7 @@ const keyRow = z.object({
   expires_in_ms: z.number().nullable(),
   rate_limit_per_minute: z.int().nullable(),
   revoked: z.boolean(),
+  paused: z.boolean(),
   suspended: z.boolean(),
   owner_id: z.string(),
   email: z.string(),

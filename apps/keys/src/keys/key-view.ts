@@ -18,13 +18,15 @@ export function viewOf(key: ApiKeyEntity, format: KeyFormat): Key {
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
     replaces: key.replaces,
     rateLimitPerMinute: key.rateLimitPerMinute,
+    pausedAt: key.pausedAt?.toISOString() ?? null,
     revokedAt: key.revokedAt?.toISOString() ?? null,
     revokedBy: key.revokedBy,
     revocationReason: key.revocationReason,
   };
 }
 
-function stateOf({ revokedAt, hasExpired }: ApiKeyEntity): KeyState {
+function stateOf({ revokedAt, hasExpired, pausedAt }: ApiKeyEntity): KeyState {
   if (revokedAt !== null) return 'revoked';
-  return hasExpired ? 'expired' : 'active';
+  if (hasExpired) return 'expired';
+  return pausedAt === null ? 'active' : 'paused';
 }

@@ -15,7 +15,10 @@ export interface KeyFilter {
 }
 
 const CONDITIONS: Readonly<Record<KeyState | 'all', string>> = {
-  active: 'key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())',
+  active:
+    'key.paused_at IS NULL AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())',
+  paused:
+    'key.paused_at IS NOT NULL AND key.revoked_at IS NULL AND (key.expires_at IS NULL OR key.expires_at > now())',
   expired: 'key.revoked_at IS NULL AND key.expires_at <= now()',
   revoked: 'key.revoked_at IS NOT NULL',
   all: 'true',

@@ -48,9 +48,11 @@ function refused(reason: Refusal): VerifyAnswer {
   return { outcome: 'refused', reason, cacheable: false };
 }
 
-function inactiveReason({ revoked, expires_in_ms: expiresInMs, suspended }: KeyRow): Refusal | undefined {
+function inactiveReason(row: KeyRow): Refusal | undefined {
+  const { revoked, expires_in_ms: expiresInMs, paused, suspended } = row;
   if (revoked) return 'revoked';
   if (expiresInMs !== null && expiresInMs <= 0) return 'expired';
+  if (paused) return 'paused';
   return suspended ? 'owner_suspended' : undefined;
 }
 

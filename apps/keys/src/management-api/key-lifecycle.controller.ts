@@ -3,25 +3,29 @@ import { KeyFormat } from '#libs/key-format';
 import {
   type Expiry,
   type InEffect,
+  type Pause,
   type Revocation,
   expirySchema,
+  pauseSchema,
   revocationSchema,
 } from '#libs/keys-contract';
 import type { Propagation } from '#libs/revocations';
 import { ExpireKey, type ExpiryRefused } from '../keys/expire-key.js';
 import { viewOf } from '../keys/key-view.js';
+import { PauseKey, type PauseRefused, type PauseRequest, type Paused } from '../keys/pause-key.js';
 import { RevokeKey } from '../keys/revoke-key.js';
 import { ApiRoute } from './api-route.js';
 import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
-import { ExpireKeyBody, KeyParams, RevokeKeyBody } from './requests.js';
+import { ExpireKeyBody, KeyParams, PauseKeyBody, RevokeKeyBody } from './requests.js';
 
-/** The two ways in which a key ends: now, or at a moment. Both return when every gateway keeps to it. */
+/** How a key ends, now or at a moment, and how it pauses. Each call returns once every gateway knows. */
 @Controller('keys/:keyId')
 export class KeyLifecycleController {
   constructor(
     private readonly revokeKey: RevokeKey,
     private readonly expireKey: ExpireKey,
+    private readonly pauseKey: PauseKey,
     private readonly format: KeyFormat,
   ) {}
 
@@ -78,11 +82,58 @@ export class KeyLifecycleController {
     if (expired.outcome !== 'set') throw refusalAsProblem(expired);
     return { key: viewOf(expired.key, this.format), ...inEffect(expired.effect) };
   }
+
+  @Post('pause')
+  @HttpCode(200)
+  @ApiRoute({
+    id: 'keys_pause',
+    summary: 'Pause a key; returns once no gateway accepts it',
+    answer: pauseSchema,
+    problems: ['not_found', 'key_ended'],
+  })
+  async pause(@Param() params: KeyParams, @Body() body: PauseKeyBody): Promise<Pause> {
+    return this.#paused(await this.pauseKey.pause(pauseRequest(params, body)));
+  }
+
+  @Post('resume')
+  @HttpCode(200)
+  @ApiRoute({
+    id: 'keys_resume',
+    summary: 'Resume a paused key; returns once every gateway accepts it again',
+    answer: pauseSchema,
+    problems: ['not_found', 'key_ended'],
+  })
+  async resume(@Param() params: KeyParams, @Body() body: PauseKeyBody): Promise<Pause> {
+    return this.#paused(await this.pauseKey.resume(pauseRequest(params, body)));
+  }
+
+  #paused(paused: Paused): Pause {
+    if (paused.outcome !== 'set') throw pauseRefusedAsProblem(paused);
+    return { key: viewOf(paused.key, this.format), ...inEffect(paused.effect) };
+  }
 }
 
 function inEffect({ how, gateways, waitedMs }: Propagation): InEffect {
   return { effective: true, gateways, waitedMs: Math.round(waitedMs * 10) / 10, how };
 }
+
+function pauseRequest({ keyId }: KeyParams, { ownerId, actor }: PauseKeyBody): PauseRequest {
+  return { id: parseKeyId(keyId), ownerId: ownerId ?? null, actor };
+}
+
+function pauseRefusedAsProblem({ outcome }: PauseRefused): KeysProblem {
+  switch (outcome) {
+    case 'unknown':
+      return unknownKey();
+    case 'revoked':
+      return REVOKED;
+    case 'expired':
+      return EXPIRED;
+  }
+}
+
+const REVOKED = new KeysProblem('key_ended', 'The key is revoked: nothing about it can change any more.');
+const EXPIRED = new KeysProblem('key_ended', 'The key has already expired. Create another one.');
 
 function refusalAsProblem(refused: ExpiryRefused): KeysProblem {
   switch (refused.outcome) {
@@ -94,9 +145,9 @@ function refusalAsProblem(refused: ExpiryRefused): KeysProblem {
         'Expiry must be in the future. To end the key now, revoke it.',
       );
     case 'revoked':
-      return new KeysProblem('key_ended', 'The key is revoked: nothing about it can change any more.');
+      return REVOKED;
     case 'expired':
-      return new KeysProblem('key_ended', 'The key has already expired. Create another one.');
+      return EXPIRED;
     case 'earlier_already':
       return new KeysProblem(
         'expiry_too_late',

@@ -30,6 +30,7 @@ import {
   MAX_RATE_LIMIT_PER_MINUTE,
   type OwnerFilter,
   type OwnerRequest,
+  type PauseRequest,
   type RevokeRequest,
 } from '#libs/keys-contract';
 import { IsCursor, IsKeyId, IsOwnerId, IsSlug } from './fields.js';
@@ -213,6 +214,8 @@ export class RevokeKeyBody extends AskedOfOwner implements RevokeRequest {
   @NormalizedLine('Reason', { max: 500 })
   reason?: string;
 }
+
+export class PauseKeyBody extends AskedOfOwner implements PauseRequest {}
 
 export class ExpireKeyBody extends AskedOfOwner implements ExpireRequest {
   @Timestamp('Expiry')

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { clientAddress } from '#libs/client-address';
 import { type RefusedResponse, sentStatus } from '#libs/problems';
 import { type RateLimitResult, WINDOW_SECONDS } from '../limits/rate-limits.js';
-import type { Principal } from '#libs/keys-contract';
+import type { Principal, Refusal } from '#libs/keys-contract';
 import type { Authenticated, Authentication } from '../authentication/authentication.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import { type Called, setCaller } from './caller.js';
@@ -45,6 +45,9 @@ interface PendingRequest {
   /** The epoch of revocations before the key was authenticated; see {@link OpenResponses}. */
   readonly epoch: number;
 }
+
+/** Why keys are refused that may be accepted again later. */
+const CAN_COME_BACK: ReadonlySet<Refusal> = new Set<Refusal>(['paused', 'owner_suspended']);
 
 /**
  * Whether a request is admitted. It stops at the first refusal: its sender may be blocked, its key invalid, its limit
@@ -207,7 +210,8 @@ export class Admission {
   ): KeyGuardProblem {
     const { req } = pending;
     if (authentication.outcome === 'refused') {
-      this.#limits.addFailure(req);
+      // A key that can come back must be accepted as soon as it has, so it does not block its address.
+      if (!CAN_COME_BACK.has(authentication.reason)) this.#limits.addFailure(req);
       if (authentication.keyId !== undefined) {
         req.keyId = authentication.keyId;
         this.#knownKeys.remove(authentication.keyId);

@@ -31,6 +31,14 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     variant: () => ({ cache: (parts) => new DoesNotFence(parts, 'key') }),
   },
   {
+    without: 'R9: a key’s entry drops a refusal of the key',
+    within: 3000,
+    variant: () => ({
+      cache: (parts) =>
+        new KeepsInvalidated(parts, ({ kind }, { outcome }) => kind === 'key' && outcome === 'refused'),
+    }),
+  },
+  {
     without: 'R9: an owner’s entry drops the answers about the owner’s keys',
     within: 1500,
     variant: () => ({

@@ -100,6 +100,16 @@ export const KEYS_MUTANTS: readonly Mutant[] = [
     variant: () => ({ repeatedRevokeReturnsAtOnce: true }),
   },
   {
+    without: 'a pause, or its end, waits for gateways',
+    within: 500,
+    variant: () => ({ pauseReturnsAtOnce: true }),
+  },
+  {
+    without: 'R24: a pause that changes nothing waits, too',
+    within: 5000,
+    variant: () => ({ repeatedPauseReturnsAtOnce: true }),
+  },
+  {
     without: 'R24: a change of an owner that changes nothing waits, too',
     within: 1500,
     variant: () => ({ repeatedOwnerChangeReturnsAtOnce: true }),
