@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ManageClient, ManageRefused } from '#libs/keys-client';
 import type { Revocation } from '#libs/keys-contract';
-import { TEST_SECRETS, noteIssued } from '#libs/testing';
+import { TEST_SECRETS, noteIssued, until } from '#libs/testing';
 import { History } from './history.js';
 
 /** How many keys traffic chooses from: the newest, including revoked ones. */
@@ -55,6 +55,8 @@ export class Workload {
     this.#isHappening = true;
     const revoking = Array.from({ length: this.#atOnce }, () => this.#issueAndRevoke());
     try {
+      // On a busy machine, it takes a while until there is a key that can be used.
+      await until(() => this.history.check().accepted > 0);
       await sleep(300);
       await happening();
     } finally {
