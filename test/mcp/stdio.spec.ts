@@ -162,7 +162,7 @@ describe('lb-mcp', () => {
   const text = (sentence: string | RegExp) => [{ type: 'text', text: expect.stringMatching(sentence) }];
 
   it('reads the key from a file', async () => {
-    const file = join(runFolder('data'), uniqueName('key'));
+    const file = join(runFolder('settings'), uniqueName('key'));
     writeFileSync(file, `${token}\n`);
     const { client } = await connect({
       LE_BUREAU_API_KEY_FILE: file,
