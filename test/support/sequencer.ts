@@ -2,9 +2,9 @@ interface TestFile {
   readonly path: string;
 }
 
-/** What takes a minute or more, and mostly waits: begun late, it would run alone at the end. */
+/** What takes half a minute or more: begun late, it would run alone at the end. */
 const LONG =
-  /\/dist\/test\/(resilience|packages|protocol)\/|rotate-secrets|npm-start|redis-users|every-state/;
+  /\/dist\/test\/(resilience|packages|protocol)\/|rotate-secrets|npm-start|redis-users|every-state|create-key|(expire|verify)-a-key|last-used|slow-clients|verify-port/;
 
 /** It searches everything that the others have left behind. */
 const SERIAL = [/\/dist\/test\/security\/nothing-secret\./];
