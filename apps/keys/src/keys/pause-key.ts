@@ -15,7 +15,9 @@ export interface PauseRequest {
 }
 
 /** Why a key can be neither paused nor resumed. */
-export type PauseRefused = { readonly outcome: 'unknown' | 'revoked' | 'expired' };
+export interface PauseRefused {
+  readonly outcome: 'unknown' | 'revoked' | 'expired';
+}
 
 /** `set`: every gateway knows, whether this call paused or resumed the key or an earlier one. */
 export type Paused =
