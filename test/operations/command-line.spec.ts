@@ -230,6 +230,19 @@ describe('the command line', () => {
     });
   });
 
+  it('prints rules for secret scanners without settings or a keys service', async () => {
+    const all = await run(CLI, {}, ['scanning']);
+    expect(all).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('sk_live_[0-9A-Za-z]{22}_[0-9A-Za-z]{46}'),
+      stderr: expect.stringContaining("TruffleHog's Stripe"),
+    });
+    const one = await run(CLI, {}, ['scanning', '--prefix', 'acme', '--format', 'regex']);
+    expect(one).toMatchObject({ code: 0, stdout: 'acme_[0-9A-Za-z]{22}_[0-9A-Za-z]{46}\n', stderr: '' });
+    const wrong = await run(CLI, {}, ['scanning', '--prefix', 'acme_']);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Prefix must look like sk_live/) });
+  });
+
   it('sends only the ID of a pasted key', async () => {
     const token = await launched.issue();
     await launched.keys('revoke', token);

@@ -14,6 +14,7 @@ import { addListOwnersCommand } from './owners/list-owners.js';
 import { addPutOwnerCommand } from './owners/put-owner.js';
 import { addShowOwnerCommand } from './owners/show-owner.js';
 import { addResumeOwnerCommand, addSuspendOwnerCommand } from './owners/suspend-owners.js';
+import { addScanningCommand } from './scanning/print-scanner-rules.js';
 
 const HELP = `
 What a key may do: keys capabilities lists it.
@@ -44,6 +45,7 @@ export function makeProgram(context: CommandContext): Command {
   addResumeCommand(program, context);
   addCapabilitiesCommand(program, context);
   addAuditCommand(program, context);
+  addScanningCommand(program, context);
 
   const owners = program.command('owners').description('Manage owners.');
   addPutOwnerCommand(owners, context);
