@@ -68,6 +68,15 @@ describe('a key that is pasted into the command line', () => {
     expect(code).toBe(2);
   });
 
+  it('is looked up by its ID alone when a text is searched, and not at all if its checksum is wrong', async () => {
+    const mistyped = format.print(newKeyId()).text.replace(/.$/, (last) => (last === 'x' ? 'y' : 'x'));
+    const { code } = await keys('find', `${token} ${mistyped} ${secret} and more`);
+    expect(received).toHaveLength(1);
+    expect(received[0]).toContain(`GET /keys/${id} `);
+    expect(received[0]).not.toContain(secret.slice(0, 20));
+    expect(code).toBe(3);
+  });
+
   it('is not sent from options that take no key', async () => {
     for (const args of [
       ['list', '--owner', token],
@@ -76,6 +85,7 @@ describe('a key that is pasted into the command line', () => {
       ['issue', '--owner', 'ada', '--name', 'x', '--capability', 'kb:read', '--idempotency-key', token],
       ['issue', '--owner', 'ada', '--name', 'x', '--capability', 'kb:read', '--expires', token],
       ['revoke', id, '--reason', `leaked: ${token}`],
+      ['find', id, '--revoke', '--reason', `leaked: ${token}`],
       ['expire', id, '--at', token],
       ['owners', 'show', token],
       ['owners', 'suspend', token],

@@ -243,6 +243,64 @@ describe('the command line', () => {
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Prefix must look like sk_live/) });
   });
 
+  it('finds the keys in a text, says whose they are, and revokes the active ones', async () => {
+    const [first, second, revoked] = [await launched.issue(), await launched.issue(), await launched.issue()];
+    await launched.keys('revoke', revoked);
+    const testKey = (await run(CLI, {}, ['scanning', '--format', 'test-keys'])).stdout.split('\n')[0] ?? '';
+    const idOf = (token: string): string => token.split('_')[2] ?? '';
+    const log = [
+      `GET /?key=%22${first}%22`,
+      `{"authorization":"Bearer ${second}\\n"}`,
+      `sk_live_${idOf(revoked)} was revoked; ${testKey} never existed`,
+      `${second.slice(0, -1)}${second.endsWith('x') ? 'y' : 'x'} has a typing mistake`,
+      idOf(first).toLowerCase(),
+    ].join('\n');
+
+    const listed = await launched.find(log);
+    expect(listed.code).toBe(0);
+    expect(listed.stdout).toMatch(/^ID +OWNER +NAME +STATE .* LAST USED/);
+    const row = (token: string, state: string): unknown =>
+      expect.stringMatching(`${idOf(token)} +ada@example.com +Production CI +${state} `);
+    expect(listed.stdout.split('\n').slice(1, -1).sort()).toEqual([
+      row(first, 'active'),
+      row(second, 'active'),
+      row(revoked, 'revoked'),
+    ]);
+    expect(listed.stderr).toBe(`No key with the ID ${idOf(testKey)}.\n`);
+    expect(await launched.status(first)).toBe(200);
+
+    const ended = await launched.find(log, '--revoke', '--reason', 'in a log', '--json');
+    expect(ended.code).toBe(0);
+    const { keys, unknown, mistyped, revocations } = JSON.parse(ended.stdout);
+    expect(keys).toHaveLength(3);
+    expect(keys[0].owner).toMatchObject({ email: 'ada@example.com' });
+    expect([unknown, mistyped]).toEqual([[idOf(testKey)], []]);
+    expect(revocations).toHaveLength(2);
+    expect(revocations[0]).toMatchObject({ effective: true, key: { revocationReason: 'in a log' } });
+    for (const token of [first, second]) expect(await launched.status(token)).toBe(401);
+    expect((await launched.find(log, '--revoke')).stdout).not.toContain('Revoked');
+  });
+
+  it('revokes a key in a text as revoke does', async () => {
+    const token = await launched.issue();
+    const ended = await launched.keys('find', '--revoke', `Authorization: Bearer ${token}`);
+    expect(ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\nRevoked "Production CI" \(.*\); 1 gateway confirmed in .* ms\.\n$/),
+    });
+    expect(await launched.status(token)).toBe(401);
+  });
+
+  it.each<[string, number, RegExp, string, string[]]>([
+    ['a text without a key', 3, /^No key found in the text\.\n$/, 'hello', []],
+    ['a key of another deployment', 3, /No key in the text was issued here\./, '0352dezfK9Gia0iM56jbgM', []],
+    ['a text that is too large', 2, /larger than 10 MB\. Split it/, ' '.repeat(10_000_001), []],
+    ['a reason without --revoke', 2, /--reason needs --revoke\./, 'hello', ['--reason', 'x']],
+  ])('does not find keys in %s', async (_, code, sentence, text, args) => {
+    const found = await launched.find(text, ...args);
+    expect(found).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(sentence) });
+  });
+
   it('sends only the ID of a pasted key', async () => {
     const token = await launched.issue();
     await launched.keys('revoke', token);

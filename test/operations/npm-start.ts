@@ -14,13 +14,15 @@ import {
 /** The program of the command line. */
 export const CLI = 'bin/cli.js';
 
-/** Runs a program until it exits. */
+/** Runs a program with `input` as its standard input, until it exits. */
 export async function run(
   path: string,
   env: Record<string, string>,
   args: string[] = [],
+  input = '',
 ): Promise<{ code: unknown } & RunningProcess> {
   const program = startProgram(path, env, args);
+  program.endInput(input);
   const timer = setTimeout(() => program.signal('SIGKILL'), 20_000);
   const code = await program.exited;
   clearTimeout(timer);
@@ -74,6 +76,12 @@ export class NpmStart {
   keys(...args: string[]): ReturnType<typeof run> {
     const { DATA_DIR = '', KEYS_URL = '' } = this.env;
     return run(CLI, { DATA_DIR, KEYS_URL }, args);
+  }
+
+  /** Runs `keys find` with a text on its standard input. */
+  find(text: string, ...args: string[]): ReturnType<typeof run> {
+    const { DATA_DIR = '', KEYS_URL = '' } = this.env;
+    return run(CLI, { DATA_DIR, KEYS_URL }, ['find', ...args], text);
   }
 
   async status(token: string): Promise<number> {

@@ -29,7 +29,7 @@ process.stdout.on('error', (err: NodeJS.ErrnoException) => {
 });
 
 try {
-  await makeProgram({ connect, output: terminal }).parseAsync();
+  await makeProgram({ connect, input: () => process.stdin, output: terminal }).parseAsync();
 } catch (err) {
   const { code, sentence } = explain(err);
   if (sentence !== '') terminal.say(sentence);

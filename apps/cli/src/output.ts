@@ -22,11 +22,11 @@ export const terminal: Output = {
 };
 
 /** Keys as a table, with their owners where there may be several. */
-export function keyTable(keys: readonly Key[], hasOwners: boolean): string {
+export function keyTable(keys: readonly Key[], ownerOf?: (key: Key) => string): string {
   const header = ['NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'LAST USED', 'EXPIRES'];
   const rows = keys.map((key) => [
     key.id,
-    ...(hasOwners ? [key.ownerId] : []),
+    ...(ownerOf === undefined ? [] : [ownerOf(key)]),
     key.name,
     key.state,
     key.capabilities.join(' '),
@@ -34,7 +34,7 @@ export function keyTable(keys: readonly Key[], hasOwners: boolean): string {
     minute(key.lastUsedAt),
     day(key.expiresAt, 'never'),
   ]);
-  return table([['ID', ...(hasOwners ? ['OWNER'] : []), ...header], ...rows]);
+  return table([['ID', ...(ownerOf === undefined ? [] : ['OWNER']), ...header], ...rows]);
 }
 
 /** Owners as a table. */

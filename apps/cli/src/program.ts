@@ -5,6 +5,7 @@ import { EXIT_CODES } from './exit-codes.js';
 import { addCapabilitiesCommand } from './list-capabilities.js';
 import { addActivityCommand } from './keys/show-activity.js';
 import { addExpireCommand } from './keys/expire-key.js';
+import { addFindCommand } from './keys/find-keys.js';
 import { addIssueCommand } from './keys/issue-key.js';
 import { addListCommand } from './keys/list-keys.js';
 import { addPauseCommand, addResumeCommand } from './keys/pause-key.js';
@@ -39,6 +40,7 @@ export function makeProgram(context: CommandContext): Command {
   addListCommand(program, context);
   addShowCommand(program, context);
   addActivityCommand(program, context);
+  addFindCommand(program, context);
   addRevokeCommand(program, context);
   addExpireCommand(program, context);
   addPauseCommand(program, context);

@@ -16,3 +16,4 @@ export {
   keyIdToUuid,
   newKeyId,
 } from './key-id.js';
+export { type PastedKeys, findPastedKeys } from './pasted-keys.js';

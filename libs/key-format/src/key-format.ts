@@ -97,9 +97,9 @@ export class KeyFormat {
   /** Reads a key's text. Costs one regular expression, one CRC-32 and at most one HMAC per tag secret. */
   read(text: string): ReadKey {
     if (!this.#hasShape(text)) return { outcome: 'malformed' };
-    const tagged = text.slice(0, -CRC_LENGTH);
-    if (checksum(tagged) !== text.slice(-CRC_LENGTH)) return { outcome: 'mistyped' };
+    if (!hasChecksum(text)) return { outcome: 'mistyped' };
 
+    const tagged = text.slice(0, -CRC_LENGTH);
     const body = tagged.slice(0, -TAG_LENGTH);
     const tag = tagged.slice(-TAG_LENGTH);
     for (const tagSecret of this.#tagSecrets) {
@@ -132,6 +132,11 @@ export class KeyFormat {
   publicPart(id: KeyId): string {
     return `${this.#prefix}_${id}`;
   }
+}
+
+/** Whether a text of a key's form ends with its checksum. */
+export function hasChecksum(text: string): boolean {
+  return checksum(text.slice(0, -CRC_LENGTH)) === text.slice(-CRC_LENGTH);
 }
 
 /** One character per 32-bit word of the HMAC: the modulus favors no character by more than 62 in 2^32. */

@@ -41,8 +41,10 @@ export function keyIdToUuid(id: KeyId): string {
 /** The maximum length of a pasted text, in characters: longer than anything that people paste a key with. */
 const MAX_PASTED = 1000;
 
-/** A UUID of version 7 (RFC 9562 section 5.7). One in 64 random texts of an ID's length looks like it. */
-const UUID_V7 = /^.{14}7.{4}[89ab]/;
+/** Whether an ID is a UUID of version 7 (RFC 9562 section 5.7), as one in 64 random ones is. */
+export function isUuidV7(id: KeyId): boolean {
+  return /^.{14}7.{4}[89ab]/.test(keyIdToUuid(id));
+}
 
 /**
  * The ID in whatever people paste: a key in quotes, after `Bearer `, with a line break at its end, or cut off. Undefined
@@ -53,9 +55,7 @@ export function findPastedKeyId(text: string): KeyId | undefined {
   const ids = new Set<KeyId>();
   for (const word of text.split(/[^0-9A-Za-z_]+/)) {
     // Only the first in each word: what follows an ID is the secret.
-    const id = word
-      .split('_')
-      .find((part): part is KeyId => isKeyId(part) && UUID_V7.test(keyIdToUuid(part)));
+    const id = word.split('_').find((part): part is KeyId => isKeyId(part) && isUuidV7(part));
     if (id !== undefined) ids.add(id);
   }
   const [id, ...others] = ids;

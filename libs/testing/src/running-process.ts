@@ -66,6 +66,12 @@ export class RunningProcess {
     throw new Error(`it has not written ${String(text)}, but:\n${this.stdout}${this.stderr}`);
   }
 
+  /** Writes `text` to its standard input, and closes that. */
+  endInput(text: string): void {
+    // It may exit before it has read everything.
+    this.#child.stdin?.on('error', () => undefined).end(text);
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }

@@ -31,7 +31,8 @@ export function addListCommand(program: Command, { connect, output }: CommandCon
       const filter = { state, ...(capability !== undefined && { capability }) };
       const { items, hasMore } = await listKeys(keys, owner?.id, filter, limit);
       if (json) output.result(JSON.stringify(items, null, 2));
-      else if (items.length > 0) output.result(keyTable(items, owner === undefined));
+      else if (items.length > 0)
+        output.result(keyTable(items, owner === undefined ? ({ ownerId }) => ownerId : undefined));
       else output.say(`${name === undefined ? 'There are' : `${name} has`} no ${nameOf(filter)}.`);
       if (hasMore) output.say(HAS_MORE);
     });
