@@ -12,6 +12,7 @@ import {
   call,
   callOnce,
   freePort,
+  noteIssued,
   startProgram,
 } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
@@ -160,6 +161,22 @@ describe.each(['nginx', 'Caddy'])('a service behind %s', (name) => {
     });
     expect(answer.headers.get('www-authenticate')).toContain(`error="insufficient_scope", scope="${NEEDED}"`);
     expectProblem(answer);
+  });
+
+  it('gets no request of a key from an address that it may not be used from, whatever the client says: 403', async () => {
+    const issueFor = async (allowedIps: readonly string[]) => {
+      const asked = { name: 'x', capabilities: [NEEDED], allowedIps };
+      const { token } = await stack.manage.issue('ada', asked);
+      noteIssued(token);
+      return token;
+    };
+    const [here, elsewhere] = [await issueFor(['127.0.0.0/8']), await issueFor(['203.0.113.9'])];
+    for (const headers of [{}, { 'x-forwarded-for': '203.0.113.9' }]) {
+      expect((await call(url('/reports'), here, { headers })).status).toBe(200);
+      const answer = await call(url('/reports'), elsewhere, { headers });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'address_not_allowed' } });
+      expectProblem(answer);
+    }
   });
 
   it('gets as many requests as the key may make: then 429 with Retry-After', async () => {

@@ -66,6 +66,7 @@ describe('the database', () => {
     ['created_by', `'mallory'`],
     ['replaces', 'id'],
     ['rate_limit_per_minute', '1000000'],
+    ['allowed_ips', `'{203.0.113.7}'`],
   ])('keeps what is fixed at a key’s creation: %s', async (column, value) => {
     await stack.manage.putOwner('grace', { email: 'grace@example.com' });
     await expect(stack.database.query(`UPDATE api_keys SET ${column} = ${value}`)).rejects.toThrow(

@@ -85,6 +85,41 @@ describe('issuing a key', () => {
     }
   });
 
+  it('can restrict a key to addresses, which are always written the same way, and does not by default', async () => {
+    const few = ['203.0.113.0/24', '2001:db8::/32'];
+    for (const [asked, kept] of [
+      [few, few],
+      [
+        ['::ffff:203.0.113.7', '203.0.113.7/32', '2001:DB8:0::/32', '203.0.113.7'],
+        ['203.0.113.7', '2001:db8::/32'],
+      ],
+      [Array.from({ length: 50 }, (_, i) => `203.0.113.${i}`), expect.anything()],
+      [null, null],
+      [undefined, null],
+    ] as const) {
+      const { status, body } = await issue({ ...good, allowedIps: asked });
+      expect(status).toBe(201);
+      noteIssued(Object(body).token);
+      const { key } = Object(body);
+      const shown = await stack.manage.get(key.id);
+      const events = `SELECT details -> 'allowedIps' AS recorded FROM audit_events WHERE action = 'key.issued' ORDER BY id DESC LIMIT 1`;
+      const { rows } = await stack.database.query(events);
+      expect([key.allowedIps, shown.allowedIps, rows[0].recorded]).toEqual([kept, kept, kept]);
+    }
+  });
+
+  it('restricts a key like the one that it replaces, unless the request says otherwise', async () => {
+    const make = async (more: object) => {
+      const { body } = await issue({ ...good, ...more });
+      noteIssued(Object(body).token);
+      return Object(body).key;
+    };
+    const { id: replaces } = await make({ allowedIps: ['203.0.113.7'] });
+    expect((await make({ replaces })).allowedIps).toEqual(['203.0.113.7']);
+    expect((await make({ replaces, allowedIps: ['203.0.113.8'] })).allowedIps).toEqual(['203.0.113.8']);
+    expect((await make({ replaces, allowedIps: null })).allowedIps).toBeNull();
+  });
+
   it('creates many keys, which are listed in pages, newest first', async () => {
     const made = [];
     for (let i = 0; i < 5; i++) made.push((await stack.issue('pager')).key.id);
@@ -124,6 +159,7 @@ describe('a repeated request to issue', () => {
     for (const other of [
       { ...good, name: 'Another' },
       { ...good, rateLimitPerMinute: 60 },
+      { ...good, allowedIps: ['203.0.113.7'] },
     ])
       expect(await issue(other, headers)).toMatchObject({
         status: 422,
@@ -172,6 +208,8 @@ describe('a malformed request to issue', () => {
   const name = 'Name must be 1 to 100 characters on one line.';
   const oneLine = 'Name must be on one line, without control characters.';
   const rateLimit = 'Rate limit must be an integer from 1 to 1000000 requests per minute.';
+  const addresses =
+    'Allowed addresses must be a list of 1 to 50 IP addresses and networks, or null for any address.';
   const moment = 'Expiry must be a time such as 2027-01-31T12:00:00Z.';
 
   it.each<[string, unknown, string]>([
@@ -222,6 +260,28 @@ describe('a malformed request to issue', () => {
     ['a rate limit above the maximum', { ...good, rateLimitPerMinute: 1_000_001 }, rateLimit],
     ['half a request', { ...good, rateLimitPerMinute: 1.5 }, rateLimit],
     ['a rate limit as text', { ...good, rateLimitPerMinute: '60' }, rateLimit],
+    ['no addresses', { ...good, allowedIps: [] }, addresses],
+    [
+      'too many addresses',
+      { ...good, allowedIps: Array.from({ length: 51 }, () => '203.0.113.7') },
+      addresses,
+    ],
+    ['addresses as text', { ...good, allowedIps: '203.0.113.7' }, addresses],
+    [
+      'a name as an address',
+      { ...good, allowedIps: ['example.com'] },
+      'Allowed address must be an IP address such as',
+    ],
+    [
+      'a number as the second address',
+      { ...good, allowedIps: ['203.0.113.7', 7] },
+      'Allowed address 2 must be an IP address such as 203.0.113.7, or a network such as 203.0.113.0/24.',
+    ],
+    [
+      'a network with bits of an address in it',
+      { ...good, allowedIps: ['2001:DB8::1/32', '203.0.113.7'] },
+      'Allowed address 1 must be 2001:db8::/32 for the network, or 2001:db8::1 for the one address: 2001:db8::1/32 is neither.',
+    ],
     ['a field that does not exist', { ...good, scopes: ['*'] }, 'Unknown field "scopes".'],
     ['an actor with a control character', { ...good, actor: 'a\u0007' }, 'Actor must be on one line'],
     ['an actor that is null', { ...good, actor: null }, 'Actor must be 1 to 200 characters'],

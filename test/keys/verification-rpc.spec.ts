@@ -111,6 +111,24 @@ describe('the verification RPC', () => {
     client.close();
   });
 
+  it('says where a key may be used from, to those who check it: others get a refusal, which is not cached', async () => {
+    const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
+    const allowedIps = ['203.0.113.0/24'];
+    const { token } = await stack.manage.issue('ada', { name: 'x', capabilities: ['kb:read'], allowedIps });
+    noteIssued(token);
+    expect(await client.verify(genuine(token), null)).toMatchObject({
+      outcome: 'valid',
+      principal: { allowedIps },
+    });
+    client.close();
+    const question = { credential, key: token, log: null };
+    for (const enforces of [undefined, null, [], 'allowedIps', ['something else']]) {
+      const data = { ...question, enforces };
+      const answer = await send(message({ pattern: 'verify.v3', data, id: '1' }), '"id":"1"');
+      expect(answer).toContain('{"outcome":"refused","reason":"unknown","cacheable":false}');
+    }
+  });
+
   it('allows caching only to those who follow the log that revocations are published to', async () => {
     const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
     const { token, key } = await stack.issue();

@@ -249,6 +249,22 @@ describe('version 0.1.0 beside this one', () => {
     await dashboard.process.stop();
   });
 
+  it('only gateways of this version accept a key with allowed addresses, and 0.1.0 issues none', async () => {
+    const [older, ofThis] = [fleet.keys[1], fleet.keys[0]].map((keys) => keys && manageOf(keys));
+    const request = { name: 'x', capabilities: ['desktop:read'], allowedIps: ['127.0.0.1'] };
+    await ofThis?.putOwner('heidi', { email: 'heidi@example.com' });
+    await expect(older?.issue('heidi', request)).rejects.toMatchObject({ code: 'invalid_request' });
+    const { token } = (await ofThis?.issue('heidi', request)) ?? { token: '' };
+    noteIssued(token);
+    const ofKeys = pairs.filter(({ keys }) => keys === fleet.keys[0]);
+    expect(ofKeys).toHaveLength(2);
+    for (const { versions, gateway } of ofKeys)
+      expect([versions, await status(gateway, token)]).toEqual([
+        versions,
+        versions.startsWith('a gateway of this') ? 200 : 401,
+      ]);
+  });
+
   it('every gateway understands every keys service, and a returned revoke holds', async () => {
     expect(pairs).toHaveLength(4);
     const workload = new Workload(fleet, 30, 30);

@@ -19,6 +19,8 @@ const REASONS = {
   ...KEY_REASONS,
   credentials_malformed: 'two `Authorization` headers, one that cannot be read, or a credential in the URL',
   too_many_failures: 'the address has sent too many refused keys',
+  allowed_addresses_unreadable:
+    'the key may only be used from certain addresses, which a newer keys service says in a way that this version cannot read',
   owner_rate_limited: 'the keys of the owner have used up their minute together',
   owner_too_many_concurrent_requests: 'the keys of the owner have too many requests open together',
   keys_busy: 'the keys service has too many bcrypt runs waiting to verify this key now',
@@ -31,6 +33,7 @@ export type KeyGuardReason = keyof typeof REASONS;
 export class KeyGuardProblem extends declareProblems({
   codes: {
     insufficient_scope: { status: 403, title: 'The key lacks a capability' },
+    address_not_allowed: { status: 403, title: 'The key may not be used from this address' },
     too_many_concurrent_requests: { status: 429, title: 'Too many requests at the same time' },
   },
   reasons: REASONS,

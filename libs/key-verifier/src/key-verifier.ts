@@ -116,6 +116,7 @@ export class KeyVerifier {
       activity: this.#activity,
       challenges,
       keyPrefix,
+      log,
     });
   }
 

@@ -7,6 +7,7 @@ import {
   type CatalogueNames,
   READY_PATTERN,
   type ReportedActivity,
+  type Restriction,
   TAG_SECRETS_PATTERN,
   type TagSecrets,
   USED_PATTERN,
@@ -62,6 +63,9 @@ const answerSchema = z.compile(verifyAnswerSchema);
 /** The most replicas that are tried for one question. */
 const TRIES = 3;
 
+/** What those who ask have to enforce themselves: it is in the principal. */
+const ENFORCES: readonly Restriction[] = ['allowedIps'];
+
 /** Why no replica was asked. */
 const UNRESOLVED = 'the address of the keys service does not resolve';
 
@@ -113,6 +117,7 @@ export class VerifyClient {
       credential: this.#credential,
       key: key.text,
       log,
+      enforces: ENFORCES,
       ...(traceparent !== undefined && { traceparent }),
     };
     let cause: unknown;

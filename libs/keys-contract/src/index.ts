@@ -40,6 +40,7 @@ export type {
 // Its refusals and requests.
 export { MANAGE_CODES } from './management-codes.js';
 export {
+  MAX_ALLOWED_IPS,
   MAX_CAPABILITIES,
   MAX_CAPABILITY_LENGTH,
   MAX_NAME_LENGTH,
@@ -74,6 +75,7 @@ export type {
   CatalogueNames,
   Principal,
   Refusal,
+  Restriction,
   TagSecrets,
   VerifyAnswer,
   VerifyQuestion,

@@ -23,6 +23,7 @@ const KEY: Key = {
   lastUsedAt: null,
   replaces: null,
   rateLimitPerMinute: null,
+  allowedIps: null,
   pausedAt: null,
   revokedAt: null,
   revokedBy: null,
@@ -74,6 +75,12 @@ describe('an answer of the management API', () => {
     const owner = { ...older, emailVerified: false, emailSource: null };
     expect(ownerSchema.parse(older)).toEqual(owner);
     expect(ownerPageSchema.parse({ owners: [older] })).toEqual({ owners: [owner], nextCursor: null });
+  });
+
+  it('from version 0.1.0 says of no key which addresses it may be used from', () => {
+    const page = { keys: [KEY], nextCursor: null };
+    const older = { ...KEY, allowedIps: undefined };
+    expect(keyPageSchema.parse({ ...page, keys: [older] })).toEqual(page);
   });
 
   it.each([

@@ -61,6 +61,9 @@ export const keySchema = z.object({
   replaces: z.nullable(z.string()),
   /** Requests per minute, or null for what the deployment allows every key. */
   rateLimitPerMinute: z.nullable(z.int()),
+  // Version 0.1.0 does not send it.
+  /** The IP addresses and networks from which alone it may be used; null: any. */
+  allowedIps: z._default(z.nullable(z.readonly(z.array(z.string()))), null),
   /** Null: it is not paused. Version 0.1.0 does not send it. */
   pausedAt: z._default(z.nullable(timestamp), null),
   revokedAt: z.nullable(timestamp),

@@ -14,6 +14,9 @@ export const MAX_CAPABILITIES = 100;
 /** The longest name of a capability, in characters. */
 export const MAX_CAPABILITY_LENGTH = 64;
 
+/** The most addresses and networks that a key may be restricted to. */
+export const MAX_ALLOWED_IPS = 50;
+
 /** The highest rate limit that a key may have. */
 export const MAX_RATE_LIMIT_PER_MINUTE = 1_000_000;
 
@@ -47,6 +50,11 @@ export interface IssueRequest extends ChangeRequest {
   readonly replaces?: string | null;
   /** Requests per minute. Default: what the deployment allows every key. */
   readonly rateLimitPerMinute?: number | null;
+  /**
+   * IP addresses, and networks such as 203.0.113.0/24, from which alone the key may be used; null: any. Default: those of
+   * the key that it replaces, or any.
+   */
+  readonly allowedIps?: readonly string[] | null;
 }
 
 /** Which part of a list. */

@@ -37,6 +37,14 @@ describe('the answer about a key', () => {
     expect(verifyAnswerSchema.parse(refusal)).toEqual({ ...refusal, reason: 'other' });
   });
 
+  it('says which addresses a key may be used from, and is not understood if they are no texts', () => {
+    const of = (allowedIps: unknown) => ({ ...older, principal: { ...older.principal, allowedIps } });
+    const restricted = of(['203.0.113.0/24', 'a later form']);
+    expect(verifyAnswerSchema.parse(restricted)).toEqual(restricted);
+    for (const allowedIps of [null, '203.0.113.7', [7], {}])
+      expect(verifyAnswerSchema.safeParse(of(allowedIps)).success).toBe(false);
+  });
+
   it('that says no number of milliseconds is none', () => {
     expect(verifyAnswerSchema.safeParse({ ...older, expiresInMs: '1234' }).success).toBe(false);
   });

@@ -37,9 +37,17 @@ export interface VerifyQuestion {
   readonly key: string;
   /** The identity of the revocation log that the gateway follows, or null if it follows none. */
   readonly log: string | null;
+  /**
+   * What the caller enforces, of what a key may be restricted by. A key with another restriction is refused, so that a
+   * gateway of a version that does not know it accepts none. Version 0.1.0 does not send it.
+   */
+  readonly enforces?: readonly Restriction[];
   /** The caller's span (W3C Trace Context), if it is traced. A keys service that does not know the field ignores it. */
   readonly traceparent?: string;
 }
+
+/** What a key may be restricted by, which only the one who has the request can check. */
+export type Restriction = 'allowedIps';
 
 const principalSchema = z.object({
   keyId: z.string(),
@@ -52,6 +60,8 @@ const principalSchema = z.object({
   expiresAtMs: z.nullable(z.number()),
   /** Requests per minute, or null for what the gateway allows every key. */
   rateLimitPerMinute: z.nullable(z.int().check(z.minimum(1))),
+  /** The addresses and networks that it may be used from; left out: any. One that cannot be read allows no address. */
+  allowedIps: z.optional(z.readonly(z.array(z.string()))),
   owner: z.readonly(
     z.object({
       id: z.string(),

@@ -113,7 +113,6 @@ function completeOperation(
     ...responsesOf({
       mayHaveBody: route.mayHaveBody,
       takesFields: operation.requestBody !== undefined || (operation.parameters ?? []).length > 0,
-      needsCapability: required.length > 0,
       isForwarded: controller !== 'Me',
     }),
   };

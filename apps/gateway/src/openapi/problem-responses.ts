@@ -30,7 +30,10 @@ export const PROBLEM_SCHEMA: Schema = problemSchema(CODES, {
 export const COMMON_RESPONSES: Responses = {
   InvalidRequest: problem('The request is invalid.', ['WWW-Authenticate']),
   Unauthorized: problem('The key is missing or invalid.', ['WWW-Authenticate']),
-  Forbidden: problem('The key lacks a capability.', ['WWW-Authenticate', 'X-Accepted-Capabilities']),
+  Forbidden: problem('The key lacks a capability, or may not be used from this address.', [
+    'WWW-Authenticate',
+    'X-Accepted-Capabilities',
+  ]),
   NotFound: problem('Not found.'),
   RequestTimeout: problem('The body did not arrive in time.'),
   BodyTooLarge: problem(
@@ -55,13 +58,12 @@ export function responsesOf(route: {
   /** As its method says: even a route without fields reads a body, in order to refuse it. */
   readonly mayHaveBody: boolean;
   readonly takesFields: boolean;
-  readonly needsCapability: boolean;
   readonly isForwarded: boolean;
 }): Record<string, { $ref: string }> {
   const names: [string, string, boolean][] = [
     ['400', 'InvalidRequest', true],
     ['401', 'Unauthorized', true],
-    ['403', 'Forbidden', route.needsCapability],
+    ['403', 'Forbidden', true],
     ['404', 'NotFound', route.isForwarded && route.takesFields],
     ['408', 'RequestTimeout', route.mayHaveBody],
     ['413', 'BodyTooLarge', route.mayHaveBody],

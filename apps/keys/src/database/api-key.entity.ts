@@ -55,6 +55,10 @@ export class ApiKeyEntity {
   @Column({ type: 'integer', name: 'rate_limit_per_minute', nullable: true })
   rateLimitPerMinute!: number | null;
 
+  /** Addresses and networks, always written the same way; null: any. */
+  @Column({ type: 'text', name: 'allowed_ips', array: true, nullable: true })
+  allowedIps!: string[] | null;
+
   /** Null: it is not paused. */
   @Column({ type: 'timestamptz', name: 'paused_at', nullable: true })
   pausedAt!: Date | null;

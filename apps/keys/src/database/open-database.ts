@@ -13,6 +13,7 @@ import { SettledGeneration1764500000000 } from './migrations/1764500000000-settl
 import { ActivityPartitions1764600000000 } from './migrations/1764600000000-activity-partitions.js';
 import { OwnerEmail1764700000000 } from './migrations/1764700000000-owner-email.js';
 import { AuditIndexes1764800000000 } from './migrations/1764800000000-audit-indexes.js';
+import { AllowedIps1764900000000 } from './migrations/1764900000000-allowed-ips.js';
 import { KeyPause1765000000000 } from './migrations/1765000000000-key-pause.js';
 import { OwnerEntity } from './owner.entity.js';
 import { grantServing, isUpToDate, migrate } from './schema.js';
@@ -79,6 +80,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       ActivityPartitions1764600000000,
       OwnerEmail1764700000000,
       AuditIndexes1764800000000,
+      AllowedIps1764900000000,
       KeyPause1765000000000,
     ],
     synchronize: false,

@@ -23,9 +23,16 @@ export interface NewKey {
   readonly replaces: KeyId | null;
   /** Requests per minute, or null for the deployment's default. */
   readonly rateLimitPerMinute: number | null;
+  /** Addresses and networks as `readAddressRange` writes them, or null for any. */
+  readonly allowedIps: readonly string[] | null;
   readonly actor: string;
   /** Identifies the request: repeating it creates no second key. */
   readonly idempotencyKey: string | null;
+}
+
+/** `allowedIps`: undefined for those of the key that it replaces. */
+export interface KeyRequest extends Omit<NewKey, 'allowedIps'> {
+  readonly allowedIps: readonly string[] | null | undefined;
 }
 
 /**
@@ -59,8 +66,12 @@ export class IssueKey {
   ) {}
 
   /** Creates a key. */
-  async execute(asked: NewKey): Promise<Issued> {
-    const request = { ...asked, capabilities: this.rules.catalogue.ordered(asked.capabilities) };
+  async execute(asked: KeyRequest): Promise<Issued> {
+    const request = {
+      ...asked,
+      capabilities: this.rules.catalogue.ordered(asked.capabilities),
+      allowedIps: asked.allowedIps === undefined ? await this.#inheritedIps(asked) : asked.allowedIps,
+    };
     const refused = await this.#refusal(this.database.manager, request);
     if (refused !== undefined) return refused;
 
@@ -88,6 +99,13 @@ export class IssueKey {
       if (earlier === undefined) throw err;
       return earlier;
     }
+  }
+
+  /** Of the key that it replaces, so that nobody who forgets them makes a key that works everywhere. They never change. */
+  async #inheritedIps({ ownerId, replaces }: KeyRequest): Promise<readonly string[] | null> {
+    if (replaces === null) return null;
+    const replaced = await this.database.manager.findOneBy(ApiKeyEntity, { id: replaces, ownerId });
+    return replaced?.allowedIps ?? null;
   }
 
   async #refusal(
@@ -132,8 +150,8 @@ async function store(
   made: { id: KeyId; request: NewKey; last4: string; secretHash: string },
 ): Promise<ApiKeyEntity> {
   const { id, request, last4, secretHash } = made;
-  const { ownerId, name, capabilities, expiresAt, replaces, rateLimitPerMinute, actor, idempotencyKey } =
-    request;
+  const { ownerId, name, capabilities, expiresAt, replaces, rateLimitPerMinute, allowedIps } = request;
+  const { actor, idempotencyKey } = request;
   await manager.insert(ApiKeyEntity, {
     id,
     ownerId,
@@ -145,10 +163,11 @@ async function store(
     expiresAt,
     replaces,
     rateLimitPerMinute,
+    allowedIps: allowedIps === null ? null : [...allowedIps],
     idempotencyKey,
     requestDigest: idempotencyKey === null ? null : digestOf(request),
   });
-  const details = { name, capabilities, expiresAt, replaces, rateLimitPerMinute };
+  const details = { name, capabilities, expiresAt, replaces, rateLimitPerMinute, allowedIps };
   await recordEvent(manager, { action: 'key.issued', actor, ownerId, keyId: id, details });
   return manager.findOneByOrFail(ApiKeyEntity, { id });
 }
@@ -166,9 +185,19 @@ async function findEarlier(
   return { outcome: isSame ? 'repeated' : 'reused', key };
 }
 
-/** Identifies what was requested. A limit of null is left out, so that requests from before limits keep their digest. */
-function digestOf({ name, capabilities, expiresAt, replaces, rateLimitPerMinute }: NewKey): Buffer {
-  const further = rateLimitPerMinute === null ? [] : [{ rateLimitPerMinute }];
+/** Identifies what was requested. What is null is left out where an older version did not know it: its digests count on. */
+function digestOf({
+  name,
+  capabilities,
+  expiresAt,
+  replaces,
+  rateLimitPerMinute,
+  allowedIps,
+}: NewKey): Buffer {
+  const further = [
+    ...(rateLimitPerMinute === null ? [] : [{ rateLimitPerMinute }]),
+    ...(allowedIps === null ? [] : [{ allowedIps }]),
+  ];
   return createHash('sha256')
     .update(JSON.stringify([name, capabilities, expiresAt, replaces, ...further]))
     .digest();

@@ -13,8 +13,8 @@ const MAX_ROWS = 100;
  * has left is computed here, too, so that only PostgreSQL's clock decides when a key expires.
  */
 const ROWS = `
-  SELECT k.id, k.secret_hash, k.capabilities, k.expires_at, k.rate_limit_per_minute, k.revoked_at IS NOT NULL AS revoked,
-         k.paused_at IS NOT NULL AS paused,
+  SELECT k.id, k.secret_hash, k.capabilities, k.expires_at, k.rate_limit_per_minute, k.allowed_ips,
+         k.revoked_at IS NOT NULL AS revoked, k.paused_at IS NOT NULL AS paused,
          (extract(epoch FROM k.expires_at - now()) * 1000)::float8 AS expires_in_ms, o.suspended_at IS NOT NULL AS suspended,
          o.id AS owner_id, o.email, (o.verified_email = o.email) IS TRUE AS email_verified, o.role, o.tier,
          (SELECT identity FROM revocation_log) AS log
@@ -30,6 +30,7 @@ const keyRow = z.object({
   /** Milliseconds left; zero or less: expired; null: never expires. */
   expires_in_ms: z.number().nullable(),
   rate_limit_per_minute: z.int().nullable(),
+  allowed_ips: z.array(z.string()).nullable(),
   revoked: z.boolean(),
   paused: z.boolean(),
   suspended: z.boolean(),

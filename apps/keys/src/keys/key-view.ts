@@ -18,6 +18,7 @@ export function viewOf(key: ApiKeyEntity, format: KeyFormat): Key {
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
     replaces: key.replaces,
     rateLimitPerMinute: key.rateLimitPerMinute,
+    allowedIps: key.allowedIps,
     pausedAt: key.pausedAt?.toISOString() ?? null,
     revokedAt: key.revokedAt?.toISOString() ?? null,
     revokedBy: key.revokedBy,

@@ -15,13 +15,18 @@ export class VerifyKey {
   /**
    * Whether a key is valid now. Its row is read after the request has arrived, every time: all that is remembered
    * between requests is that a secret was right, which cannot change. `log` identifies the revocation log that the
-   * caller follows.
+   * caller follows. A caller that does not check where a key is used from gets no key that may not be used everywhere.
    */
-  async execute(text: string, log: string | null): Promise<VerifyAnswer> {
+  async execute(
+    text: string,
+    { log, enforcesAllowedIps }: { log: string | null; enforcesAllowedIps: boolean },
+  ): Promise<VerifyAnswer> {
     const key = this.format.read(text);
     if (key.outcome !== 'genuine') return refused(key.outcome);
     const row = await this.rows.read(key.id);
     if (row === undefined) return refused('unknown');
+    // A reason that version 0.1.0 knows: it would take another one for an answer that cannot be read, and ask again.
+    if (row.allowed_ips !== null && !enforcesAllowedIps) return refused('unknown');
     // Only callers that follow the log that revocations are published to learn of them.
     const cacheable = row.log !== null && row.log === log;
     const inactive = inactiveReason(row);
@@ -62,6 +67,7 @@ function principalOf(keyId: KeyId, row: KeyRow): Principal {
     capabilities: row.capabilities,
     expiresAtMs: row.expires_at?.getTime() ?? null,
     rateLimitPerMinute: row.rate_limit_per_minute,
+    ...(row.allowed_ips !== null && { allowedIps: row.allowed_ips }),
     owner: {
       id: row.owner_id,
       email: row.email,

@@ -40,7 +40,7 @@ export class KeysController {
   })
   async issue(
     @Param() { ownerId }: OwnerParams,
-    @Body() { name, capabilities, expiresAt, replaces, rateLimitPerMinute, actor }: IssueKeyBody,
+    @Body() { name, capabilities, expiresAt, replaces, rateLimitPerMinute, allowedIps, actor }: IssueKeyBody,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<IssuedKey> {
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY_SHAPE.test(idempotencyKey)) {
@@ -56,6 +56,7 @@ export class KeysController {
       expiresAt: expiresAt == null ? null : new Date(expiresAt),
       replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
       rateLimitPerMinute: rateLimitPerMinute ?? null,
+      allowedIps,
       actor,
       idempotencyKey: idempotencyKey ?? null,
     });

@@ -33,6 +33,7 @@ import {
   type PauseRequest,
   type RevokeRequest,
 } from '#libs/keys-contract';
+import { IsAddressList } from './address-list.js';
 import { IsCursor, IsKeyId, IsOwnerId, IsSlug } from './fields.js';
 
 /** The most items of a list that one page may have. */
@@ -130,6 +131,14 @@ export class IssueKeyBody extends Asked implements IssueRequest {
   @OptionalOrNull()
   @Integer('Rate limit', { min: 1, max: MAX_RATE_LIMIT_PER_MINUTE, unit: 'requests per minute' })
   rateLimitPerMinute?: number | null;
+
+  /**
+   * IP addresses, and networks such as 203.0.113.0/24, from which alone the key may be used. Null: any. Left out: those of
+   * the key that it replaces, or any.
+   */
+  @OptionalOrNull()
+  @IsAddressList({ one: 'Allowed address', many: 'Allowed addresses' })
+  allowedIps?: string[] | null;
 }
 
 export class ListKeysQuery implements KeyFilter {

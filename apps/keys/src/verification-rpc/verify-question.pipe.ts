@@ -3,7 +3,10 @@ import { RpcException } from '@nestjs/microservices';
 import type { VerifyQuestion } from '#libs/keys-contract';
 
 /** A question without its credential. */
-export type KeyQuestion = Omit<VerifyQuestion, 'credential'>;
+export interface KeyQuestion extends Omit<VerifyQuestion, 'credential' | 'enforces'> {
+  /** Whether the caller checks where a key is used from. Words that are unknown here are those of a later version. */
+  readonly enforcesAllowedIps: boolean;
+}
 
 /** The maximum length of a text: keys are 69 characters and their prefix, identities of logs about 80. */
 const MAX_LENGTH = 200;
@@ -12,12 +15,18 @@ const MAX_LENGTH = 200;
 @Injectable()
 export class VerifyQuestionPipe implements PipeTransform<unknown, KeyQuestion> {
   transform(question: unknown): KeyQuestion {
-    const asked: { key?: unknown; log?: unknown; traceparent?: unknown } =
+    const asked: { key?: unknown; log?: unknown; enforces?: unknown; traceparent?: unknown } =
       typeof question === 'object' && question !== null ? question : {};
-    const { key, log, traceparent } = asked;
+    const { key, log, enforces, traceparent } = asked;
     if (!isShortText(key)) throw new RpcException('a question has a key, as text');
     if (log !== null && !isShortText(log)) throw new RpcException('a question has a log, as text or null');
-    return typeof traceparent === 'string' ? { key, log, traceparent } : { key, log };
+    const enforcesAllowedIps = Array.isArray(enforces) && enforces.includes('allowedIps');
+    return {
+      key,
+      log,
+      enforcesAllowedIps,
+      ...(typeof traceparent === 'string' && { traceparent }),
+    };
   }
 }
 

@@ -56,8 +56,8 @@ export class VerifyController {
   ) {}
 
   @MessagePattern(VERIFY_PATTERN)
-  verify(@Payload(VerifyQuestionPipe) { key, log, traceparent }: KeyQuestion): Promise<VerifyAnswer> {
-    const answer = (): Promise<VerifyAnswer> => this.metrics.measure(this.verifyKey.execute(key, log));
+  verify(@Payload(VerifyQuestionPipe) { key, traceparent, ...question }: KeyQuestion): Promise<VerifyAnswer> {
+    const answer = (): Promise<VerifyAnswer> => this.metrics.measure(this.verifyKey.execute(key, question));
     return this.tracing === undefined ? answer() : this.tracing.answer(VERIFYING, traceparent, answer);
   }
 

@@ -38,8 +38,10 @@ let answer: Verification;
 let drop: () => void;
 let open: OpenResponses;
 let admission: Admission;
+let warnings: string[];
 beforeEach(async () => {
   answer = valid;
+  warnings = [];
   const clock = { now: () => 0, wait: () => Promise.resolve() };
   const cache = new PrincipalCache({ clock, ...DEFAULT_TIMINGS, size: 10 });
   const lease = { holdsLease: true, identity: 'the log that is followed' };
@@ -58,6 +60,7 @@ beforeEach(async () => {
     activity: new KeyActivity({ reporter, clock, log: SILENT, everyMs: 1000 }),
     challenges: new Challenges('api'),
     keyPrefix: 'sk_live',
+    log: { ...SILENT, warn: (entry) => warnings.push(JSON.stringify(entry)) },
   });
 });
 
@@ -95,6 +98,53 @@ describe('a request whose key is invalidated while it is counted', () => {
     drop();
     expect(await refused).toBeUndefined();
     expect(open.size).toBe(2);
+  });
+});
+
+describe('a key with allowed addresses', () => {
+  const from = (ip: string | undefined, headers: GuardedRequest['headers'] = {}) => {
+    const req = { url: '/', headers: { ...KEY, ...headers }, ip };
+    const response = { raw: undefined, header: () => undefined };
+    return admission.admit({ name: 'GET /', hasManyNames: false, declaration: ANY_KEY }, req, response);
+  };
+  const allow = (...allowedIps: string[]) => {
+    answer = { ...valid, principal: { ...valid.principal, allowedIps } };
+  };
+
+  it('is admitted from these alone, the first time and from the cache', async () => {
+    allow('203.0.113.0/24', '2001:db8::/32');
+    for (let i = 0; i < 2; i++) {
+      for (const ip of ['203.0.113.9', '::ffff:203.0.113.10', '2001:DB8:0::1', '203.0.113.11:443'])
+        expect(await from(ip)).toBeUndefined();
+      for (const ip of ['203.0.114.9', '2001:db9::1', '127.0.0.1', 'unknown', '', undefined]) {
+        const refused = await from(ip);
+        expect(refused).toMatchObject({ code: 'address_not_allowed', reason: 'address_not_allowed' });
+        expect(refused?.problem).toMatchObject({ status: 403 });
+        expect(JSON.stringify([refused?.problem, refused?.headers])).not.toMatch(/203|2001/);
+      }
+    }
+  });
+
+  it('is admitted from nowhere if one of them cannot be read', async () => {
+    for (const texts of [['203.0.113.9', 'a later form'], []]) {
+      allow(...texts);
+      drop();
+      expect(await from('203.0.113.9')).toMatchObject({ code: 'address_not_allowed' });
+    }
+    allow('203.0.113.9', 'a later form');
+    drop();
+    expect(await from('203.0.113.9')).toMatchObject({ reason: 'allowed_addresses_unreadable' });
+  });
+
+  it('that is refused for the private address of a proxy has a warning in the log, once', async () => {
+    allow('203.0.113.9');
+    await from('198.51.100.1', { 'x-forwarded-for': '203.0.113.9' });
+    await from('10.0.0.7', { 'x-forwarded-for': '10.0.0.7, 10.0.0.1' }); // a client in the same network
+    await from('203.0.113.9');
+    expect(warnings).toEqual([]);
+    await from('10.0.0.7', { 'x-forwarded-for': '203.0.113.9, 10.0.0.7' });
+    await from('10.0.0.8');
+    expect(warnings).toEqual([expect.stringMatching(/10\.0\.0\.7.*TRUSTED_PROXIES/)]);
   });
 });
 

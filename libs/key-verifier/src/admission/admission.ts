@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { clientAddress } from '#libs/client-address';
+import { clientAddress, isPrivateAddress } from '#libs/client-address';
 import { type RefusedResponse, sentStatus } from '#libs/problems';
 import { type RateLimitResult, WINDOW_SECONDS } from '../limits/rate-limits.js';
 import type { Principal, Refusal } from '#libs/keys-contract';
@@ -14,6 +14,7 @@ import type { KeyActivity } from '../reports/key-activity.js';
 import type { KnownKeys } from '../authentication/known-keys.js';
 import { type NowOrLater, isLater } from '../now-or-later.js';
 import type { KeyGuardProblem } from '../key-guard-problem.js';
+import type { Log } from '../log.js';
 import type { OpenResponses } from '../responses/open-responses.js';
 import { closeWithConnection } from '../responses/pipelined-response.js';
 import type { OpenShares, RequestLimits } from '../limits/request-limits.js';
@@ -50,9 +51,10 @@ interface PendingRequest {
 const CAN_COME_BACK: ReadonlySet<Refusal> = new Set<Refusal>(['paused', 'owner_suspended']);
 
 /**
- * Whether a request is admitted. It stops at the first refusal: its sender may be blocked, its key invalid, its limit
- * reached, its capabilities insufficient, or too many of its requests open. Only an authenticated key is counted, so a
- * forged one never uses up a real one's limit. The methods are in calling order.
+ * Whether a request is admitted. It stops at the first refusal: its sender may be blocked, its key invalid, its address not
+ * allowed, its limit reached, its capabilities insufficient, or too many of its requests open. Only an authenticated key from
+ * an allowed address is counted, so neither a forged key nor a stolen one elsewhere uses up a real one's limit. The methods
+ * are in calling order.
  */
 export class Admission {
   readonly #authenticator: Authenticator;
@@ -62,6 +64,8 @@ export class Admission {
   readonly #activity: KeyActivity;
   readonly #challenges: Challenges;
   readonly #keyPrefix: string;
+  readonly #log: Log;
+  #hasWarnedOfProxy = false;
 
   constructor(parts: {
     authenticator: Authenticator;
@@ -71,6 +75,7 @@ export class Admission {
     activity: KeyActivity;
     challenges: Challenges;
     keyPrefix: string;
+    log: Log;
   }) {
     this.#authenticator = parts.authenticator;
     this.#knownKeys = parts.knownKeys;
@@ -79,6 +84,7 @@ export class Admission {
     this.#activity = parts.activity;
     this.#challenges = parts.challenges;
     this.#keyPrefix = parts.keyPrefix;
+    this.#log = parts.log;
   }
 
   /** Decides synchronously if no RPC is needed, as the authenticator does. */
@@ -104,25 +110,51 @@ export class Admission {
 
   #authenticate(pending: PendingRequest): NowOrLater<Refused> {
     const found = this.#authenticator.authenticate(pending.token);
-    if (!isLater(found)) return this.#checkLimit(pending, found);
+    if (!isLater(found)) return this.#checkAddress(pending, found);
     return found.then((authentication) => {
       // Once per RPC, not per request.
       if (authentication.outcome === 'authenticated')
         this.#knownKeys.add(authentication.principal.keyId, pending.token);
-      return this.#checkLimit(pending, authentication);
+      return this.#checkAddress(pending, authentication);
     });
   }
 
-  #checkLimit(pending: PendingRequest, authentication: Authentication): NowOrLater<Refused> {
+  /**
+   * After authentication: only who has the key learns that it is restricted. Before the limit: otherwise whoever has stolen
+   * a key could still use up its limit, and its owner's, from anywhere. A refusal costs less than counting it would. Once per
+   * request is enough: the addresses of a key never change, nor does the client of a connection.
+   */
+  #checkAddress(pending: PendingRequest, authentication: Authentication): NowOrLater<Refused> {
     if (authentication.outcome !== 'authenticated') return this.#reject(pending, authentication);
-    const { principal } = authentication;
+    const { principal, allowedFrom } = authentication;
     pending.req.keyId = principal.keyId;
-    const counting = this.#limits.count(principal);
-    if (counting === undefined) return this.#recheck(pending, authentication);
+    if (allowedFrom === undefined) return this.#checkLimit(pending, authentication);
+    if (allowedFrom === 'unreadable')
+      return this.#refuse(pending, this.#challenges.addressNotAllowed('allowed_addresses_unreadable'));
+    const address = clientAddress(pending.req.ip);
+    if (allowedFrom.include(address)) return this.#checkLimit(pending, authentication);
+    this.#warnOnceOfProxy(pending.req, address);
+    return this.#refuse(pending, this.#challenges.addressNotAllowed());
+  }
+
+  /** A private address that the first proxy has not told is most likely a proxy's, and no client's. */
+  #warnOnceOfProxy({ headers }: GuardedRequest, address: string): void {
+    if (this.#hasWarnedOfProxy || !isPrivateAddress(address)) return;
+    const [first = ''] = String(headers['x-forwarded-for'] ?? '').split(',', 1);
+    if (clientAddress(first.trim()) === address) return;
+    this.#hasWarnedOfProxy = true;
+    this.#log.warn(
+      `a key was refused because it may not be used from the private address ${address}: if that is a proxy in front, name it in TRUSTED_PROXIES (in an application of your own, set its framework to trust the proxy), or nobody can use keys with allowed addresses`,
+    );
+  }
+
+  #checkLimit(pending: PendingRequest, authenticated: Authenticated): NowOrLater<Refused> {
+    const counting = this.#limits.count(authenticated.principal);
+    if (counting === undefined) return this.#recheck(pending, authenticated);
     return counting.then((ofKey) => {
       tell(pending.res, ofKey);
       return ofKey.allowed
-        ? this.#checkOwnerLimit(pending, authentication, ofKey)
+        ? this.#checkOwnerLimit(pending, authenticated, ofKey)
         : this.#refuse(pending, this.#challenges.rateLimited(ofKey));
     });
   }

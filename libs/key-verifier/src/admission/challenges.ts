@@ -53,6 +53,18 @@ export class Challenges {
     }
   }
 
+  /**
+   * The key may not be used from where the request comes from. Nothing says from where it may: whoever has stolen the key
+   * would learn whose address to use. No challenge, since another credential from there is not what is asked for.
+   */
+  addressNotAllowed(reason?: 'allowed_addresses_unreadable'): KeyGuardProblem {
+    return new KeyGuardProblem(
+      'address_not_allowed',
+      'The key may not be used from your address. Its owner can see which addresses are allowed, and create a key for others.',
+      { reason },
+    );
+  }
+
   /** The key has reached its rate limit. */
   rateLimited({ quota, resetSeconds }: RateLimitResult): KeyGuardProblem {
     const sentence = `The key may make ${quota} requests per minute. Try again in ${seconds(resetSeconds)}.`;

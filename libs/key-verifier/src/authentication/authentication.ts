@@ -1,3 +1,4 @@
+import { AddressRanges } from '#libs/client-address';
 import type { KeyId } from '#libs/key-format';
 import type { Verification } from '#libs/keys-client';
 import type { Principal, Refusal } from '#libs/keys-contract';
@@ -11,6 +12,8 @@ export interface Authenticated {
    * for a key that never expires. It is before the key's expiry: see {@link authenticationOf}.
    */
   readonly askAgainAt: number;
+  /** Where the key may be used from; undefined: anywhere. `unreadable`: nowhere, since this version cannot read it. */
+  readonly allowedFrom: AddressRanges | 'unreadable' | undefined;
 }
 
 /** The token is refused. `keyId`: of the genuine key that it is. */
@@ -43,6 +46,7 @@ export function authenticationOf(
         outcome: 'authenticated',
         principal: answer.principal,
         askAgainAt: sentAt + leftMs(answer) / margin,
+        allowedFrom: allowedFrom(answer.principal),
       };
     case 'refused':
       return { outcome: 'refused', reason: answer.reason, keyId };
@@ -50,6 +54,11 @@ export function authenticationOf(
     case 'unavailable':
       return answer;
   }
+}
+
+/** Parsed once for all requests that use the answer. */
+function allowedFrom({ allowedIps }: Principal): Authenticated['allowedFrom'] {
+  return allowedIps === undefined ? undefined : (AddressRanges.parse(allowedIps) ?? 'unreadable');
 }
 
 /** An older keys service does not say how long a key has left: then a key that expires is verified each time. */
