@@ -44,6 +44,7 @@ describe('the command line', () => {
       '2099-01-01T00:00:00Z',
       '--rate-limit',
       '600',
+      ...['--allow-ip', '203.0.113.0/24', '--allow-ip', '2001:DB8::1'],
     );
     const { token, key } = JSON.parse(issued.stdout);
     noteIssued(token);
@@ -52,6 +53,7 @@ describe('the command line', () => {
       createdBy: 'cli',
       expiresAt: '2099-01-01T00:00:00.000Z',
       rateLimitPerMinute: 600,
+      allowedIps: ['203.0.113.0/24', '2001:db8::1'],
     });
     expect(JSON.parse((await launched.keys('show', key.id, '--json')).stdout)).toEqual(key);
     expect(
@@ -65,8 +67,10 @@ describe('the command line', () => {
       key: { revokedBy: 'cli', revocationReason: 'test' },
     });
     expect((await launched.keys('show', key.id)).stdout).toMatch(
-      /state +revoked\n[^]*rate limit +600 per minute\n/,
+      /state +revoked\n[^]*rate limit +600 per minute\nallowed addresses +203\.0\.113\.0\/24 2001:db8::1\n/,
     );
+    const list = await launched.keys('list', '--owner', 'ada@example.com', '--state', 'revoked');
+    expect(list.stdout).toMatch(/ FROM\n[^]* 203\.0\.113\.0\/24 2001:db8::1\n/);
   });
 
   it('lists what a key may do, and issues one by a preset', async () => {

@@ -23,7 +23,7 @@ export const terminal: Output = {
 
 /** Keys as a table, with their owners where there may be several. */
 export function keyTable(keys: readonly Key[], ownerOf?: (key: Key) => string): string {
-  const header = ['NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'LAST USED', 'EXPIRES'];
+  const header = ['NAME', 'STATE', 'CAPABILITIES', 'CREATED', 'LAST USED', 'EXPIRES', 'FROM'];
   const rows = keys.map((key) => [
     key.id,
     ...(ownerOf === undefined ? [] : [ownerOf(key)]),
@@ -33,8 +33,16 @@ export function keyTable(keys: readonly Key[], ownerOf?: (key: Key) => string): 
     day(key.createdAt),
     minute(key.lastUsedAt),
     day(key.expiresAt, 'never'),
+    placesOf(key),
   ]);
   return table([['ID', ...(ownerOf === undefined ? [] : ['OWNER']), ...header], ...rows]);
+}
+
+/** Where a key may be used from: up to two addresses, as a list has room for. */
+function placesOf({ allowedIps }: Key): string {
+  if (allowedIps === null) return 'anywhere';
+  const more = allowedIps.length - 2;
+  return allowedIps.slice(0, 2).join(' ') + (more > 0 ? ` +${more}` : '');
 }
 
 /** Owners as a table. */
@@ -78,6 +86,7 @@ export function keyDetails(key: Key): string {
     ['last used', key.lastUsedAt ?? 'never'],
     ['expires', key.expiresAt ?? 'never'],
     ...(key.rateLimitPerMinute === null ? [] : [['rate limit', `${key.rateLimitPerMinute} per minute`]]),
+    ...(key.allowedIps === null ? [] : [['allowed addresses', key.allowedIps.join(' ')]]),
     ...(key.replaces === null ? [] : [['replaces', key.replaces]]),
     ...(key.pausedAt === null ? [] : [['paused', key.pausedAt]]),
     ...(key.revokedAt === null ? [] : [['revoked', `${key.revokedAt} by ${key.revokedBy ?? 'unknown'}`]]),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readAddressRange } from '#libs/client-address';
 import type { ManageClient } from '#libs/keys-client';
 import { type CatalogueView, MAX_RATE_LIMIT_PER_MINUTE, type Owner } from '#libs/keys-contract';
 import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
@@ -15,6 +16,7 @@ interface IssueOptions {
   expires?: string;
   replaces?: string;
   rateLimit?: string;
+  allowIp?: string[];
   idempotencyKey?: string;
   json?: true;
 }
@@ -30,13 +32,26 @@ export function addIssueCommand(program: Command, { connect, output }: CommandCo
     .option('--expires <time>', 'when it expires, such as 2027-01-31T12:00:00Z (default: never)')
     .option('--replaces <key-id>', 'the key it replaces')
     .option('--rate-limit <per-minute>', "requests per minute (default: the gateway's limit)")
+    .option(
+      '--allow-ip <address...>',
+      'from where alone it may be used, such as 203.0.113.0/24; repeat for more',
+    )
     .option('--idempotency-key <text>', 'makes a repeated request create only one key')
     .addOption(jsonOption)
     .action(async (options: IssueOptions) => issueKey(connect(), options, output));
 }
 
 async function issueKey(keys: ManageClient, options: IssueOptions, output: Output): Promise<void> {
-  const { name, capability: named = [], preset, expires, replaces, rateLimit, idempotencyKey } = options;
+  const {
+    name,
+    capability: named = [],
+    preset,
+    expires,
+    replaces,
+    rateLimit,
+    allowIp,
+    idempotencyKey,
+  } = options;
   refuseKeysIn({ name, capability: named, preset, expiry: expires, 'idempotency key': idempotencyKey });
   // Everything is checked before an owner is created, so that a typing mistake leaves nothing behind.
   if (named.length === 0 && preset === undefined)
@@ -47,6 +62,7 @@ async function issueKey(keys: ManageClient, options: IssueOptions, output: Outpu
     throw usageError('Enter a name that says what the key is for, such as "Production CI".');
   const rateLimitPerMinute = rateLimit === undefined ? undefined : parseRateLimit(rateLimit);
   const replaced = replaces === undefined ? undefined : keyIdIn(replaces);
+  const allowedIps = allowIp?.map(parseAddress);
   const capabilities = await chooseCapabilities(keys, named, preset);
 
   const owner = await findOrCreateOwner(keys, options.owner, output);
@@ -57,6 +73,7 @@ async function issueKey(keys: ManageClient, options: IssueOptions, output: Outpu
     ...(expires !== undefined && { expiresAt: expires }),
     ...(replaced !== undefined && { replaces: replaced }),
     ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),
+    ...(allowedIps !== undefined && { allowedIps }),
   };
   const issued = await keys.issue(owner.id, request, idempotencyKey);
   if (options.json) {
@@ -100,6 +117,12 @@ async function findOrCreateOwner(keys: ManageClient, name: string, output: Outpu
   const owner = await keys.putOwner(name, { email: name, emailSource: ACTOR, actor: ACTOR });
   output.say(`Created owner ${owner.id} (role ${owner.role}, tier ${owner.tier}).`);
   return owner;
+}
+
+function parseAddress(text: string): string {
+  const range = readAddressRange(text);
+  if (range.outcome === 'range') return range.text;
+  throw usageError(`--allow-ip ${range.problem}`);
 }
 
 function parseRateLimit(text: string): number {
