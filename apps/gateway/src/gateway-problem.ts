@@ -8,6 +8,8 @@ const REASONS = {
   upstream_broken: 'the service behind the route closed the connection early',
   authorize_request_wrong:
     'a proxy sent a query or headers to `/authorize` that are not as [described](forward-auth.md)',
+  exposure_limited: 'an address has reported exposed keys 60 times within an hour',
+  exposure_not_done: 'not all exposed keys could be revoked; the log of keys says why',
   upstream_bad_answer:
     'the service behind the route gave an answer that is not for clients, such as a 401 to the gateway',
 } as const;

@@ -1,9 +1,12 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { Registry } from 'prom-client';
 import { Catalogue } from '#libs/catalogue';
 import { KeyGuardModule, type KeyGuardOptions } from '#libs/key-guard';
 import { IdentitySigner } from '#libs/signed-identity/signing';
 import { Tracing } from '#libs/tracing';
+import { ExposureController } from './exposure/exposure.controller.js';
+import { ExposureLimit } from './exposure/exposure-limit.guard.js';
 import { provideForwarder } from './forwarding/forwarder.js';
 import { IdentityHeaders } from './forwarding/identity-headers.js';
 import { provideForwardAuth } from './forward-auth/forward-auth.js';
@@ -56,6 +59,7 @@ export class GatewayAppModule {
         MeController,
         ...names.flatMap((name): readonly Type[] => UPSTREAM_ROUTES[name]),
         McpController,
+        ExposureController,
         DocsController,
       ],
       providers: [
@@ -65,6 +69,7 @@ export class GatewayAppModule {
         { provide: IdentitySigner, useValue: signer },
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
         { provide: Catalogue, useValue: catalogue },
+        { provide: APP_GUARD, useClass: ExposureLimit },
         ApiDocument,
         GatewayMetrics,
         RecordUnroutedRequests,

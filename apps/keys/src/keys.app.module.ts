@@ -24,6 +24,7 @@ import { KeyRows } from './keys/key-rows.js';
 import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
 import { PauseKey } from './keys/pause-key.js';
+import { ReportExposure } from './keys/report-exposure.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
 import { ActivityController } from './management-api/activity.controller.js';
@@ -49,6 +50,7 @@ import { SecretHasher } from './secrets/secret-hasher.js';
 import { SecretVerifier } from './secrets/secret-verifier.js';
 import { VerdictSigner } from './secrets/verdict-signer.js';
 import type { VerdictStore } from './secrets/verdict-store.js';
+import { ExposureController } from './verification-rpc/exposure.controller.js';
 import { VerifyController } from './verification-rpc/verify.controller.js';
 import { ReportEntries } from './verification-rpc/report-entries.js';
 import { VerifyMetrics } from './verification-rpc/verify-metrics.js';
@@ -93,6 +95,7 @@ export class KeysAppModule {
         AuditEventsController,
         OpenApiController,
         VerifyController,
+        ExposureController,
       ],
       providers: [
         PutOwner,
@@ -107,6 +110,7 @@ export class KeysAppModule {
         PauseKey,
         KeyRows,
         VerifyKey,
+        ReportExposure,
         RecordUses,
         RecordActivity,
         ListActivity,

@@ -10,6 +10,7 @@ import {
 import { Admission } from './admission/admission.js';
 import { Authenticator, type KeyReader } from './authentication/authenticator.js';
 import { Challenges } from './admission/challenges.js';
+import { ExposedKeys } from './reports/exposed-keys.js';
 import { FollowedLog } from './followed-log.js';
 import { GuardStats } from './guard-stats.js';
 import { KeyActivity } from './reports/key-activity.js';
@@ -28,7 +29,7 @@ const DEFAULT_PREFIX = 'sk_live';
 /** What is asked and told of keys: a `VerifyClient`. */
 export type KeysService = Pick<
   VerifyClient,
-  'verify' | 'report' | 'reportActivity' | 'isReady' | 'catalogue' | 'tagSecrets' | 'close'
+  'verify' | 'report' | 'reportActivity' | 'reportExposure' | 'isReady' | 'catalogue' | 'tagSecrets' | 'close'
 >;
 
 /** What an engine has from outside. */
@@ -48,6 +49,7 @@ export class KeyVerifier {
   readonly admission: Admission;
   readonly stats: GuardStats;
   readonly unrouted: UnroutedRequests;
+  readonly exposed: ExposedKeys;
   readonly #followed: FollowedLog;
   readonly #limits: RequestLimits;
   readonly #open: OpenResponses;
@@ -107,6 +109,7 @@ export class KeyVerifier {
       activity: this.#activity,
     });
     this.unrouted = new UnroutedRequests({ authenticator, activity: this.#activity, keyPrefix, log });
+    this.exposed = new ExposedKeys({ format, client });
     const challenges = new Challenges(realm);
     this.admission = new Admission({
       authenticator,

@@ -3,7 +3,13 @@ export { ManageClient, type ManageClientOptions, ManageRefused, ManageUnreachabl
 export { pagesOf } from './pages.js';
 
 // For gateways: the verification RPC.
-export { type Told, type Verification, VerifyClient, type VerifyClientOptions } from './verify-client.js';
+export {
+  type Exposure,
+  type Told,
+  type Verification,
+  VerifyClient,
+  type VerifyClientOptions,
+} from './verify-client.js';
 export { type Resolve, parseEndpoints } from './endpoints.js';
 export { ReportRefused } from './report-refused.js';
 

@@ -125,4 +125,29 @@ describe('the verify client', () => {
     const cause = new Error('Internal server error');
     expect(await client.catalogue()).toEqual({ outcome: 'unavailable', cause });
   });
+
+  it('does not take an older version’s answer for a revocation, and asks the next replica', async () => {
+    const replicas = [new Replica(), new Replica()] as const;
+    const port = await replicas[0].listen('127.0.0.1', 0);
+    await replicas[1].listen('127.0.0.2', port);
+    const client = new VerifyClient({
+      url: `tcp://keys:${port}`,
+      credential: 'c',
+      resolve: () => Promise.resolve(['127.0.0.1', '127.0.0.2']),
+    });
+    closings.push(() => client.close());
+    const older = 'There is no matching message handler defined in the remote service.';
+
+    for (const replica of replicas) Object.assign(replica, { error: older, answer: { outcome: 'revoked' } });
+    const cause = new Error(older);
+    expect(await client.reportExposure(key, '192.0.2.1')).toEqual({ outcome: 'unavailable', cause });
+    for (const replica of replicas) {
+      replica.error = undefined;
+      expect(await client.reportExposure(key, '192.0.2.1')).toEqual({ outcome: 'revoked' });
+      replica.error = older;
+    }
+    for (const replica of replicas)
+      Object.assign(replica, { error: undefined, answer: { outcome: 'later' } });
+    expect(await client.reportExposure(key, '192.0.2.1')).toMatchObject({ outcome: 'unavailable' });
+  });
 });

@@ -5,6 +5,9 @@ import {
   type ActivityReport,
   CATALOGUE_PATTERN,
   type CatalogueNames,
+  EXPOSED_PATTERN,
+  type ExposureAnswer,
+  type ExposureReport,
   READY_PATTERN,
   type ReportedActivity,
   type Restriction,
@@ -17,6 +20,7 @@ import {
   type VerifyAnswer,
   type VerifyQuestion,
   catalogueNamesSchema,
+  exposureAnswerSchema,
   tagSecretsSchema,
   verifyAnswerSchema,
 } from '#libs/keys-contract';
@@ -48,6 +52,9 @@ export interface VerifyClientOptions {
 /** The result of a question: the answer of keys, or that none of its replicas answered. */
 export type Verification = VerifyAnswer | { readonly outcome: 'unavailable'; readonly cause: unknown };
 
+/** The result of reporting a key: the answer of keys, or that no replica can say that it is revoked. */
+export type Exposure = ExposureAnswer | { readonly outcome: 'unavailable'; readonly cause: Error };
+
 /**
  * What keys tells about its setup. `unknown`: it is of a version that cannot tell. `unavailable`: none of its replicas
  * answered.
@@ -74,6 +81,9 @@ const UNKNOWN_PATTERN = 'There is no matching message handler defined in the rem
 
 /** How long a replica may take to write a report, in milliseconds: only a process that is stopping waits for it. */
 const REPORT_TIMEOUT_MS = 2000;
+
+/** How long a replica may take to revoke a key, in milliseconds: longer than the lifetime of caches. */
+const REVOKE_TIMEOUT_MS = 20_000;
 
 /**
  * Asks keys about a key. Questions about one key go to one replica while it answers, so that its first, expensive
@@ -146,6 +156,25 @@ export class VerifyClient {
   reportActivity(activity: readonly ReportedActivity[]): Promise<void> {
     const message: ActivityReport = { credential: this.#credential, activity };
     return this.#tell(ACTIVITY_PATTERN, message, activity[0]?.keyId);
+  }
+
+  /**
+   * Revokes a key that others have seen, if it is one. With `revoked`, no gateway accepts it any more. Never rejects. Another
+   * replica is asked after an error, since revoking twice changes nothing.
+   */
+  async reportExposure(key: GenuineKey, address: string): Promise<Exposure> {
+    const message: ExposureReport = { credential: this.#credential, key: key.text, address };
+    let cause = new Error(UNRESOLVED);
+    for (const { connection } of (await this.#replicas.inOrder(key.id)).slice(0, TRIES)) {
+      try {
+        return exposureAnswerSchema.parse(
+          await connection.request(EXPOSED_PATTERN, message, REVOKE_TIMEOUT_MS),
+        );
+      } catch (err) {
+        cause = errorFrom(err);
+      }
+    }
+    return { outcome: 'unavailable', cause };
   }
 
   async #tell(pattern: string, message: object, keyId = ''): Promise<void> {

@@ -63,16 +63,20 @@ export type {
 // The verification RPC: questions about keys.
 export {
   CATALOGUE_PATTERN,
+  EXPOSED_PATTERN,
   MAX_MESSAGE_LENGTH,
   READY_PATTERN,
   TAG_SECRETS_PATTERN,
   VERIFY_PATTERN,
   catalogueNamesSchema,
+  exposureAnswerSchema,
   tagSecretsSchema,
   verifyAnswerSchema,
 } from './verification.js';
 export type {
   CatalogueNames,
+  ExposureAnswer,
+  ExposureReport,
   Principal,
   Refusal,
   Restriction,

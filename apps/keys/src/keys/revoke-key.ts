@@ -13,6 +13,8 @@ export interface RevokeRequest {
   readonly ownerId: string | null;
   readonly actor: string;
   readonly reason: string | null;
+  /** What else the audit log says. */
+  readonly details?: object;
 }
 
 /** `revoked`: no gateway accepts the key any more, whether this call revoked it or an earlier one. */
@@ -43,7 +45,7 @@ export class RevokeKey {
   /** The key, revoked, or null if there is no such key. */
   async #revoke(
     manager: EntityManager,
-    { id, ownerId, actor, reason }: RevokeRequest,
+    { id, ownerId, actor, reason, details: others }: RevokeRequest,
   ): Promise<ApiKeyEntity | null> {
     const which = ownerId === null ? { id } : { id, ownerId };
     const { affected } = await manager.update(
@@ -53,7 +55,7 @@ export class RevokeKey {
     );
     const key = await manager.findOneBy(ApiKeyEntity, which);
     if (key !== null && affected === 1) {
-      const details = { reason };
+      const details = { reason, ...others };
       await recordEvent(manager, {
         action: 'key.revoked',
         actor,

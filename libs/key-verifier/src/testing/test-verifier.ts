@@ -64,6 +64,10 @@ function keysServiceOf(keys: TestKeys['keys']): KeysService {
     },
     report: () => Promise.resolve(),
     reportActivity: () => Promise.resolve(),
+    reportExposure: ({ text }) => {
+      const isOurs = Reflect.deleteProperty(keys, text);
+      return Promise.resolve({ outcome: isOurs ? 'revoked' : 'refused' });
+    },
     isReady: () => Promise.resolve(true),
     catalogue: () => Promise.resolve({ outcome: 'unknown' }),
     tagSecrets: () => Promise.resolve({ outcome: 'unknown' }),
