@@ -93,7 +93,7 @@ describe('the verify client', () => {
     if (one.outcome !== 'valid' || other.outcome !== 'valid') throw new Error('a valid key was refused');
     expect(other.principal.capabilities).toBe(one.principal.capabilities);
 
-    replica.answer = { outcome: 'refused', reason: 'paused', cacheable: true };
+    replica.answer = { outcome: 'refused', reason: 'quarantined', cacheable: true };
     expect(await client.verify(key, null)).toEqual({ outcome: 'refused', reason: 'other', cacheable: true });
     replica.answer = { outcome: 'refused', cacheable: 'yes' };
     expect(await client.verify(key, null)).toMatchObject({ outcome: 'unavailable' });
