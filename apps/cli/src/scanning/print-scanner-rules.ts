@@ -41,7 +41,8 @@ function isOfStripe(prefix: string): boolean {
 function stripeSentence(prefix: string): string {
   const stripes = prefix.slice(-'sk_live_'.length + 1);
   return `
-Stripe's keys start with ${stripes}_, too. The Stripe rule of gitleaks does not match your keys. TruffleHog's Stripe
-detector cuts out their public half, ${prefix}_<id>, and asks Stripe about it; the secret half is not sent. A KEY_PREFIX
-that does not contain ${stripes}_ avoids that. Choose it before you issue keys: those with another prefix are refused.`;
+Stripe's keys start with ${stripes}_, too. The Stripe rule of gitleaks does not match your keys, only their public half
+where it stands alone. TruffleHog's Stripe detector cuts out that half, ${prefix}_<id>, and asks Stripe about it; the
+secret half is not sent. A KEY_PREFIX that does not contain ${stripes}_ avoids that. Choose it before you issue keys:
+those with another prefix are refused.`;
 }
