@@ -45,7 +45,7 @@ export const sessionSchema = z.object({
 export type Session = Readonly<z.output<typeof sessionSchema>>;
 
 /** `POST /api/keys`, with the header `Idempotency-Key`. The response is an `IssuedKey`. */
-export type NewKey = Pick<IssueRequest, 'name' | 'capabilities' | 'expiresAt' | 'replaces'>;
+export type NewKey = Pick<IssueRequest, 'name' | 'capabilities' | 'expiresAt' | 'replaces' | 'allowedIps'>;
 
 /** `POST /api/keys/check`: the response of the gateway to `GET /v1/me` with the key. */
 export const keyCheckSchema = z.object({ status: z.int(), body: z.unknown(), tookMs: z.number() });

@@ -62,6 +62,31 @@ describe('creating a key on the page', () => {
     expect(ada.complaints).toEqual([]);
   });
 
+  it('restricts a key and its replacement to addresses, and says from where they may be used', async () => {
+    const ada = await world.signedIn();
+    await ada.startCreating('Office');
+    const addresses = ada.page.getByLabel('Allowed addresses (optional)');
+    await addresses.fill('203.0.113.7/24');
+    await ada.submit.click();
+    await ada.sees('Allowed address must be 203.0.113.0/24 for the network');
+    await addresses.fill('203.0.113.0/24\n2001:DB8::1');
+    await ada.press('Try again');
+    await ada.readKey();
+    await ada.press('Test key');
+    await ada.sees('It may not be used from this browser’s address');
+    await ada.press('I’ve saved it');
+    await ada.sees('Only from 203.0.113.0/24, 2001:db8::1');
+    await ada.choose('Office', 'Rotate…');
+    await ada.press('Create replacement');
+    const replacement = await ada.readKey();
+    const [owner] = await world.stack.manage.findOwnersByEmail(ada.email);
+    const { keys } = await world.stack.manage.list(owner?.id ?? '', { state: 'active' });
+    expect(keys.find(({ last4 }) => replacement.endsWith(last4))).toMatchObject({
+      allowedIps: ['203.0.113.0/24', '2001:db8::1'],
+    });
+    expect(ada.complaints).toEqual([]);
+  });
+
   it('creates one key on a double click', async () => {
     const ada = await world.signedIn();
     await ada.startCreating('Twice');

@@ -43,7 +43,7 @@ export class KeysController {
   @Post()
   async issue(
     @SignedIn() person: Person,
-    @Body() { name, capabilities, expiresAt, replaces }: NewKeyBody,
+    @Body() { name, capabilities, expiresAt, replaces, allowedIps }: NewKeyBody,
     @Req() req: FastifyRequest,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<IssuedKey> {
@@ -54,6 +54,8 @@ export class KeysController {
       // The keys service answers with null for fields that are not set, so null is accepted here, too.
       ...(expiresAt != null && { expiresAt }),
       ...(replaces != null && { replaces }),
+      // Left out, they are those of the replaced key; null means any address.
+      ...(allowedIps !== undefined && { allowedIps }),
       actor: person.id,
     };
     return this.manage.issue(owner.id, request, idempotencyKey);

@@ -15,13 +15,14 @@ import {
   KEY_STATES,
   type KeyFilter,
   type KeyState,
+  MAX_ALLOWED_IPS,
   MAX_CAPABILITIES,
   MAX_NAME_LENGTH,
 } from '#libs/keys-contract';
 import type { NewKey } from '../contract.js';
 
 /*
- * The keys service validates what it alone knows: capabilities, IDs of keys and cursors. Its messages are passed on.
+ * The keys service validates what it alone knows: capabilities, addresses, IDs of keys and cursors. Its messages are passed on.
  */
 
 export class KeyParams {
@@ -62,6 +63,13 @@ export class NewKeyBody implements NewKey {
   @OptionalOrNull()
   @Text('Replaced key ID', { max: 200 })
   replaces?: string | null;
+
+  @OptionalOrNull()
+  @TextList(`Allowed addresses must be a list of 1 to ${MAX_ALLOWED_IPS} texts.`, {
+    max: MAX_ALLOWED_IPS,
+    each: /^[^\0]{0,100}$/,
+  })
+  allowedIps?: string[] | null;
 }
 
 export class RevokeKeyBody {

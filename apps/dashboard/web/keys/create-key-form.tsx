@@ -1,4 +1,4 @@
-import { Button, Chip, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Chip, Group, Stack, TextInput, Textarea } from '@mantine/core';
 import { type SubmitEvent, useRef, useState } from 'react';
 import { type CatalogueView, MAX_NAME_LENGTH } from '#libs/keys-contract';
 import type { NewKey } from '../../src/contract.js';
@@ -25,6 +25,7 @@ export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormP
   const [name, setName] = useState('');
   const [capabilities, setCapabilities] = useState(() => preselectedIn(catalogue));
   const [expiry, setExpiry] = useState(NEVER);
+  const [addresses, setAddresses] = useState('');
   const [wasSubmitted, setWasSubmitted] = useState(false);
   const now = useNow();
   const nameField = useRef<HTMLInputElement>(null);
@@ -58,10 +59,12 @@ export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormP
     if (wrongName !== undefined) return nameField.current?.focus();
     if (capabilities.length === 0 || Number.isNaN(expiresAt)) return;
     lastAttempt.current = { expiry, expiresAt };
+    const allowedIps = addresses.split(/[\s,]+/).filter((address) => address !== '');
     send({
       name: name.trim(),
       capabilities,
       ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+      ...(allowedIps.length > 0 && { allowedIps }),
     });
   };
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
@@ -106,6 +109,17 @@ export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormP
             value={expiry}
             onChange={setExpiry}
             error={wasSubmitted && isDateMissing && keyMessages.create.dateMissing}
+          />
+          <Textarea
+            label={keyMessages.create.addresses}
+            description={keyMessages.create.addressesHint}
+            value={addresses}
+            onChange={({ currentTarget }) => setAddresses(currentTarget.value)}
+            autosize
+            minRows={1}
+            maxRows={6}
+            spellCheck={false}
+            autoComplete="off"
           />
           <DialogFooter
             error={<CreateKeyError state={state} onReplaceLost={() => validateAnd(replaceLost)} />}

@@ -32,6 +32,11 @@ export function KeyName({ target, replacement, onAction }: KeyNameProps) {
         </Text>
         <CopyIconButton text={target.publicPart} label={keyMessages.list.copyPublic(target.name)} />
       </Group>
+      {target.allowedIps !== null && (
+        <Text size="xs" c="dimmed" lineClamp={2}>
+          {keyMessages.list.onlyFrom(target.allowedIps)}
+        </Text>
+      )}
       {target.state === 'active' && replacement && (
         <Text size="xs" className="warning-text">
           {keyMessages.list.replacedBy(replacement.last4)}{' '}

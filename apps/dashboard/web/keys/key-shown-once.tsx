@@ -1,7 +1,8 @@
 import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { envFile } from '#libs/client-configuration';
-import type { IssuedKey } from '#libs/keys-contract';
+import { type IssuedKey, problemSchema } from '#libs/keys-contract';
+import type { KeyCheck } from '../../src/contract.js';
 import { checkKey } from '../api/keys.js';
 import { ConnectPanel } from '../connect/connect-panel.js';
 import { connectMessages } from '../connect/messages.js';
@@ -79,20 +80,17 @@ export function KeyShownOnce({ issued: { key, token }, gatewayUrl, onSaved }: Ke
 
 /** Tries the key at the gateway. */
 function useKeyTest(token: string) {
-  const [result, setResult] = useState<{ readonly status: number; readonly tookMs: number }>();
+  const [result, setResult] = useState<KeyCheck>();
   const { state, run } = useAction(async () => {
     setResult(undefined);
-    const { status, tookMs } = await checkKey(token);
-    setResult({ status, tookMs });
+    setResult(await checkKey(token));
   });
   const outcome = (
     <>
       <div role="status" style={{ display: 'contents' }}>
         {result !== undefined && (
           <Text size="sm" c={result.status === 200 ? 'var(--page-good)' : 'error'}>
-            {result.status === 200
-              ? keyMessages.shown.works(result.tookMs)
-              : keyMessages.shown.fails(result.status)}
+            {result.status === 200 ? keyMessages.shown.works(result.tookMs) : failure(result)}
           </Text>
         )}
       </div>
@@ -100,6 +98,12 @@ function useKeyTest(token: string) {
     </>
   );
   return { isRunning: state.phase === 'running', run: () => run(), outcome };
+}
+
+function failure({ status, body }: KeyCheck): string {
+  const problem = problemSchema.safeParse(body);
+  const isElsewhere = problem.success && problem.data.code === 'address_not_allowed';
+  return isElsewhere ? keyMessages.shown.failsHere : keyMessages.shown.fails(status);
 }
 
 function download(name: string, text: string): void {
