@@ -129,6 +129,17 @@ describe('the verification RPC', () => {
     }
   });
 
+  it('tells a caller of version 0.1.0, which knows no pauses, that the owner of a paused key is suspended', async () => {
+    const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
+    const { token, key } = await stack.issue();
+    await stack.manage.pause(key.id);
+    expect(await client.verify(genuine(token), null)).toMatchObject({ outcome: 'refused', reason: 'paused' });
+    client.close();
+    const data = { credential, key: token, log: null };
+    const answer = await send(message({ pattern: 'verify.v3', data, id: '1' }), '"id":"1"');
+    expect(answer).toContain('{"outcome":"refused","reason":"owner_suspended"');
+  });
+
   it('allows caching only to those who follow the log that revocations are published to', async () => {
     const client = new VerifyClient({ url, credential, timeoutMs: TIMEOUT_MS });
     const { token, key } = await stack.issue();

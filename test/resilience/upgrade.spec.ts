@@ -265,6 +265,23 @@ describe('version 0.1.0 beside this one', () => {
       ]);
   });
 
+  it('every gateway refuses a paused key that this version is asked about, and accepts it once it is resumed', async () => {
+    const ofThis = fleet.keys[0] && manageOf(fleet.keys[0]);
+    await ofThis?.putOwner('judy', { email: 'judy@example.com' });
+    const issued = await ofThis?.issue('judy', { name: 'x', capabilities: ['desktop:read'] });
+    const { token, id } = { token: issued?.token ?? '', id: issued?.key.id ?? '' };
+    noteIssued(token);
+    const statuses = () =>
+      Promise.all(
+        pairs.filter(({ keys }) => keys === fleet.keys[0]).map(({ gateway }) => status(gateway, token)),
+      );
+    expect(await statuses()).toEqual([200, 200]);
+    await ofThis?.pause(id);
+    expect(await statuses()).toEqual([401, 401]);
+    await ofThis?.resume(id);
+    expect(await statuses()).toEqual([200, 200]);
+  });
+
   it('every gateway understands every keys service, and a returned revoke holds', async () => {
     expect(pairs).toHaveLength(4);
     const workload = new Workload(fleet, 30, 30);

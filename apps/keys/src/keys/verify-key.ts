@@ -30,7 +30,11 @@ export class VerifyKey {
     // Only callers that follow the log that revocations are published to learn of them.
     const cacheable = row.log !== null && row.log === log;
     const inactive = inactiveReason(row);
-    if (inactive !== undefined) return { outcome: 'refused', reason: inactive, cacheable };
+    if (inactive !== undefined) {
+      // Version 0.1.0 knows no pauses, either: it gets the closest reason that it does know.
+      const reason = inactive === 'paused' && !enforcesAllowedIps ? 'owner_suspended' : inactive;
+      return { outcome: 'refused', reason, cacheable };
+    }
     const verification = await this.verifier.verify(key, row.secret_hash, row.owner_id);
     switch (verification) {
       case 'right':
