@@ -94,7 +94,9 @@ describe('when a key was used last', () => {
         await program.exited;
         return program.stdout;
       };
-      expect(await run('list', '--owner', 'grace')).toMatch(/LAST USED.*\n.* never {2,}never {2,}anywhere\n$/);
+      expect(await run('list', '--owner', 'grace')).toMatch(
+        /LAST USED.*\n.* never {2,}never {2,}anywhere\n$/,
+      );
       expect(await run('show', key.id)).toMatch(/^last used +never$/m);
       await me(token);
       await shownAfter(key.id, 0);
