@@ -26,7 +26,7 @@ export const ENTRY_POINT = 'server/index.mjs';
 export function serverJson(): object {
   return {
     $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
-    // Whoever publishes it must own this name on GitHub.
+    // The publisher must own this name on GitHub.
     name: 'io.github.lebureau/mcp',
     title: TITLE,
     description: DESCRIPTION,

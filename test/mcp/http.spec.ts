@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { type ServerResponse, request } from 'node:http';
 import { LE_BUREAU } from '#libs/catalogue';
 import { type Answer, Stack, call } from '#libs/testing';
 import { FakeUpstream } from '../support/fake-upstream.js';
@@ -170,6 +171,20 @@ describe('a call of a tool', () => {
       structuredContent: page,
     });
   });
+
+  it.each(['localhost:99999', 'a_b..c', '[::1]:1'])(
+    'does not depend on the Host that the client sends: %s',
+    async (host) => {
+      const { token } = await stack.issue('ada', ['desktop:read']);
+      const headers = { ...HEADERS, host, authorization: `Bearer ${token}` };
+      const sent = request(`${stack.gatewayUrl}/mcp`, { method: 'POST', headers });
+      sent.end(JSON.stringify(callOf('desktops_list')));
+      const [response] = await once(sent, 'response');
+      response.resume();
+      expect(response.statusCode).toBe(200);
+      expect(upstream.reached).toHaveLength(1);
+    },
+  );
 
   it('accepts values of a newer service', async () => {
     const { token } = await stack.issue('ada', ['desktop:read']);

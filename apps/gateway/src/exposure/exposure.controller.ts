@@ -11,14 +11,14 @@ import { RevokeCredentialsBody } from './requests.js';
 /** A thousand keys with the longest prefix, as JSON. */
 const MAX_BODY = 128 * 1024;
 
-/** Where anybody who finds keys, such as a secret scanner, has them revoked. */
+/** Where anyone who finds keys, such as a secret scanner, revokes them. */
 @Controller('credentials')
 @Public()
 @ApiExcludeController()
 export class ExposureController {
   constructor(private readonly verifier: KeyVerifier) {}
 
-  /** The same answer whatever the texts are: it tells nobody which of them was a key. */
+  /** The answer is the same for any texts, so that it does not tell which of them were keys. */
   @Post('revoke')
   @HttpCode(202)
   @Header('cache-control', 'no-store')

@@ -62,7 +62,6 @@ export class InnerRequests {
     const answer = await inject(
       (raw, res) => {
         this.#parts.set(raw, { whole, body });
-
         this.#server.routing(raw, res);
       },
       { method, url, headers: sharedHeaders(whole), remoteAddress: whole.ip, signal, payloadAsStream: true },

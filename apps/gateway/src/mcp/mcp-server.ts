@@ -19,6 +19,9 @@ export const MCP_HEADERS = ['mcp-method', 'mcp-name', 'mcp-protocol-version'] as
 /** What the protocol reads of a request. The key is not among it. */
 const READ = ['accept', 'content-type', ...MCP_HEADERS] as const;
 
+/** The protocol does not read the URL. It is not made of what clients send, which may make none. */
+const MCP_URL = 'http://localhost/mcp';
+
 /** Serves the tools over HTTP (MCP 2026-07-28, Streamable HTTP; and the revisions of 2025). It keeps nothing between requests. */
 @Injectable()
 export class McpServer implements OnModuleDestroy {
@@ -53,7 +56,7 @@ export class McpServer implements OnModuleDestroy {
     res.raw.once('close', () => {
       if (!res.raw.writableFinished) leaving.abort();
     });
-    const request = new Request(`http://${req.host || 'localhost'}/mcp`, {
+    const request = new Request(MCP_URL, {
       method: 'POST',
       headers: headersOf(req),
       signal: leaving.signal,

@@ -31,7 +31,7 @@ describe('the lease on a database', () => {
     await server.query('SELECT pg_advisory_unlock($1)', [LOCK]);
   });
 
-  it('is taken over from the own earlier session, whoever else tries at that moment', async () => {
+  it('is taken over from its own earlier session while others try to take it', async () => {
     const lease = new DatabaseLease(database, true);
     await lease.hold();
     const others = await Promise.all([1, 2, 3].map(() => openTestDatabase(server.url)));

@@ -18,8 +18,8 @@ export class ReportExposure {
   ) {}
 
   /**
-   * Revokes a key that was found where it does not belong, and returns once that is in effect everywhere. Whoever has the
-   * whole key may do this: its secret is verified, also if its owner is suspended. `address` is recorded.
+   * Revokes a key that was found where it does not belong, and returns once that is in effect everywhere. Having the whole
+   * key is what allows it: its secret is verified, also if its owner is suspended. `address` is recorded.
    */
   async execute(text: string, address: string): Promise<ExposureAnswer> {
     const key = this.format.read(text);

@@ -120,8 +120,8 @@ export class Admission {
   }
 
   /**
-   * After authentication: only who has the key learns that it is restricted. Before the limit: otherwise whoever has stolen
-   * a key could still use up its limit, and its owner's, from anywhere. A refusal costs less than counting it would. Once per
+   * After authentication: only a caller with the key learns that it is restricted. Before the limit: otherwise a thief of
+   * the key could still use up its limit, and its owner's, from anywhere. A refusal costs less than counting it would. Once per
    * request is enough: the addresses of a key never change, nor does the client of a connection.
    */
   #checkAddress(pending: PendingRequest, authentication: Authentication): NowOrLater<Refused> {

@@ -54,7 +54,7 @@ export class Challenges {
   }
 
   /**
-   * The key may not be used from where the request comes from. Nothing says from where it may: whoever has stolen the key
+   * The key may not be used from where the request comes from. Nothing says from where it may: a thief of the key
    * would learn whose address to use. No challenge, since another credential from there is not what is asked for.
    */
   addressNotAllowed(reason?: 'allowed_addresses_unreadable'): KeyGuardProblem {
