@@ -146,8 +146,7 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
    */
   async #takeFrom(before: readonly Backend[], session: QueryRunner, { pid }: Backend): Promise<boolean> {
     const ours = [before.map((backend) => backend.pid), before.map((backend) => backend.startedAt)];
-    const found: unknown[] = await this.#database.query(`SELECT ${OURS}`, ours);
-    if (found.length === 0) return this.#tryLock(session);
+    if (!(await this.#isThere(ours))) return this.#tryLock(session);
     const waited = new AbortController();
     const waiting = this.#waitForLock(session).finally(() => {
       waited.abort();
@@ -157,7 +156,16 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
       await this.#database.query(END_SESSIONS, [...ours, pid]);
       await systemClock.wait(LOOK_EVERY_MS, waited.signal);
     }
-    return waiting;
+    if (await waiting) return true;
+    // Nobody has taken it: on a busy database, ending our own session has taken too long. It is tried again.
+    if (await this.#isThere(ours)) throw new Error('an earlier session of this process still has the lease');
+    return false;
+  }
+
+  /** Whether PostgreSQL has any of these sessions. */
+  async #isThere(sessions: readonly unknown[][]): Promise<boolean> {
+    const found: unknown[] = await this.#database.query(`SELECT ${OURS}`, [...sessions]);
+    return found.length > 0;
   }
 
   /** Resolves with whether the lock was granted within the session's `lock_timeout`. */
