@@ -3,7 +3,7 @@ import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { EmbeddedPostgres } from '#libs/embedded-postgres';
-import { endLeftDatabases, endLeftProcesses, reservePorts } from '#libs/testing';
+import { endLeftDatabases, endLeftProcesses, makeTemplate, reservePorts } from '#libs/testing';
 
 /*
  * npm test: starts what the tests need, runs them, and stops it. Arguments after `npm test --` go to jest, such as part of
@@ -45,6 +45,7 @@ url.pathname = '/postgres';
 
 process.env.TEST_RUN_FOLDER = folder;
 process.env.TEST_POSTGRES_URL = url.href;
+await makeTemplate();
 const jest = spawn(
   process.execPath,
   [

@@ -1,5 +1,5 @@
 // Servers for tests: real ones.
-export { type TestDatabase, makeDatabase, openDatabase } from './database.js';
+export { type TestDatabase, makeDatabase, makeKeysDatabase, makeTemplate, openDatabase } from './database.js';
 export { acknowledged } from './acknowledged.js';
 export { freePort, reservePorts } from './free-port.js';
 export { type TestRedis, startRedis } from './redis.js';

@@ -1,6 +1,6 @@
 import { ManageClient } from '#libs/keys-client';
 import type { IssuedKey } from '#libs/keys-contract';
-import { type TestDatabase, makeDatabase } from './database.js';
+import { type TestDatabase, makeDatabase, makeKeysDatabase } from './database.js';
 import { type TestRedis, startRedis } from './redis.js';
 import { noteIssued } from './run-folder.js';
 import {
@@ -70,7 +70,8 @@ export class Stack {
     ...given
   }: StackOptions = {}): Promise<Stack> {
     const [database, redis] = await Promise.all([
-      given.database ?? makeDatabase(),
+      // The processes of another version create their own tables.
+      given.database ?? (given.dist === undefined ? makeKeysDatabase() : makeDatabase()),
       given.redis ?? startRedis(),
     ]);
     const gatewaysToRedis = await TcpProxy.start(redis.port);
@@ -83,8 +84,8 @@ export class Stack {
       ),
       dashboardsToDatabase: await TcpProxy.start(Number(new URL(database.url).port)),
     };
-    const databaseUrlOf = (proxy: TcpProxy): string => {
-      const url = new URL(database.url);
+    const databaseUrlOf = (proxy: TcpProxy, of = database.url): string => {
+      const url = new URL(of);
       if (!direct) url.port = String(proxy.port);
       return url.href;
     };
@@ -93,7 +94,7 @@ export class Stack {
     const common = { ...TEST_SECRETS, ...UNLIMITED, BCRYPT_COST: '4', ...env };
     const keysEnv = {
       ...common,
-      DATABASE_URL: databaseUrlOf(network.keysToDatabase),
+      DATABASE_URL: databaseUrlOf(network.keysToDatabase, database.servingUrl),
       REDIS_URL: redisUrlOf(network.keysToRedis, given.redisUsers?.keys),
     };
     const startedKeys = await Promise.all(

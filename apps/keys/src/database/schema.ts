@@ -23,7 +23,7 @@ const PAUSE_MS = 200;
 const GRANTS = [
   'SELECT ON migrations',
   'SELECT, INSERT, UPDATE ON owners',
-  'SELECT, INSERT, UPDATE (expires_at, last_used_at, revoked_at, revoked_by, revocation_reason) ON api_keys',
+  'SELECT, INSERT, UPDATE (expires_at, last_used_at, paused_at, revoked_at, revoked_by, revocation_reason) ON api_keys',
   'SELECT, INSERT ON audit_events',
   'SELECT, INSERT, UPDATE ON revocation_log',
   'SELECT, INSERT, UPDATE, DELETE ON revocation_outbox',
