@@ -46,7 +46,7 @@ describe('keys that are reported as exposed', () => {
     for (const gateway of [0, 1]) expect(await report([token, token], gateway)).toMatchObject(DONE);
     const { events } = await stack.manage.listAuditEvents({ keyId: key.id, action: 'key.revoked' });
     expect(events).toMatchObject([
-      { actor: 'public report', details: { reason: 'reported as exposed', address: '127.0.0.1' } },
+      { actor: 'public report', address: '127.0.0.1', details: { reason: 'reported as exposed' } },
     ]);
   });
 

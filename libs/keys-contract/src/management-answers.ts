@@ -177,6 +177,11 @@ export const auditEventSchema = z.object({
   action: z.string(),
   /** Who requested it: a person's ID, or the name of a tool. */
   actor: z.string(),
+  // Version 0.1.0 sends neither of these two.
+  /** The IP address of who requested it; null if unknown. */
+  address: z._default(z.nullable(z.string()), null),
+  /** The ID of the request, which is in the logs; null if unknown. */
+  requestId: z._default(z.nullable(z.string()), null),
   ownerId: z.string(),
   /** Null if the event is about an owner. */
   keyId: z.nullable(z.string()),

@@ -17,6 +17,14 @@ export class AuditEventEntity {
   @Column({ type: 'text' })
   actor!: string;
 
+  /** The IP address of who requested it, if it is known. */
+  @Column({ type: 'text', nullable: true })
+  address!: string | null;
+
+  /** The ID of the request, which is in the logs. */
+  @Column({ type: 'text', name: 'request_id', nullable: true })
+  requestId!: string | null;
+
   @Column({ type: 'text', name: 'owner_id' })
   ownerId!: string;
 

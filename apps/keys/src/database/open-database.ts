@@ -15,6 +15,7 @@ import { OwnerEmail1764700000000 } from './migrations/1764700000000-owner-email.
 import { AuditIndexes1764800000000 } from './migrations/1764800000000-audit-indexes.js';
 import { AllowedIps1764900000000 } from './migrations/1764900000000-allowed-ips.js';
 import { KeyPause1765000000000 } from './migrations/1765000000000-key-pause.js';
+import { AuditOrigin1765100000000 } from './migrations/1765100000000-audit-origin.js';
 import { OwnerEntity } from './owner.entity.js';
 import { grantServing, isUpToDate, migrate } from './schema.js';
 
@@ -82,6 +83,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       AuditIndexes1764800000000,
       AllowedIps1764900000000,
       KeyPause1765000000000,
+      AuditOrigin1765100000000,
     ],
     synchronize: false,
     poolSize,

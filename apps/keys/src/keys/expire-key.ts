@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { KeyId } from '#libs/key-format';
 import type { Propagation } from '#libs/revocations';
+import type { Origin } from '../audit/origin.js';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
 import { hasPassed } from '../database/has-passed.js';
@@ -13,7 +14,7 @@ export interface ExpireRequest {
   readonly expiresAt: Date;
   /** If given, only a key of this owner: any other is `unknown`. */
   readonly ownerId: string | null;
-  readonly actor: string;
+  readonly origin: Origin;
 }
 
 /** Why a key cannot get that expiry. `earlier_already`: it expires before that, and an expiry is never moved back. */
@@ -44,7 +45,7 @@ export class ExpireKey {
   /** Locks the row, so that the second of two concurrent calls sees what the first has done. */
   async #set(
     manager: EntityManager,
-    { id, expiresAt, ownerId, actor }: ExpireRequest,
+    { id, expiresAt, ownerId, origin }: ExpireRequest,
   ): Promise<{ outcome: 'set'; key: ApiKeyEntity } | ExpiryRefused> {
     const key = await manager.findOne(ApiKeyEntity, {
       where: ownerId === null ? { id } : { id, ownerId },
@@ -57,7 +58,13 @@ export class ExpireKey {
 
     const details = { expiresAt, before: key.expiresAt };
     await manager.update(ApiKeyEntity, { id }, { expiresAt });
-    await recordEvent(manager, { action: 'key.expiry_set', actor, ownerId: key.ownerId, keyId: id, details });
+    await recordEvent(manager, {
+      action: 'key.expiry_set',
+      origin,
+      ownerId: key.ownerId,
+      keyId: id,
+      details,
+    });
     return { outcome: 'set', key: await manager.findOneByOrFail(ApiKeyEntity, { id }) };
   }
 }

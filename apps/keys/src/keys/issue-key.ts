@@ -4,6 +4,7 @@ import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { z } from 'zod';
 import type { Catalogue } from '#libs/catalogue';
 import { KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
+import type { Origin } from '../audit/origin.js';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
 import { hasPassed } from '../database/has-passed.js';
@@ -25,7 +26,7 @@ export interface NewKey {
   readonly rateLimitPerMinute: number | null;
   /** Addresses and networks as `readAddressRange` writes them, or null for any. */
   readonly allowedIps: readonly string[] | null;
-  readonly actor: string;
+  readonly origin: Origin;
   /** Identifies the request: repeating it creates no second key. */
   readonly idempotencyKey: string | null;
 }
@@ -151,7 +152,7 @@ async function store(
 ): Promise<ApiKeyEntity> {
   const { id, request, last4, secretHash } = made;
   const { ownerId, name, capabilities, expiresAt, replaces, rateLimitPerMinute, allowedIps } = request;
-  const { actor, idempotencyKey } = request;
+  const { origin, idempotencyKey } = request;
   await manager.insert(ApiKeyEntity, {
     id,
     ownerId,
@@ -159,7 +160,7 @@ async function store(
     capabilities: [...capabilities],
     secretHash,
     last4,
-    createdBy: actor,
+    createdBy: origin.actor,
     expiresAt,
     replaces,
     rateLimitPerMinute,
@@ -168,7 +169,7 @@ async function store(
     requestDigest: idempotencyKey === null ? null : digestOf(request),
   });
   const details = { name, capabilities, expiresAt, replaces, rateLimitPerMinute, allowedIps };
-  await recordEvent(manager, { action: 'key.issued', actor, ownerId, keyId: id, details });
+  await recordEvent(manager, { action: 'key.issued', origin, ownerId, keyId: id, details });
   return manager.findOneByOrFail(ApiKeyEntity, { id });
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { KeyId } from '#libs/key-format';
 import type { Propagation } from '#libs/revocations';
+import type { Origin } from '../audit/origin.js';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
 import { PropagatedChanges } from '../revocation/propagated-changes.js';
@@ -11,7 +12,7 @@ export interface PauseRequest {
   readonly id: KeyId;
   /** If given, only a key of this owner: any other is `unknown`. */
   readonly ownerId: string | null;
-  readonly actor: string;
+  readonly origin: Origin;
 }
 
 /** Why a key can be neither paused nor resumed. */
@@ -52,7 +53,7 @@ export class PauseKey {
 /** Locks the row, so that the second of two concurrent calls sees what the first has done. */
 async function store(
   manager: EntityManager,
-  { id, ownerId, actor }: PauseRequest,
+  { id, ownerId, origin }: PauseRequest,
   paused: boolean,
 ): Promise<{ outcome: 'set'; key: ApiKeyEntity } | PauseRefused> {
   const key = await manager.findOne(ApiKeyEntity, {
@@ -65,6 +66,6 @@ async function store(
   if ((key.pausedAt !== null) === paused) return { outcome: 'set', key };
   await manager.update(ApiKeyEntity, { id }, { pausedAt: paused ? () => 'now()' : null });
   const action = paused ? 'key.paused' : 'key.resumed';
-  await recordEvent(manager, { action, actor, ownerId: key.ownerId, keyId: id });
+  await recordEvent(manager, { action, origin, ownerId: key.ownerId, keyId: id });
   return { outcome: 'set', key: await manager.findOneByOrFail(ApiKeyEntity, { id }) };
 }

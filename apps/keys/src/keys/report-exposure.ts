@@ -33,9 +33,8 @@ export class ReportExposure {
     const { outcome } = await this.revokeKey.execute({
       id: key.id,
       ownerId: null,
-      actor: ACTOR,
+      origin: { actor: ACTOR, address: address === '' ? null : address, requestId: null },
       reason: 'reported as exposed',
-      details: { address },
     });
     return { outcome: outcome === 'revoked' ? 'revoked' : 'refused' };
   }

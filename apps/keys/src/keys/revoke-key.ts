@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
 import type { KeyId } from '#libs/key-format';
 import type { Propagation } from '#libs/revocations';
+import type { Origin } from '../audit/origin.js';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
 import { PropagatedChanges } from '../revocation/propagated-changes.js';
@@ -11,10 +12,8 @@ export interface RevokeRequest {
   readonly id: KeyId;
   /** If given, only a key of this owner: any other is `unknown`. */
   readonly ownerId: string | null;
-  readonly actor: string;
+  readonly origin: Origin;
   readonly reason: string | null;
-  /** What else the audit log says. */
-  readonly details?: object;
 }
 
 /** `revoked`: no gateway accepts the key any more, whether this call revoked it or an earlier one. */
@@ -45,20 +44,20 @@ export class RevokeKey {
   /** The key, revoked, or null if there is no such key. */
   async #revoke(
     manager: EntityManager,
-    { id, ownerId, actor, reason, details: others }: RevokeRequest,
+    { id, ownerId, origin, reason }: RevokeRequest,
   ): Promise<ApiKeyEntity | null> {
     const which = ownerId === null ? { id } : { id, ownerId };
     const { affected } = await manager.update(
       ApiKeyEntity,
       { ...which, revokedAt: IsNull() },
-      { revokedAt: () => 'now()', revokedBy: actor, revocationReason: reason },
+      { revokedAt: () => 'now()', revokedBy: origin.actor, revocationReason: reason },
     );
     const key = await manager.findOneBy(ApiKeyEntity, which);
     if (key !== null && affected === 1) {
-      const details = { reason, ...others };
+      const details = { reason };
       await recordEvent(manager, {
         action: 'key.revoked',
-        actor,
+        origin,
         ownerId: key.ownerId,
         keyId: id,
         details,

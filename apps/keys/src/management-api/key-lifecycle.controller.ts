@@ -1,4 +1,5 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { KeyFormat } from '#libs/key-format';
 import {
   type Expiry,
@@ -17,6 +18,7 @@ import { RevokeKey } from '../keys/revoke-key.js';
 import { ApiRoute } from './api-route.js';
 import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
+import { originOf } from './origin-of.js';
 import { ExpireKeyBody, KeyParams, PauseKeyBody, RevokeKeyBody } from './requests.js';
 
 /** How a key ends, now or at a moment, and how it pauses. Each call returns once every gateway knows. */
@@ -39,13 +41,14 @@ export class KeyLifecycleController {
   })
   async revoke(
     @Param() { keyId }: KeyParams,
-    @Body() { ownerId, actor, reason }: RevokeKeyBody,
+    @Body() body: RevokeKeyBody,
+    @Req() req: FastifyRequest,
   ): Promise<Revocation> {
     const revoked = await this.revokeKey.execute({
       id: parseKeyId(keyId),
-      ownerId: ownerId ?? null,
-      actor,
-      reason: reason ?? null,
+      ownerId: body.ownerId ?? null,
+      origin: originOf(req, body),
+      reason: body.reason ?? null,
     });
     switch (revoked.outcome) {
       case 'unknown':
@@ -71,13 +74,14 @@ export class KeyLifecycleController {
   })
   async expire(
     @Param() { keyId }: KeyParams,
-    @Body() { expiresAt, ownerId, actor }: ExpireKeyBody,
+    @Body() body: ExpireKeyBody,
+    @Req() req: FastifyRequest,
   ): Promise<Expiry> {
     const expired = await this.expireKey.execute({
       id: parseKeyId(keyId),
-      expiresAt: new Date(expiresAt),
-      ownerId: ownerId ?? null,
-      actor,
+      expiresAt: new Date(body.expiresAt),
+      ownerId: body.ownerId ?? null,
+      origin: originOf(req, body),
     });
     if (expired.outcome !== 'set') throw refusalAsProblem(expired);
     return { key: viewOf(expired.key, this.format), ...inEffect(expired.effect) };
@@ -91,8 +95,12 @@ export class KeyLifecycleController {
     answer: pauseSchema,
     problems: ['not_found', 'key_ended'],
   })
-  async pause(@Param() params: KeyParams, @Body() body: PauseKeyBody): Promise<Pause> {
-    return this.#paused(await this.pauseKey.pause(pauseRequest(params, body)));
+  async pause(
+    @Param() params: KeyParams,
+    @Body() body: PauseKeyBody,
+    @Req() req: FastifyRequest,
+  ): Promise<Pause> {
+    return this.#paused(await this.pauseKey.pause(pauseRequest(params, body, req)));
   }
 
   @Post('resume')
@@ -103,8 +111,12 @@ export class KeyLifecycleController {
     answer: pauseSchema,
     problems: ['not_found', 'key_ended'],
   })
-  async resume(@Param() params: KeyParams, @Body() body: PauseKeyBody): Promise<Pause> {
-    return this.#paused(await this.pauseKey.resume(pauseRequest(params, body)));
+  async resume(
+    @Param() params: KeyParams,
+    @Body() body: PauseKeyBody,
+    @Req() req: FastifyRequest,
+  ): Promise<Pause> {
+    return this.#paused(await this.pauseKey.resume(pauseRequest(params, body, req)));
   }
 
   #paused(paused: Paused): Pause {
@@ -117,8 +129,8 @@ function inEffect({ how, gateways, waitedMs }: Propagation): InEffect {
   return { effective: true, gateways, waitedMs: Math.round(waitedMs * 10) / 10, how };
 }
 
-function pauseRequest({ keyId }: KeyParams, { ownerId, actor }: PauseKeyBody): PauseRequest {
-  return { id: parseKeyId(keyId), ownerId: ownerId ?? null, actor };
+function pauseRequest({ keyId }: KeyParams, body: PauseKeyBody, req: FastifyRequest): PauseRequest {
+  return { id: parseKeyId(keyId), ownerId: body.ownerId ?? null, origin: originOf(req, body) };
 }
 
 function pauseRefusedAsProblem({ outcome }: PauseRefused): KeysProblem {

@@ -1,4 +1,5 @@
-import { Body, Controller, Get, Header, Headers, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Header, Headers, Param, Post, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { KeyFormat, findKeyId } from '#libs/key-format';
 import {
   type AlreadyIssued,
@@ -19,6 +20,7 @@ import { ApiRoute } from './api-route.js';
 import { IDEMPOTENCY_KEY_SHAPE } from './fields.js';
 import { parseKeyId, unknownKey } from './key-in-path.js';
 import { KeysProblem } from './keys-problem.js';
+import { originOf } from './origin-of.js';
 import { IssueKeyBody, KeyParams, ListKeysQuery, OwnerParams, SearchKeysQuery } from './requests.js';
 
 @Controller()
@@ -40,7 +42,8 @@ export class KeysController {
   })
   async issue(
     @Param() { ownerId }: OwnerParams,
-    @Body() { name, capabilities, expiresAt, replaces, rateLimitPerMinute, allowedIps, actor }: IssueKeyBody,
+    @Body() body: IssueKeyBody,
+    @Req() req: FastifyRequest,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<IssuedKey> {
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY_SHAPE.test(idempotencyKey)) {
@@ -49,6 +52,7 @@ export class KeysController {
         'Idempotency-Key must be 1 to 200 printable ASCII characters without spaces.',
       );
     }
+    const { name, capabilities, expiresAt, replaces, rateLimitPerMinute, allowedIps } = body;
     const issued = await this.issueKey.execute({
       ownerId,
       name,
@@ -57,7 +61,7 @@ export class KeysController {
       replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
       rateLimitPerMinute: rateLimitPerMinute ?? null,
       allowedIps,
-      actor,
+      origin: originOf(req, body),
       idempotencyKey: idempotencyKey ?? null,
     });
     return this.#answer(issued);

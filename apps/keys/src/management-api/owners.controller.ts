@@ -1,4 +1,5 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { type Owner, type OwnerPage, ownerPageSchema, ownerSchema } from '#libs/keys-contract';
 import type { OwnerEntity } from '../database/owner.entity.js';
 import { FindOwner } from '../owners/find-owner.js';
@@ -7,6 +8,7 @@ import { PutOwner } from '../owners/put-owner.js';
 import { SuspendOwner } from '../owners/suspend-owner.js';
 import { ApiRoute } from './api-route.js';
 import { KeysProblem } from './keys-problem.js';
+import { originOf } from './origin-of.js';
 import { ListOwnersQuery, OwnerParams, PutOwnerBody, SuspendOwnerBody } from './requests.js';
 
 /** How many owners of an address are on a page by default: all, for clients of version 0.1.0, which know no pages. */
@@ -23,8 +25,13 @@ export class OwnersController {
 
   @Put(':ownerId')
   @ApiRoute({ id: 'owners_put', summary: 'Create or update an owner', answer: ownerSchema })
-  async put(@Param() { ownerId }: OwnerParams, @Body() { actor, ...facts }: PutOwnerBody): Promise<Owner> {
-    return viewOf(await this.putOwner.execute({ id: ownerId, ...facts }, actor));
+  async put(
+    @Param() { ownerId }: OwnerParams,
+    @Body() body: PutOwnerBody,
+    @Req() req: FastifyRequest,
+  ): Promise<Owner> {
+    const { actor, ...facts } = body;
+    return viewOf(await this.putOwner.execute({ id: ownerId, ...facts }, originOf(req, { actor })));
   }
 
   @Get(':ownerId')
@@ -54,8 +61,12 @@ export class OwnersController {
     answer: ownerSchema,
     problems: ['not_found'],
   })
-  async suspend(@Param() { ownerId }: OwnerParams, @Body() { actor }: SuspendOwnerBody): Promise<Owner> {
-    return viewOf(await this.suspendOwner.suspend(ownerId, actor));
+  async suspend(
+    @Param() { ownerId }: OwnerParams,
+    @Body() body: SuspendOwnerBody,
+    @Req() req: FastifyRequest,
+  ): Promise<Owner> {
+    return viewOf(await this.suspendOwner.suspend(ownerId, originOf(req, body)));
   }
 
   @Post(':ownerId/resume')
@@ -66,8 +77,12 @@ export class OwnersController {
     answer: ownerSchema,
     problems: ['not_found'],
   })
-  async resume(@Param() { ownerId }: OwnerParams, @Body() { actor }: SuspendOwnerBody): Promise<Owner> {
-    return viewOf(await this.suspendOwner.resume(ownerId, actor));
+  async resume(
+    @Param() { ownerId }: OwnerParams,
+    @Body() body: SuspendOwnerBody,
+    @Req() req: FastifyRequest,
+  ): Promise<Owner> {
+    return viewOf(await this.suspendOwner.resume(ownerId, originOf(req, body)));
   }
 }
 

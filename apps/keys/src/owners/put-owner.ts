@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { Origin } from '../audit/origin.js';
 import { recordEvent } from '../audit/record-event.js';
 import { OwnerEntity } from '../database/owner.entity.js';
 import { PropagatedChanges } from '../revocation/propagated-changes.js';
@@ -24,7 +25,7 @@ export class PutOwner {
   constructor(private readonly changes: PropagatedChanges) {}
 
   /** Creates or updates an owner. Every gateway knows of a change once this has returned. */
-  async execute(facts: OwnerFacts, actor: string): Promise<OwnerEntity> {
+  async execute(facts: OwnerFacts, origin: Origin): Promise<OwnerEntity> {
     const { result } = await this.changes.commit(async (manager) => {
       const { id } = facts;
       const created = detailsOf(facts, undefined);
@@ -32,7 +33,7 @@ export class PutOwner {
       if (isNew)
         await recordEvent(manager, {
           action: 'owner.created',
-          actor,
+          origin,
           ownerId: id,
           details: audited(created),
         });
@@ -45,7 +46,7 @@ export class PutOwner {
         await manager.update(OwnerEntity, { id }, details);
         await recordEvent(manager, {
           action: 'owner.changed',
-          actor,
+          origin,
           ownerId: id,
           details: audited(details),
         });

@@ -1,0 +1,7 @@
+import type { FastifyRequest } from 'fastify';
+import type { Origin } from '../audit/origin.js';
+
+/** Where a change comes from that somebody requests through the management API. */
+export function originOf({ id }: Pick<FastifyRequest, 'id'>, { actor }: { readonly actor: string }): Origin {
+  return { actor, address: null, requestId: id };
+}
