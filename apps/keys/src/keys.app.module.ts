@@ -16,6 +16,11 @@ import { ListAuditEvents } from './audit/list-audit-events.js';
 import { BcryptMetrics } from './bcrypt-metrics.js';
 import { DatabaseLease } from './database/database-lease.js';
 import { canAnswer } from './database/open-database.js';
+import { databaseClock } from './database/wall-clock.js';
+import { DeliveryChannels } from './deliveries/delivery.js';
+import { DeliveryMetrics } from './deliveries/delivery-metrics.js';
+import { DeliveryQueue } from './deliveries/delivery-queue.js';
+import { DeliveryWorker } from './deliveries/delivery-worker.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExpireKey } from './keys/expire-key.js';
 import { FindKey } from './keys/find-key.js';
@@ -124,6 +129,10 @@ export class KeysAppModule {
         BcryptMetrics,
         VerifyMetrics,
         ReportEntries,
+        DeliveryWorker,
+        DeliveryMetrics,
+        { provide: DeliveryQueue, useValue: new DeliveryQueue(database, databaseClock) },
+        { provide: DeliveryChannels, useValue: new DeliveryChannels([]) },
         { provide: Catalogue, useValue: settings.CATALOGUE },
         { provide: IssueRules, useValue: new IssueRules(settings.CATALOGUE, settings.KEYS_PER_OWNER) },
         { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },

@@ -16,6 +16,7 @@ import { AuditIndexes1764800000000 } from './migrations/1764800000000-audit-inde
 import { AllowedIps1764900000000 } from './migrations/1764900000000-allowed-ips.js';
 import { KeyPause1765000000000 } from './migrations/1765000000000-key-pause.js';
 import { AuditOrigin1765100000000 } from './migrations/1765100000000-audit-origin.js';
+import { Deliveries1765200000000 } from './migrations/1765200000000-deliveries.js';
 import { OwnerEntity } from './owner.entity.js';
 import { grantServing, isUpToDate, migrate } from './schema.js';
 
@@ -84,6 +85,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       AllowedIps1764900000000,
       KeyPause1765000000000,
       AuditOrigin1765100000000,
+      Deliveries1765200000000,
     ],
     synchronize: false,
     poolSize,

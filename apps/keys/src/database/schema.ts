@@ -28,6 +28,8 @@ const GRANTS = [
   'SELECT, INSERT, UPDATE ON revocation_log',
   'SELECT, INSERT, UPDATE, DELETE ON revocation_outbox',
   'SELECT, INSERT, UPDATE ON key_activity',
+  'SELECT, INSERT, UPDATE, DELETE ON deliveries',
+  'SELECT, INSERT, UPDATE, DELETE ON delivery_pauses',
   'EXECUTE ON FUNCTION keep_activity_partitions',
 ];
 
