@@ -24,6 +24,7 @@ const PROGRAMS = {
   git: 'git',
   tar: 'tar',
   haproxy: 'haproxy',
+  pgbouncer: 'pgbouncer',
   nginx: 'nginx',
   caddy: 'caddy',
   python3: 'python3',

@@ -20,7 +20,7 @@ import { tracingSettings } from '#libs/tracing';
 /** The settings of the keys service. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const keysSettings = z.object({
   DATABASE_URL: postgresUrl().describe(
-    'PostgreSQL database of the keys, as a libpq URL with a host or a socket. Always the primary. A pooler in between must support prepared statements.',
+    'PostgreSQL database of the keys, as a libpq URL with a host or a socket. Always the primary. A pooler in between must give each client a session of its own.',
   ),
   DATABASE_PASSWORD: secretText('must be the password of the database user')
     .optional()

@@ -15,11 +15,30 @@ class NotPrimary extends Error {
 }
 
 /**
+ * How long a statement may take until PostgreSQL cancels it; how long it may wait for a row that another transaction holds,
+ * while it holds a connection; and how long a transaction may pause.
+ */
+const TIMEOUTS = {
+  statement_timeout: '5s',
+  lock_timeout: '1s',
+  idle_in_transaction_session_timeout: '10s',
+} as const;
+
+/** Sets the time-outs of a session again, after work that needed others. */
+export const SET_TIMEOUTS = Object.entries(TIMEOUTS)
+  .map(([name, value]) => `SET ${name} = '${value}'`)
+  .join('; ');
+
+/**
  * Session settings that our statements and the driver rely on, whatever the database or its user has set: how values are
  * written, and that a statement sees what was committed before it. With `synchronous_commit` off, a crash would undo
- * revocations that have returned; among its other values the operator may choose.
+ * revocations that have returned; among its other values the operator may choose. Poolers refuse the time-outs as a client
+ * connects, so they are set here as well.
  */
 const SESSION = `
+  ${Object.entries(TIMEOUTS)
+    .map(([name, value]) => `set_config('${name}', '${value}', false)`)
+    .join(', ')},
   set_config('datestyle', 'ISO, YMD', false),
   set_config('intervalstyle', 'postgres', false),
   set_config('timezone', 'UTC', false),

@@ -1,5 +1,13 @@
 import pg from 'pg';
-import { type PrimaryOnly, connectionTo, lockNumber, describeUrl, errorMessage } from '#libs/postgres';
+import {
+  type PrimaryOnly,
+  SHARED_SESSIONS,
+  connectionTo,
+  describeUrl,
+  errorMessage,
+  lockNumber,
+  sharesSessions,
+} from '#libs/postgres';
 import { StartError } from '#libs/service';
 
 export interface DatabaseOptions {
@@ -34,13 +42,10 @@ export async function openDatabase({
     application_name: 'dashboard',
     max: 10,
     connectionTimeoutMillis: 5000,
-    statement_timeout: 5000,
-    lock_timeout: 1000,
-    idle_in_transaction_session_timeout: 10_000,
   });
   pool.on('error', onError);
   try {
-    await pool.query('SELECT 1');
+    if (await sharesSessions(pool)) throw new Error(SHARED_SESSIONS);
     return pool;
   } catch (err) {
     await pool.end();

@@ -1,6 +1,13 @@
 import { DataSource, QueryFailedError } from 'typeorm';
 import { z } from 'zod';
-import { PrimaryOnly, connectionTo, describeUrl, errorMessage } from '#libs/postgres';
+import {
+  PrimaryOnly,
+  SHARED_SESSIONS,
+  connectionTo,
+  describeUrl,
+  errorMessage,
+  sharesSessions,
+} from '#libs/postgres';
 import { StartError } from '#libs/service';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -18,6 +25,7 @@ import { KeyPause1765000000000 } from './migrations/1765000000000-key-pause.js';
 import { AuditOrigin1765100000000 } from './migrations/1765100000000-audit-origin.js';
 import { Deliveries1765200000000 } from './migrations/1765200000000-deliveries.js';
 import { OwnerEntity } from './owner.entity.js';
+import { poolOf } from './prepared-statement.js';
 import { grantServing, isUpToDate, migrate } from './schema.js';
 
 export interface DatabaseOptions {
@@ -30,12 +38,6 @@ export interface DatabaseOptions {
   /** Maximum number of connections. */
   readonly poolSize: number;
 }
-
-/** How long a statement may take, in milliseconds, before PostgreSQL cancels it. */
-const STATEMENT_TIMEOUT_MS = 5000;
-
-/** How long a statement may wait for a row that another transaction holds: while it waits, it holds a connection. */
-const LOCK_TIMEOUT_MS = 1000;
 
 /**
  * Connects to PostgreSQL, and migrates its schema if needed. Throws a {@link StartError} that says what to do.
@@ -95,14 +97,13 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
     extra: {
       ...connectionTo(url, { password, ca }),
       ...primaryOnly.options,
-      lock_timeout: LOCK_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: 10_000,
     },
   });
   try {
     await database.initialize();
+    if (await sharesSessions(poolOf(database))) throw new Error(SHARED_SESSIONS);
   } catch (err) {
+    if (database.isInitialized) await database.destroy();
     throw new StartError(
       `Cannot open the database ${describeUrl(url)} (${errorMessage(err)}): start it, or correct DATABASE_URL.`,
       { cause: err },

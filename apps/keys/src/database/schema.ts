@@ -1,6 +1,6 @@
 import { type DataSource, MigrationExecutor, QueryFailedError, type QueryRunner } from 'typeorm';
 import { z } from 'zod';
-import { lockNumber } from '#libs/postgres';
+import { SET_TIMEOUTS, lockNumber } from '#libs/postgres';
 import { systemClock } from '#libs/clock';
 
 /** Replicas that start together migrate one after the other under this lock. */
@@ -114,7 +114,7 @@ async function underLock(database: DataSource, work: (session: QueryRunner) => P
     await work(session);
   } finally {
     await session.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
-    await session.query('RESET statement_timeout; RESET lock_timeout').catch(() => undefined);
+    await session.query(SET_TIMEOUTS).catch(() => undefined);
     await session.release();
   }
 }
