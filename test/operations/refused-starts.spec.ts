@@ -45,6 +45,12 @@ describe('a start of keys that cannot succeed', () => {
     ],
     ['a wrong number', { BCRYPT_COST: '99' }, 78, /^BCRYPT_COST must be an integer from 4 to 16\.\n$/],
     [
+      'a default lifetime that no key may have',
+      { KEY_DEFAULT_DAYS: '91', KEY_MAX_DAYS: '90' },
+      78,
+      /^KEY_DEFAULT_DAYS must be at most KEY_MAX_DAYS, which is 90: no key may live for longer\.\n$/,
+    ],
+    [
       'two wrong settings',
       { LOG_LEVEL: 'loud', REDIS_URL: 'x' },
       78,

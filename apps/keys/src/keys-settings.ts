@@ -84,6 +84,14 @@ export const keysSettings = z.object({
   KEYS_PER_OWNER: integer({ min: 1, max: 1_000_000, unit: 'keys' })
     .default(1000)
     .describe('Maximum active keys per owner. Revoked and expired keys do not count.'),
+  KEY_DEFAULT_DAYS: integer({ min: 1, max: 36_500, unit: 'days' })
+    .optional()
+    .describe(
+      'After how many days a new key expires whose request does not say when. Default: after `KEY_MAX_DAYS`, or never.',
+    ),
+  KEY_MAX_DAYS: integer({ min: 1, max: 36_500, unit: 'days' })
+    .optional()
+    .describe('How many days a new key may live at most. Keys that exist already keep their expiry.'),
   ACTIVITY_DAYS: integer({ min: 1, max: 3650, unit: 'days' })
     .default(30)
     .describe('How many days the activity of keys is kept: routes, statuses and addresses.'),

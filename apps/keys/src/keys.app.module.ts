@@ -32,6 +32,7 @@ import { PauseKey } from './keys/pause-key.js';
 import { ReportExposure } from './keys/report-exposure.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
+import { Lifetimes, lifetimesOf } from './lifetimes/lifetimes.js';
 import { ActivityController } from './management-api/activity.controller.js';
 import { CatalogueController } from './management-api/catalogue.controller.js';
 import { AuditEventsController } from './management-api/audit-events.controller.js';
@@ -83,6 +84,7 @@ export class KeysAppModule {
     metrics,
     tracing,
   }: KeysModuleOptions): DynamicModule {
+    const lifetimes = lifetimesOf(settings);
     return {
       module: KeysAppModule,
       imports: [
@@ -134,7 +136,11 @@ export class KeysAppModule {
         { provide: DeliveryQueue, useValue: new DeliveryQueue(database, databaseClock) },
         { provide: DeliveryChannels, useValue: new DeliveryChannels([]) },
         { provide: Catalogue, useValue: settings.CATALOGUE },
-        { provide: IssueRules, useValue: new IssueRules(settings.CATALOGUE, settings.KEYS_PER_OWNER) },
+        { provide: Lifetimes, useValue: lifetimes },
+        {
+          provide: IssueRules,
+          useValue: new IssueRules(settings.CATALOGUE, settings.KEYS_PER_OWNER, lifetimes),
+        },
         { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },

@@ -30,6 +30,7 @@ export type {
   IssuedKey,
   Key,
   KeyActivity,
+  KeyLifetimes,
   KeyPage,
   KeyState,
   Owner,

@@ -41,14 +41,21 @@ describe('an answer of the management API', () => {
 
   it('from a later version may say more of the catalogue', () => {
     const capability = { name: 'a:b', title: 'A', description: 'B', group: 'a', default: true, broad: false };
-    const catalogue = { title: 'T', groups: [{ name: 'a', title: 'A' }], presets: [] };
+    const lifetimes = { defaultDays: 90, maxDays: null, idleDays: null };
+    const catalogue = { title: 'T', groups: [{ name: 'a', title: 'A' }], presets: [], lifetimes };
     const later = {
       ...catalogue,
       groups: [{ name: 'a', title: 'A', icon: 'b' }],
       capabilities: [{ ...capability, since: 1 }],
+      lifetimes: { ...lifetimes, minDays: 1 },
       languages: [],
     };
     expect(catalogueSchema.parse(later)).toEqual({ ...catalogue, capabilities: [capability] });
+  });
+
+  it('from an earlier version has no rules for lifetimes', () => {
+    const { lifetimes } = catalogueSchema.parse({ title: 'T', groups: [], capabilities: [], presets: [] });
+    expect(lifetimes).toEqual({ defaultDays: null, maxDays: null, idleDays: null });
   });
 
   it('from a later version may say of a change that it is in effect for another reason', () => {

@@ -80,6 +80,19 @@ export type IssuedKey = Readonly<z.output<typeof issuedKeySchema>>;
 export const keyPageSchema = z.object({ keys: z.readonly(z.array(keySchema)), nextCursor });
 export type KeyPage = Readonly<z.output<typeof keyPageSchema>>;
 
+const days = z.nullable(z.int());
+
+/** How long keys may live, in days; null: there is no such rule. */
+const lifetimesSchema = z.object({
+  /** After how long a key expires whose request does not say when; null: never. */
+  defaultDays: days,
+  /** The longest that a new key may live. */
+  maxDays: days,
+  /** After how long without use a key is revoked. */
+  idleDays: days,
+});
+export type KeyLifetimes = Readonly<z.output<typeof lifetimesSchema>>;
+
 /** `GET /catalogue`: what keys can be issued with, for people to choose from. Version 0.1.0 does not answer it. */
 export const catalogueSchema = z.object({
   /** The product's name. */
@@ -106,6 +119,8 @@ export const catalogueSchema = z.object({
   presets: z.readonly(
     z.array(z.object({ name: z.string(), title: z.string(), capabilities: z.readonly(z.array(z.string())) })),
   ),
+  /** Versions that do not send it have no such rules. */
+  lifetimes: z._default(lifetimesSchema, { defaultDays: null, maxDays: null, idleDays: null }),
 });
 export type CatalogueView = Readonly<z.output<typeof catalogueSchema>>;
 

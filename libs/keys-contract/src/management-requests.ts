@@ -44,7 +44,7 @@ export interface IssueRequest extends ChangeRequest {
   /** What the key is for, on one line. */
   readonly name: string;
   readonly capabilities: readonly string[];
-  /** RFC 3339. Default: never. */
+  /** RFC 3339, or null for never. Default: after the default lifetime of the deployment, or never if it has none. */
   readonly expiresAt?: string | null;
   /** The ID of a key of the same owner that the new one replaces. */
   readonly replaces?: string | null;

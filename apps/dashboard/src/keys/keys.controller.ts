@@ -52,9 +52,9 @@ export class KeysController {
       name,
       capabilities,
       // The keys service answers with null for fields that are not set, so null is accepted here, too.
-      ...(expiresAt != null && { expiresAt }),
       ...(replaces != null && { replaces }),
-      // Left out, they are those of the replaced key; null means any address.
+      // To leave these out is not the same as null: never, and any address.
+      ...(expiresAt !== undefined && { expiresAt }),
       ...(allowedIps !== undefined && { allowedIps }),
       actor: person.id,
     };

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { DataSource, type EntityManager, IsNull, QueryFailedError } from 'typeorm';
 import { z } from 'zod';
 import type { Catalogue } from '#libs/catalogue';
 import { KeyFormat, type KeyId, newKeyId } from '#libs/key-format';
 import type { Origin } from '../audit/origin.js';
 import { recordEvent } from '../audit/record-event.js';
 import { ApiKeyEntity } from '../database/api-key.entity.js';
-import { hasPassed } from '../database/has-passed.js';
 import { OwnerEntity } from '../database/owner.entity.js';
+import { type ChosenExpiry, chooseExpiry } from '../lifetimes/choose-expiry.js';
+import type { Lifetimes } from '../lifetimes/lifetimes.js';
 import type { QueueFull } from '../secrets/fair-queue.js';
 import { SecretHasher } from '../secrets/secret-hasher.js';
 import { SecretVerifier } from '../secrets/secret-verifier.js';
@@ -19,7 +20,8 @@ export interface NewKey {
   readonly name: string;
   /** Names of the catalogue, at least one. Duplicates and their order do not matter. */
   readonly capabilities: readonly string[];
-  readonly expiresAt: Date | null;
+  /** Null: never. Undefined: after the default lifetime. */
+  readonly expiresAt: Date | null | undefined;
   /** A key of the same owner that this one replaces. */
   readonly replaces: KeyId | null;
   /** Requests per minute, or null for the deployment's default. */
@@ -46,13 +48,15 @@ export type Issued =
   | QueueFull
   | { readonly outcome: 'capabilities_refused'; readonly problem: string }
   | { readonly outcome: 'too_many_keys'; readonly max: number }
-  | { readonly outcome: 'owner_unknown' | 'owner_suspended' | 'replaces_unknown' | 'expires_in_past' };
+  | Exclude<ChosenExpiry, { outcome: 'allowed' }>
+  | { readonly outcome: 'owner_unknown' | 'owner_suspended' | 'replaces_unknown' };
 
-/** What keys may be issued: the capabilities to choose from, and how many active keys an owner may have. */
+/** What keys may be issued: the capabilities to choose from, how many active keys an owner may have, and for how long. */
 export class IssueRules {
   constructor(
     readonly catalogue: Catalogue,
     readonly maxPerOwner: number,
+    readonly lifetimes: Lifetimes,
   ) {}
 }
 
@@ -73,8 +77,8 @@ export class IssueKey {
       capabilities: this.rules.catalogue.ordered(asked.capabilities),
       allowedIps: asked.allowedIps === undefined ? await this.#inheritedIps(asked) : asked.allowedIps,
     };
-    const refused = await this.#refusal(this.database.manager, request);
-    if (refused !== undefined) return refused;
+    const before = await this.#check(this.database.manager, request);
+    if (before.outcome !== 'allowed') return before;
 
     const id = newKeyId();
     const { text, secret, last4 } = this.format.print(id);
@@ -84,9 +88,9 @@ export class IssueKey {
     try {
       const result = await this.database.transaction(async (manager) => {
         // Checked again with the owner's row locked: while bcrypt ran, they may have been suspended or got more keys.
-        const refusedNow = await this.#refusal(manager, request, { mode: 'for_no_key_update' });
-        if (refusedNow !== undefined) return refusedNow;
-        const key = await store(manager, { id, request, last4, secretHash });
+        const checked = await this.#check(manager, request, { mode: 'for_no_key_update' });
+        if (checked.outcome !== 'allowed') return checked;
+        const key = await store(manager, { id, request, last4, secretHash, expiresAt: checked.expiresAt });
         return { outcome: 'issued', key, token: text } as const;
       });
       const printed = this.format.read(text);
@@ -109,12 +113,13 @@ export class IssueKey {
     return replaced?.allowedIps ?? null;
   }
 
-  async #refusal(
+  /** Whether the key may be made, and when it expires. */
+  async #check(
     manager: EntityManager,
     request: NewKey,
     hold?: { mode: 'for_no_key_update' },
-  ): Promise<Exclude<Issued, { outcome: 'issued' }> | undefined> {
-    const { ownerId, replaces, expiresAt } = request;
+  ): Promise<Exclude<Issued, { outcome: 'issued' }> | Extract<ChosenExpiry, { outcome: 'allowed' }>> {
+    const { ownerId, replaces } = request;
     const owner = await manager.findOne(OwnerEntity, { where: { id: ownerId }, ...(hold && { lock: hold }) });
     if (owner === null) return { outcome: 'owner_unknown' };
     const earlier = await findEarlier(manager, request);
@@ -123,12 +128,13 @@ export class IssueKey {
     if (selection.outcome === 'refused')
       return { outcome: 'capabilities_refused', problem: selection.problem };
     if (owner.suspendedAt !== null) return { outcome: 'owner_suspended' };
-    if (expiresAt !== null && (await hasPassed(manager, expiresAt))) return { outcome: 'expires_in_past' };
+    const expiry = await chooseExpiry(manager, request.expiresAt, this.rules.lifetimes);
+    if (expiry.outcome !== 'allowed') return expiry;
     if (replaces !== null && !(await manager.existsBy(ApiKeyEntity, { id: replaces, ownerId }))) {
       return { outcome: 'replaces_unknown' };
     }
     const { maxPerOwner: max } = this.rules;
-    return (await countActive(manager, ownerId, max)) >= max ? { outcome: 'too_many_keys', max } : undefined;
+    return (await countActive(manager, ownerId, max)) >= max ? { outcome: 'too_many_keys', max } : expiry;
   }
 }
 
@@ -148,10 +154,10 @@ async function countActive(manager: EntityManager, ownerId: string, max: number)
 
 async function store(
   manager: EntityManager,
-  made: { id: KeyId; request: NewKey; last4: string; secretHash: string },
+  made: { id: KeyId; request: NewKey; last4: string; secretHash: string; expiresAt: Date | null },
 ): Promise<ApiKeyEntity> {
-  const { id, request, last4, secretHash } = made;
-  const { ownerId, name, capabilities, expiresAt, replaces, rateLimitPerMinute, allowedIps } = request;
+  const { id, request, last4, secretHash, expiresAt } = made;
+  const { ownerId, name, capabilities, replaces, rateLimitPerMinute, allowedIps } = request;
   const { origin, idempotencyKey } = request;
   await manager.insert(ApiKeyEntity, {
     id,
@@ -182,11 +188,20 @@ async function findEarlier(
   if (idempotencyKey === null) return undefined;
   const key = await manager.findOneBy(ApiKeyEntity, { ownerId, idempotencyKey });
   if (key === null) return undefined;
-  const isSame = await manager.existsBy(ApiKeyEntity, { id: key.id, requestDigest: digestOf(request) });
+  const isSame = await manager.existsBy(ApiKeyEntity, [
+    { id: key.id, requestDigest: digestOf(request) },
+    // Versions that had no default lifetime did not tell "never" from an expiry that was left out.
+    ...(request.expiresAt === null
+      ? [{ id: key.id, requestDigest: digestOf({ ...request, expiresAt: undefined }), expiresAt: IsNull() }]
+      : []),
+  ]);
   return { outcome: isSame ? 'repeated' : 'reused', key };
 }
 
-/** Identifies what was requested. What is null is left out where an older version did not know it: its digests count on. */
+/**
+ * Identifies what was requested, whatever the settings make of it. What older versions did not know is left out where it
+ * says nothing, so that their digests count on.
+ */
 function digestOf({
   name,
   capabilities,
@@ -198,9 +213,10 @@ function digestOf({
   const further = [
     ...(rateLimitPerMinute === null ? [] : [{ rateLimitPerMinute }]),
     ...(allowedIps === null ? [] : [{ allowedIps }]),
+    ...(expiresAt === null ? [{ expiresAt }] : []),
   ];
   return createHash('sha256')
-    .update(JSON.stringify([name, capabilities, expiresAt, replaces, ...further]))
+    .update(JSON.stringify([name, capabilities, expiresAt ?? null, replaces, ...further]))
     .digest();
 }
 

@@ -57,7 +57,7 @@ export class KeysController {
       ownerId,
       name,
       capabilities,
-      expiresAt: expiresAt == null ? null : new Date(expiresAt),
+      expiresAt: expiresAt == null ? expiresAt : new Date(expiresAt),
       replaces: (replaces == null ? undefined : findKeyId(replaces)) ?? null,
       rateLimitPerMinute: rateLimitPerMinute ?? null,
       allowedIps,
@@ -149,10 +149,20 @@ export class KeysController {
           'invalid_request',
           'Expiry must be in the future. Choose a later one, or none.',
         );
+      case 'expires_too_late': {
+        const detail = `Keys may live for at most ${daysText(issued.maxDays)} here. Choose an earlier expiry.`;
+        throw new KeysProblem('invalid_request', detail, {
+          extensions: { errors: [{ pointer: '/expiresAt', detail }] },
+        });
+      }
     }
   }
 
   #view(key: ApiKeyEntity): Key {
     return viewOf(key, this.format);
   }
+}
+
+function daysText(days: number): string {
+  return days === 1 ? '1 day' : `${days} days`;
 }

@@ -118,7 +118,7 @@ export class IssueKeyBody extends Asked implements IssueRequest {
   })
   capabilities!: string[];
 
-  /** Null, or left out: never. */
+  /** Null: never. Left out: after the default lifetime that `GET /catalogue` tells, or never if there is none. */
   @OptionalOrNull()
   @Timestamp('Expiry')
   expiresAt?: string | null;
