@@ -11,7 +11,10 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 describe('the command line', () => {
   let launched: NpmStart;
-  beforeAll(async () => void (launched = await NpmStart.start(await NpmStart.settings())));
+  beforeAll(
+    async () =>
+      void (launched = await NpmStart.start({ ...(await NpmStart.settings()), KEY_DEFAULT_DAYS: '90' })),
+  );
   afterAll(() => launched.process.stop());
 
   it('prints only the key on standard output, and messages on standard error', async () => {
@@ -71,6 +74,17 @@ describe('the command line', () => {
     );
     const list = await launched.keys('list', '--owner', 'ada@example.com', '--state', 'revoked');
     expect(list.stdout).toMatch(/ FROM\n[^]* 203\.0\.113\.0\/24 2001:db8::1\n/);
+  });
+
+  it('says when keys expire, and issues one that never does', async () => {
+    const listed = await launched.keys('capabilities');
+    expect(listed.stdout).toMatch(/\n\nA key expires after 90 days unless you say when\.\n$/);
+    const issue = ['issue', '--owner', 'ada@example.com', '--name', 'x', '--preset', 'read-only'];
+    const usual = await launched.keys(...issue);
+    expect(usual.stderr).toMatch(/ It expires at 2\d{3}-\d\d-\d\dT/);
+    const lasting = await launched.keys(...issue, '--expires', 'never');
+    expect(lasting.stderr).not.toContain('It expires');
+    for (const { stdout } of [usual, lasting]) noteIssued(stdout.trim());
   });
 
   it('lists what a key may do, and issues one by a preset', async () => {

@@ -94,8 +94,8 @@ export function keyDetails(key: Key): string {
   ]);
 }
 
-/** What a key may do, by group, and presets. */
-export function catalogueText({ groups, capabilities, presets }: CatalogueView): string {
+/** What a key may do, by group, and presets; and for how long. */
+export function catalogueText({ groups, capabilities, presets, lifetimes }: CatalogueView): string {
   const width = Math.max(...[...capabilities, ...presets].map(({ name }) => name.length));
   const lines = (items: readonly { readonly name: string; readonly text: string }[]): string[] =>
     items.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`);
@@ -109,10 +109,20 @@ export function catalogueText({ groups, capabilities, presets }: CatalogueView):
     name,
     text: `${title}: ${capabilities.join(' ')}`,
   }));
-  return [...sections, { title: 'Presets', items: ofPresets }]
+  const lists = [...sections, { title: 'Presets', items: ofPresets }]
     .filter(({ items }) => items.length > 0)
-    .map(({ title, items }) => [title, ...lines(items)].join('\n'))
-    .join('\n\n');
+    .map(({ title, items }) => [title, ...lines(items)].join('\n'));
+  return [...lists, lifetimesText(lifetimes)].join('\n\n');
+}
+
+function lifetimesText({ defaultDays, maxDays, idleDays }: CatalogueView['lifetimes']): string {
+  return [
+    defaultDays === null
+      ? 'A key never expires unless you say when.'
+      : `A key expires after ${count(defaultDays, 'day')} unless you say when.`,
+    ...(maxDays === null ? [] : [`It may live for at most ${count(maxDays, 'day')}.`]),
+    ...(idleDays === null ? [] : [`If it is unused for ${count(idleDays, 'day')}, it is revoked.`]),
+  ].join(' ');
 }
 
 /** Requests made with a key, as a table. */

@@ -29,7 +29,10 @@ export function addIssueCommand(program: Command, { connect, output }: CommandCo
     .requiredOption('--name <name>', 'what it is for, such as "Production CI"')
     .option('--capability <name...>', 'what it may do; repeat for more (keys capabilities lists them)')
     .option('--preset <name>', 'what it may do, as a preset of the catalogue says')
-    .option('--expires <time>', 'when it expires, such as 2027-01-31T12:00:00Z (default: never)')
+    .option(
+      '--expires <time>',
+      'when it expires, such as 2027-01-31T12:00:00Z, or never (default: what keys capabilities says)',
+    )
     .option('--replaces <key-id>', 'the key it replaces')
     .option('--rate-limit <per-minute>', "requests per minute (default: the gateway's limit)")
     .option(
@@ -70,7 +73,7 @@ async function issueKey(keys: ManageClient, options: IssueOptions, output: Outpu
     name,
     capabilities,
     actor: ACTOR,
-    ...(expires !== undefined && { expiresAt: expires }),
+    ...(expires !== undefined && { expiresAt: expires === 'never' ? null : expires }),
     ...(replaced !== undefined && { replaces: replaced }),
     ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),
     ...(allowedIps !== undefined && { allowedIps }),
@@ -82,8 +85,9 @@ async function issueKey(keys: ManageClient, options: IssueOptions, output: Outpu
   }
   const { key, token } = issued;
   output.result(token);
+  const expiry = key.expiresAt === null ? '' : ` It expires at ${key.expiresAt}.`;
   output.say(`
-Created "${key.name}" for ${owner.email} with ${key.capabilities.join(', ')}. Its ID is ${key.id}.
+Created "${key.name}" for ${owner.email} with ${key.capabilities.join(', ')}. Its ID is ${key.id}.${expiry}
 Store the key above in a safe place now. You won't see it again.`);
 }
 
