@@ -210,6 +210,7 @@ describe('creating a key of another catalogue', () => {
   beforeAll(async () => {
     world = await World.start({
       CATALOGUE_FILE: join(import.meta.dirname, '../../../../examples/invoices/catalogue.yaml'),
+      KEY_MAX_DAYS: '45',
     });
   });
   afterAll(() => world.stop());
@@ -242,6 +243,16 @@ describe('creating a key of another catalogue', () => {
       capabilities: granted,
     });
     expect(ada.complaints).toEqual([]);
+  });
+
+  it('offers no expiry that keys would refuse', async () => {
+    const ada = await world.signedIn();
+    await ada.startCreating('Books');
+    const options = ada.dialog.getByLabel('Expires').getByRole('option');
+    expect(await options.allTextContents()).toEqual(['In 30 days', 'In 45 days', 'On a date']);
+    await ada.sees('Keys end after at most 45 days here.');
+    await ada.submit.click();
+    await ada.readKey();
   });
 
   it('says if the capabilities cannot be loaded, and tries again', async () => {

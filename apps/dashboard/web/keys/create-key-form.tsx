@@ -7,7 +7,7 @@ import { useNow } from '../time/now.js';
 import { messages } from '../messages.js';
 import { keyMessages } from './messages.js';
 import { CapabilityBoxes } from './capability-boxes.js';
-import { type Expiry, ExpiryChoice, NEVER, expiryTime } from './expiry-choice.js';
+import { type Expiry, ExpiryChoice, expiryTime, firstExpiry } from './expiry-choice.js';
 import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
 import { CreateKeyError } from './create-key-error.js';
 import { useNewKey } from './use-new-key.js';
@@ -24,13 +24,13 @@ export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormP
   const [isSaved, setIsSaved] = useState(false);
   const [name, setName] = useState('');
   const [capabilities, setCapabilities] = useState(() => preselectedIn(catalogue));
-  const [expiry, setExpiry] = useState(NEVER);
+  const [expiry, setExpiry] = useState(() => firstExpiry(catalogue.lifetimes));
   const [addresses, setAddresses] = useState('');
   const [wasSubmitted, setWasSubmitted] = useState(false);
   const now = useNow();
   const nameField = useRef<HTMLInputElement>(null);
   /** The expiry of the last attempt: a retry must send exactly the same request. */
-  const lastAttempt = useRef<{ readonly expiry: Expiry; readonly expiresAt: number | undefined }>(undefined);
+  const lastAttempt = useRef<{ readonly expiry: Expiry; readonly expiresAt: number | null }>(undefined);
 
   if (state.phase === 'created') {
     return (
@@ -54,8 +54,8 @@ export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormP
   const isDateMissing = Number.isNaN(expiryTime(expiry, now));
   const validateAnd = (send: (request: NewKey) => void): void => {
     setWasSubmitted(true);
-    const isRetry = lastAttempt.current?.expiry === expiry;
-    const expiresAt = isRetry ? lastAttempt.current?.expiresAt : expiryTime(expiry, Date.now());
+    const attempt = lastAttempt.current;
+    const expiresAt = attempt?.expiry === expiry ? attempt.expiresAt : expiryTime(expiry, Date.now());
     if (wrongName !== undefined) return nameField.current?.focus();
     if (capabilities.length === 0 || Number.isNaN(expiresAt)) return;
     lastAttempt.current = { expiry, expiresAt };
@@ -63,7 +63,7 @@ export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormP
     send({
       name: name.trim(),
       capabilities,
-      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+      expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
       ...(allowedIps.length > 0 && { allowedIps }),
     });
   };
@@ -106,6 +106,7 @@ export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormP
             error={wasSubmitted && capabilities.length === 0 && keyMessages.create.capabilitiesMissing}
           />
           <ExpiryChoice
+            lifetimes={catalogue.lifetimes}
             value={expiry}
             onChange={setExpiry}
             error={wasSubmitted && isDateMissing && keyMessages.create.dateMissing}

@@ -1,49 +1,64 @@
 import { Group, NativeSelect, TextInput } from '@mantine/core';
+import type { KeyLifetimes } from '#libs/keys-contract';
 import { dayOf } from '../time/format.js';
 import { useNow } from '../time/now.js';
 import { keyMessages } from './messages.js';
 
 const DAY_MS = 86_400_000;
-const DAYS = { days30: 30, days90: 90, days365: 365 } as const;
-const CHOICES = ['never', 'days30', 'days90', 'days365', 'date'] as const;
+const USUAL_DAYS = [30, 90, 365];
 
-/** When a key should expire. `day` is the value of the date field, `YYYY-MM-DD`. */
+/** When a key should expire: after so many days, or as chosen. `day` is the value of the date field, `YYYY-MM-DD`. */
 export interface Expiry {
-  readonly choice: (typeof CHOICES)[number];
+  readonly choice: number | 'never' | 'date';
   readonly day: string;
 }
 
-export const NEVER: Expiry = { choice: 'never', day: '' };
+/** What is chosen at first: what the deployment gives keys, or 90 days. */
+export function firstExpiry({ defaultDays, maxDays }: KeyLifetimes): Expiry {
+  return { choice: defaultDays ?? Math.min(90, maxDays ?? 90), day: '' };
+}
 
-/** In milliseconds since 1970: undefined for never, NaN while no valid date is chosen. */
-export function expiryTime({ choice, day }: Expiry, now: number): number | undefined {
-  if (choice === 'never') return undefined;
-  if (choice !== 'date') return now + DAYS[choice] * DAY_MS;
+/** The choices that keys accepts: the usual ones, and what the deployment gives and allows. */
+export function expiryChoices({ defaultDays, maxDays }: KeyLifetimes): readonly Expiry['choice'][] {
+  const days = new Set([...USUAL_DAYS, ...(defaultDays === null ? [] : [defaultDays])]);
+  if (maxDays !== null) days.add(maxDays);
+  const allowed = [...days].filter((count) => count <= (maxDays ?? count)).sort((a, b) => a - b);
+  return [...allowed, 'date', ...(maxDays === null ? (['never'] as const) : [])];
+}
+
+/** In milliseconds since 1970: null for never, NaN while no valid date is chosen. */
+export function expiryTime({ choice, day }: Expiry, now: number): number | null {
+  if (choice === 'never') return null;
+  if (choice !== 'date') return now + choice * DAY_MS;
   // The end of that day in the browser's time zone.
   const end = new Date(`${day}T23:59:59`).getTime();
   return end > now ? end : Number.NaN;
 }
 
 interface ExpiryChoiceProps {
+  readonly lifetimes: KeyLifetimes;
   readonly value: Expiry;
   readonly onChange: (value: Expiry) => void;
   readonly error: string | false;
 }
 
-export function ExpiryChoice({ value, onChange, error }: ExpiryChoiceProps) {
+export function ExpiryChoice({ lifetimes, value, onChange, error }: ExpiryChoiceProps) {
   const now = useNow();
   const end = expiryTime(value, now);
+  const choices = expiryChoices(lifetimes);
+  // A chosen day ends late in the evening, and must end before the longest lifetime does.
+  const lastDay = lifetimes.maxDays === null ? undefined : localDay(now + (lifetimes.maxDays - 1) * DAY_MS);
   return (
     <Group align="flex-start" grow preventGrowOverflow={false}>
       <NativeSelect
         label={keyMessages.create.expires}
-        description={describeExpiry(end)}
-        value={value.choice}
+        description={[describeExpiry(end), ...keyMessages.create.lifetimes(lifetimes)].join(' ')}
+        value={String(value.choice)}
         onChange={({ currentTarget }) => {
-          const choice = CHOICES.find((one) => one === currentTarget.value) ?? 'never';
-          onChange({ ...value, choice });
+          const choice = choices.find((one) => String(one) === currentTarget.value);
+          if (choice !== undefined) onChange({ ...value, choice });
         }}
-        data={CHOICES.map((choice) => ({ value: choice, label: keyMessages.create.expiry[choice] }))}
+        data={choices.map((choice) => ({ value: String(choice), label: keyMessages.create.expiry(choice) }))}
       />
       {value.choice === 'date' && (
         <TextInput
@@ -51,6 +66,7 @@ export function ExpiryChoice({ value, onChange, error }: ExpiryChoiceProps) {
           label={keyMessages.create.date}
           description={'\u00a0'}
           min={localDay(now)}
+          max={lastDay}
           value={value.day}
           onChange={({ currentTarget }) => onChange({ ...value, day: currentTarget.value })}
           error={error}
@@ -60,8 +76,8 @@ export function ExpiryChoice({ value, onChange, error }: ExpiryChoiceProps) {
   );
 }
 
-function describeExpiry(end: number | undefined): string {
-  if (end === undefined) return keyMessages.create.expiresNever;
+function describeExpiry(end: number | null): string {
+  if (end === null) return keyMessages.create.expiresNever;
   return Number.isNaN(end) ? keyMessages.create.dateMissing : keyMessages.create.expiresOn(dayOf(end));
 }
 

@@ -1,4 +1,4 @@
-import { MAX_NAME_LENGTH } from '#libs/keys-contract';
+import { type KeyLifetimes, MAX_NAME_LENGTH } from '#libs/keys-contract';
 import { duration } from '../time/format.js';
 
 /** What the API keys tab says. What each capability unlocks is said by the catalogue. */
@@ -71,13 +71,15 @@ export const keyMessages = {
     presets: 'Presets',
     capabilitiesMissing: 'Choose at least one capability.',
     expires: 'Expires',
-    expiry: {
-      never: 'Never',
-      days30: 'In 30 days',
-      days90: 'In 90 days',
-      days365: 'In 1 year',
-      date: 'On a date',
+    expiry: (choice: number | 'never' | 'date') => {
+      if (choice === 'never') return 'Never';
+      if (choice === 'date') return 'On a date';
+      return choice === 365 ? 'In 1 year' : `In ${days(choice)}`;
     },
+    lifetimes: ({ maxDays, idleDays }: KeyLifetimes) => [
+      ...(maxDays === null ? [] : [`Keys end after at most ${days(maxDays)} here.`]),
+      ...(idleDays === null ? [] : [`Keys that are unused for ${days(idleDays)} are revoked.`]),
+    ],
     expiresOn: (day: string) => `Works until ${day}.`,
     expiresNever: 'Works until you revoke it.',
     date: 'Expiry date',
@@ -151,7 +153,7 @@ export const keyMessages = {
     step: (at: number) => `Step ${at} of 3`,
     createText:
       'You get a second key with the same name and capabilities. The old key keeps working until you retire it, so nothing breaks.',
-    sameLifetime: (day: string) => `The new key works until ${day}: the same lifetime as the old one.`,
+    worksUntil: (day: string) => `The new key works until ${day}.`,
     create: 'Create replacement',
     next: 'I’ve saved it, next',
     switchText:
@@ -201,3 +203,7 @@ export const keyMessages = {
       `${count === 1 ? '1 request' : `${count} requests`} from ${address ?? 'many addresses'}`,
   },
 };
+
+function days(count: number): string {
+  return count === 1 ? '1 day' : `${count} days`;
+}

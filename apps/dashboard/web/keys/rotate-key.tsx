@@ -8,6 +8,7 @@ import { messages } from '../messages.js';
 import { keyMessages } from './messages.js';
 import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
 import { CreateKeyError } from './create-key-error.js';
+import { replacementLifetime } from './replacement-lifetime.js';
 import { RetireKey } from './retire-key.js';
 import { SwitchOver } from './switch-over.js';
 import { loadedKeys, useKeys } from './use-keys.js';
@@ -53,7 +54,7 @@ export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
           <>
             <Text size="sm">
               {keyMessages.rotate.createText}{' '}
-              {request.expiresAt != null && keyMessages.rotate.sameLifetime(dayOf(request.expiresAt))}
+              {request.expiresAt != null && keyMessages.rotate.worksUntil(dayOf(request.expiresAt))}
             </Text>
             <CreateKeyError state={state} onReplaceLost={() => replaceLost(request)} />
             <DialogFooter>
@@ -110,8 +111,8 @@ function replacementFor(old: Key, now: number, catalogue: CatalogueView | undefi
     catalogue === undefined
       ? old.capabilities
       : offeredAmong(old.capabilities, catalogue).map(({ name }) => name);
-  if (old.expiresAt === null) return { name, capabilities, replaces };
-  const lifetime = Date.parse(old.expiresAt) - Date.parse(old.createdAt);
+  const lifetime = replacementLifetime(old, catalogue?.lifetimes);
+  if (lifetime === undefined) return { name, capabilities, replaces };
   return { name, capabilities, replaces, expiresAt: new Date(now + lifetime).toISOString() };
 }
 
