@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call } from '#libs/testing';
+import { findKeyId } from '#libs/key-format';
+import { call, until } from '#libs/testing';
+import { recordPastUse } from '../../support/past-use.js';
 import { World } from './world.js';
 
 describe('creating a key on the page', () => {
@@ -35,25 +37,52 @@ describe('creating a key on the page', () => {
     await ada.choose('Production CI', 'Rotate…');
     await ada.press('Create replacement');
     const second = await ada.readKey();
+    // The page's own check is no use by a program.
+    await ada.press('Test key');
+    await ada.sees('It works.');
+    await testIsReported(world, second);
     await ada.press('I’ve saved it, next');
-    await ada.sees('The new key hasn’t been used yet.');
+    await ada.sees('No program has used the new key yet.');
+    const side = (title: string) => ada.dialog.getByRole('group', { name: title });
+    await side('New key').getByText('No requests').first().waitFor();
     expect((await me(first)).status).toBe(200);
     expect((await me(second)).status).toBe(200);
-    await ada.sees('Both keys are in use: something still uses the old one.');
+    await ada.sees('The new key is in use. The old one was used in the last 24 hours, too');
+    for (const title of ['Old key', 'New key'])
+      await side(title)
+        .getByText(/requests? from 127\.0\.0\.1/)
+        .first()
+        .waitFor();
+    await side('Old key')
+      .getByText(`…${first.slice(-4)}`)
+      .waitFor();
+    await side('New key')
+      .getByText(`…${second.slice(-4)}`)
+      .waitFor();
     await ada.press('Later');
-    await ada.press('Continue');
+    await ada.page
+      .getByRole('button', { name: `Continue the rotation of Production CI, …${first.slice(-4)}` })
+      .click();
     await ada.press('Retire old key');
+    expect(await ada.dialog.getByRole('radio', { checked: true }).count()).toBe(0);
+    await ada.press('Retire old key');
+    await ada.sees('Choose when the old key should stop working.');
+    await ada.page.getByRole('radio', { name: 'Now' }).check();
+    await ada.sees(/In the last 24 hours, the old key made \d+ requests? from 127\.0\.0\.1/);
     await ada.press('Revoke old key');
     await ada.sees(/Revoked\. \d gateways? confirmed( in|; we waited) \d+(\.\d)? m?s/);
     expect((await me(first)).status).toBe(401);
     expect((await me(second)).status).toBe(200);
     await ada.press('Done');
 
-    // It was just used, so its name must be typed.
+    // It was just used, so the end of its text must be typed: the old key has the same name.
     await ada.choose('Production CI', 'Revoke…');
+    await ada.sees(/In the last 24 hours: \d+ requests? from 127\.0\.0\.1/);
     const revoke = ada.page.getByRole('button', { name: 'Revoke key' });
     expect(await revoke.isDisabled()).toBe(true);
-    await ada.page.getByLabel('Type Production CI to confirm').fill('Production CI');
+    await ada.page
+      .getByLabel(`Type ${second.slice(-4)}, its last four characters, to confirm`)
+      .fill(second.slice(-4));
     await revoke.click();
     await ada.sees(/Revoked\. \d gateways? confirmed/);
     expect((await me(second)).status).toBe(401);
@@ -68,7 +97,11 @@ describe('creating a key on the page', () => {
     const addresses = ada.page.getByLabel('Allowed addresses (optional)');
     await addresses.fill('203.0.113.7/24');
     await ada.submit.click();
+    // At the field, which has the focus.
     await ada.sees('Allowed address must be 203.0.113.0/24 for the network');
+    expect(await addresses.getAttribute('aria-invalid')).toBe('true');
+    expect(await addresses.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    expect(await ada.dialog.getByRole('alert').count()).toBe(0);
     await addresses.fill('203.0.113.0/24\n2001:DB8::1');
     await ada.press('Try again');
     await ada.readKey();
@@ -153,13 +186,20 @@ describe('creating a key on the page', () => {
     await ada.press('Create replacement');
     await ada.readKey();
     await ada.press('I’ve saved it, next');
+    await ada.sees('The old key has not been used in the last 7 days.');
+    await recordPastUse(world.stack, { key: old, daysAgo: 3 });
+    await ada.sees('The old key has not been used in the last 24 hours. It was used in the last 7 days');
     await ada.press('Retire old key');
     await ada.page.getByRole('radio', { name: 'In 1 hour' }).check();
     await ada.press('Schedule expiry');
     await ada.sees(/It expires in 1 hour\. \d gateways? confirmed/);
     await ada.press('Done');
     expect((await call(`${world.stack.gatewayUrl}/v1/me`, old)).status).toBe(200);
-    expect(await ada.page.getByRole('row', { name: /in 1 hour/ }).textContent()).toContain(old.slice(-4));
+    const row = ada.page.getByRole('row', { name: /in 1 hour/ });
+    expect(await row.textContent()).toContain(old.slice(-4));
+    // Nothing is left to do.
+    expect(await row.textContent()).toContain('Replaced by …');
+    expect(await row.getByText('Continue').count()).toBe(0);
   });
 
   it('searches and sorts many keys', async () => {
@@ -202,6 +242,20 @@ describe('creating a key on the page', () => {
     await entry('GET /v1/me', '200 OK');
     await entry('GET /v1/schedules', '403 Forbidden');
     await entry('GET /v1/me', '401 Unauthorized');
+
+    // Later, too, although the key has ended.
+    await ada.press('I’ve saved it');
+    await ada.page.getByRole('switch', { name: 'Show revoked and expired keys' }).click();
+    const menu = `Leaky, …${leaked.slice(-4)}`;
+    await ada.choose(menu, 'Recent activity');
+    await entry('GET /v1/schedules', '403 Forbidden');
+    await ada.press('Done');
+    await ada.choose(menu, 'Details…');
+    for (const text of ['Revoked', 'leaked', 'desktop:read', `…${leaked.slice(-4)}`])
+      await ada.dialog.getByText(text).first().waitFor();
+    await ada.press('Done');
+    await ada.page.getByRole('button', { name: `Actions for ${menu}` }).click();
+    expect(await ada.page.getByRole('menuitem').allTextContents()).toEqual(['Details…', 'Recent activity']);
   });
 });
 
@@ -267,3 +321,12 @@ describe('creating a key of another catalogue', () => {
     expect(await ada.dialog.getByLabel('Name', { exact: true }).inputValue()).toBe('');
   });
 });
+
+/** Waits until the gateway has reported that the page has tested a key. */
+async function testIsReported({ stack }: World, token: string): Promise<void> {
+  const keyId = findKeyId(token) ?? '';
+  await until(async () => {
+    const { activity } = await stack.manage.activity(keyId);
+    return activity.some(({ route }) => route === 'TEST /v1/me');
+  });
+}

@@ -130,6 +130,9 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await ada.sees(/Resumed\. \d gateways? confirmed/);
   await ada.press('Done');
   await page.getByRole('region', { name: 'Paused' }).waitFor({ state: 'detached' });
+  await ada.choose('Production CI', 'Details…');
+  await examine('details');
+  await ada.press('Done');
   await ada.choose('Production CI', 'Recent activity');
   await ada.sees('403 Forbidden');
   await examine('activity');
@@ -139,7 +142,7 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await examine('activity-none');
   await ada.press('Done');
   await ada.choose('Production CI', 'Revoke…');
-  await ada.sees('Something used it in the last 24 hours');
+  await ada.sees('Something probably still needs this key.');
   await examine('revoke-in-use');
   await ada.press('Cancel');
 
@@ -148,8 +151,10 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await ada.press('Create replacement');
   await ada.readKey();
   await ada.press('I’ve saved it, next');
+  await page.getByText('Last 24 hours').nth(1).waitFor();
   await examine('rotate-2');
   await ada.press('Retire old key');
+  await page.getByRole('radio', { name: 'Now' }).check();
   await examine('rotate-3');
   await page.keyboard.press('Escape');
 
@@ -168,6 +173,12 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await page.getByRole('switch').click();
   await page.getByRole('heading', { name: 'Revoked' }).waitFor();
   await examine('inactive-keys');
+  await page.getByRole('button', { name: 'Actions for Staging monitor' }).last().click();
+  await page.getByRole('menuitem', { name: 'Details…' }).waitFor();
+  await examine('ended-menu');
+  await page.getByRole('menuitem', { name: 'Details…' }).click();
+  await examine('details-revoked');
+  await ada.press('Done');
 
   await page.getByRole('tab', { name: 'Profile' }).click();
   await ada.sees('User ID');

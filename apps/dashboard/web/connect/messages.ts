@@ -1,6 +1,6 @@
 /** What the ready configurations are surrounded by. Their own texts are in libs/client-configuration. */
 export const connectMessages = {
-  heading: (name: string) => `Connect with “${name}”`,
+  heading: 'Connect',
   panel: 'Connect',
   clients: 'Programs',
   terminal: 'Terminal',

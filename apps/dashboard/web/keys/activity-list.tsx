@@ -1,6 +1,6 @@
 import { Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { KeyActivity } from '#libs/keys-contract';
+import { KEY_TEST_ROUTE, type KeyActivity } from '#libs/keys-contract';
 import { readActivity } from '../api/keys.js';
 import { ErrorAlert } from '../error-alert.js';
 import { Ago } from '../time/ago.js';
@@ -47,14 +47,19 @@ export function ActivityList({ keyId }: { readonly keyId: string }) {
 function Entry({ route, status, address, count, lastAt }: KeyActivity['activity'][number]) {
   return (
     <li>
-      <Text component="code" className="key-text" fz={13}>
-        {route}
-      </Text>
+      {route === KEY_TEST_ROUTE ? (
+        <Text size="sm">{keyMessages.activity.test}</Text>
+      ) : (
+        <Text component="code" className="key-text" fz={13}>
+          {route}
+        </Text>
+      )}
       <span className="response-status" {...(status >= 400 && { 'data-refused': true })}>
         {describeStatus(status)}
       </span>
       <Text size="xs" c="dimmed" component="div">
-        {keyMessages.activity.requests(count, address)} · <Ago at={lastAt} everyMs={REFRESH_MS} />
+        {keyMessages.activity.requests(count, address)} ·{' '}
+        <Ago at={lastAt} everyMs={REFRESH_MS} shows="time" />
       </Text>
     </li>
   );

@@ -1,7 +1,7 @@
-import { Alert, Button, Group } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ApiError, NetworkError } from '../api/call.js';
-import { ErrorAlert } from '../error-alert.js';
+import { ActionAlert, ActionError } from '../error-alert.js';
 import { keyMessages } from './messages.js';
 import type { NewKeyState } from './use-new-key.js';
 
@@ -22,15 +22,15 @@ export function CreateKeyError({ state, onReplaceLost }: CreateKeyErrorProps): R
       return <FailedAttempt err={state.err} />;
     case 'token_lost':
       return (
-        <Alert color="orange" title={keyMessages.create.tokenLost} role="alert">
-          {keyMessages.create.tokenLostText(state.key.name)}
+        <ActionAlert color="orange" title={keyMessages.create.tokenLost}>
+          {keyMessages.create.tokenLostText(state.key.name, state.key.last4)}
           <Group mt="sm">
             <Button size="xs" onClick={onReplaceLost}>
               {keyMessages.create.revokeAndRetry}
             </Button>
           </Group>
-          {state.err !== undefined && <ErrorAlert err={state.err} />}
-        </Alert>
+          {state.err !== undefined && <ActionError err={state.err} />}
+        </ActionAlert>
       );
     default:
       return state satisfies never;
@@ -40,17 +40,17 @@ export function CreateKeyError({ state, onReplaceLost }: CreateKeyErrorProps): R
 function FailedAttempt({ err }: { readonly err: unknown }): ReactNode {
   if (err instanceof NetworkError) {
     return (
-      <Alert color="red" title={keyMessages.create.connectionLost} role="alert">
+      <ActionAlert color="red" title={keyMessages.create.connectionLost}>
         {keyMessages.create.connectionLostText}
-      </Alert>
+      </ActionAlert>
     );
   }
   if (err instanceof ApiError && err.code === 'idempotency_key_reused') {
     return (
-      <Alert color="orange" title={keyMessages.create.alreadyCreated} role="alert">
+      <ActionAlert color="orange" title={keyMessages.create.alreadyCreated}>
         {keyMessages.create.alreadyCreatedText}
-      </Alert>
+      </ActionAlert>
     );
   }
-  return <ErrorAlert err={err} />;
+  return <ActionError err={err} />;
 }

@@ -1,54 +1,48 @@
 import { Button, Chip, Group, Stack, TextInput, Textarea } from '@mantine/core';
-import { type SubmitEvent, useRef, useState } from 'react';
+import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { type CatalogueView, MAX_NAME_LENGTH } from '#libs/keys-contract';
 import type { NewKey } from '../../src/contract.js';
-import { Dialog, DialogFooter } from '../dialog.js';
+import { DialogFooter } from '../dialog.js';
 import { useNow } from '../time/now.js';
 import { messages } from '../messages.js';
 import { keyMessages } from './messages.js';
 import { CapabilityBoxes } from './capability-boxes.js';
 import { type Expiry, ExpiryChoice, expiryTime, firstExpiry } from './expiry-choice.js';
-import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
 import { CreateKeyError } from './create-key-error.js';
-import { useNewKey } from './use-new-key.js';
+import type { useNewKey } from './use-new-key.js';
+import { refusalOf, useCurrentRefusal } from './use-refused-field.js';
 
 interface CreateKeyFormProps {
   readonly catalogue: CatalogueView;
-  readonly gatewayUrl: string;
-  readonly onClose: () => void;
+  readonly newKey: ReturnType<typeof useNewKey>;
+  /** Called with whether closing would lose anything. */
+  readonly onFilledIn: (isFilledIn: boolean) => void;
+  readonly onCancel: () => void;
 }
 
-/** The form, and then the new key. */
-export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormProps) {
-  const { state, create, replaceLost } = useNewKey();
-  const [isSaved, setIsSaved] = useState(false);
+/** What a new key is created with. */
+export function CreateKeyForm({ catalogue, newKey, onFilledIn, onCancel }: CreateKeyFormProps) {
+  const { state, create, replaceLost } = newKey;
+  const [preselected] = useState(() => preselectedIn(catalogue));
   const [name, setName] = useState('');
-  const [capabilities, setCapabilities] = useState(() => preselectedIn(catalogue));
-  const [expiry, setExpiry] = useState(() => firstExpiry(catalogue.lifetimes));
+  const [capabilities, setCapabilities] = useState(preselected);
+  const [initialExpiry] = useState(() => firstExpiry(catalogue.lifetimes));
+  const [expiry, setExpiry] = useState(initialExpiry);
   const [addresses, setAddresses] = useState('');
   const [wasSubmitted, setWasSubmitted] = useState(false);
   const now = useNow();
   const nameField = useRef<HTMLInputElement>(null);
+  const addressesField = useRef<HTMLTextAreaElement>(null);
   /** The expiry of the last attempt: a retry must send exactly the same request. */
   const lastAttempt = useRef<{ readonly expiry: Expiry; readonly expiresAt: number | null }>(undefined);
-
-  if (state.phase === 'created') {
-    return (
-      <Dialog
-        key="shown"
-        title={keyMessages.shown.heading(state.issued.key.name)}
-        onClose={onClose}
-        {...(!isSaved && { confirmClose: confirmUnsaved })}
-      >
-        <Stack gap="lg">
-          <KeyShownOnce issued={state.issued} gatewayUrl={gatewayUrl} onSaved={() => setIsSaved(true)} />
-          <DialogFooter>
-            <Button onClick={onClose}>{keyMessages.shown.saved}</Button>
-          </DialogFooter>
-        </Stack>
-      </Dialog>
-    );
-  }
+  const isFilledIn =
+    name !== '' || addresses !== '' || capabilities !== preselected || expiry !== initialExpiry;
+  useEffect(() => onFilledIn(isFilledIn), [isFilledIn, onFilledIn]);
+  const refusal = refusalOf(state, 'allowedIps');
+  const refusedAddresses = useCurrentRefusal(refusal, addresses);
+  useEffect(() => {
+    if (refusal !== undefined) addressesField.current?.focus();
+  }, [refusal]);
 
   const wrongName = nameProblem(name);
   const isDateMissing = Number.isNaN(expiryTime(expiry, now));
@@ -72,71 +66,71 @@ export function CreateKeyForm({ catalogue, gatewayUrl, onClose }: CreateKeyFormP
     validateAnd(create);
   };
   return (
-    <Dialog
-      key="form"
-      title={keyMessages.create.heading}
-      onClose={onClose}
-      isBusy={state.phase === 'creating'}
-    >
-      <form onSubmit={submit} noValidate>
-        <Stack gap="lg">
-          <div>
-            <TextInput
-              ref={nameField}
-              label={keyMessages.create.name}
-              description={keyMessages.create.nameHint}
-              value={name}
-              onChange={({ currentTarget }) => setName(currentTarget.value)}
-              error={wasSubmitted && wrongName}
-              autoComplete="off"
-              data-autofocus
-            />
-            <Group gap={6} mt={8}>
-              {keyMessages.create.nameExamples.map((example) => (
-                <Chip key={example} size="xs" checked={name === example} onChange={() => setName(example)}>
-                  {example}
-                </Chip>
-              ))}
-            </Group>
-          </div>
-          <CapabilityBoxes
-            catalogue={catalogue}
-            value={capabilities}
-            onChange={setCapabilities}
-            error={wasSubmitted && capabilities.length === 0 && keyMessages.create.capabilitiesMissing}
-          />
-          <ExpiryChoice
-            lifetimes={catalogue.lifetimes}
-            value={expiry}
-            onChange={setExpiry}
-            error={wasSubmitted && isDateMissing && keyMessages.create.dateMissing}
-          />
-          <Textarea
-            label={keyMessages.create.addresses}
-            description={keyMessages.create.addressesHint}
-            value={addresses}
-            onChange={({ currentTarget }) => setAddresses(currentTarget.value)}
-            autosize
-            minRows={1}
-            maxRows={6}
-            spellCheck={false}
+    <form onSubmit={submit} noValidate>
+      <Stack gap="lg">
+        <div>
+          <TextInput
+            ref={nameField}
+            label={keyMessages.create.name}
+            description={keyMessages.create.nameHint}
+            value={name}
+            onChange={({ currentTarget }) => setName(currentTarget.value)}
+            error={wasSubmitted && wrongName}
             autoComplete="off"
+            autoFocus
+            data-autofocus
           />
-          <DialogFooter
-            error={<CreateKeyError state={state} onReplaceLost={() => validateAnd(replaceLost)} />}
-          >
-            <Button variant="default" onClick={onClose} disabled={state.phase === 'creating'}>
-              {messages.cancel}
+          <Group gap={6} mt={8}>
+            {keyMessages.create.nameExamples.map((example) => (
+              <Chip key={example} size="xs" checked={name === example} onChange={() => setName(example)}>
+                {example}
+              </Chip>
+            ))}
+          </Group>
+        </div>
+        <ExpiryChoice
+          lifetimes={catalogue.lifetimes}
+          value={expiry}
+          onChange={setExpiry}
+          error={wasSubmitted && isDateMissing && keyMessages.create.dateMissing}
+        />
+        <CapabilityBoxes
+          catalogue={catalogue}
+          value={capabilities}
+          onChange={setCapabilities}
+          error={wasSubmitted && capabilities.length === 0 && keyMessages.create.capabilitiesMissing}
+        />
+        <Textarea
+          ref={addressesField}
+          label={keyMessages.create.addresses}
+          description={keyMessages.create.addressesHint}
+          value={addresses}
+          onChange={({ currentTarget }) => setAddresses(currentTarget.value)}
+          error={refusedAddresses ?? false}
+          autosize
+          minRows={1}
+          maxRows={6}
+          spellCheck={false}
+          autoComplete="off"
+        />
+        <DialogFooter
+          error={
+            refusal === undefined && (
+              <CreateKeyError state={state} onReplaceLost={() => validateAnd(replaceLost)} />
+            )
+          }
+        >
+          <Button variant="default" onClick={onCancel} disabled={state.phase === 'creating'}>
+            {messages.cancel}
+          </Button>
+          {state.phase !== 'token_lost' && (
+            <Button type="submit" loading={state.phase === 'creating'}>
+              {state.phase === 'failed' ? messages.tryAgain : keyMessages.create.submit}
             </Button>
-            {state.phase !== 'token_lost' && (
-              <Button type="submit" loading={state.phase === 'creating'}>
-                {state.phase === 'failed' ? messages.tryAgain : keyMessages.create.submit}
-              </Button>
-            )}
-          </DialogFooter>
-        </Stack>
-      </form>
-    </Dialog>
+          )}
+        </DialogFooter>
+      </Stack>
+    </form>
   );
 }
 

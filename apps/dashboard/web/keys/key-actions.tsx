@@ -1,8 +1,11 @@
 import { ActionIcon, Menu } from '@mantine/core';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { Key } from '#libs/keys-contract';
+import { ITEM, focusOpener, openerOf } from '../focus.js';
 import {
   ActivityIcon,
   AlarmIcon,
+  DetailsIcon,
   DotsIcon,
   PauseIcon,
   PlayIcon,
@@ -10,10 +13,35 @@ import {
   RotateIcon,
   TrashIcon,
 } from '../icons.js';
+import { keyLabel } from './key-name.js';
 import { keyMessages } from './messages.js';
 
-/** What can be done with a key that has not ended. */
-export type KeyAction = 'activity' | 'connect' | 'rotate' | 'pause' | 'resume' | 'revoke' | 'leaked';
+/** What can be done with a key. */
+export type KeyAction =
+  'details' | 'activity' | 'connect' | 'rotate' | 'pause' | 'resume' | 'revoke' | 'leaked';
+
+/** What can still be done with a key, in the order of the menu. A state that a newer version knows gets what does no harm. */
+function actionsFor({ state }: Key): readonly KeyAction[] {
+  switch (state) {
+    case 'active':
+      return ['details', 'activity', 'connect', 'rotate', 'pause', 'revoke', 'leaked'];
+    case 'paused':
+      return ['details', 'activity', 'resume', 'revoke', 'leaked'];
+    default:
+      return ['details', 'activity'];
+  }
+}
+
+const ICONS: Readonly<Record<KeyAction, ReactNode>> = {
+  details: <DetailsIcon />,
+  activity: <ActivityIcon />,
+  connect: <PlugIcon />,
+  rotate: <RotateIcon />,
+  pause: <PauseIcon />,
+  resume: <PlayIcon />,
+  revoke: <TrashIcon />,
+  leaked: <AlarmIcon />,
+};
 
 interface KeyActionsProps {
   readonly target: Key;
@@ -22,47 +50,47 @@ interface KeyActionsProps {
 
 /** The menu of a key. */
 export function KeyActions({ target, onAction }: KeyActionsProps) {
-  const isPaused = target.state === 'paused';
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    const { current } = button;
+    return () => {
+      // The list was read again, and the key is no longer in it.
+      if (current === null || current !== document.activeElement) return;
+      const opener = openerOf(current);
+      setTimeout(() => focusOpener(opener));
+    };
+  }, []);
   return (
     <Menu withInitialFocusPlaceholder={false} position="bottom-end" width={180}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={keyMessages.menu.label(target.name)}>
+        <ActionIcon
+          ref={button}
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={keyMessages.menu.label(keyLabel(target))}
+          {...{ [ITEM]: target.id }}
+        >
           <DotsIcon />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<ActivityIcon />} onClick={() => onAction('activity', target)}>
-          {keyMessages.menu.activity}
-        </Menu.Item>
-        {isPaused ? (
-          <Menu.Item leftSection={<PlayIcon />} onClick={() => onAction('resume', target)}>
-            {keyMessages.menu.resume}
-          </Menu.Item>
-        ) : (
-          <>
-            <Menu.Item leftSection={<PlugIcon />} onClick={() => onAction('connect', target)}>
-              {keyMessages.menu.connect}
-            </Menu.Item>
-            <Menu.Item leftSection={<RotateIcon />} onClick={() => onAction('rotate', target)}>
-              {keyMessages.menu.rotate}
-            </Menu.Item>
-            <Menu.Item leftSection={<PauseIcon />} onClick={() => onAction('pause', target)}>
-              {keyMessages.menu.pause}
-            </Menu.Item>
-          </>
-        )}
-        <Menu.Item leftSection={<TrashIcon />} onClick={() => onAction('revoke', target)}>
-          {keyMessages.menu.revoke}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<AlarmIcon />}
-          className="danger-text"
-          onClick={() => onAction('leaked', target)}
-        >
-          {keyMessages.menu.leaked}
-        </Menu.Item>
+        {actionsFor(target).map((action) => (
+          <Action key={action} action={action} onClick={() => onAction(action, target)} />
+        ))}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+function Action({ action, onClick }: { readonly action: KeyAction; readonly onClick: () => void }) {
+  const isLeak = action === 'leaked';
+  return (
+    <>
+      {isLeak && <Menu.Divider />}
+      <Menu.Item leftSection={ICONS[action]} onClick={onClick} {...(isLeak && { className: 'danger-text' })}>
+        {keyMessages.menu[action]}
+      </Menu.Item>
+    </>
   );
 }

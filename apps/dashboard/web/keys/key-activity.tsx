@@ -4,6 +4,7 @@ import { Dialog, DialogFooter } from '../dialog.js';
 import { messages } from '../messages.js';
 import { keyMessages } from './messages.js';
 import { ActivityList } from './activity-list.js';
+import { KeyName } from './key-name.js';
 
 /** A key's recent requests in a dialog of their own. */
 export function KeyActivityDialog({
@@ -14,7 +15,7 @@ export function KeyActivityDialog({
   readonly onClose: () => void;
 }) {
   return (
-    <Dialog title={keyMessages.activity.heading(target.name)} onClose={onClose}>
+    <Dialog title={keyMessages.activity.heading} subject={<KeyName target={target} />} onClose={onClose}>
       <Stack>
         <Text size="sm">{keyMessages.activity.text}</Text>
         <ActivityList keyId={target.id} />

@@ -3,7 +3,10 @@ import type { Key } from '#libs/keys-contract';
 import { CopyIconButton } from '../copy-button.js';
 import { Ago } from '../time/ago.js';
 import { useNow } from '../time/now.js';
+import { ITEM } from '../focus.js';
+import { keyLabel } from './key-name.js';
 import { keyMessages } from './messages.js';
+import { LONGEST_END_MS } from './retire-key.js';
 import type { KeyAction } from './key-actions.js';
 import { offeredAmong, useCatalogue } from './use-catalogue.js';
 
@@ -14,13 +17,13 @@ interface KeyProps {
   readonly target: Key;
 }
 
-interface KeyNameProps extends KeyProps {
+interface KeyCellProps extends KeyProps {
   readonly replacement: Key | undefined;
   readonly onAction: (action: KeyAction, key: Key) => void;
 }
 
 /** A key's name, its public part, and its replacement while it is being rotated. */
-export function KeyName({ target, replacement, onAction }: KeyNameProps) {
+export function KeyCell({ target, replacement, onAction }: KeyCellProps) {
   return (
     <Stack gap={2} miw={0}>
       <Text fw={600} size="sm" className="key-name">
@@ -30,7 +33,7 @@ export function KeyName({ target, replacement, onAction }: KeyNameProps) {
         <Text component="code" className="key-text public-part" fz={12} c="dimmed">
           {target.publicPart}…{target.last4}
         </Text>
-        <CopyIconButton text={target.publicPart} label={keyMessages.list.copyPublic(target.name)} />
+        <CopyIconButton text={target.publicPart} label={keyMessages.list.copyPublic(keyLabel(target))} />
       </Group>
       {target.allowedIps !== null && (
         <Text size="xs" c="dimmed" lineClamp={2}>
@@ -38,14 +41,35 @@ export function KeyName({ target, replacement, onAction }: KeyNameProps) {
         </Text>
       )}
       {target.state === 'active' && replacement && (
-        <Text size="xs" className="warning-text">
-          {keyMessages.list.replacedBy(replacement.last4)}{' '}
-          <Anchor component="button" size="xs" onClick={() => onAction('rotate', target)}>
-            {keyMessages.list.continue}
-          </Anchor>
-        </Text>
+        <Replaced target={target} replacement={replacement} onAction={onAction} />
       )}
     </Stack>
+  );
+}
+
+/** Once an end is near, as one that was set in the last step of a rotation, nothing is left to do. */
+function Replaced({ target, replacement, onAction }: KeyCellProps & { readonly replacement: Key }) {
+  const now = useNow();
+  if (target.expiresAt !== null && Date.parse(target.expiresAt) - now <= LONGEST_END_MS) {
+    return (
+      <Text size="xs" c="dimmed">
+        {keyMessages.list.replacedAndEnds(replacement.last4)}
+      </Text>
+    );
+  }
+  return (
+    <Text size="xs" className="warning-text">
+      {keyMessages.list.replacedBy(replacement.last4)}{' '}
+      <Anchor
+        component="button"
+        size="xs"
+        aria-label={keyMessages.list.continueWith(keyLabel(target))}
+        onClick={() => onAction('rotate', target)}
+        {...{ [ITEM]: target.id }}
+      >
+        {keyMessages.list.continue}
+      </Anchor>
+    </Text>
   );
 }
 

@@ -3,7 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import type { Key } from '#libs/keys-contract';
 import { keyMessages } from './messages.js';
 import { KeyActions, type KeyAction } from './key-actions.js';
-import { Capabilities, ExpiresAt, KeyName, LastUsed, CreatedAt } from './key-fields.js';
+import { Capabilities, ExpiresAt, KeyCell, LastUsed, CreatedAt } from './key-fields.js';
 
 interface KeyListProps {
   readonly keys: readonly Key[];
@@ -44,7 +44,7 @@ export function KeyList({ keys, all, onAction }: KeyListProps) {
           {rows.map(({ key, replacement }) => (
             <Table.Tr key={key.id}>
               <Table.Td>
-                <KeyName target={key} replacement={replacement} onAction={onAction} />
+                <KeyCell target={key} replacement={replacement} onAction={onAction} />
               </Table.Td>
               <Table.Td>
                 <Capabilities target={key} />
@@ -58,7 +58,9 @@ export function KeyList({ keys, all, onAction }: KeyListProps) {
               <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 <ExpiresAt target={key} />
               </Table.Td>
-              <Table.Td w={52}>{hasActions(key) && <KeyActions target={key} onAction={onAction} />}</Table.Td>
+              <Table.Td w={52}>
+                <KeyActions target={key} onAction={onAction} />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -82,12 +84,10 @@ function Card({ target, replacement, onAction }: CardProps) {
   ] as const;
   return (
     <Stack component="li" className="surface key-card" p="md" gap="sm">
-      <KeyName target={target} replacement={replacement} onAction={onAction} />
-      {hasActions(target) && (
-        <div className="key-card-actions">
-          <KeyActions target={target} onAction={onAction} />
-        </div>
-      )}
+      <KeyCell target={target} replacement={replacement} onAction={onAction} />
+      <div className="key-card-actions">
+        <KeyActions target={target} onAction={onAction} />
+      </div>
       <Capabilities target={target} />
       <dl className="key-fields">
         {fields.map(([name, value]) => (
@@ -99,8 +99,4 @@ function Card({ target, replacement, onAction }: CardProps) {
       </dl>
     </Stack>
   );
-}
-
-function hasActions({ state }: Key): boolean {
-  return state === 'active' || state === 'paused';
 }

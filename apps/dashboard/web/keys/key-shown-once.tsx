@@ -7,7 +7,7 @@ import { checkKey } from '../api/keys.js';
 import { ConnectPanel } from '../connect/connect-panel.js';
 import { connectMessages } from '../connect/messages.js';
 import { CopyButton } from '../copy-button.js';
-import { ErrorAlert } from '../error-alert.js';
+import { ActionError } from '../error-alert.js';
 import { DownloadIcon } from '../icons.js';
 import { useAction } from '../use-action.js';
 import { keyMessages } from './messages.js';
@@ -44,7 +44,7 @@ export function KeyShownOnce({ issued: { key, token }, gatewayUrl, onSaved }: Ke
         autoComplete="off"
         onFocus={(event) => event.currentTarget.select()}
         classNames={{ input: 'key-text' }}
-        data-autofocus
+        autoFocus
       />
       <Group gap="xs">
         <CopyButton
@@ -94,7 +94,7 @@ function useKeyTest(token: string) {
           </Text>
         )}
       </div>
-      {state.phase === 'failed' && <ErrorAlert err={state.err} />}
+      {state.phase === 'failed' && <ActionError err={state.err} />}
     </>
   );
   return { isRunning: state.phase === 'running', run: () => run(), outcome };

@@ -2,11 +2,13 @@ import { Button, Group, Stack, Switch, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { Key } from '#libs/keys-contract';
 import { ConnectKey } from '../connect/connect-key.js';
+import { FALLBACK } from '../focus.js';
 import { PlusIcon } from '../icons.js';
 import { keyMessages } from './messages.js';
 import { CreateKey } from './create-key.js';
 import type { KeyAction } from './key-actions.js';
 import { KeyActivityDialog } from './key-activity.js';
+import { KeyDetailsDialog } from './key-details.js';
 import { KeySection } from './key-section.js';
 import { LeakedKey } from './leaked-key.js';
 import { PauseKey } from './pause-key.js';
@@ -35,7 +37,7 @@ export function KeysPage({ gatewayUrl }: { readonly gatewayUrl: string }) {
             {keyMessages.list.sub}
           </Text>
         </div>
-        <Button leftSection={<PlusIcon />} onClick={create}>
+        <Button leftSection={<PlusIcon />} onClick={create} {...{ [FALLBACK]: true }}>
           {keyMessages.list.create}
         </Button>
       </Group>
@@ -67,6 +69,8 @@ function OpenDialog({ open, gatewayUrl, onClose }: OpenDialogProps) {
   switch (open.dialog) {
     case 'create':
       return <CreateKey gatewayUrl={gatewayUrl} onClose={onClose} />;
+    case 'details':
+      return <KeyDetailsDialog target={open.key} onClose={onClose} />;
     case 'activity':
       return <KeyActivityDialog target={open.key} onClose={onClose} />;
     case 'connect':

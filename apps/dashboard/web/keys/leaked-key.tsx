@@ -8,6 +8,7 @@ import { useAction } from '../use-action.js';
 import { messages } from '../messages.js';
 import { keyMessages } from './messages.js';
 import { ActivityList } from './activity-list.js';
+import { KeyName } from './key-name.js';
 import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
 import { CreateKeyError } from './create-key-error.js';
 import { RevokeError, RevokedNote, RevokingNote } from './revoke-key.js';
@@ -38,7 +39,8 @@ export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
   const isUnsaved = newKey.phase === 'created' && !isSaved;
   return (
     <Dialog
-      title={keyMessages.leaked.heading(leaked.name)}
+      title={keyMessages.leaked.heading}
+      subject={<KeyName target={leaked} />}
       onClose={onClose}
       size="xl"
       isBusy={isRevoking || newKey.phase === 'creating'}
@@ -48,8 +50,7 @@ export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
         <Stack>
           <Explanation />
           {isRevoking && <RevokingNote />}
-          {state.phase === 'failed' && <RevokeError err={state.err} />}
-          <DialogFooter>
+          <DialogFooter error={state.phase === 'failed' && <RevokeError err={state.err} />}>
             <Button variant="default" onClick={onClose} disabled={isRevoking}>
               {messages.cancel}
             </Button>
@@ -67,12 +68,6 @@ export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
               <Text size="sm">{keyMessages.leaked.creating}</Text>
             </Group>
           )}
-          <CreateKeyError state={newKey} onReplaceLost={() => replaceLost(request)} />
-          {newKey.phase === 'failed' && (
-            <Group>
-              <Button onClick={() => create(request)}>{messages.tryAgain}</Button>
-            </Group>
-          )}
           {newKey.phase === 'created' && (
             <KeyShownOnce issued={newKey.issued} gatewayUrl={gatewayUrl} onSaved={() => setIsSaved(true)} />
           )}
@@ -80,7 +75,12 @@ export function LeakedKey({ leaked, gatewayUrl, onClose }: LeakedKeyProps) {
             {keyMessages.leaked.activity}
           </Title>
           <ActivityList keyId={leaked.id} />
-          <DialogFooter>
+          <DialogFooter error={<CreateKeyError state={newKey} onReplaceLost={() => replaceLost(request)} />}>
+            {newKey.phase === 'failed' && (
+              <Button variant="default" onClick={() => create(request)}>
+                {messages.tryAgain}
+              </Button>
+            )}
             <Button onClick={onClose}>
               {newKey.phase === 'created' ? keyMessages.shown.saved : messages.done}
             </Button>

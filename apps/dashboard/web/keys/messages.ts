@@ -1,8 +1,10 @@
 import { type KeyLifetimes, MAX_NAME_LENGTH } from '#libs/keys-contract';
-import { duration } from '../time/format.js';
+import { countOf, duration } from '../time/format.js';
 
 /** What the API keys tab says. What each capability unlocks is said by the catalogue. */
 export const keyMessages = {
+  created: (day: string) => `created ${day}`,
+
   list: {
     heading: 'API keys',
     sub: 'Call the API from your own programs. Use a separate key for each script, CI job or MCP client.',
@@ -25,6 +27,7 @@ export const keyMessages = {
       expired: 'No expired keys.',
       revoked: 'No revoked keys.',
     },
+    replacedAndEnds: (last4: string) => `Replaced by …${last4}.`,
     columns: {
       name: 'Name',
       capabilities: 'Capabilities',
@@ -37,13 +40,15 @@ export const keyMessages = {
     expired: 'Expired',
     withdrawn: 'No longer offered',
     onlyFrom: (addresses: readonly string[]) => `Only from ${addresses.join(', ')}`,
-    copyPublic: (name: string) => `Copy the public part of ${name}`,
+    copyPublic: (key: string) => `Copy the public part of ${key}`,
     replacedBy: (last4: string) => `Being replaced by …${last4}.`,
     continue: 'Continue',
+    continueWith: (key: string) => `Continue the rotation of ${key}`,
   },
 
   menu: {
-    label: (name: string) => `Actions for ${name}`,
+    label: (key: string) => `Actions for ${key}`,
+    details: 'Details…',
     activity: 'Recent activity',
     connect: 'Connect…',
     rotate: 'Rotate…',
@@ -51,6 +56,26 @@ export const keyMessages = {
     resume: 'Resume…',
     revoke: 'Revoke…',
     leaked: 'Report a leak…',
+  },
+
+  details: {
+    heading: 'Details',
+    state: 'State',
+    states: { active: 'Active', paused: 'Paused', expired: 'Expired', revoked: 'Revoked' },
+    publicPart: 'Public part',
+    capabilities: 'Capabilities',
+    created: 'Created',
+    expires: 'Expires',
+    lastUsed: 'Last used',
+    paused: 'Paused',
+    revoked: 'Revoked',
+    reason: 'Reason',
+    addresses: 'Allowed addresses',
+    anyAddress: 'Any',
+    limit: 'Limit',
+    perMinute: (count: number) => `${countOf(count)} requests a minute`,
+    replaces: 'Replaces',
+    never: 'Never',
   },
 
   capabilities: {
@@ -81,7 +106,7 @@ export const keyMessages = {
       ...(idleDays === null ? [] : [`Keys that are unused for ${days(idleDays)} are revoked.`]),
     ],
     expiresOn: (day: string) => `Works until ${day}.`,
-    expiresNever: 'Works until you revoke it.',
+    expiresNever: 'Works until you revoke it. A key that nobody remembers still works, so prefer an end.',
     date: 'Expiry date',
     dateMissing: 'Choose today or later.',
     addresses: 'Allowed addresses (optional)',
@@ -91,16 +116,20 @@ export const keyMessages = {
     connectionLost: 'Connection lost while creating the key',
     connectionLostText: 'Everything you typed is still here. Try again: you won’t get a duplicate.',
     tokenLost: 'The key was created, but it never reached your browser',
-    tokenLostText: (name: string) =>
-      `“${name}” exists but can’t be shown again. Revoke it and create a new one with the same settings.`,
+    tokenLostText: (name: string, last4: string) =>
+      `“${name}” (…${last4}) exists but can’t be shown again. Revoke it and create a new one with the same settings.`,
     revokeAndRetry: 'Revoke and create a new one',
+    confirm: 'Discard what you entered?',
+    confirmText: 'No key has been created yet.',
+    goBack: 'Go back to the form',
+    leave: 'Discard',
     alreadyCreated: 'An earlier attempt already created a key',
     alreadyCreatedText:
       'It has the settings you chose then; find it in the list. Try again to create another.',
   },
 
   shown: {
-    heading: (name: string) => `“${name}” is ready`,
+    heading: 'Your key is ready',
     once: 'Copy your new key now. You won’t see it again.',
     key: 'Your new key',
     copy: 'Copy key',
@@ -117,12 +146,15 @@ export const keyMessages = {
   },
 
   revoke: {
-    heading: (name: string) => `Revoke “${name}”`,
+    heading: 'Revoke key',
     text: 'Anything using this key gets 401 immediately. This can’t be undone.',
+    unused: 'No program has used it in the last 24 hours.',
     neverUsed: 'It has never been used.',
+    used: (usage: string) => `In the last 24 hours: ${usage}.`,
+    lastRequest: 'The last one was',
     lastUsed: 'Last used',
-    inUse: 'Something used it in the last 24 hours and probably still needs it.',
-    type: (name: string) => `Type ${name} to confirm`,
+    inUse: 'Something probably still needs this key.',
+    type: (last4: string) => `Type ${last4}, its last four characters, to confirm`,
     submit: 'Revoke key',
     done: (propagation: string) => `Revoked. ${propagation}`,
     waiting: 'Revoking… waiting for all gateways.',
@@ -132,7 +164,7 @@ export const keyMessages = {
   },
 
   pause: {
-    heading: (name: string) => `Pause “${name}”`,
+    heading: 'Pause key',
     text: 'Anything using this key gets 401 immediately, until you resume it.',
     submit: 'Pause key',
     done: (propagation: string) => `Paused. ${propagation}`,
@@ -140,7 +172,7 @@ export const keyMessages = {
   },
 
   resume: {
-    heading: (name: string) => `Resume “${name}”`,
+    heading: 'Resume key',
     text: 'The key works again, with the same capabilities as before.',
     submit: 'Resume key',
     done: (propagation: string) => `Resumed. ${propagation}`,
@@ -148,7 +180,7 @@ export const keyMessages = {
   },
 
   rotate: {
-    heading: (name: string) => `Rotate “${name}”`,
+    heading: 'Rotate key',
     steps: ['Create replacement', 'Switch over', 'Retire old key'],
     step: (at: number) => `Step ${at} of 3`,
     createText:
@@ -160,11 +192,11 @@ export const keyMessages = {
       'Replace the old key with the new one wherever you use it. Use of either key shows here within a minute.',
     oldKey: 'Old key',
     newKey: 'New key',
-    used: 'Last used',
-    neverUsed: 'Not used yet',
-    waitForNew: 'The new key hasn’t been used yet.',
-    moved: 'The new key is in use, and the old one hasn’t been used since.',
-    both: 'Both keys are in use: something still uses the old one.',
+    waitForNew: 'No program has used the new key yet. Tests from this page don’t count.',
+    both: 'The new key is in use. The old one was used in the last 24 hours, too: wait for a day without use before you retire it.',
+    unusedDay: 'The old key has not been used in the last 24 hours.',
+    unusedWeek: 'The old key has not been used in the last 7 days.',
+    usedWithinWeek: 'It was used in the last 7 days, so a weekly job may still need it.',
     retire: 'Retire old key',
     later: 'Later',
     laterHint: 'You can close this and continue from the list.',
@@ -172,15 +204,29 @@ export const keyMessages = {
     options: { now: 'Now', hour: 'In 1 hour', day: 'In 24 hours', week: 'In 7 days' },
     nowHint: 'Anything still using it gets 401 immediately.',
     laterEnd: 'It keeps working until then.',
-    recentlyUsed: 'The old key was used in the last 5 minutes. Anything still using it gets 401 immediately.',
+    whenMissing: 'Choose when the old key should stop working.',
+    stillUsed: (usage: string) =>
+      `In the last 24 hours, the old key made ${usage}. Anything still using it gets 401 immediately.`,
+    submitNone: 'Retire old key',
     submitNow: 'Revoke old key',
     submitLater: 'Schedule expiry',
     willExpire: (when: string, propagation: string) => `It expires ${when}. ${propagation}`,
     expires: 'Expires',
   },
 
+  usage: {
+    none: 'No requests',
+    requests: (count: number, from: string) =>
+      `${count === 1 ? '1 request' : `${countOf(count)} requests`} from ${from}`,
+    addresses: (count: number | null) => (count === null ? 'many addresses' : `${countOf(count)} addresses`),
+    lastDay: 'Last 24 hours',
+    lastWeek: 'Last 7 days',
+    lastRequest: 'Last request',
+    failed: 'Couldn’t count the requests of this key',
+  },
+
   leaked: {
-    heading: (name: string) => `Report a leak of “${name}”`,
+    heading: 'Report a leak',
     text: 'This will:',
     steps: [
       'revoke the key: anyone using it, including an attacker, gets 401',
@@ -194,13 +240,14 @@ export const keyMessages = {
   },
 
   activity: {
-    heading: (name: string) => `Activity of “${name}”`,
+    heading: 'Recent activity',
     text: 'Requests made with this key, hour by hour, by route, response and address.',
     failed: 'Couldn’t load the activity',
     none: 'No recent requests.',
+    test: 'Test from the dashboard',
     delay: 'Requests show within 30 seconds. Look for routes and addresses you don’t recognize.',
     requests: (count: number, address: string | null) =>
-      `${count === 1 ? '1 request' : `${count} requests`} from ${address ?? 'many addresses'}`,
+      `${count === 1 ? '1 request' : `${countOf(count)} requests`} from ${address ?? 'many addresses'}`,
   },
 };
 

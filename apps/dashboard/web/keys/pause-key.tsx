@@ -4,10 +4,11 @@ import { useState } from 'react';
 import type { Key, Pause } from '#libs/keys-contract';
 import { pauseKey, resumeKey } from '../api/keys.js';
 import { Dialog, DialogFooter } from '../dialog.js';
-import { ErrorAlert } from '../error-alert.js';
+import { ActionError } from '../error-alert.js';
 import { messages } from '../messages.js';
 import { useAction } from '../use-action.js';
 import { describePropagation } from './describe-propagation.js';
+import { KeyName } from './key-name.js';
 import { keyMessages } from './messages.js';
 import { refreshKeys } from './use-keys.js';
 
@@ -28,7 +29,13 @@ export function PauseKey({ target, action, onClose }: PauseKeyProps) {
   const texts = keyMessages[action];
   const isRunning = state.phase === 'running';
   return (
-    <Dialog title={texts.heading(target.name)} onClose={onClose} isBusy={isRunning} size="md">
+    <Dialog
+      title={texts.heading}
+      subject={<KeyName target={target} />}
+      onClose={onClose}
+      isBusy={isRunning}
+      size="md"
+    >
       <Stack>
         {done ? (
           <Alert color="green" role="status">
@@ -42,8 +49,7 @@ export function PauseKey({ target, action, onClose }: PauseKeyProps) {
             {texts.waiting}
           </Text>
         )}
-        {state.phase === 'failed' && <ErrorAlert err={state.err} />}
-        <DialogFooter>
+        <DialogFooter error={state.phase === 'failed' && <ActionError err={state.err} />}>
           {done ? (
             <Button onClick={onClose} autoFocus>
               {messages.done}

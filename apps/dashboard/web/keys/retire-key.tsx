@@ -1,6 +1,6 @@
 import { Alert, Button, Radio, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import type { Key } from '#libs/keys-contract';
 import { DialogFooter } from '../dialog.js';
 import { expireKey, revokeKey } from '../api/keys.js';
@@ -10,8 +10,10 @@ import { useAction } from '../use-action.js';
 import { messages } from '../messages.js';
 import { keyMessages } from './messages.js';
 import { describePropagation } from './describe-propagation.js';
+import { describeUsage } from './describe-usage.js';
 import { RevokeError, RevokingNote } from './revoke-key.js';
 import { refreshKeys } from './use-keys.js';
+import { useUsage } from './use-usage.js';
 
 interface RetireKeyProps {
   readonly old: Key;
@@ -20,27 +22,26 @@ interface RetireKeyProps {
 }
 
 const HOUR_MS = 3_600_000;
-const ENDS_IN_MS = { now: 0, hour: HOUR_MS, day: 24 * HOUR_MS, week: 7 * 24 * HOUR_MS } as const;
+/** The latest end that a replaced key is given here. */
+export const LONGEST_END_MS = 7 * 24 * HOUR_MS;
+const ENDS_IN_MS = { now: 0, hour: HOUR_MS, day: 24 * HOUR_MS, week: LONGEST_END_MS } as const;
 const CHOICES = ['now', 'hour', 'day', 'week'] as const;
-/** A key used within this time is probably still needed. */
-const RECENT_MS = 300_000;
 
-/** Revokes the replaced key, or sets when it expires. */
+/** Revokes the replaced key, or sets when it expires. Nothing is preselected: each choice ends what is in use. */
 export function RetireKey({ old, onBack, onDone }: RetireKeyProps) {
   const queries = useQueryClient();
   const now = useNow();
-  const [choice, setChoice] = useState<(typeof CHOICES)[number]>('now');
+  const [choice, setChoice] = useState<(typeof CHOICES)[number]>();
+  const [wasSubmitted, setWasSubmitted] = useState(false);
   const [outcome, setOutcome] = useState<string>();
-  const { state, run } = useAction(async () => {
-    if (choice === 'now') {
+  const { state, run } = useAction(async (end: (typeof CHOICES)[number]) => {
+    if (end === 'now') {
       const revocation = await revokeKey(old.id, 'rotated');
       setOutcome(keyMessages.revoke.done(describePropagation(revocation)));
     } else {
-      const at = new Date(Date.now() + ENDS_IN_MS[choice]).toISOString();
+      const at = new Date(Date.now() + ENDS_IN_MS[end]).toISOString();
       const expiry = await expireKey(old.id, at);
-      setOutcome(
-        keyMessages.rotate.willExpire(relativeTime(at, Date.now() - 1_000), describePropagation(expiry)),
-      );
+      setOutcome(keyMessages.rotate.willExpire(relativeTime(at, Date.now()), describePropagation(expiry)));
     }
     void refreshKeys(queries);
   });
@@ -60,41 +61,65 @@ export function RetireKey({ old, onBack, onDone }: RetireKeyProps) {
     );
   }
   const isRunning = state.phase === 'running';
-  const isInUse = old.lastUsedAt !== null && now - Date.parse(old.lastUsedAt) < RECENT_MS;
   // An expiry can only be moved earlier.
   const sooner = CHOICES.filter(
     (one) => old.expiresAt === null || now + ENDS_IN_MS[one] < Date.parse(old.expiresAt),
   );
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    setWasSubmitted(true);
+    if (choice !== undefined) run(choice);
+  };
   return (
-    <>
-      <Radio.Group
-        label={keyMessages.rotate.when}
-        value={choice}
-        onChange={(value) => setChoice(CHOICES.find((one) => one === value) ?? 'now')}
-      >
-        <Stack gap="xs" mt="xs">
-          {sooner.map((one) => (
-            <Radio key={one} value={one} label={keyMessages.rotate.options[one]} disabled={isRunning} />
-          ))}
-        </Stack>
-      </Radio.Group>
-      {choice === 'now' && isInUse ? (
-        <Alert color="orange">{keyMessages.rotate.recentlyUsed}</Alert>
-      ) : (
-        <Text size="sm" c="dimmed">
-          {choice === 'now' ? keyMessages.rotate.nowHint : keyMessages.rotate.laterEnd}
-        </Text>
-      )}
-      {isRunning && <RevokingNote />}
-      {state.phase === 'failed' && <RevokeError err={state.err} />}
-      <DialogFooter>
-        <Button variant="default" onClick={onBack} disabled={isRunning}>
-          {messages.back}
-        </Button>
-        <Button {...(choice === 'now' && { color: 'red' })} loading={isRunning} onClick={() => run()}>
-          {choice === 'now' ? keyMessages.rotate.submitNow : keyMessages.rotate.submitLater}
-        </Button>
-      </DialogFooter>
-    </>
+    <form onSubmit={submit}>
+      <Stack gap="lg">
+        <Radio.Group
+          label={keyMessages.rotate.when}
+          value={choice ?? null}
+          onChange={(value) => setChoice(CHOICES.find((one) => one === value))}
+          error={wasSubmitted && choice === undefined && keyMessages.rotate.whenMissing}
+        >
+          <Stack gap="xs" mt="xs" mb="xs">
+            {sooner.map((one) => (
+              <Radio key={one} value={one} label={keyMessages.rotate.options[one]} disabled={isRunning} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        {choice === 'now' && <EndsNow old={old} />}
+        {choice !== undefined && choice !== 'now' && (
+          <Text size="sm" c="dimmed">
+            {keyMessages.rotate.laterEnd}
+          </Text>
+        )}
+        {isRunning && <RevokingNote />}
+        <DialogFooter error={state.phase === 'failed' && <RevokeError err={state.err} />}>
+          <Button variant="default" onClick={onBack} disabled={isRunning}>
+            {messages.back}
+          </Button>
+          <Button type="submit" {...(choice === 'now' && { color: 'red' })} loading={isRunning}>
+            {labelFor(choice)}
+          </Button>
+        </DialogFooter>
+      </Stack>
+    </form>
   );
+}
+
+/** What the key would take down with it. */
+function EndsNow({ old }: { readonly old: Key }) {
+  const { data: usage } = useUsage(old);
+  if (usage !== undefined && usage.lastDay.requests > 0) {
+    return <Alert color="orange">{keyMessages.rotate.stillUsed(describeUsage(usage.lastDay))}</Alert>;
+  }
+  return (
+    <Text size="sm" c="dimmed">
+      {keyMessages.rotate.nowHint}
+    </Text>
+  );
+}
+
+function labelFor(choice: (typeof CHOICES)[number] | undefined): string {
+  const { submitNone, submitNow, submitLater } = keyMessages.rotate;
+  if (choice === undefined) return submitNone;
+  return choice === 'now' ? submitNow : submitLater;
 }

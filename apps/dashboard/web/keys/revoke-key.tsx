@@ -1,40 +1,42 @@
-import { Alert, Button, Group, Loader, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Loader, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useEffect, useState } from 'react';
-import type { Key, Revocation } from '#libs/keys-contract';
+import { type ReactNode, type SubmitEvent, useEffect, useState } from 'react';
+import type { Key, KeyUsage, Revocation } from '#libs/keys-contract';
 import { NetworkError } from '../api/call.js';
 import { revokeKey } from '../api/keys.js';
 import { Dialog, DialogFooter } from '../dialog.js';
-import { ErrorAlert } from '../error-alert.js';
+import { ActionAlert, ActionError } from '../error-alert.js';
 import { Ago } from '../time/ago.js';
 import { useAction } from '../use-action.js';
 import { messages } from '../messages.js';
+import { KeyName } from './key-name.js';
 import { keyMessages } from './messages.js';
 import { describePropagation } from './describe-propagation.js';
+import { describeUsage } from './describe-usage.js';
 import { refreshKeys } from './use-keys.js';
+import { useUsage } from './use-usage.js';
 
 const RECENT_MS = 86_400_000;
 
-/** Explains what revoking does, then revokes. For a key in use, its name must be typed first. */
+/** Says what uses a key, then revokes it. For a key in use, the end of its text must be typed: names are not unique. */
 export function RevokeKey({ target, onClose }: { readonly target: Key; readonly onClose: () => void }) {
   const queries = useQueryClient();
-  const [typed, setTyped] = useState('');
   const [revocation, setRevocation] = useState<Revocation>();
-  const [openedAt] = useState(() => Date.now());
   const { state, run } = useAction(async () => {
     setRevocation(await revokeKey(target.id));
     void refreshKeys(queries);
   });
-
-  const isRecent = target.lastUsedAt !== null && openedAt - Date.parse(target.lastUsedAt) < RECENT_MS;
-  const isConfirmed = !isRecent || typed.trim() === target.name;
+  const { data: usage, isPending } = useUsage(target);
+  const isLate = useIsLate();
   const isRunning = state.phase === 'running';
-  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    if (isConfirmed) run();
-  };
   return (
-    <Dialog title={keyMessages.revoke.heading(target.name)} onClose={onClose} isBusy={isRunning} size="md">
+    <Dialog
+      title={keyMessages.revoke.heading}
+      subject={<KeyName target={target} />}
+      onClose={onClose}
+      isBusy={isRunning}
+      size="md"
+    >
       {revocation ? (
         <Stack>
           <RevokedNote revocation={revocation} />
@@ -44,42 +46,101 @@ export function RevokeKey({ target, onClose }: { readonly target: Key; readonly 
             </Button>
           </DialogFooter>
         </Stack>
+      ) : isPending && !isLate ? (
+        <Skeleton height={120} role="status" aria-label={messages.loading} />
       ) : (
-        <form onSubmit={submit}>
-          <Stack>
-            <Text size="sm">{keyMessages.revoke.text}</Text>
-            <UsedNote target={target} isRecent={isRecent} />
-            {isRecent && (
-              <TextInput
-                label={keyMessages.revoke.type(target.name)}
-                value={typed}
-                onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-                autoComplete="off"
-                data-autofocus
-              />
-            )}
-            {isRunning && <RevokingNote />}
-            {state.phase === 'failed' && <RevokeError err={state.err} />}
-            <DialogFooter>
-              <Button variant="default" onClick={onClose} disabled={isRunning}>
-                {messages.cancel}
-              </Button>
-              <Button type="submit" color="red" disabled={!isConfirmed} loading={isRunning}>
-                {keyMessages.revoke.submit}
-              </Button>
-            </DialogFooter>
-          </Stack>
-        </form>
+        <Confirm
+          target={target}
+          usage={usage}
+          isRunning={isRunning}
+          error={state.phase === 'failed' && <RevokeError err={state.err} />}
+          onCancel={onClose}
+          onConfirm={run}
+        />
       )}
     </Dialog>
   );
 }
 
-function UsedNote({ target, isRecent }: { readonly target: Key; readonly isRecent: boolean }) {
-  if (target.lastUsedAt === null) return <Text size="sm">{keyMessages.revoke.neverUsed}</Text>;
+/** How long a revocation may wait for the numbers about it. */
+const PATIENCE_MS = 1_000;
+
+/** Whether people have waited long enough. */
+function useIsLate(): boolean {
+  const [isLate, setIsLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsLate(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLate;
+}
+
+interface ConfirmProps {
+  readonly target: Key;
+  /** Undefined if it could not be read. */
+  readonly usage: KeyUsage | undefined;
+  readonly isRunning: boolean;
+  readonly error: ReactNode;
+  readonly onCancel: () => void;
+  readonly onConfirm: () => void;
+}
+
+function Confirm({ target, usage, isRunning, error, onCancel, onConfirm }: ConfirmProps) {
+  const [typed, setTyped] = useState('');
+  const [openedAt] = useState(() => Date.now());
+  const wasUsed = target.lastUsedAt !== null && openedAt - Date.parse(target.lastUsedAt) < RECENT_MS;
+  const isRecent = usage === undefined ? wasUsed : usage.lastDay.requests > 0;
+  const isConfirmed = !isRecent || typed.trim() === target.last4;
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (isConfirmed) onConfirm();
+  };
   return (
-    <Text size="sm" {...(isRecent && { className: 'warning-text' })}>
-      {keyMessages.revoke.lastUsed} <Ago at={target.lastUsedAt} />. {isRecent && keyMessages.revoke.inUse}
+    <form onSubmit={submit}>
+      <Stack>
+        <UsedNote target={target} usage={usage} isRecent={isRecent} />
+        <Text size="sm">{keyMessages.revoke.text}</Text>
+        {isRecent && (
+          <TextInput
+            label={keyMessages.revoke.type(target.last4)}
+            value={typed}
+            onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+            autoFocus
+          />
+        )}
+        {isRunning && <RevokingNote />}
+        <DialogFooter error={error}>
+          <Button variant="default" onClick={onCancel} disabled={isRunning}>
+            {messages.cancel}
+          </Button>
+          <Button type="submit" color="red" disabled={!isConfirmed} loading={isRunning} autoFocus={!isRecent}>
+            {keyMessages.revoke.submit}
+          </Button>
+        </DialogFooter>
+      </Stack>
+    </form>
+  );
+}
+
+type UsedNoteProps = Pick<ConfirmProps, 'target' | 'usage'> & { readonly isRecent: boolean };
+
+/** Numbers first: they are what decides. */
+function UsedNote({ target: { lastUsedAt }, usage, isRecent }: UsedNoteProps) {
+  const { revoke } = keyMessages;
+  if (!isRecent) return <Text size="sm">{lastUsedAt === null ? revoke.neverUsed : revoke.unused}</Text>;
+  const [lastAt, text] =
+    usage === undefined ? [lastUsedAt, revoke.lastUsed] : [usage.lastAt, revoke.lastRequest];
+  return (
+    <Text size="sm" className="warning-text">
+      {usage && <b>{revoke.used(describeUsage(usage.lastDay))} </b>}
+      {lastAt !== null && (
+        <>
+          {text} <Ago at={lastAt} />.{' '}
+        </>
+      )}
+      {revoke.inUse}
     </Text>
   );
 }
@@ -110,10 +171,10 @@ export function RevokingNote() {
 
 /** Without a response, the key may be revoked or not. */
 export function RevokeError({ err }: { readonly err: unknown }) {
-  if (!(err instanceof NetworkError)) return <ErrorAlert err={err} />;
+  if (!(err instanceof NetworkError)) return <ActionError err={err} />;
   return (
-    <Alert color="red" title={messages.errors.unreachable} role="alert">
+    <ActionAlert color="red" title={messages.errors.unreachable}>
       {keyMessages.revoke.connectionLostText}
-    </Alert>
+    </ActionAlert>
   );
 }

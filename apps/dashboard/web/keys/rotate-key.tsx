@@ -6,6 +6,7 @@ import { Dialog, DialogFooter } from '../dialog.js';
 import { dayOf } from '../time/format.js';
 import { messages } from '../messages.js';
 import { keyMessages } from './messages.js';
+import { KeyName } from './key-name.js';
 import { KeyShownOnce, confirmUnsaved } from './key-shown-once.js';
 import { CreateKeyError } from './create-key-error.js';
 import { replacementLifetime } from './replacement-lifetime.js';
@@ -21,12 +22,9 @@ interface RotateKeyProps {
   readonly onClose: () => void;
 }
 
-/** How often the last use of both keys is refreshed. */
-const REFRESH_MS = 3_000;
-
 /** Replaces a key without downtime: create another, switch over, retire the old one. It can be closed and continued later. */
 export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
-  const { data } = useKeys('active', { everyMs: REFRESH_MS });
+  const { data } = useKeys('active');
   const keys = loadedKeys(data);
   const replacement = keys.find(({ replaces }) => replaces === old.id);
   const { state, create, replaceLost } = useNewKey();
@@ -43,7 +41,8 @@ export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
   const step = isCreating || isShown ? 1 : isRetiring ? 3 : 2;
   return (
     <Dialog
-      title={keyMessages.rotate.heading(old.name)}
+      title={keyMessages.rotate.heading}
+      subject={<KeyName target={old} />}
       onClose={onClose}
       isBusy={state.phase === 'creating'}
       {...(isShown && !isSaved && { confirmClose: confirmUnsaved })}
@@ -56,8 +55,7 @@ export function RotateKey({ old, gatewayUrl, onClose }: RotateKeyProps) {
               {keyMessages.rotate.createText}{' '}
               {request.expiresAt != null && keyMessages.rotate.worksUntil(dayOf(request.expiresAt))}
             </Text>
-            <CreateKeyError state={state} onReplaceLost={() => replaceLost(request)} />
-            <DialogFooter>
+            <DialogFooter error={<CreateKeyError state={state} onReplaceLost={() => replaceLost(request)} />}>
               <Button variant="default" onClick={onClose} disabled={state.phase === 'creating'}>
                 {messages.cancel}
               </Button>

@@ -10,18 +10,14 @@ import { listKeys } from '../api/keys.js';
 const KEYS = 'keys';
 const REFRESH_MS = 30_000;
 
-/** The user's keys in that state, page by page, refreshed every `everyMs`. */
-export function useKeys(
-  state: KeyState,
-  { isWanted = true, everyMs = REFRESH_MS } = {},
-): UseInfiniteQueryResult<InfiniteData<KeyPage>> {
+/** The user's keys in that state, page by page, kept up to date. */
+export function useKeys(state: KeyState): UseInfiniteQueryResult<InfiniteData<KeyPage>> {
   return useInfiniteQuery({
     queryKey: [KEYS, state],
     queryFn: ({ pageParam }) => listKeys(state, pageParam),
     initialPageParam: noCursor(),
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
-    refetchInterval: everyMs,
-    enabled: isWanted,
+    refetchInterval: REFRESH_MS,
   });
 }
 

@@ -1,0 +1,83 @@
+import { Button, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { Key } from '#libs/keys-contract';
+import { Dialog, DialogFooter } from '../dialog.js';
+import { Ago } from '../time/ago.js';
+import { messages } from '../messages.js';
+import { Capabilities } from './key-fields.js';
+import { KeyName } from './key-name.js';
+import { keyMessages } from './messages.js';
+import { loadedKeys, useKeys } from './use-keys.js';
+
+interface KeyDetailsDialogProps {
+  readonly target: Key;
+  readonly onClose: () => void;
+}
+
+/** All that is known of a key, whatever its state. */
+export function KeyDetailsDialog({ target, onClose }: KeyDetailsDialogProps) {
+  return (
+    <Dialog title={keyMessages.details.heading} subject={<KeyName target={target} />} onClose={onClose}>
+      <Stack>
+        <KeyDetails target={target} />
+        <DialogFooter>
+          <Button onClick={onClose} data-autofocus>
+            {messages.done}
+          </Button>
+        </DialogFooter>
+      </Stack>
+    </Dialog>
+  );
+}
+
+function KeyDetails({ target }: { readonly target: Key }) {
+  const { details } = keyMessages;
+  const { expiresAt, lastUsedAt, pausedAt, revokedAt, revocationReason, rateLimitPerMinute } = target;
+  const state = Object.entries(details.states).find(([name]) => name === target.state)?.[1] ?? target.state;
+  const replaced = useReplaced(target);
+  return (
+    <dl className="details">
+      <Row name={details.state}>{state}</Row>
+      {revokedAt !== null && <Row name={details.revoked}>{at(revokedAt)}</Row>}
+      {revocationReason !== null && <Row name={details.reason}>{revocationReason}</Row>}
+      {pausedAt !== null && <Row name={details.paused}>{at(pausedAt)}</Row>}
+      <Row name={details.created}>{at(target.createdAt)}</Row>
+      <Row name={details.lastUsed}>{lastUsedAt === null ? details.never : at(lastUsedAt)}</Row>
+      <Row name={details.expires}>{expiresAt === null ? details.never : at(expiresAt)}</Row>
+      <Row name={details.publicPart}>
+        <Text component="code" className="key-text" fz={13}>
+          {target.publicPart}…{target.last4}
+        </Text>
+      </Row>
+      <Row name={details.capabilities}>
+        <Capabilities target={target} />
+      </Row>
+      <Row name={details.addresses}>{target.allowedIps?.join(', ') ?? details.anyAddress}</Row>
+      {rateLimitPerMinute !== null && <Row name={details.limit}>{details.perMinute(rateLimitPerMinute)}</Row>}
+      {replaced && (
+        <Row name={details.replaces}>
+          <KeyName target={replaced} />
+        </Row>
+      )}
+    </dl>
+  );
+}
+
+function Row({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function at(time: string): ReactNode {
+  return <Ago at={time} shows="time" />;
+}
+
+/** The key that this one replaces, if it is among those that are loaded. */
+function useReplaced({ replaces }: Key): Key | undefined {
+  const lists = [useKeys('active'), useKeys('revoked'), useKeys('expired')];
+  return lists.flatMap(({ data }) => loadedKeys(data)).find(({ id }) => id === replaces);
+}
