@@ -261,7 +261,7 @@ describe('a forged callback', () => {
   it('is refused without a state', async () => {
     const callback = await comeBack(ada);
     callback.searchParams.delete('state');
-    await expectRefused(ada, await land(ada, callback), 'state_not_found');
+    await expectRefused(ada, await land(ada, callback), 'expired');
   });
 
   it('is refused in a browser that did not start the sign-in', async () => {

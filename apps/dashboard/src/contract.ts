@@ -31,6 +31,19 @@ const signInProviderSchema = z.object({
 /** Google, GitHub or an OpenID Connect issuer. */
 export type SignInProvider = Readonly<z.output<typeof signInProviderSchema>>;
 
+/** Why a sign-in with a provider has failed: the `error` in the URL of `/sign-in` to which it leads. */
+export const SIGN_IN_ERRORS = [
+  'canceled',
+  'expired',
+  'unavailable',
+  'not_linked',
+  'email_missing',
+  'email_not_verified',
+  'not_allowed',
+  'failed',
+] as const;
+export type SignInError = (typeof SIGN_IN_ERRORS)[number];
+
 /** `GET /api/session`, which needs no session. */
 export const sessionSchema = z.object({
   user: z.nullable(userSchema),

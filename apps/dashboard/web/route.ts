@@ -1,10 +1,12 @@
 import { useSyncExternalStore } from 'react';
+import { SIGN_IN_ERRORS, type SignInError } from '../src/contract.js';
 
-/** Three routes do not need a routing library. */
+/** Four routes do not need a routing library. */
 export type Route =
-  | { readonly page: 'sign-in'; readonly error: string | undefined; readonly closesAfterwards: boolean }
+  | { readonly page: 'sign-in'; readonly error: SignInError | undefined; readonly closesAfterwards: boolean }
   | { readonly page: 'settings'; readonly tab: Tab }
-  | { readonly page: 'start' };
+  | { readonly page: 'start' }
+  | { readonly page: 'not-found' };
 
 /** The tabs of the settings page, as named in its URL. */
 export const TABS = ['apiKeys', 'profile'] as const;
@@ -14,6 +16,8 @@ export const SIGN_IN = '/sign-in';
 /** Sign-in in a second tab, which closes afterwards: see session/session-ended.tsx. */
 export const SIGN_IN_AGAIN = '/sign-in?then=close';
 export const API_KEYS = '/settings?tab=apiKeys';
+/** Where providers send browsers back: a path of the backend. */
+const CALLBACK = '/api/auth/callback/';
 
 /** The current route. */
 export function useRoute(): Route {
@@ -40,11 +44,18 @@ function subscribe(changed: () => void): () => void {
 
 function parseRoute({ pathname, searchParams }: URL): Route {
   if (pathname === SIGN_IN) {
-    const error = searchParams.get('error') ?? undefined;
-    return { page: 'sign-in', error, closesAfterwards: searchParams.get('then') === 'close' };
+    const closesAfterwards = searchParams.get('then') === 'close';
+    return { page: 'sign-in', error: readError(searchParams.get('error')), closesAfterwards };
   }
   if (pathname === '/settings') {
     return { page: 'settings', tab: TABS.find((tab) => tab === searchParams.get('tab')) ?? 'apiKeys' };
   }
-  return { page: 'start' };
+  // The backend refused what a provider has sent back.
+  if (pathname.startsWith(CALLBACK)) return { page: 'sign-in', error: 'failed', closesAfterwards: false };
+  return { page: pathname === '/' ? 'start' : 'not-found' };
+}
+
+/** The URL itself is never repeated, since anybody can write one. */
+function readError(error: string | null): SignInError | undefined {
+  return error === null ? undefined : (SIGN_IN_ERRORS.find((known) => known === error) ?? 'failed');
 }

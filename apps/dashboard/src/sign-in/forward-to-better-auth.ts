@@ -5,6 +5,7 @@ import { DashboardProblem } from '../dashboard-problem.js';
 import { type Endpoint, betterAuthUrl } from './better-auth-url.js';
 import { tooManyAttempts } from './account-attempts.js';
 import { CLIENT_ADDRESS_HEADER, type SignIn } from './sign-in.js';
+import { withSignInError } from './sign-in-error.js';
 
 /** The request headers that better-auth needs. */
 const FORWARDED_HEADERS = [
@@ -41,8 +42,13 @@ export async function forwardToBetterAuth(
   if (cookies.length > 0) void res.header('set-cookie', cookies);
   void res.code(answer.status);
   const location = answer.status < 300 ? null : answer.headers.get('location');
-  if (location === null) await res.send(publicBody(await answer.json()));
-  else await res.header('location', location).send();
+  if (location === null) {
+    await res.send(publicBody(await answer.json()));
+    return;
+  }
+  const landing = withSignInError(location, signIn.options.baseURL);
+  if (landing.code !== null) req.log.info({ reason: landing.code }, 'a sign-in with a provider has failed');
+  await res.header('location', landing.location).send();
 }
 
 /** The headers for better-auth, with the address of the client behind trusted proxies. */

@@ -4,6 +4,7 @@ import { PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { StartError } from '#libs/service';
+import type { SignInError } from '../contract.js';
 import { SCHEMA, underLock } from '../database/open-database.js';
 import type { SignInOptions } from './sign-in-options.js';
 import { mismatchedIssuer } from './issuer-mismatch.js';
@@ -88,8 +89,8 @@ function betterAuthOptions(options: SignInDependencies) {
       additionalFields: { ownerId: { type: 'string', required: false, input: false } },
       validateUserInfo: ({ user, source }) => {
         if (source.method !== 'oauth') return undefined;
-        if (user.emailVerified !== true) return { error: 'email_not_verified' };
-        return allowed.allows(user.email ?? '') ? undefined : { error: 'not_allowed' };
+        if (user.emailVerified !== true) return { error: 'email_not_verified' satisfies SignInError };
+        return allowed.allows(user.email ?? '') ? undefined : { error: 'not_allowed' satisfies SignInError };
       },
     },
     session: {

@@ -1,3 +1,5 @@
+import type { SignInError } from '../../src/contract.js';
+
 export const signInMessages = {
   heading: (product: string | null) => (product === null ? 'Sign in' : `Sign in to ${product}`),
   newHeading: 'Create your account',
@@ -22,15 +24,16 @@ export const signInMessages = {
     'You can’t sign in with this email and password. If you already have an account, use its password.',
   /** By the `error` with which a provider sends people back. */
   returned: {
-    access_denied: 'Sign-in was canceled.',
-    account_not_linked:
+    canceled: 'Sign-in was canceled.',
+    expired: 'That sign-in expired or started in another window. Try again.',
+    unavailable: 'The provider can’t sign you in right now. Try again in a moment, or sign in another way.',
+    not_linked:
       'An account with this email address already exists. Sign in the way you did when you created it.',
-    email_not_found: 'The provider didn’t share your email address. Allow it there, or sign in another way.',
+    email_missing: 'The provider didn’t share your email address. Allow it there, or sign in another way.',
     email_not_verified:
       'Your provider hasn’t verified your email address. Verify it there, then sign in again.',
     not_allowed: 'Your email address isn’t allowed to sign in here. Ask the administrator to add it.',
-    state_mismatch: 'That sign-in expired or started in another window. Try again.',
-  },
-  returnedOtherwise: 'Sign-in didn’t work. Try again, or sign in another way.',
+    failed: 'Sign-in didn’t work. Try again, or sign in another way.',
+  } satisfies Readonly<Record<SignInError, string>>,
   signedInClose: 'You’re signed in. Close this tab and pick up where you left off.',
 };

@@ -44,7 +44,9 @@ export function SignInPage({ session, route }: { readonly session: Session; read
         ) : (
           <Stack className="surface" p="lg">
             {route.page === 'sign-in' && route.error !== undefined && (
-              <Alert color="red">{returnMessage(route.error)}</Alert>
+              <Alert color="red" role="alert">
+                {signInMessages.returned[route.error]}
+              </Alert>
             )}
             {!password && providers.length === 0 && <Alert color="yellow">{signInMessages.notSetUp}</Alert>}
             <ProviderButtons providers={providers} closesAfterwards={closes} />
@@ -68,10 +70,4 @@ export function SignInPage({ session, route }: { readonly session: Session; read
       </Stack>
     </Center>
   );
-}
-
-/** The message for the `error` in the URL. The URL itself is never repeated, since anybody can write one. */
-function returnMessage(error: string): string {
-  const known = Object.entries(signInMessages.returned).find(([code]) => code === error);
-  return known?.[1] ?? signInMessages.returnedOtherwise;
 }
