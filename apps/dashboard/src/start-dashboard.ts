@@ -15,6 +15,7 @@ import { LocalOperator } from './keys/local-operator.js';
 import { BuiltPage } from './page/built-page.js';
 import { protectPage } from './page/protect-page.js';
 import { serveFiles } from './page/serve-files.js';
+import { showPageForErrors } from './page/show-page-for-errors.js';
 import { PublicConfig } from './session/session.controller.js';
 import { AccountAttempts } from './sign-in/account-attempts.js';
 import { setUpSignIn } from './sign-in/sign-in.js';
@@ -104,6 +105,7 @@ export async function startDashboard(
       beforeListen: async (app) => {
         await protectPage(app, signInOptions.origin);
         await serveFiles(app, page);
+        showPageForErrors(app, page);
       },
     });
     return {

@@ -1,7 +1,7 @@
-import { Center, Container, Loader } from '@mantine/core';
+import { Anchor, Center, Container, Loader, Stack, Text, Title } from '@mantine/core';
 import { Suspense, lazy, useEffect } from 'react';
 import { ErrorAlert } from './error-alert.js';
-import { API_KEYS, SIGN_IN, go, useRoute } from './route.js';
+import { API_KEYS, type Route, SIGN_IN, go, useRoute } from './route.js';
 import { useSession } from './session/use-session.js';
 import { SignInPage } from './sign-in/sign-in-page.js';
 import { messages } from './messages.js';
@@ -23,8 +23,7 @@ export function App() {
     if (redirect !== undefined && !staysToClose) go(redirect, { replace: true });
   }, [redirect, staysToClose]);
   useEffect(() => {
-    const { title } = messages;
-    const pageTitle = route.page === 'settings' ? title[route.tab] : title.signIn;
+    const pageTitle = titleOf(route);
     document.title = product === null ? pageTitle : `${pageTitle} · ${product}`;
   }, [route, product]);
 
@@ -38,6 +37,7 @@ export function App() {
   if (session === undefined || (redirect !== undefined && !staysToClose)) {
     return <Loading />;
   }
+  if (route.page === 'not-found') return <NotFound />;
   if (route.page !== 'settings' || user === undefined) return <SignInPage session={session} route={route} />;
   return (
     <Suspense fallback={<Loading />}>
@@ -54,8 +54,33 @@ function Loading() {
   );
 }
 
+function NotFound() {
+  return (
+    <Center component="main" mih="100dvh" p="md">
+      <Stack align="center" ta="center" gap="xs">
+        <Title order={1} size="h3">
+          {messages.notFound}
+        </Title>
+        <Text c="dimmed" size="sm">
+          {messages.notFoundText}
+        </Text>
+        <Anchor href={API_KEYS} mt="sm">
+          {messages.toKeys}
+        </Anchor>
+      </Stack>
+    </Center>
+  );
+}
+
+function titleOf(route: Route): string {
+  const { title } = messages;
+  if (route.page === 'settings') return title[route.tab];
+  return route.page === 'not-found' ? messages.notFound : title.signIn;
+}
+
 /** Where to redirect; undefined to stay. */
-function redirectFor(page: 'sign-in' | 'settings' | 'start', isSignedIn: boolean): string | undefined {
+function redirectFor(page: Route['page'], isSignedIn: boolean): string | undefined {
+  if (page === 'not-found') return undefined;
   if (isSignedIn) return page === 'settings' ? undefined : API_KEYS;
   return page === 'sign-in' ? undefined : SIGN_IN;
 }

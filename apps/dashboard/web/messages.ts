@@ -3,12 +3,16 @@ export const messages = {
   /** In place of the product's name, which the server could not tell. */
   product: 'API keys',
   title: { signIn: 'Sign in', apiKeys: 'API keys', profile: 'Profile' },
+  notFound: 'Page not found',
+  notFoundText: 'There’s nothing at this address. It may have been mistyped, or moved.',
+  toKeys: 'Go to your API keys',
   loading: 'Loading',
   close: 'Close',
   cancel: 'Cancel',
   done: 'Done',
   back: 'Back',
   tryAgain: 'Try again',
+  stale: (since: string) => `Couldn’t refresh this. It was read ${since}.`,
   copied: 'Copied',
   copyManually: 'Press Ctrl+C or ⌘C to copy',
 
