@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { KEY_TEST_ROUTE, type KeyActivity } from '#libs/keys-contract';
 import { readActivity } from '../api/keys.js';
 import { ErrorAlert } from '../error-alert.js';
+import { StaleNote } from '../stale-note.js';
 import { Ago } from '../time/ago.js';
 import { messages } from '../messages.js';
 import { describeStatus } from './describe-status.js';
@@ -13,7 +14,7 @@ const REFRESH_MS = 5_000;
 
 /** A key's recent requests, kept up to date. */
 export function ActivityList({ keyId }: { readonly keyId: string }) {
-  const { data, error, refetch } = useQuery({
+  const { data, dataUpdatedAt, error, refetch } = useQuery({
     queryKey: ['activity', keyId],
     queryFn: () => readActivity(keyId),
     refetchInterval: REFRESH_MS,
@@ -25,6 +26,7 @@ export function ActivityList({ keyId }: { readonly keyId: string }) {
   }
   return (
     <Stack gap="xs">
+      {error && <StaleNote readAt={dataUpdatedAt} onRetry={() => void refetch()} />}
       {data.activity.length === 0 ? (
         <Text size="sm">{keyMessages.activity.none}</Text>
       ) : (

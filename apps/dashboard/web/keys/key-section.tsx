@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { Key, KeyState } from '#libs/keys-contract';
 import { ErrorAlert } from '../error-alert.js';
 import { KeyIcon, PlusIcon, SearchIcon } from '../icons.js';
+import { StaleNote } from '../stale-note.js';
 import { keyMessages } from './messages.js';
 import { arrange, SORTS, type Sort } from './arrange-keys.js';
 import type { KeyAction } from './key-actions.js';
@@ -24,7 +25,8 @@ const SEARCH_FROM = 9;
 
 /** The keys in one state, while loading, failed, empty or loaded. */
 export function KeySection({ state, onAction, onCreate, isOptional = false }: KeySectionProps) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useKeys(state);
+  const { data, dataUpdatedAt, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
+    useKeys(state);
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<Sort>('newest');
   const keys = loadedKeys(data);
@@ -49,7 +51,7 @@ export function KeySection({ state, onAction, onCreate, isOptional = false }: Ke
           {keyMessages.list.sections[state]}
         </Title>
       )}
-      {error && <ErrorAlert err={error} title={keyMessages.list.failed} onRetry={() => void refetch()} />}
+      {error && <StaleNote readAt={dataUpdatedAt} onRetry={() => void refetch()} />}
       {keys.length >= SEARCH_FROM && (
         <Group>
           <TextInput

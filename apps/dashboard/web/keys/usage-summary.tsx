@@ -1,6 +1,7 @@
 import { Skeleton, Text } from '@mantine/core';
 import type { Key, Usage } from '#libs/keys-contract';
 import { ErrorAlert } from '../error-alert.js';
+import { StaleNote } from '../stale-note.js';
 import { Ago } from '../time/ago.js';
 import { messages } from '../messages.js';
 import { describeUsage } from './describe-usage.js';
@@ -13,7 +14,7 @@ const LISTED = 3;
 /** How much a key was used within a day and a week, and from where. */
 export function UsageSummary({ target }: { readonly target: Key }) {
   const { usage: texts } = keyMessages;
-  const { data, error, refetch } = useUsage(target);
+  const { data, dataUpdatedAt, error, refetch } = useUsage(target);
   if (data === undefined) {
     return error ? (
       <ErrorAlert err={error} title={texts.failed} onRetry={() => void refetch()} />
@@ -24,6 +25,13 @@ export function UsageSummary({ target }: { readonly target: Key }) {
   const { lastDay, lastWeek, lastAt } = data;
   return (
     <dl className="usage">
+      {error && (
+        <div>
+          <dd>
+            <StaleNote readAt={dataUpdatedAt} onRetry={() => void refetch()} />
+          </dd>
+        </div>
+      )}
       <Period name={texts.lastDay} usage={lastDay} />
       {lastWeek && <Period name={texts.lastWeek} usage={lastWeek} />}
       {lastAt !== null && (

@@ -1,7 +1,8 @@
-import { Avatar, Container, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Avatar, Button, Container, Group, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import type { User } from '../../src/contract.js';
 import { signOut } from '../api/sign-in.js';
+import { ActionAlert, describeError } from '../error-alert.js';
 import { ExitIcon, KeyIcon } from '../icons.js';
 import { SIGN_IN } from '../route.js';
 import { useAction } from '../use-action.js';
@@ -17,7 +18,7 @@ interface HeaderProps {
 /** The product's name and the account menu. */
 export function Header({ title, user }: HeaderProps) {
   const queries = useQueryClient();
-  const { run } = useAction(async () => {
+  const { state, run } = useAction(async () => {
     await signOut();
     queries.clear();
     // A full page load, so that nothing of this user stays in memory.
@@ -60,6 +61,18 @@ export function Header({ title, user }: HeaderProps) {
           </Group>
         </Group>
       </Container>
+      {state.phase === 'failed' && (
+        <Container size={1160} px="md" pb="sm">
+          <ActionAlert color="red" title={settingsMessages.signOutFailed}>
+            {describeError(state.err).text} {settingsMessages.stillSignedIn}
+            <Group mt="sm">
+              <Button size="xs" variant="default" onClick={() => run()}>
+                {messages.tryAgain}
+              </Button>
+            </Group>
+          </ActionAlert>
+        </Container>
+      )}
     </header>
   );
 }

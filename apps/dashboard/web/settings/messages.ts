@@ -6,6 +6,8 @@ export const settingsMessages = {
     toLight: 'Switch to light mode',
     settings: 'Settings',
   },
+  signOutFailed: 'Couldn’t sign out',
+  stillSignedIn: 'You are still signed in here.',
   profile: {
     heading: 'Profile',
     sub: 'What the API knows about you when you use one of your keys.',
