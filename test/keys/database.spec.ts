@@ -20,6 +20,9 @@ describe('migrating the database', () => {
     await database.query('ALTER TABLE owners DROP COLUMN verified_email, DROP COLUMN email_source');
     await database.query(`DELETE FROM migrations WHERE name LIKE 'AuditIndexes%'`);
     await database.query('DROP INDEX audit_events_at, audit_events_owner_at, audit_events_action_at');
+    await database.query(`DELETE FROM migrations WHERE name LIKE 'KeyNotices%'`);
+    await database.query('DROP TABLE key_notices; DROP INDEX api_keys_expiry');
+    await database.query('ALTER TABLE api_keys DROP COLUMN expiry_set_at');
     const operations = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
     const [, indexes = ''] = /```sql\n([^]*?)```/.exec(operations) ?? [];
     for (const statement of indexes.trim().split('\n')) await database.query(statement);
@@ -36,9 +39,9 @@ describe('migrating the database', () => {
     await reader.close();
     const { service } = await starting;
     const { rows } = await database.query(
-      `SELECT FROM migrations WHERE name LIKE 'OwnerEmail%' OR name LIKE 'AuditIndexes%'`,
+      `SELECT FROM migrations WHERE name LIKE ANY ('{OwnerEmail%,AuditIndexes%,KeyNotices%}')`,
     );
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(3);
     await service.process.stop();
     await stack.stop();
   });

@@ -29,7 +29,7 @@ describe('a list', () => {
     ['/audit-events?keyId=ada', 'Key ID must be the 22 characters after sk_live_ in a key.'],
     [
       '/audit-events?action=key.stolen',
-      'Action must be one of owner.created, owner.changed, owner.suspended, owner.resumed, key.issued, key.expiry_set, key.paused, key.resumed, key.revoked.',
+      'Action must be one of owner.created, owner.changed, owner.suspended, owner.resumed, key.issued, key.expiry_set, key.paused, key.resumed, key.revoked, key.expiring, key.expired, key.unused.',
     ],
     ['/audit-events?since=yesterday', 'Since must be a time such as 2027-01-31T12:00:00Z.'],
     ['/audit-events?since=2027-01-01T00:00:00Z&until=2027-01-01T00:00:00Z', 'Since must be before until.'],

@@ -92,6 +92,11 @@ export const keysSettings = z.object({
   KEY_MAX_DAYS: integer({ min: 1, max: 36_500, unit: 'days' })
     .optional()
     .describe('How many days a new key may live at most. Keys that exist already keep their expiry.'),
+  KEY_IDLE_DAYS: integer({ min: 7, max: 36_500, unit: 'days' })
+    .optional()
+    .describe(
+      'Keys that were not used for so many days are revoked. It is announced before: see [Lifetimes](#lifetimes).',
+    ),
   ACTIVITY_DAYS: integer({ min: 1, max: 3650, unit: 'days' })
     .default(30)
     .describe('How many days the activity of keys is kept: routes, statuses and addresses.'),

@@ -16,7 +16,7 @@ import { ListAuditEvents } from './audit/list-audit-events.js';
 import { BcryptMetrics } from './bcrypt-metrics.js';
 import { DatabaseLease } from './database/database-lease.js';
 import { canAnswer } from './database/open-database.js';
-import { databaseClock } from './database/wall-clock.js';
+import { WALL_CLOCK, databaseClock } from './database/wall-clock.js';
 import { DeliveryChannels } from './deliveries/delivery.js';
 import { DeliveryMetrics } from './deliveries/delivery-metrics.js';
 import { DeliveryQueue } from './deliveries/delivery-queue.js';
@@ -32,7 +32,11 @@ import { PauseKey } from './keys/pause-key.js';
 import { ReportExposure } from './keys/report-exposure.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
+import { AnnounceExpiries } from './lifetimes/announce-expiries.js';
+import { AnnounceUnused } from './lifetimes/announce-unused.js';
+import { LifetimeSweeps } from './lifetimes/lifetime-sweeps.js';
 import { Lifetimes, lifetimesOf } from './lifetimes/lifetimes.js';
+import { RevokeUnused } from './lifetimes/revoke-unused.js';
 import { ActivityController } from './management-api/activity.controller.js';
 import { CatalogueController } from './management-api/catalogue.controller.js';
 import { AuditEventsController } from './management-api/audit-events.controller.js';
@@ -131,6 +135,11 @@ export class KeysAppModule {
         BcryptMetrics,
         VerifyMetrics,
         ReportEntries,
+        AnnounceExpiries,
+        AnnounceUnused,
+        RevokeUnused,
+        LifetimeSweeps,
+        { provide: WALL_CLOCK, useValue: databaseClock },
         DeliveryWorker,
         DeliveryMetrics,
         { provide: DeliveryQueue, useValue: new DeliveryQueue(database, databaseClock) },

@@ -181,6 +181,9 @@ export const AUDIT_ACTIONS = [
   'key.paused',
   'key.resumed',
   'key.revoked',
+  'key.expiring',
+  'key.expired',
+  'key.unused',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -13,6 +13,7 @@ const LOCKS = [
   'none',
   'keys: partitions of activity',
   'npm start: data folder',
+  'keys: announcements about keys',
 ] as const;
 
 /** The number of an advisory lock of PostgreSQL, unique to that lock. */

@@ -41,6 +41,10 @@ export class ApiKeyEntity {
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
 
+  /** When the expiry was changed; null: it is the one that the key was created with. */
+  @Column({ type: 'timestamptz', name: 'expiry_set_at', nullable: true, select: false })
+  expirySetAt!: Date | null;
+
   /** Whether it had expired when it was read, by PostgreSQL's clock: a replica's clock may be wrong. */
   @VirtualColumn({ type: 'boolean', query: (key) => `coalesce(${key}.expires_at <= now(), false)` })
   hasExpired!: boolean;

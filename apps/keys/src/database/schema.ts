@@ -23,13 +23,14 @@ const PAUSE_MS = 200;
 const GRANTS = [
   'SELECT ON migrations',
   'SELECT, INSERT, UPDATE ON owners',
-  'SELECT, INSERT, UPDATE (expires_at, last_used_at, paused_at, revoked_at, revoked_by, revocation_reason) ON api_keys',
+  'SELECT, INSERT, UPDATE (expires_at, expiry_set_at, last_used_at, paused_at, revoked_at, revoked_by, revocation_reason) ON api_keys',
   'SELECT, INSERT ON audit_events',
   'SELECT, INSERT, UPDATE ON revocation_log',
   'SELECT, INSERT, UPDATE, DELETE ON revocation_outbox',
   'SELECT, INSERT, UPDATE ON key_activity',
   'SELECT, INSERT, UPDATE, DELETE ON deliveries',
   'SELECT, INSERT, UPDATE, DELETE ON delivery_pauses',
+  'SELECT, INSERT, DELETE ON key_notices',
   'EXECUTE ON FUNCTION keep_activity_partitions',
 ];
 

@@ -5,3 +5,6 @@
 export type WallClock = () => Date | null;
 
 export const databaseClock: WallClock = () => null;
+
+/** The token by which Nest provides it. */
+export const WALL_CLOCK = Symbol('WallClock');

@@ -57,7 +57,7 @@ export class ExpireKey {
     if (key.expiresAt?.getTime() === expiresAt.getTime()) return { outcome: 'set', key };
 
     const details = { expiresAt, before: key.expiresAt };
-    await manager.update(ApiKeyEntity, { id }, { expiresAt });
+    await manager.update(ApiKeyEntity, { id }, { expiresAt, expirySetAt: () => 'now()' });
     await recordEvent(manager, {
       action: 'key.expiry_set',
       origin,

@@ -33,36 +33,36 @@ export class RevokeKey {
   /** Revokes a key, and returns once that is in effect everywhere. */
   async execute(request: RevokeRequest): Promise<Revoked> {
     const { result: key, effect } = await this.changes.commit(async (manager) => {
-      const key = await this.#revoke(manager, request);
+      const key = await markRevoked(manager, request);
       // Also when it is revoked already: the call that revoked it may still be waiting for gateways.
       return { result: key, invalidates: key && { kind: 'key', id: key.id } };
     });
     if (key?.revokedAt == null || effect === null) return { outcome: 'unknown' };
     return { outcome: 'revoked', key, revokedAt: key.revokedAt, effect };
   }
+}
 
-  /** The key, revoked, or null if there is no such key. */
-  async #revoke(
-    manager: EntityManager,
-    { id, ownerId, origin, reason }: RevokeRequest,
-  ): Promise<ApiKeyEntity | null> {
-    const which = ownerId === null ? { id } : { id, ownerId };
-    const { affected } = await manager.update(
-      ApiKeyEntity,
-      { ...which, revokedAt: IsNull() },
-      { revokedAt: () => 'now()', revokedBy: origin.actor, revocationReason: reason },
-    );
-    const key = await manager.findOneBy(ApiKeyEntity, which);
-    if (key !== null && affected === 1) {
-      const details = { reason };
-      await recordEvent(manager, {
-        action: 'key.revoked',
-        origin,
-        ownerId: key.ownerId,
-        keyId: id,
-        details,
-      });
-    }
-    return key;
+/** The key, revoked, or null if there is no such key. Commit it by `PropagatedChanges`, or gateways do not learn of it. */
+export async function markRevoked(
+  manager: EntityManager,
+  { id, ownerId, origin, reason }: RevokeRequest,
+): Promise<ApiKeyEntity | null> {
+  const which = ownerId === null ? { id } : { id, ownerId };
+  const { affected } = await manager.update(
+    ApiKeyEntity,
+    { ...which, revokedAt: IsNull() },
+    { revokedAt: () => 'now()', revokedBy: origin.actor, revocationReason: reason },
+  );
+  const key = await manager.findOneBy(ApiKeyEntity, which);
+  if (key !== null && affected === 1) {
+    const details = { reason };
+    await recordEvent(manager, {
+      action: 'key.revoked',
+      origin,
+      ownerId: key.ownerId,
+      keyId: id,
+      details,
+    });
   }
+  return key;
 }

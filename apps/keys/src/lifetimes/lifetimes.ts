@@ -8,17 +8,19 @@ export class Lifetimes {
     readonly defaultDays: number | null,
     /** The longest that a key may live. Keys that exist already keep their expiry. */
     readonly maxDays: number | null,
+    /** After how long without use a key is revoked, which is announced before. */
+    readonly idleDays: number | null,
   ) {}
 }
 
-type LifetimeSettings = Pick<KeysSettings, 'KEY_DEFAULT_DAYS' | 'KEY_MAX_DAYS'>;
+type LifetimeSettings = Pick<KeysSettings, 'KEY_DEFAULT_DAYS' | 'KEY_MAX_DAYS' | 'KEY_IDLE_DAYS'>;
 
 /** The lifetimes of the settings. Throws a {@link SettingsError} if they contradict each other. */
 export function lifetimesOf(settings: LifetimeSettings): Lifetimes {
-  const { KEY_DEFAULT_DAYS: days, KEY_MAX_DAYS: max } = settings;
+  const { KEY_DEFAULT_DAYS: days, KEY_MAX_DAYS: max, KEY_IDLE_DAYS: idle } = settings;
   if (days !== undefined && max !== undefined && days > max)
     throw new SettingsError([
       `KEY_DEFAULT_DAYS must be at most KEY_MAX_DAYS, which is ${max}: no key may live for longer.`,
     ]);
-  return new Lifetimes(days ?? max ?? null, max ?? null);
+  return new Lifetimes(days ?? max ?? null, max ?? null, idle ?? null);
 }

@@ -16,13 +16,13 @@ export class CatalogueController {
   @ApiRoute({ id: 'catalogue_get', summary: 'Show what keys can be created with', answer: catalogueSchema })
   get(): CatalogueView {
     const { title, groups, capabilities, presets } = this.catalogue;
-    const { defaultDays, maxDays } = this.lifetimes;
+    const { defaultDays, maxDays, idleDays } = this.lifetimes;
     return {
       title,
       groups: groups.map(({ name, title }) => ({ name, title })),
       capabilities,
       presets,
-      lifetimes: { defaultDays, maxDays, idleDays: null },
+      lifetimes: { defaultDays, maxDays, idleDays },
     };
   }
 }
