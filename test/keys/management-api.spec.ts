@@ -43,6 +43,7 @@ const RIGHT_BODIES: Readonly<Record<string, object>> = {
   owners_put: { email: 'ada@example.com' },
   keys_issue: { name: 'CI', capabilities: ['kb:read'] },
   keys_expire: { expiresAt: '2099-01-01T00:00:00Z' },
+  audit_record: { id: '0198f3a0-0000-7000-8000-00000000000b', action: 'person.signed_in', ownerId: 'ada' },
 };
 
 const withFields = OPERATIONS.filter(({ fields }) => fields.length > 0).map(
@@ -92,6 +93,44 @@ it('owners are created, shown, listed, suspended and resumed as documented', asy
   expect(await api.call('owners_resume', { ids })).toEqual(owner);
   for (const id of ['owners_get', 'owners_suspend', 'owners_resume'])
     expect(await api.call(id)).toMatchObject({ code: 'not_found' });
+});
+
+it('what happened to a person is recorded as documented, once however often it is sent', async () => {
+  const body = {
+    id: '0198f3a0-0000-7000-8000-00000000000a',
+    action: 'person.sign_in_failed',
+    ownerId: 'not-yet-an-owner',
+    actor: 'unknown',
+    address: '2001:DB8::7',
+    agoMs: 3_600_000,
+    method: 'password',
+    attempts: 12,
+    limited: 2,
+  };
+  const headers = { 'x-request-id': 'click-of-somebody' };
+  expect(await api.call('audit_record', { body, headers })).toEqual({ isNew: true });
+  const again = { ...body, id: body.id.toUpperCase() };
+  expect(await api.call('audit_record', { body: again })).toEqual({ isNew: false });
+  const { events } = Object(await api.call('audit_list', { query: { ownerId: body.ownerId } }));
+  expect(events).toEqual([
+    {
+      id: expect.any(String),
+      at: expect.any(String),
+      action: body.action,
+      ownerId: body.ownerId,
+      keyId: null,
+      key: null,
+      actor: 'unknown',
+      address: '2001:db8::7',
+      requestId: 'click-of-somebody',
+      details: { method: 'password', attempts: 12, limited: 2 },
+    },
+  ]);
+  const { rows } = await stack.database.query(
+    `SELECT now() - at BETWEEN '1 hour' AND '2 hours' AS "isAnHourAgo" FROM audit_events WHERE owner_id = $1`,
+    [body.ownerId],
+  );
+  expect(rows).toEqual([{ isAnHourAgo: true }]);
 });
 
 it('keys are created, shown, listed and ended as documented', async () => {

@@ -13,6 +13,7 @@ import { ActivityRetention, PartitionMaintenance } from './activity/partition-ma
 import { ListActivity } from './activity/list-activity.js';
 import { RecordActivity } from './activity/record-activity.js';
 import { ListAuditEvents } from './audit/list-audit-events.js';
+import { RecordPersonEvent } from './audit/record-person-event.js';
 import { BcryptMetrics } from './bcrypt-metrics.js';
 import { DatabaseLease } from './database/database-lease.js';
 import { canAnswer } from './database/open-database.js';
@@ -126,6 +127,7 @@ export class KeysAppModule {
         RecordActivity,
         ListActivity,
         ListAuditEvents,
+        RecordPersonEvent,
         PartitionMaintenance,
         PropagatedChanges,
         OutboxInDatabase,

@@ -1,5 +1,11 @@
 // For dashboard backends: the management API. Its requests and answers are in libs/keys-contract.
-export { ManageClient, type ManageClientOptions, ManageRefused, ManageUnreachable } from './manage-client.js';
+export {
+  type CallOrigin,
+  ManageClient,
+  type ManageClientOptions,
+  ManageRefused,
+  ManageUnreachable,
+} from './manage-client.js';
 export { pagesOf } from './pages.js';
 
 // For gateways: the verification RPC.

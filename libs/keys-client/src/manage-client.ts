@@ -9,6 +9,8 @@ import {
   type ExpireRequest,
   type Pause,
   type PauseRequest,
+  type PersonEvent,
+  type RecordedEvent,
   type Expiry,
   type IssueRequest,
   type IssuedKey,
@@ -34,6 +36,7 @@ import {
   ownerPageSchema,
   ownerSchema,
   problemSchema,
+  recordedEventSchema,
   revocationSchema,
 } from '#libs/keys-contract';
 import type { Step, Tracing } from '#libs/tracing';
@@ -73,6 +76,16 @@ export interface ManageClientOptions {
   readonly tracing?: Tracing | undefined;
 }
 
+/** Where the calls of a client come from. The audit log has it of each change. */
+export interface CallOrigin {
+  /** Who makes the changes: a person's ID, or the name of a tool. Default: `manage`. */
+  readonly actor?: string | undefined;
+  /** The IP address of that person, if it is known. */
+  readonly address?: string | undefined;
+  /** The ID of the request in which the calls are made, so that the logs of both services have the same. */
+  readonly requestId?: string | undefined;
+}
+
 /** An answer, as far as it was understood. */
 interface Received {
   readonly status: number;
@@ -84,18 +97,26 @@ interface Received {
  * the request, and {@link ManageUnreachable} if it does not answer.
  */
 export class ManageClient {
+  readonly #options: ManageClientOptions;
   readonly #url: string;
-  readonly #credential: string;
   readonly #timeoutMs: number;
-  readonly #tracing: Tracing | undefined;
-  readonly #fetchAnswer: Fetch;
+  #fetchAnswer: Fetch;
+  #origin: CallOrigin = {};
 
-  constructor({ url, credential, ca, timeoutMs = 20_000, tracing }: ManageClientOptions) {
+  constructor(options: ManageClientOptions) {
+    const { url, ca, timeoutMs = 20_000 } = options;
+    this.#options = options;
     this.#fetchAnswer = ca === undefined ? fetch : fetchTrusting(ca);
-    this.#tracing = tracing;
     this.#url = url.replace(/\/$/, '');
-    this.#credential = credential;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** The same client for calls from there. What a single call says of its actor counts instead. */
+  from(origin: CallOrigin): ManageClient {
+    const client = new ManageClient({ ...this.#options, ca: undefined });
+    client.#fetchAnswer = this.#fetchAnswer;
+    client.#origin = origin;
+    return client;
   }
 
   /** What keys can be issued with. Undefined if the keys service is of version 0.1.0, which does not tell. */
@@ -191,6 +212,11 @@ export class ManageClient {
     return this.#call(keyActivitySchema, 'GET', `${keyPathOf(keyId)}/activity?${query({ ...filter })}`);
   }
 
+  /** Records something that happened to a person outside keys, once however often the event with this ID is sent. */
+  recordPersonEvent(event: PersonEvent): Promise<RecordedEvent> {
+    return this.#call(recordedEventSchema, 'POST', '/audit-events', { body: event });
+  }
+
   /** What happened to owners and keys, newest first. */
   async listAuditEvents(filter: AuditEventFilter = {}): Promise<AuditEventPage> {
     const { keyId } = filter;
@@ -204,7 +230,17 @@ export class ManageClient {
     path: string,
     { body, headers = {} }: { body?: object; headers?: Record<string, string> } = {},
   ): Promise<z.output<Answer>> {
-    const { status, json } = await this.#fetch(method, path, body, headers);
+    const { actor, address, requestId } = this.#origin;
+    const send = (where: object): Promise<Received> =>
+      this.#fetch(
+        method,
+        path,
+        // All bodies are of changes.
+        body && { ...(actor !== undefined && { actor }), ...where, ...body },
+        { ...headers, ...(requestId !== undefined && { 'x-request-id': requestId }) },
+      );
+    const received = await send(address === undefined ? {} : { address });
+    const { status, json } = isUnknownAddress(received) ? await send({}) : received;
     if (status >= 400) {
       const read = problemSchema.safeParse(json);
       if (!read.success)
@@ -227,8 +263,9 @@ export class ManageClient {
     body: object | undefined,
     headers: Record<string, string>,
   ): Promise<Received> {
-    if (this.#tracing === undefined) return this.#send(method, path, body, headers);
-    return this.#tracing.ask(stepOf(method, this.#url), (traceparent) =>
+    const { tracing } = this.#options;
+    if (tracing === undefined) return this.#send(method, path, body, headers);
+    return tracing.ask(stepOf(method, this.#url), (traceparent) =>
       this.#send(method, path, body, { ...headers, ...(traceparent !== undefined && { traceparent }) }),
     );
   }
@@ -243,7 +280,7 @@ export class ManageClient {
       const response = await this.#fetchAnswer(this.#url + path, {
         method,
         headers: {
-          authorization: `Bearer ${this.#credential}`,
+          authorization: `Bearer ${this.#options.credential}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
@@ -255,6 +292,11 @@ export class ManageClient {
       throw new ManageUnreachable(`The keys service at ${this.#url} does not answer.`, { cause: err });
     }
   }
+}
+
+/** Whether the keys service is of version 0.1.0, which has refused a change since it knows no addresses of people. */
+function isUnknownAddress({ status, json }: Received): boolean {
+  return status === 400 && problemSchema.safeParse(json).data?.detail === 'There is no field "address".';
 }
 
 /** The path of an owner. `.` and `..` would lead elsewhere, even if encoded. */

@@ -2,6 +2,7 @@
 export {
   AUDIT_ACTIONS,
   KEY_STATES,
+  PERSON_ACTIONS,
   activityEntrySchema,
   alreadyIssuedSchema,
   catalogueSchema,
@@ -16,6 +17,7 @@ export {
   ownerPageSchema,
   ownerSchema,
   problemSchema,
+  recordedEventSchema,
   revocationSchema,
 } from './management-answers.js';
 export type {
@@ -35,6 +37,8 @@ export type {
   KeyState,
   Owner,
   OwnerPage,
+  PersonAction,
+  RecordedEvent,
   Revocation,
 } from './management-answers.js';
 
@@ -58,6 +62,7 @@ export type {
   KeySearch,
   OwnerFilter,
   OwnerRequest,
+  PersonEvent,
   RevokeRequest,
 } from './management-requests.js';
 

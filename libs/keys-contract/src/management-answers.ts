@@ -170,6 +170,10 @@ export const activityEntrySchema = z.object({
 export const keyActivitySchema = z.object({ activity: z.readonly(z.array(activityEntrySchema)) });
 export type KeyActivity = Readonly<z.output<typeof keyActivitySchema>>;
 
+/** What a dashboard reports of people who sign in there. */
+export const PERSON_ACTIONS = ['person.signed_in', 'person.signed_out', 'person.sign_in_failed'] as const;
+export type PersonAction = (typeof PERSON_ACTIONS)[number];
+
 /** What the audit log records. */
 export const AUDIT_ACTIONS = [
   'owner.created',
@@ -184,6 +188,7 @@ export const AUDIT_ACTIONS = [
   'key.expiring',
   'key.expired',
   'key.unused',
+  ...PERSON_ACTIONS,
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -203,6 +208,8 @@ export const auditEventSchema = z.object({
   ownerId: z.string(),
   /** Null if the event is about an owner. */
   keyId: z.nullable(z.string()),
+  /** That key, for people to recognize. Version 0.1.0 does not send it. */
+  key: z._default(z.nullable(z.object({ name: z.string(), last4: z.string() })), null),
   /** What else is known, such as the reason of a revocation. */
   details: z.record(z.string(), z.unknown()),
 });
@@ -214,6 +221,13 @@ export const auditEventPageSchema = z.object({
   nextCursor,
 });
 export type AuditEventPage = Readonly<z.output<typeof auditEventPageSchema>>;
+
+/** `POST /audit-events`. */
+export const recordedEventSchema = z.object({
+  /** Whether it was recorded now; false if it had been already. */
+  isNew: z.boolean(),
+});
+export type RecordedEvent = Readonly<z.output<typeof recordedEventSchema>>;
 
 /** What all refusals have (RFC 9457). */
 export const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });

@@ -1,4 +1,4 @@
-import type { KeyState } from './management-answers.js';
+import type { KeyState, PersonAction } from './management-answers.js';
 
 /*
  * What the management API takes. Types only: the keys service validates each field, with a message for people
@@ -24,6 +24,8 @@ export const MAX_RATE_LIMIT_PER_MINUTE = 1_000_000;
 export interface ChangeRequest {
   /** Who makes it, for the audit log: a person's ID, or the name of a tool. Default: `manage`. */
   readonly actor?: string;
+  /** The IP address of that person, for the audit log, if it is known. */
+  readonly address?: string | null | undefined;
 }
 
 /** `PUT /owners/:ownerId`. */
@@ -96,10 +98,29 @@ export interface AuditEventFilter extends PageRequest {
   readonly ownerId?: string;
   /** Only this kind of event. */
   readonly action?: string;
+  /** Only what they did: a person's ID, or the name of a tool. */
+  readonly actor?: string;
   /** RFC 3339: at this moment, or later. */
   readonly since?: string;
   /** RFC 3339: before this moment. */
   readonly until?: string;
+}
+
+/** `POST /audit-events`: something that happened to a person where they sign in. */
+export interface PersonEvent extends ChangeRequest {
+  /** A UUID. An event with the ID of an earlier one is not recorded again. */
+  readonly id: string;
+  readonly action: PersonAction;
+  /** The person's ID, which is the ID of the owner of their keys. */
+  readonly ownerId: string;
+  /** How long ago it happened, in milliseconds: keys computes the time by the clock of its database. Default: 0. */
+  readonly agoMs?: number;
+  /** How they signed in, such as `password` or `google`. */
+  readonly method?: string;
+  /** How many attempts to sign in failed. */
+  readonly attempts?: number;
+  /** How many of those were refused for being too many, before the password was checked. */
+  readonly limited?: number;
 }
 
 /** `GET /keys/:keyId/activity`. */

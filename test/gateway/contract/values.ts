@@ -85,7 +85,14 @@ function outOfBounds(schema: FieldSchema): Wrong[] {
     case 'integer':
       return [
         ...(minimum === undefined ? [] : [wrong('too little', fc.integer({ max: minimum - 1 }))]),
-        ...(maximum === undefined ? [] : [wrong('too much', fc.integer({ min: maximum + 1 }))]),
+        ...(maximum === undefined
+          ? []
+          : [
+              wrong(
+                'too much',
+                fc.integer({ min: 1 }).map((beyond) => maximum + beyond),
+              ),
+            ]),
         wrong(
           'half of one',
           fc.integer({ min: 0, max: 100 }).map((number) => number + 0.5),

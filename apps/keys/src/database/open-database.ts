@@ -25,6 +25,7 @@ import { KeyPause1765000000000 } from './migrations/1765000000000-key-pause.js';
 import { AuditOrigin1765100000000 } from './migrations/1765100000000-audit-origin.js';
 import { Deliveries1765200000000 } from './migrations/1765200000000-deliveries.js';
 import { KeyNotices1765500000000 } from './migrations/1765500000000-key-notices.js';
+import { PersonEvents1765600000000 } from './migrations/1765600000000-person-events.js';
 import { OwnerEntity } from './owner.entity.js';
 import { poolOf } from './prepared-statement.js';
 import { grantServing, isUpToDate, migrate } from './schema.js';
@@ -90,6 +91,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       AuditOrigin1765100000000,
       Deliveries1765200000000,
       KeyNotices1765500000000,
+      PersonEvents1765600000000,
     ],
     synchronize: false,
     poolSize,

@@ -22,6 +22,23 @@ export function IsAddressList(what: { one: string; many: string }): PropertyDeco
   );
 }
 
+/** One IP address, always written the same way. */
+export function IsAddress(what: string): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => readOne(value) ?? value),
+    Field({
+      schema: { type: 'string' },
+      test: (value) => readOne(value) !== undefined,
+      sentence: `${what} must be an IP address such as 203.0.113.7.`,
+    }),
+  );
+}
+
+function readOne(value: unknown): string | undefined {
+  const range = typeof value === 'string' && !value.includes('/') ? readAddressRange(value) : undefined;
+  return range?.outcome === 'range' ? range.text : undefined;
+}
+
 function problemOf(value: unknown, { one, many }: { one: string; many: string }): string | undefined {
   const ranges = read(value);
   if (ranges === undefined)

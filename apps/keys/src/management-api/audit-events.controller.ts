@@ -1,16 +1,27 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { findKeyId } from '#libs/key-format';
-import { type AuditEvent, type AuditEventPage, auditEventPageSchema } from '#libs/keys-contract';
-import { ListAuditEvents } from '../audit/list-audit-events.js';
-import type { AuditEventEntity } from '../database/audit-event.entity.js';
+import {
+  type AuditEvent,
+  type AuditEventPage,
+  type RecordedEvent,
+  auditEventPageSchema,
+  recordedEventSchema,
+} from '#libs/keys-contract';
+import { ListAuditEvents, type ListedEvent } from '../audit/list-audit-events.js';
+import { RecordPersonEvent } from '../audit/record-person-event.js';
 import { ApiRoute } from './api-route.js';
 import { KeysProblem } from './keys-problem.js';
-import { ListAuditEventsQuery } from './requests.js';
+import { originOf } from './origin-of.js';
+import { ListAuditEventsQuery, PersonEventBody } from './requests.js';
 
 /** The audit log. */
 @Controller('audit-events')
 export class AuditEventsController {
-  constructor(private readonly listAuditEvents: ListAuditEvents) {}
+  constructor(
+    private readonly listAuditEvents: ListAuditEvents,
+    private readonly recordPersonEvent: RecordPersonEvent,
+  ) {}
 
   @Get()
   @ApiRoute({
@@ -19,7 +30,7 @@ export class AuditEventsController {
     answer: auditEventPageSchema,
   })
   async list(@Query() query: ListAuditEventsQuery): Promise<AuditEventPage> {
-    const { keyId, ownerId, action, limit, cursor } = query;
+    const { keyId, ownerId, action, actor, limit, cursor } = query;
     const [since, until] = [momentOf(query.since), momentOf(query.until)];
     if (since !== undefined && until !== undefined && since >= until)
       throw new KeysProblem('invalid_request', 'Since must be before until.');
@@ -27,6 +38,7 @@ export class AuditEventsController {
       keyId: keyId === undefined ? undefined : findKeyId(keyId),
       ownerId,
       action,
+      actor,
       since,
       until,
       limit,
@@ -34,9 +46,28 @@ export class AuditEventsController {
     });
     return { events: items.map(viewOf), nextCursor };
   }
+
+  @Post()
+  @ApiRoute({
+    id: 'audit_record',
+    summary: 'Record something that happened to a person where they sign in',
+    answer: recordedEventSchema,
+  })
+  async record(@Body() body: PersonEventBody, @Req() req: FastifyRequest): Promise<RecordedEvent> {
+    const { id, action, ownerId, agoMs, method, attempts, limited } = body;
+    const isNew = await this.recordPersonEvent.execute({
+      id,
+      action,
+      origin: originOf(req, body),
+      ownerId,
+      agoMs,
+      details: { method, attempts, limited },
+    });
+    return { isNew };
+  }
 }
 
-function viewOf({ at, details, ...event }: AuditEventEntity): AuditEvent {
+function viewOf({ at, details, ...event }: ListedEvent): AuditEvent {
   return { ...event, at: at.toISOString(), details: { ...details } };
 }
 

@@ -30,8 +30,9 @@ export class OwnersController {
     @Body() body: PutOwnerBody,
     @Req() req: FastifyRequest,
   ): Promise<Owner> {
-    const { actor, ...facts } = body;
-    return viewOf(await this.putOwner.execute({ id: ownerId, ...facts }, originOf(req, { actor })));
+    const { actor, address, ...facts } = body;
+    const origin = originOf(req, { actor, address });
+    return viewOf(await this.putOwner.execute({ id: ownerId, ...facts }, origin));
   }
 
   @Get(':ownerId')

@@ -25,25 +25,37 @@ import {
   type KeyFilter,
   type KeySearch,
   type KeyState,
+  MAX_AGO_MS,
   MAX_CAPABILITIES,
   MAX_NAME_LENGTH,
   MAX_RATE_LIMIT_PER_MINUTE,
   type OwnerFilter,
   type OwnerRequest,
+  PERSON_ACTIONS,
   type PauseRequest,
+  type PersonAction,
+  type PersonEvent,
   type RevokeRequest,
 } from '#libs/keys-contract';
-import { IsAddressList } from './address-list.js';
+import { IsAddress, IsAddressList } from './address-list.js';
 import { IsCursor, IsKeyId, IsOwnerId, IsSlug } from './fields.js';
 
 /** The most items of a list that one page may have. */
 const MAX_PAGE = 200;
+
+/** The most attempts to sign in that one event may count. */
+const MAX_ATTEMPTS = 1_000_000_000;
 
 /** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
 class Asked implements ChangeRequest {
   @Optional()
   @NormalizedLine('Actor', { max: 200 })
   actor = 'manage';
+
+  /** The IP address of that person, if it is known. Not that of the caller. */
+  @OptionalOrNull()
+  @IsAddress('Address')
+  address?: string | null;
 }
 
 export class OwnerParams {
@@ -180,6 +192,11 @@ export class ListAuditEventsQuery implements AuditEventFilter {
   @OneOf('Action', AUDIT_ACTIONS)
   action?: AuditAction;
 
+  /** Who did it. */
+  @Optional()
+  @NormalizedLine('Actor', { max: 200 })
+  actor?: string;
+
   @Optional()
   @Timestamp('Since')
   since?: string;
@@ -196,6 +213,35 @@ export class ListAuditEventsQuery implements AuditEventFilter {
   @Optional()
   @IsCursor((text) => /^[1-9][0-9]{0,17}$/.test(text))
   cursor?: string;
+}
+
+export class PersonEventBody extends Asked implements PersonEvent {
+  /** A UUID. An event with the ID of an earlier one is not recorded again. */
+  @Pattern('Event ID must be a UUID.', /^[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/)
+  id!: string;
+
+  @OneOf('Action', PERSON_ACTIONS)
+  action!: PersonAction;
+
+  @IsOwnerId()
+  ownerId!: string;
+
+  /** How long ago it happened. */
+  @Optional()
+  @Integer('Age', { min: 0, max: MAX_AGO_MS, unit: 'milliseconds' })
+  agoMs = 0;
+
+  @Optional()
+  @IsSlug('Method')
+  method?: string;
+
+  @Optional()
+  @Integer('Attempts', { min: 1, max: MAX_ATTEMPTS })
+  attempts?: number;
+
+  @Optional()
+  @Integer('Limited attempts', { min: 0, max: MAX_ATTEMPTS })
+  limited?: number;
 }
 
 export class ActivityQuery implements ActivityFilter {
