@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { noteIssued } from '#libs/testing';
@@ -6,6 +7,9 @@ import { NpmStart, run, CLI } from './npm-start.js';
 
 /** Of the length of a key's secret part, which is refused wherever it does not belong. */
 const PASTED = 'x'.repeat(46);
+
+/** Who makes the changes unless the command says otherwise: the user who runs the tests. */
+const OPERATOR = `cli:${userInfo().username}`;
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -53,7 +57,7 @@ describe('the command line', () => {
     noteIssued(token);
     expect(key).toMatchObject({
       name: 'x',
-      createdBy: 'cli',
+      createdBy: OPERATOR,
       expiresAt: '2099-01-01T00:00:00.000Z',
       rateLimitPerMinute: 600,
       allowedIps: ['203.0.113.0/24', '2001:db8::1'],
@@ -67,7 +71,7 @@ describe('the command line', () => {
     ).toMatchObject({
       effective: true,
       gateways: 1,
-      key: { revokedBy: 'cli', revocationReason: 'test' },
+      key: { revokedBy: OPERATOR, revocationReason: 'test' },
     });
     expect((await launched.keys('show', key.id)).stdout).toMatch(
       /state +revoked\n[^]*rate limit +600 per minute\nallowed addresses +203\.0\.113\.0\/24 2001:db8::1\n/,
@@ -165,14 +169,53 @@ describe('the command line', () => {
     );
 
     expect(await json('audit', '--owner', 'u-2')).toMatchObject([
-      { action: 'owner.suspended', actor: 'cli' },
+      { action: 'owner.suspended', actor: OPERATOR, requestId: expect.any(String) },
       { action: 'owner.created', details: { email: 'hedy@example.com' } },
     ]);
     expect(await json('audit', '--key', tokens[0] ?? '')).toMatchObject([{ action: 'key.issued' }]);
     expect((await launched.keys('audit', '--limit', '1', '--action', 'owner.suspended')).stdout).toMatch(
-      /^TIME +ACTION +ACTOR +OWNER +KEY +DETAILS\n.* owner\.suspended +cli +u-2/,
+      /^TIME +ACTION +ACTOR +FROM +OWNER +KEY +REQUEST\n\S{19}Z {2}owner\.suspended +cli:\S+ +u-2 +[\w-]{8}\n$/,
     );
     expect(await json('audit', '--until', '2020-01-01T00:00:00Z')).toEqual([]);
+  });
+
+  it('says who makes a change, from where, and finds what they did', async () => {
+    const { DATA_DIR = '', KEYS_URL = '' } = launched.env;
+    const as = (env: Record<string, string>, ...args: string[]): ReturnType<typeof run> =>
+      run(CLI, { DATA_DIR, KEYS_URL, ...env }, args);
+    const put = ['owners', 'put', 'u-3', '--email'];
+    await as({ KEYS_ACTOR: 'Grace of Operations' }, ...put, 'a@example.com');
+    await as({ KEYS_ACTOR: 'Grace' }, '--actor', 'Ada L.', ...put, 'b@example.com');
+    const SSH_CONNECTION = '2001:DB8::7 50000 192.0.2.1 22';
+    await as({ SSH_CONNECTION }, ...put, 'c@example.com', '--actor', 'Hedy');
+
+    const listed = await launched.keys('audit', '--owner', 'u-3', '--json');
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { actor: 'Hedy', address: '2001:db8::7' },
+      { actor: 'Ada L.', address: null },
+      { actor: 'Grace of Operations', address: null },
+    ]);
+    const found = await launched.keys('audit', '--owner', 'u-3', '--by', 'Hedy');
+    expect(found.stdout).toMatch(/ owner\.changed +Hedy +2001:db8::7 +u-3 +[\w-]{8}\n {2}\{.*"c@example\.com"/);
+    expect(found.stdout.split('\n')).toHaveLength(4);
+    const refused = await launched.keys('revoke', '--actor', PASTED, '0352dezfK9Gia0iM56jbgM');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('The actor contains a whole') });
+  });
+
+  it('shows the audit log within 120 columns', async () => {
+    const owner = `an-owner-with-a-long-id-${'x'.repeat(60)}`;
+    const key = await launched.issue();
+    const actor = `an operator with a long name ${'x'.repeat(60)}`;
+    await launched.keys('--actor', actor, 'owners', 'put', owner, '--email', 'long@example.com');
+    await launched.keys('--actor', actor, 'revoke', key);
+    const { stdout } = await launched.keys('audit', '--limit', '20');
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !line.startsWith('  '));
+    expect(lines[1]).toMatch(/ key\.revoked +an operator w.*… /);
+    expect(lines[2]).toMatch(/ owner\.created .*… .*an-owner-w.*… /);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 
   it.each<[string, number, RegExp, string[]]>([

@@ -223,7 +223,9 @@ describe('version 0.1.0 beside this one', () => {
     const KEYS_URL = fleet.keys[1]?.service.url ?? '';
     const { KEYS_MANAGE_TOKEN } = TEST_SECRETS;
     const keys = async (...args: string[]) => {
-      const program = startProgram('bin/cli.js', { KEYS_URL, KEYS_MANAGE_TOKEN }, args);
+      // The address of the operator, of which 0.1.0 knows nothing.
+      const SSH_CONNECTION = '203.0.113.7 50000 192.0.2.1 22';
+      const program = startProgram('bin/cli.js', { KEYS_URL, KEYS_MANAGE_TOKEN, SSH_CONNECTION }, args);
       return { code: await program.exited, program };
     };
     await new ManageClient({ url: KEYS_URL, credential: KEYS_MANAGE_TOKEN }).putOwner('grace', {

@@ -12,6 +12,11 @@ export const cliSettings = z.object({
   KEYS_MANAGE_TOKEN: secrets().describe(
     'Token for the management API; of several, the first is sent. Default: the one in the data folder of `npm start`.',
   ),
+  KEYS_ACTOR: text('must be a name of at most 200 characters on one line', /^[^\p{C}]{1,200}$/u)
+    .optional()
+    .describe(
+      'Who makes changes, for the audit log; `--actor` comes first. Default: `cli:` and the name of the user who runs the command, or who runs it by sudo.',
+    ),
 });
 
 /** Where `npm start` on this machine keeps its service tokens. */

@@ -4,12 +4,13 @@ import type { Output } from './output.js';
 
 /** What every command needs. `connect` and `input` are called once a command needs the keys service or standard input. */
 export interface CommandContext {
-  readonly connect: () => ManageClient;
+  /** The keys service; the audit log has `actor` as who makes the changes, by default whom the settings or the system name. */
+  readonly connect: (actor?: string) => ManageClient;
   readonly input: () => AsyncIterable<Buffer> & { readonly isTTY?: boolean };
   readonly output: Output;
 }
 
-/** Who the audit log says made a change. */
-export const ACTOR = 'cli';
+/** Who sets the email addresses that are entered here. */
+export const EMAIL_SOURCE = 'cli';
 
 export const jsonOption = new Option('--json', 'print JSON, for scripts');

@@ -5,13 +5,16 @@ import { ManageClient } from '#libs/keys-client';
 import { type Environment, isSet, readSettings } from '#libs/settings';
 import { dataFolder, cliSettings } from './cli-settings.js';
 import { explain } from './exit-codes.js';
+import { readOperator } from './operator.js';
 import { terminal } from './output.js';
 import { makeProgram } from './program.js';
 
-function connect(): ManageClient {
+function connect(actor?: string): ManageClient {
   const settings = readSettings(cliSettings, withLocalToken(process.env));
-  const { KEYS_URL, KEYS_TLS_CA, KEYS_MANAGE_TOKEN } = settings;
-  return new ManageClient({ url: KEYS_URL, ca: KEYS_TLS_CA, credential: KEYS_MANAGE_TOKEN[0] });
+  const { KEYS_URL, KEYS_TLS_CA, KEYS_MANAGE_TOKEN, KEYS_ACTOR } = settings;
+  const operator = readOperator(process.env);
+  const client = new ManageClient({ url: KEYS_URL, ca: KEYS_TLS_CA, credential: KEYS_MANAGE_TOKEN[0] });
+  return client.from({ ...operator, actor: actor ?? KEYS_ACTOR ?? operator.actor });
 }
 
 /** `npm start` keeps the service token in its data folder, so on its machine nothing needs to be set. */

@@ -1,5 +1,4 @@
 import type {
-  AuditEvent,
   CatalogueView,
   Expiry,
   InEffect,
@@ -56,20 +55,6 @@ export function ownerTable(owners: readonly Owner[]): string {
     owner.tier,
     day(owner.createdAt),
     day(owner.suspendedAt, 'no'),
-  ]);
-  return table([header, ...rows]);
-}
-
-/** Audit events as a table. */
-export function auditTable(events: readonly AuditEvent[]): string {
-  const header = ['TIME', 'ACTION', 'ACTOR', 'OWNER', 'KEY', 'DETAILS'];
-  const rows = events.map(({ at, action, actor, ownerId, keyId, details }) => [
-    at,
-    action,
-    actor,
-    ownerId,
-    keyId ?? '',
-    Object.keys(details).length === 0 ? '' : JSON.stringify(details),
   ]);
   return table([header, ...rows]);
 }
@@ -214,7 +199,8 @@ function minute(moment: string | null): string {
   return moment === null ? 'never' : `${moment.slice(0, 16)}Z`;
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+/** Rows with aligned columns. */
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );

@@ -15,6 +15,7 @@ import { addListOwnersCommand } from './owners/list-owners.js';
 import { addPutOwnerCommand } from './owners/put-owner.js';
 import { addShowOwnerCommand } from './owners/show-owner.js';
 import { addResumeOwnerCommand, addSuspendOwnerCommand } from './owners/suspend-owners.js';
+import { refuseKeysIn } from './pasted-keys.js';
 import { addScanningCommand } from './scanning/print-scanner-rules.js';
 
 const HELP = `
@@ -25,17 +26,22 @@ ${Object.values(EXIT_CODES)
   .map(({ code, meaning }) => `  ${code}  ${meaning}`)
   .join('\n')}`;
 
+const ACTOR_HELP =
+  'who makes the change, for the audit log, which takes your word for it (default: KEYS_ACTOR, or cli:<your user name>)';
+
 /** The operator's command line: one file for each command. */
-export function makeProgram(context: CommandContext): Command {
-  const { output } = context;
+export function makeProgram(given: CommandContext): Command {
+  const { output } = given;
   const program = new Command('keys')
     .description('Issue, list and revoke API keys.')
+    .option('--actor <name>', ACTOR_HELP)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.result(text.trimEnd()),
       writeErr: (text) => output.say(text.trimEnd()),
     })
     .addHelpText('after', HELP);
+  const context = { ...given, connect: () => given.connect(actorIn(program)) };
   addIssueCommand(program, context);
   addListCommand(program, context);
   addShowCommand(program, context);
@@ -56,4 +62,11 @@ export function makeProgram(context: CommandContext): Command {
   addSuspendOwnerCommand(owners, context);
   addResumeOwnerCommand(owners, context);
   return program;
+}
+
+/** What follows `--actor`, before or after the name of the command. */
+function actorIn(program: Command): string | undefined {
+  const { actor } = program.opts<{ actor?: string }>();
+  refuseKeysIn({ actor });
+  return actor;
 }

@@ -3,14 +3,15 @@ import { pagesOf } from '#libs/keys-client';
 import { AUDIT_ACTIONS } from '#libs/keys-contract';
 import { type CommandContext, jsonOption } from '../command-context.js';
 import { HAS_MORE, PAGE_SIZE, firstOf, limitOption } from '../list-option.js';
-import { auditTable } from '../output.js';
 import { requireOwner } from '../owners/find-owner.js';
 import { keyIdIn, refuseKeysIn } from '../pasted-keys.js';
+import { auditTable } from './audit-table.js';
 
 interface AuditOptions {
   key?: string;
   owner?: string;
   action?: string;
+  by?: string;
   since?: string;
   until?: string;
   limit: number;
@@ -24,12 +25,13 @@ export function addAuditCommand(program: Command, { connect, output }: CommandCo
     .option('--key <key-id>', 'only what happened to this key')
     .option('--owner <id-or-email>', 'only what happened to this owner and their keys')
     .option('--action <action>', `only one kind of event: ${AUDIT_ACTIONS.join(', ')}`)
+    .option('--by <actor>', "only what they did: a person's ID, or such as cli:ada")
     .option('--since <time>', 'from then on, such as 2027-01-31T12:00:00Z')
     .option('--until <time>', 'before then')
     .addOption(limitOption().default(100))
     .addOption(jsonOption)
-    .action(async ({ key, owner, limit, json, ...given }: AuditOptions) => {
-      refuseKeysIn({ action: given.action, time: [given.since ?? '', given.until ?? ''] });
+    .action(async ({ key, owner, by, limit, json, ...given }: AuditOptions) => {
+      refuseKeysIn({ action: given.action, actor: by, time: [given.since ?? '', given.until ?? ''] });
       const keyId = key === undefined ? undefined : keyIdIn(key);
       const keys = connect();
       const ownerId = owner === undefined ? undefined : (await requireOwner(keys, owner)).id;
@@ -37,6 +39,7 @@ export function addAuditCommand(program: Command, { connect, output }: CommandCo
         ...given,
         ...(keyId !== undefined && { keyId }),
         ...(ownerId !== undefined && { ownerId }),
+        ...(by !== undefined && { actor: by }),
         limit: Math.min(limit, PAGE_SIZE),
       };
       const pages = pagesOf((from) => keys.listAuditEvents({ ...filter, ...from }));

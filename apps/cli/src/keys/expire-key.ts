@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
+import { type CommandContext, jsonOption } from '../command-context.js';
 import { expirySentence } from '../output.js';
 import { keyIdIn, refuseKeysIn, usageError } from '../pasted-keys.js';
 import { expiryMoment } from './expiry-moment.js';
@@ -21,7 +21,7 @@ export function addExpireCommand(program: Command, { connect, output }: CommandC
       refuseKeysIn({ 'expiry time': [options.in ?? '', options.at ?? ''] });
       const moment = expiryMoment(options, Date.now());
       if (moment.outcome === 'refused') throw usageError(moment.problem);
-      const expiry = await connect().expire(keyIdIn(text), { expiresAt: moment.text, actor: ACTOR });
+      const expiry = await connect().expire(keyIdIn(text), { expiresAt: moment.text });
       output.result(options.json ? JSON.stringify(expiry, null, 2) : expirySentence(expiry));
     });
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type KeyId, findPastedKeys } from '#libs/key-format';
 import { type ManageClient, ManageRefused } from '#libs/keys-client';
 import type { Key, Owner, Revocation } from '#libs/keys-contract';
-import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
+import { type CommandContext, jsonOption } from '../command-context.js';
 import { keyTable, revocationSentence } from '../output.js';
 import { ownerWithId } from '../owners/find-owner.js';
 import { refuseKeysIn, usageError } from '../pasted-keys.js';
@@ -98,7 +98,7 @@ async function revokeAll(
   const remaining = found.filter(({ state }) => state !== 'revoked' && state !== 'expired');
   await inBatches(remaining, async (key) => {
     try {
-      revocations.push(await keys.revoke(key.id, { actor: ACTOR, ...(reason !== undefined && { reason }) }));
+      revocations.push(await keys.revoke(key.id, reason === undefined ? {} : { reason }));
     } catch (err) {
       failed.push({ key, err });
     }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readAddressRange } from '#libs/client-address';
 import type { ManageClient } from '#libs/keys-client';
 import { type CatalogueView, MAX_RATE_LIMIT_PER_MINUTE, type Owner } from '#libs/keys-contract';
-import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
+import { type CommandContext, EMAIL_SOURCE, jsonOption } from '../command-context.js';
 import { presetIn, readCatalogue } from '../list-capabilities.js';
 import type { Output } from '../output.js';
 import { findOwner, requireOwner } from '../owners/find-owner.js';
@@ -72,7 +72,6 @@ async function issueKey(keys: ManageClient, options: IssueOptions, output: Outpu
   const request = {
     name,
     capabilities,
-    actor: ACTOR,
     ...(expires !== undefined && { expiresAt: expires === 'never' ? null : expires }),
     ...(replaced !== undefined && { replaces: replaced }),
     ...(rateLimitPerMinute !== undefined && { rateLimitPerMinute }),
@@ -118,7 +117,7 @@ async function findOrCreateOwner(keys: ManageClient, name: string, output: Outpu
   if (!name.includes('@') || name.startsWith('id:')) return requireOwner(keys, name);
   const known = await findOwner(keys, name);
   if (known !== undefined) return known;
-  const owner = await keys.putOwner(name, { email: name, emailSource: ACTOR, actor: ACTOR });
+  const owner = await keys.putOwner(name, { email: name, emailSource: EMAIL_SOURCE });
   output.say(`Created owner ${owner.id} (role ${owner.role}, tier ${owner.tier}).`);
   return owner;
 }

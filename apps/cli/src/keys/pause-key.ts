@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
+import { type CommandContext, jsonOption } from '../command-context.js';
 import { pauseSentence } from '../output.js';
 import { keyIdIn } from '../pasted-keys.js';
 
@@ -9,7 +9,7 @@ export function addPauseCommand(program: Command, { connect, output }: CommandCo
     .description('Pause a key, which can be resumed. Returns once no gateway accepts it.')
     .addOption(jsonOption)
     .action(async (text: string, { json }: { json?: true }) => {
-      const pause = await connect().pause(keyIdIn(text), { actor: ACTOR });
+      const pause = await connect().pause(keyIdIn(text));
       output.result(json ? JSON.stringify(pause, null, 2) : pauseSentence(pause));
     });
 }
@@ -20,7 +20,7 @@ export function addResumeCommand(program: Command, { connect, output }: CommandC
     .description('Resume a paused key. Returns once every gateway accepts it again.')
     .addOption(jsonOption)
     .action(async (text: string, { json }: { json?: true }) => {
-      const pause = await connect().resume(keyIdIn(text), { actor: ACTOR });
+      const pause = await connect().resume(keyIdIn(text));
       output.result(json ? JSON.stringify(pause, null, 2) : pauseSentence(pause));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
+import { type CommandContext, jsonOption } from '../command-context.js';
 import { revocationSentence } from '../output.js';
 import { keyIdIn, refuseKeysIn } from '../pasted-keys.js';
 
@@ -12,7 +12,6 @@ export function addRevokeCommand(program: Command, { connect, output }: CommandC
     .action(async (text: string, { reason, json }: { reason?: string; json?: true }) => {
       refuseKeysIn({ reason });
       const revocation = await connect().revoke(keyIdIn(text), {
-        actor: ACTOR,
         ...(reason !== undefined && { reason }),
       });
       output.result(json ? JSON.stringify(revocation, null, 2) : revocationSentence(revocation));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
+import { type CommandContext, EMAIL_SOURCE, jsonOption } from '../command-context.js';
 import { printOwner } from '../output.js';
 import { refuseKeysIn } from '../pasted-keys.js';
 import { idOf, ownerWithId } from './find-owner.js';
@@ -28,7 +28,7 @@ export function addPutOwnerCommand(owners: Command, { connect, output }: Command
       const known = await ownerWithId(keys, id);
       const kept = known === undefined ? {} : { role: known.role, tier: known.tier };
       const setsEmail = known?.email !== given.email || given.emailVerified !== undefined;
-      const source = setsEmail ? { emailSource: ACTOR } : {};
-      printOwner(output, await keys.putOwner(id, { ...kept, ...given, ...source, actor: ACTOR }), json);
+      const source = setsEmail ? { emailSource: EMAIL_SOURCE } : {};
+      printOwner(output, await keys.putOwner(id, { ...kept, ...given, ...source }), json);
     });
 }

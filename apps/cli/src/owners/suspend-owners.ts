@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ManageClient } from '#libs/keys-client';
 import type { Owner } from '#libs/keys-contract';
-import { ACTOR, type CommandContext, jsonOption } from '../command-context.js';
+import { type CommandContext, jsonOption } from '../command-context.js';
 import { listAllKeys } from '../keys/list-keys.js';
 import { ownerDetails, ownersAndKeys } from '../output.js';
 import { requireOwner, requireOwners } from './find-owner.js';
@@ -20,7 +20,7 @@ interface Change {
 const allOption = new Option('--all', 'every owner with this email address, verified or not');
 
 export function addSuspendOwnerCommand(owners: Command, context: CommandContext): void {
-  const apply: Change['apply'] = (keys, id) => keys.suspendOwner(id, { actor: ACTOR });
+  const apply: Change['apply'] = (keys, id) => keys.suspendOwner(id);
   owners
     .command('suspend <id-or-email>')
     .description('Refuse all keys of an owner. Returns once every gateway does.')
@@ -32,7 +32,7 @@ export function addSuspendOwnerCommand(owners: Command, context: CommandContext)
 }
 
 export function addResumeOwnerCommand(owners: Command, context: CommandContext): void {
-  const apply: Change['apply'] = (keys, id) => keys.resumeOwner(id, { actor: ACTOR });
+  const apply: Change['apply'] = (keys, id) => keys.resumeOwner(id);
   owners
     .command('resume <id-or-email>')
     .description('Accept the keys of a suspended owner again.')
