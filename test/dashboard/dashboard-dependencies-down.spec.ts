@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AuditEvent } from '#libs/keys-contract';
 import { Stack, startDashboardProcess, until } from '#libs/testing';
 import { type DashboardResponse, Visitor } from './visitor.js';
 
@@ -17,6 +18,11 @@ function expectUnavailable({ status, headers, body }: DashboardResponse, code: s
   expect(status).toBe(503);
   expect(body.code).toBe(code);
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+}
+
+async function idOf({ email }: Visitor): Promise<string> {
+  const { rows } = await stack.database.query('SELECT id FROM dashboard."user" WHERE email = $1', [email]);
+  return rows[0].id;
 }
 
 describe('the dashboard', () => {
@@ -51,9 +57,22 @@ describe('the dashboard', () => {
     expect((await ada.post('/api/auth/sign-out')).status).toBe(200);
     // The title is known from before.
     expect((await ada.get('/api/session')).body).toMatchObject({ user: null, title: 'Le Bureau' });
+    const { headers } = await ada.signIn();
+    await stack.dashboards[0]?.kill();
+    await stack.dashboards[0]?.restart();
     await stack.keys[0]?.service.restart();
-    await ada.signIn();
     expect((await ada.get('/api/keys')).body.keys).toHaveLength(1);
+    // What happened meanwhile is in the audit log, once.
+    const ofSignIn = ({ requestId }: AuditEvent) => requestId === headers.get('x-request-id');
+    const events = async () => (await stack.manage.listAuditEvents({ actor: await idOf(ada) })).events;
+    await until(async () => (await events()).some(ofSignIn));
+    const actions = (await events()).map(({ action }) => action);
+    expect(actions.filter((action) => action.startsWith('person.'))).toEqual([
+      'person.signed_in',
+      'person.signed_out',
+      'person.signed_in',
+    ]);
+    expect((await events()).filter(ofSignIn)).toHaveLength(1);
   });
 
   it('answers 503 if the keys service refuses its token', async () => {

@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ServiceProcess, Stack, call, startDashboardProcess } from '#libs/testing';
+import type { AuditEvent } from '#libs/keys-contract';
+import { type ServiceProcess, Stack, call, startDashboardProcess, until } from '#libs/testing';
 import { Visitor } from './visitor.js';
 
 let stack: Stack;
@@ -329,6 +330,114 @@ describe('too many attempts', () => {
       expect((await attempt('somebody-else@example.com', '198.51.100.1')).status).toBe(401);
     },
   );
+});
+
+describe('the audit log', () => {
+  let proxied: ServiceProcess;
+  beforeAll(async () => {
+    proxied = await startDashboardProcess({
+      ...stack.env,
+      SIGN_INS_PER_MINUTE: '3',
+      TRUSTED_PROXIES: '127.0.0.1',
+    });
+  });
+  afterAll(() => proxied.process.stop());
+  beforeEach(async () => {
+    await ada.signUp();
+    await ada.post('/api/auth/sign-out');
+    await stack.database.query('DELETE FROM dashboard."rateLimit"');
+  });
+
+  const eventsOf = async ({ email }: Visitor, action: string): Promise<AuditEvent[]> => {
+    const { rows } = await stack.database.query('SELECT id FROM dashboard."user" WHERE email = $1', [email]);
+    const { events } = await stack.manage.listAuditEvents({ ownerId: rows[0].id, action });
+    return [...events].reverse();
+  };
+  const attempt = (email: string, address: string, password = 'a guess') =>
+    new Visitor(proxied.url).post(
+      '/api/auth/sign-in/email',
+      { email, password },
+      { 'x-forwarded-for': address },
+    );
+
+  it('has who signed in and out, how, from where and in which request', async () => {
+    const signedIn = await attempt(ada.email, '198.51.100.1, 203.0.113.7:4711', ada.password);
+    const { headers } = await ada.signIn();
+    const signedOut = await ada.post('/api/auth/sign-out', {}, { 'x-request-id': 'click-to-sign-out' });
+    expect(signedOut.headers.get('x-request-id')).toBe('click-to-sign-out');
+    await until(async () => (await eventsOf(ada, 'person.signed_out')).length === 2);
+    const all = await eventsOf(ada, 'person.signed_in');
+    const { actor, ownerId } = all[0] ?? {};
+    expect(actor).toBe(ownerId);
+    const expected = { actor, ownerId, keyId: null, details: { method: 'password' } };
+    expect(all).toMatchObject([
+      { address: '127.0.0.1' },
+      { ...expected, address: '203.0.113.7', requestId: signedIn.headers.get('x-request-id') },
+      { ...expected, address: '127.0.0.1', requestId: headers.get('x-request-id') },
+    ]);
+    expect(await eventsOf(ada, 'person.signed_out')).toMatchObject([
+      {},
+      { actor, address: '127.0.0.1', requestId: 'click-to-sign-out', details: {} },
+    ]);
+    // Somebody who is not signed in cannot sign out.
+    await ada.post('/api/auth/sign-out');
+    const { rows } = await stack.database.query('SELECT count(*)::int AS count FROM dashboard.audit_outbox');
+    expect(rows).toEqual([{ count: 0 }]);
+  });
+
+  it('counts failed attempts by account, address and minute, and those from too many addresses together', async () => {
+    const tries = [
+      ...['203.0.113.7', '203.0.113.7', '203.0.113.8'], // as many as are allowed
+      ...['203.0.113.8', '198.51.100.1', '198.51.100.2'],
+    ];
+    const statuses = [];
+    for (const address of tries) statuses.push((await attempt(ada.email.toUpperCase(), address)).status);
+    expect(statuses).toEqual([401, 401, 401, 429, 429, 429]);
+    const unknown = `nobody-${ada.email}`;
+    expect((await attempt(unknown, '198.51.100.3')).status).toBe(401);
+
+    const failed = 'dashboard.failed_sign_ins';
+    const { rows } = await stack.database.query(`SELECT address FROM ${failed} WHERE email = $1`, [unknown]);
+    expect(rows).toEqual([{ address: '198.51.100.3' }]);
+    // Their minute passes.
+    await stack.database.query(`UPDATE ${failed} SET minute = minute - interval '1 day'`);
+    const attemptsFrom = async (): Promise<Map<string | null, [attempts: number, limited: number]>> => {
+      const sums = new Map<string | null, [number, number]>();
+      for (const { actor, address, details } of await eventsOf(ada, 'person.sign_in_failed')) {
+        expect([actor, details.method]).toEqual(['unknown', 'password']);
+        const [attempts, limited] = sums.get(address) ?? [0, 0];
+        sums.set(address, [attempts + Number(details.attempts), limited + Number(details.limited)]);
+      }
+      return sums;
+    };
+    await until(async () => (await attemptsFrom()).size === 3);
+    expect(await attemptsFrom()).toEqual(
+      new Map([
+        ['203.0.113.7', [2, 0]],
+        ['203.0.113.8', [2, 1]],
+        [null, [2, 2]],
+      ]),
+    );
+    const left = await stack.database.query(`SELECT FROM ${failed}`);
+    expect(left.rows).toEqual([]);
+  });
+
+  it('counts attempts beyond the limit of an address for accounts that it has tried before, and for no others', async () => {
+    const others = Array.from({ length: 3 }, (_, i) => `other-${i}-${ada.email}`);
+    for (const email of [ada.email, ...others.slice(1)])
+      expect((await attempt(email, '203.0.113.9')).status).toBe(401);
+    for (const email of [ada.email, others[0] ?? ''])
+      expect((await attempt(email, '203.0.113.9')).status).toBe(429);
+    const { rows } = await stack.database.query(
+      `SELECT email, sum(attempts)::int AS attempts, sum(limited)::int AS limited
+         FROM dashboard.failed_sign_ins WHERE address = '203.0.113.9' GROUP BY email ORDER BY email`,
+    );
+    expect(rows).toEqual([
+      { email: ada.email, attempts: 2, limited: 1 },
+      { email: others[1], attempts: 1, limited: 0 },
+      { email: others[2], attempts: 1, limited: 0 },
+    ]);
+  });
 });
 
 describe('a session cookie and a key', () => {

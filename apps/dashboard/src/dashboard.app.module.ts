@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ManageClient } from '#libs/keys-client';
+import { EventOutbox } from './audit/event-outbox.js';
+import { EventRelay } from './audit/event-relay.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { KnownCatalogue } from './catalogue/known-catalogue.js';
 import { CheckKey, Gateway } from './keys/check-key.js';
@@ -22,6 +24,7 @@ import { SIGN_IN_OPTIONS, type SignInOptions } from './sign-in/sign-in-options.j
 /** What start-dashboard.ts creates from the settings. */
 export interface DashboardModuleOptions {
   readonly signIn: SignIn;
+  readonly outbox: EventOutbox;
   readonly signInOptions: SignInOptions;
   readonly manage: ManageClient;
   readonly claimOwner: ClaimOwner;
@@ -35,7 +38,8 @@ export interface DashboardModuleOptions {
 @Module({})
 export class DashboardAppModule {
   static register(options: DashboardModuleOptions): DynamicModule {
-    const { signIn, signInOptions, manage, claimOwner, attempts, gateway, publicConfig, page } = options;
+    const { signIn, outbox, signInOptions, manage, claimOwner, attempts, gateway, publicConfig, page } =
+      options;
     return {
       module: DashboardAppModule,
       controllers: [SignInController, SessionController, KeysController, CatalogueController, PageController],
@@ -47,6 +51,8 @@ export class DashboardAppModule {
         KnownCatalogue,
         CheckKey,
         PasswordGate,
+        EventRelay,
+        { provide: EventOutbox, useValue: outbox },
         { provide: ClaimOwner, useValue: claimOwner },
         { provide: AccountAttempts, useValue: attempts },
         { provide: SIGN_IN, useValue: signIn },

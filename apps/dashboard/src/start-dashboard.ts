@@ -5,6 +5,7 @@ import { ManageClient } from '#libs/keys-client';
 import { PrimaryOnly, databaseProblem } from '#libs/postgres';
 import { type HttpService, Readiness, showCertificates, showDatabase, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
+import { EventOutbox } from './audit/event-outbox.js';
 import { DashboardAppModule } from './dashboard.app.module.js';
 import type { DashboardSettings } from './dashboard-settings.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
@@ -57,9 +58,11 @@ export async function startDashboard(
   try {
     const page = new BuiltPage(pageFolder);
     if (!page.isBuilt) log.warn('the page is not built: run npm run build');
+    const outbox = new EventOutbox(pool);
     const signIn = await setUpSignIn({
       ...signInOptions,
       pool,
+      outbox,
       secret: settings.DASHBOARD_SECRET,
       attemptsPerMinute: settings.SIGN_INS_PER_MINUTE,
       log,
@@ -74,6 +77,7 @@ export async function startDashboard(
     const operator = new LocalOperator(trustsLocalOperator && signInOptions.password);
     const module = DashboardAppModule.register({
       signIn,
+      outbox,
       signInOptions,
       manage,
       claimOwner: new ClaimOwner(manage, pool, operator),

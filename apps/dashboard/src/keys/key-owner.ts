@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ManageClient, ManageRefused } from '#libs/keys-client';
 import type { Owner } from '#libs/keys-contract';
+import { callOrigin } from '../audit/request-origin.js';
 import { DashboardProblem } from '../dashboard-problem.js';
 import type { Person } from '../session/find-session.js';
 import { ClaimOwner } from './claim-owner.js';
@@ -40,31 +41,10 @@ export class KeyOwner {
     }
     const { email, emailVerified } = person;
     if (owner?.email === email && owner.emailVerified === emailVerified) return owner;
-    if (emailVerified) await this.#takeFromOthers(owner?.id ?? person.id, email);
+    const manage = this.manage.from(callOrigin(person, req));
     const { id, role, tier } = owner ?? { id: person.id, ...DEFAULT_PROFILE };
-    return this.manage.putOwner(id, {
-      email,
-      emailVerified,
-      emailSource: SOURCE,
-      role,
-      tier,
-      actor: person.id,
-    });
-  }
-
-  /** Once an address is verified for one person, it no longer is for its former holder. */
-  async #takeFromOthers(id: string, email: string): Promise<void> {
-    for (const other of await this.manage.findOwnersByEmail(email)) {
-      if (other.id === id || !other.emailVerified) continue;
-      const { role, tier } = other;
-      await this.manage.putOwner(other.id, {
-        email: other.email,
-        emailVerified: false,
-        role,
-        tier,
-        actor: id,
-      });
-    }
+    if (emailVerified) await takeFromOthers(manage, id, email);
+    return manage.putOwner(id, { email, emailVerified, emailSource: SOURCE, role, tier });
   }
 
   #get(id: string): Promise<Owner | null> {
@@ -72,5 +52,14 @@ export class KeyOwner {
       if (err instanceof ManageRefused && err.code === 'not_found') return null;
       throw err;
     });
+  }
+}
+
+/** Once an address is verified for one person, it no longer is for its former holder. */
+async function takeFromOthers(manage: ManageClient, id: string, email: string): Promise<void> {
+  for (const other of await manage.findOwnersByEmail(email)) {
+    if (other.id === id || !other.emailVerified) continue;
+    const { role, tier } = other;
+    await manage.putOwner(other.id, { email: other.email, emailVerified: false, role, tier });
   }
 }

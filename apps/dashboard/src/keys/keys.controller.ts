@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ManageClient } from '#libs/keys-client';
 import type { Expiry, IssuedKey, KeyActivity, KeyPage, Pause, Revocation } from '#libs/keys-contract';
 import { clientAddress } from '#libs/client-address';
+import { callOrigin } from '../audit/request-origin.js';
 import type { KeyCheck } from '../contract.js';
 import type { Person } from '../session/find-session.js';
 import { SignedIn } from '../session/session.guard.js';
@@ -33,7 +34,7 @@ export class KeysController {
     @Req() req: FastifyRequest,
   ): Promise<KeyPage> {
     const owner = await this.keyOwner.ensure(person, req);
-    return this.manage.list(owner.id, {
+    return this.#manage(person, req).list(owner.id, {
       ...(state !== undefined && { state }),
       ...(limit !== undefined && { limit }),
       ...(cursor !== undefined && { cursor }),
@@ -56,9 +57,8 @@ export class KeysController {
       // To leave these out is not the same as null: never, and any address.
       ...(expiresAt !== undefined && { expiresAt }),
       ...(allowedIps !== undefined && { allowedIps }),
-      actor: person.id,
     };
-    return this.manage.issue(owner.id, request, idempotencyKey);
+    return this.#manage(person, req).issue(owner.id, request, idempotencyKey);
   }
 
   @Get(':keyId/activity')
@@ -68,7 +68,7 @@ export class KeysController {
     @Req() req: FastifyRequest,
   ): Promise<KeyActivity> {
     const owner = await this.keyOwner.ensure(person, req);
-    return this.manage.activity(keyId, { ownerId: owner.id });
+    return this.#manage(person, req).activity(keyId, { ownerId: owner.id });
   }
 
   @Post(':keyId/revoke')
@@ -81,7 +81,7 @@ export class KeysController {
   ): Promise<Revocation> {
     const owner = await this.keyOwner.ensure(person, req);
     const why = reason == null || reason.trim() === '' ? {} : { reason };
-    return this.manage.revoke(keyId, { ownerId: owner.id, actor: person.id, ...why });
+    return this.#manage(person, req).revoke(keyId, { ownerId: owner.id, ...why });
   }
 
   @Post(':keyId/expire')
@@ -93,7 +93,7 @@ export class KeysController {
     @Req() req: FastifyRequest,
   ): Promise<Expiry> {
     const owner = await this.keyOwner.ensure(person, req);
-    return this.manage.expire(keyId, { expiresAt, ownerId: owner.id, actor: person.id });
+    return this.#manage(person, req).expire(keyId, { expiresAt, ownerId: owner.id });
   }
 
   @Post(':keyId/pause')
@@ -104,7 +104,7 @@ export class KeysController {
     @Req() req: FastifyRequest,
   ): Promise<Pause> {
     const owner = await this.keyOwner.ensure(person, req);
-    return this.manage.pause(keyId, { ownerId: owner.id, actor: person.id });
+    return this.#manage(person, req).pause(keyId, { ownerId: owner.id });
   }
 
   @Post(':keyId/resume')
@@ -115,7 +115,7 @@ export class KeysController {
     @Req() req: FastifyRequest,
   ): Promise<Pause> {
     const owner = await this.keyOwner.ensure(person, req);
-    return this.manage.resume(keyId, { ownerId: owner.id, actor: person.id });
+    return this.#manage(person, req).resume(keyId, { ownerId: owner.id });
   }
 
   @Post('check')
@@ -127,5 +127,9 @@ export class KeysController {
   ): Promise<KeyCheck> {
     const owner = await this.keyOwner.ensure(person, req);
     return this.checkKey.execute(owner, token, clientAddress(req.ip));
+  }
+
+  #manage(person: Person, req: FastifyRequest): ManageClient {
+    return this.manage.from(callOrigin(person, req));
   }
 }

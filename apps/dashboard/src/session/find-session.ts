@@ -48,6 +48,16 @@ export class FindSession {
     const { id, ownerId = null, email, emailVerified, name, image = null } = user;
     return { id, ownerId, email, emailVerified, name, image };
   }
+
+  /** The token of the session that the cookie names, if there is one that has not expired. */
+  async token(req: FastifyRequest): Promise<string | null> {
+    if (req.headers.cookie === undefined) return null;
+    const query = { disableRefresh: true };
+    const found = await this.signIn.api
+      .getSession({ headers: betterAuthHeaders(req), query })
+      .catch(throwCause);
+    return found?.session.token ?? null;
+  }
 }
 
 function setCookies(res: FastifyReply, headers: Headers): void {

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { clientAddress } from '#libs/client-address';
 import { DashboardProblem } from '../dashboard-problem.js';
 import { type Endpoint, betterAuthUrl } from './better-auth-url.js';
 import { tooManyAttempts } from './account-attempts.js';
-import { CLIENT_ADDRESS_HEADER, type SignIn } from './sign-in.js';
+import { originHeaders } from './origin-headers.js';
+import type { SignIn } from './sign-in.js';
 import { withSignInError } from './sign-in-error.js';
 
 /** The request headers that better-auth needs. */
@@ -51,9 +51,9 @@ export async function forwardToBetterAuth(
   await res.header('location', landing.location).send();
 }
 
-/** The headers for better-auth, with the address of the client behind trusted proxies. */
+/** The headers for better-auth, with where the request comes from. */
 export function betterAuthHeaders(req: FastifyRequest): Headers {
-  const headers = new Headers({ [CLIENT_ADDRESS_HEADER]: clientAddress(req.ip) });
+  const headers = new Headers(originHeaders(req));
   for (const name of FORWARDED_HEADERS) {
     const value = req.headers[name];
     if (typeof value === 'string') headers.set(name, value);

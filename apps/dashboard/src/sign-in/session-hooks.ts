@@ -1,4 +1,6 @@
 import type { BetterAuthOptions } from 'better-auth';
+import type { EventOutbox } from '../audit/event-outbox.js';
+import { readOriginHeaders } from './origin-headers.js';
 
 type Hooks = NonNullable<BetterAuthOptions['databaseHooks']>;
 type SessionCreated = NonNullable<NonNullable<NonNullable<Hooks['session']>['create']>['after']>;
@@ -10,12 +12,17 @@ export function dropProviderTokens(account: object): Promise<{ data: Record<stri
   return Promise.resolve({ data: { ...account, ...PROVIDER_TOKENS } });
 }
 
-/** Signing in again replaces the former session. */
-export const endFormerSession: SessionCreated = async (session, context) => {
-  if (context?.headers === undefined) return;
-  const { name } = context.context.authCookies.sessionToken;
-  const former = await context.getSignedCookie(name, context.context.secret);
-  if (typeof former === 'string' && former !== session.token) {
-    await context.context.internalAdapter.deleteSession(former);
-  }
-};
+/** Records that somebody has signed in. Their former session ends, which the new one replaces. */
+export function completeSignIn(outbox: EventOutbox): SessionCreated {
+  return async (session, context) => {
+    if (context?.headers === undefined) return;
+    // The provider's name is in the path of its callback.
+    const method = context.params?.id ?? 'password';
+    await outbox.signedIn(session.userId, method, readOriginHeaders(context.headers));
+    const { name } = context.context.authCookies.sessionToken;
+    const former = await context.getSignedCookie(name, context.context.secret);
+    if (typeof former === 'string' && former !== session.token) {
+      await context.context.internalAdapter.deleteSession(former);
+    }
+  };
+}

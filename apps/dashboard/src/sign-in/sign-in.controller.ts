@@ -1,6 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EventOutbox } from '../audit/event-outbox.js';
+import { requestOrigin } from '../audit/request-origin.js';
 import { DashboardProblem } from '../dashboard-problem.js';
+import { FindSession } from '../session/find-session.js';
 import { Public } from '../session/public.js';
 import { isCommonPassword } from './common-password.js';
 import { forwardToBetterAuth } from './forward-to-better-auth.js';
@@ -18,6 +21,8 @@ export class SignInController {
     @Inject(SIGN_IN) private readonly signIn: SignIn,
     @Inject(SIGN_IN_OPTIONS) private readonly signInOptions: SignInOptions,
     private readonly passwordGate: PasswordGate,
+    private readonly findSession: FindSession,
+    private readonly outbox: EventOutbox,
   ) {}
 
   @Post('sign-in/email')
@@ -27,8 +32,13 @@ export class SignInController {
     @Res() res: FastifyReply,
     @Body() body: SignInBody,
   ): Promise<void> {
-    await this.passwordGate.admit(body.email);
-    return forwardToBetterAuth(this.signIn, { path: '/sign-in/email', body }, req, res);
+    await this.passwordGate.admit(body.email, req);
+    try {
+      await forwardToBetterAuth(this.signIn, { path: '/sign-in/email', body }, req, res);
+    } catch (err) {
+      await this.passwordGate.recordRefusal(err, body.email, req);
+      throw err;
+    }
   }
 
   /** Creates an account. The response is the same if it already exists, so the page signs in next. */
@@ -73,7 +83,10 @@ export class SignInController {
 
   @Post('sign-out')
   @HttpCode(200)
-  signOut(@Req() req: FastifyRequest, @Res() res: FastifyReply): Promise<void> {
+  async signOut(@Req() req: FastifyRequest, @Res() res: FastifyReply): Promise<void> {
+    const token = await this.findSession.token(req);
+    if (token !== null) await this.outbox.signOut(token, requestOrigin(req));
+    // Removes the cookies.
     return forwardToBetterAuth(this.signIn, { path: '/sign-out', body: {} }, req, res);
   }
 }

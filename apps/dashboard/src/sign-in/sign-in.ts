@@ -6,15 +6,14 @@ import type { Logger } from 'pino';
 import { StartError } from '#libs/service';
 import type { SignInError } from '../contract.js';
 import { SCHEMA, underLock } from '../database/open-database.js';
+import type { EventOutbox } from '../audit/event-outbox.js';
 import type { SignInOptions } from './sign-in-options.js';
 import { mismatchedIssuer } from './issuer-mismatch.js';
 import { BASE_PATH } from './better-auth-url.js';
 import { readProviderProfile } from './provider-profile.js';
 import { betterAuthProviders } from './providers.js';
-import { dropProviderTokens, endFormerSession } from './session-hooks.js';
-
-/** Carries the client address to better-auth. Always set by the dashboard, never taken from a request. */
-export const CLIENT_ADDRESS_HEADER = 'x-client-address';
+import { CLIENT_ADDRESS_HEADER } from './origin-headers.js';
+import { completeSignIn, dropProviderTokens } from './session-hooks.js';
 
 /** The token by which Nest hands out {@link SignIn}. */
 export const SIGN_IN = Symbol('sign-in');
@@ -31,6 +30,7 @@ export const SESSION_SECONDS = {
 
 export interface SignInDependencies extends SignInOptions {
   readonly pool: Pool;
+  readonly outbox: EventOutbox;
   readonly secret: string;
   readonly attemptsPerMinute: number;
   readonly log: Logger;
@@ -44,6 +44,7 @@ export async function setUpSignIn(options: SignInDependencies): Promise<SignIn> 
   await underLock(options.pool, async () => {
     const { runMigrations } = await getMigrations(betterAuthOptions(options));
     await runMigrations();
+    await options.outbox.createTables();
   });
   const signIn = createSignIn(options);
   await requireMatchingIssuer(signIn, options.providers.issuer?.url);
@@ -61,7 +62,7 @@ function createSignIn(options: SignInDependencies) {
 }
 
 function betterAuthOptions(options: SignInDependencies) {
-  const { pool, secret, origin, providers, password, allowed, attemptsPerMinute, log } = options;
+  const { pool, outbox, secret, origin, providers, password, allowed, attemptsPerMinute, log } = options;
   const { socialProviders, plugins } = betterAuthProviders(providers);
   const isHttps = origin.startsWith('https:');
   const attempts = { window: 60, max: attemptsPerMinute };
@@ -113,7 +114,7 @@ function betterAuthOptions(options: SignInDependencies) {
     },
     databaseHooks: {
       account: { create: { before: dropProviderTokens }, update: { before: dropProviderTokens } },
-      session: { create: { after: endFormerSession } },
+      session: { create: { after: completeSignIn(outbox) } },
     },
     advanced: {
       // Other hosts, subdomains included, cannot set cookies with the prefix __Host- (RFC 6265bis section 4.1.3.2). Browsers
