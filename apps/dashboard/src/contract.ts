@@ -63,3 +63,39 @@ export type NewKey = Pick<IssueRequest, 'name' | 'capabilities' | 'expiresAt' | 
 /** `POST /api/keys/check`: the response of the gateway to `GET /v1/me` with the key. */
 export const keyCheckSchema = z.object({ status: z.int(), body: z.unknown(), tookMs: z.number() });
 export type KeyCheck = Readonly<z.output<typeof keyCheckSchema>>;
+
+/** What happened to the person or their keys. Of others who acted, it says only what they let everybody know. */
+export const personalEventSchema = z.object({
+  id: z.string(),
+  at: z.string(),
+  /** Such as `key.revoked` or `person.signed_in`; the keys service may know further ones. */
+  action: z.string(),
+  /** Whether it was the person who is signed in. */
+  isYours: z.boolean(),
+  /** Who else it was: an operator, or the name of a tool. Null if it was the person, somebody unknown or another person. */
+  actor: z.nullable(z.string()),
+  /** The IP address that the person, or somebody who tried to sign in as them, had; null if it was somebody else's. */
+  address: z.nullable(z.string()),
+  /** The key that it is about. */
+  key: z.nullable(z.object({ name: z.string(), last4: z.string() })),
+  details: z.object({
+    /** How they signed in: `password`, or the ID of a provider. */
+    method: z.optional(z.string()),
+    /** Attempts to sign in, and how many of them were refused for being too many. */
+    attempts: z.optional(z.number()),
+    limited: z.optional(z.number()),
+    /** Why a key was revoked. */
+    reason: z.optional(z.string()),
+    /** When a key will expire. */
+    expiresAt: z.optional(z.string()),
+  }),
+});
+export type PersonalEvent = Readonly<z.output<typeof personalEventSchema>>;
+
+/** `GET /api/audit`: newest first. */
+export const personalEventPageSchema = z.object({
+  events: z.readonly(z.array(personalEventSchema)),
+  /** The cursor of the next page, or null at the end. */
+  nextCursor: z.nullable(z.string()),
+});
+export type PersonalEventPage = Readonly<z.output<typeof personalEventPageSchema>>;

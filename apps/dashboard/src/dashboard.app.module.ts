@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ManageClient } from '#libs/keys-client';
+import { AuditController } from './audit/audit.controller.js';
 import { EventOutbox } from './audit/event-outbox.js';
 import { EventRelay } from './audit/event-relay.js';
+import { ListPersonalEvents } from './audit/list-personal-events.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { KnownCatalogue } from './catalogue/known-catalogue.js';
 import { CheckKey, Gateway } from './keys/check-key.js';
@@ -25,6 +27,7 @@ import { SIGN_IN_OPTIONS, type SignInOptions } from './sign-in/sign-in-options.j
 export interface DashboardModuleOptions {
   readonly signIn: SignIn;
   readonly outbox: EventOutbox;
+  readonly personalEvents: ListPersonalEvents;
   readonly signInOptions: SignInOptions;
   readonly manage: ManageClient;
   readonly claimOwner: ClaimOwner;
@@ -38,11 +41,28 @@ export interface DashboardModuleOptions {
 @Module({})
 export class DashboardAppModule {
   static register(options: DashboardModuleOptions): DynamicModule {
-    const { signIn, outbox, signInOptions, manage, claimOwner, attempts, gateway, publicConfig, page } =
-      options;
+    const {
+      signIn,
+      outbox,
+      personalEvents,
+      signInOptions,
+      manage,
+      claimOwner,
+      attempts,
+      gateway,
+      publicConfig,
+      page,
+    } = options;
     return {
       module: DashboardAppModule,
-      controllers: [SignInController, SessionController, KeysController, CatalogueController, PageController],
+      controllers: [
+        SignInController,
+        SessionController,
+        KeysController,
+        CatalogueController,
+        AuditController,
+        PageController,
+      ],
       providers: [
         { provide: APP_GUARD, useClass: SameOriginGuard },
         { provide: APP_GUARD, useClass: SessionGuard },
@@ -52,6 +72,7 @@ export class DashboardAppModule {
         CheckKey,
         PasswordGate,
         EventRelay,
+        { provide: ListPersonalEvents, useValue: personalEvents },
         { provide: EventOutbox, useValue: outbox },
         { provide: ClaimOwner, useValue: claimOwner },
         { provide: AccountAttempts, useValue: attempts },

@@ -6,6 +6,7 @@ import { PrimaryOnly, databaseProblem } from '#libs/postgres';
 import { type HttpService, Readiness, showCertificates, showDatabase, startHttpService } from '#libs/service';
 import { openTracing } from '#libs/tracing';
 import { EventOutbox } from './audit/event-outbox.js';
+import { ListPersonalEvents } from './audit/list-personal-events.js';
 import { DashboardAppModule } from './dashboard.app.module.js';
 import type { DashboardSettings } from './dashboard-settings.js';
 import { canAnswer, openDatabase } from './database/open-database.js';
@@ -78,6 +79,7 @@ export async function startDashboard(
     const module = DashboardAppModule.register({
       signIn,
       outbox,
+      personalEvents: new ListPersonalEvents(manage, pool),
       signInOptions,
       manage,
       claimOwner: new ClaimOwner(manage, pool, operator),

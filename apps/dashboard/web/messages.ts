@@ -2,7 +2,7 @@
 export const messages = {
   /** In place of the product's name, which the server could not tell. */
   product: 'API keys',
-  title: { signIn: 'Sign in', apiKeys: 'API keys', profile: 'Profile' },
+  title: { signIn: 'Sign in', apiKeys: 'API keys', auditLog: 'Audit log', profile: 'Profile' },
   notFound: 'Page not found',
   notFoundText: 'There’s nothing at this address. It may have been mistyped, or moved.',
   toKeys: 'Go to your API keys',

@@ -9,7 +9,7 @@ export type Route =
   | { readonly page: 'not-found' };
 
 /** The tabs of the settings page, as named in its URL. */
-export const TABS = ['apiKeys', 'profile'] as const;
+export const TABS = ['apiKeys', 'auditLog', 'profile'] as const;
 export type Tab = (typeof TABS)[number];
 
 export const SIGN_IN = '/sign-in';

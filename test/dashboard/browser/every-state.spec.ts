@@ -180,6 +180,9 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await examine('details-revoked');
   await ada.press('Done');
 
+  await page.getByRole('tab', { name: 'Audit log' }).click();
+  await ada.sees('Signed in');
+  await examine('audit-log');
   await page.getByRole('tab', { name: 'Profile' }).click();
   await ada.sees('User ID');
   await examine('profile');

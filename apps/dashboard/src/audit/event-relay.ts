@@ -2,15 +2,13 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { repeat, systemClock } from '#libs/clock';
 import { ManageClient, ManageRefused } from '#libs/keys-client';
 import { EventOutbox, type PendingEvent } from './event-outbox.js';
+import { UNKNOWN_ACTOR } from './list-personal-events.js';
 
 /** How often the outbox is looked at, in milliseconds. */
 const EVERY_MS = 2000;
 
 /** How long to wait after a failure, in milliseconds. */
 const RETRY_MS = 5000;
-
-/** Who tried to sign in without success: nobody knows. */
-const UNKNOWN = 'unknown';
 
 /**
  * Sends the events of the outbox to the keys service, and removes each once keys has confirmed it. Several replicas may send
@@ -62,7 +60,7 @@ export class EventRelay implements OnApplicationBootstrap, OnModuleDestroy {
   /** Returns why keys does not understand this one, such as a keys service of another version: it must not hold up others. */
   async #send(event: PendingEvent): Promise<ManageRefused | undefined> {
     const { number, id, action, userId, ownerId, address, requestId, agoMs, details } = event;
-    const actor = action === 'person.sign_in_failed' ? UNKNOWN : userId;
+    const actor = action === 'person.sign_in_failed' ? UNKNOWN_ACTOR : userId;
     const origin = { actor, requestId, ...(address !== '' && { address }) };
     try {
       await this.manage.from(origin).recordPersonEvent({ id, action, ownerId, agoMs, ...details });

@@ -1,5 +1,6 @@
 import { Container, Tabs } from '@mantine/core';
 import type { Session, User } from '../../src/contract.js';
+import { AuditPage } from '../audit/audit-page.js';
 import { KeysPage } from '../keys/keys-page.js';
 import { TABS, type Tab, go } from '../route.js';
 import { SessionEnded } from '../session/session-ended.js';
@@ -30,6 +31,9 @@ export function SettingsPage({ session, user, tab }: SettingsPageProps) {
           </Tabs.List>
           <Tabs.Panel value="apiKeys">
             <KeysPage gatewayUrl={session.gatewayUrl} />
+          </Tabs.Panel>
+          <Tabs.Panel value="auditLog">
+            <AuditPage providers={session.signIn.providers} />
           </Tabs.Panel>
           <Tabs.Panel value="profile">
             <Profile user={user} />
