@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newKeyId } from '#libs/key-format';
+import { isKeyId, keyIdToUuid, newKeyId } from '#libs/key-format';
 import { ReportRefused, VerifyClient } from '#libs/keys-client';
-import { MAX_ACTIVITY, type KeyActivity, type ReportedActivity } from '#libs/keys-contract';
+import {
+  KEY_TEST_HEADER,
+  KEY_TEST_ROUTE,
+  type KeyActivity,
+  MAX_ACTIVITY,
+  type ReportedActivity,
+} from '#libs/keys-contract';
 import {
   Stack,
   TEST_SECRETS,
@@ -266,3 +272,77 @@ describe('a report of activity', () => {
     expect(total((await stack.manage.activity(key.id)).activity)).toBe(1);
   });
 });
+
+describe('the usage of a key', () => {
+  it('counts requests and addresses of a day and a week', async () => {
+    const { key } = await stack.issue();
+    const none = { requests: 0, refused: 0, addresses: [], addressCount: 0 };
+    expect(await stack.manage.usage(key.id)).toEqual({ lastAt: null, lastDay: none, lastWeek: none });
+    await client.reportActivity([
+      entry(key.id, { count: 3 }),
+      entry(key.id, { count: 4, status: 429 }),
+      entry(key.id, { count: 9, address: '192.0.2.2', firstAgoMs: 7_200_000, lastAgoMs: 7_200_000 }),
+    ]);
+    await rememberFrom(3, key.id, 50, '192.0.2.3');
+    await rememberFrom(8, key.id, 1000, '192.0.2.4');
+    const { activity } = await stack.manage.activity(key.id);
+    expect(await stack.manage.usage(key.id)).toEqual({
+      lastAt: activity[0]?.lastAt,
+      lastDay: { requests: 16, refused: 4, addresses: ['192.0.2.2', '192.0.2.1'], addressCount: 2 },
+      lastWeek: {
+        requests: 66,
+        refused: 4,
+        addresses: ['192.0.2.3', '192.0.2.2', '192.0.2.1'],
+        addressCount: 3,
+      },
+    });
+  });
+
+  it('names the addresses with most requests, and says if there are more than gateways tell apart', async () => {
+    const { key } = await stack.issue();
+    const addresses = Array.from({ length: 25 }, (_, i) => `192.0.2.${i}`);
+    await client.reportActivity(addresses.map((address, i) => entry(key.id, { address, count: i + 1 })));
+    expect((await stack.manage.usage(key.id)).lastDay).toEqual({
+      requests: 325,
+      refused: 0,
+      addresses: addresses.toReversed().slice(0, 20),
+      addressCount: 25,
+    });
+    await client.reportActivity([entry(key.id, { address: '', count: 1000 })]);
+    expect((await stack.manage.usage(key.id)).lastDay).toMatchObject({ requests: 1325, addressCount: null });
+  });
+
+  it('leaves out tests by the dashboard, whether they were refused or not', async () => {
+    const { token, key } = await stack.issue();
+    const test = { headers: { authorization: `Bearer ${token}`, [KEY_TEST_HEADER]: '1' } };
+    expect((await fetch(`${stack.gatewayUrl}/v1/me`, test)).status).toBe(200);
+    // Anywhere else, the header has no meaning.
+    expect((await fetch(`${stack.gatewayUrl}/v1/schedules`, test)).status).toBe(403);
+    await stack.manage.pause(key.id);
+    expect((await fetch(`${stack.gatewayUrl}/v1/me`, test)).status).toBe(401);
+    const activity = await shown(key.id, (found) => total(found) === 3);
+    expect(activity.map(({ route, status }) => `${route} ${status}`).sort()).toEqual([
+      'GET /v1/schedules 403',
+      `${KEY_TEST_ROUTE} 200`,
+      `${KEY_TEST_ROUTE} 401`,
+    ]);
+    expect((await stack.manage.usage(key.id)).lastDay).toMatchObject({ requests: 1, refused: 1 });
+  });
+});
+
+/** Writes activity of some days ago, which gateways can no longer report. */
+async function rememberFrom(days: number, keyId: string, count: number, address: string): Promise<void> {
+  if (!isKeyId(keyId)) throw new Error('not the ID of a key');
+  await stack.database.query(
+    `DO $$ DECLARE day date := (now() AT TIME ZONE 'UTC')::date - ${days}; BEGIN
+       EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF key_activity FOR VALUES FROM (%L) TO (%L)',
+                      'key_activity_' || to_char(day, 'YYYY_MM_DD'), day || 'T00:00:00Z', day + 1 || 'T00:00:00Z');
+     END $$`,
+  );
+  await stack.database.query(
+    `INSERT INTO key_activity (key_id, hour, route, status, address, count, first_at, last_at)
+     SELECT $1, date_trunc('hour', at, 'UTC'), 'GET /v1/me', 200, $3, $2, at, at
+       FROM (SELECT now() - $4 * interval '1 day' AS at) AS past`,
+    [keyIdToUuid(keyId), count, address, days],
+  );
+}

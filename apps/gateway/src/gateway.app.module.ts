@@ -18,6 +18,7 @@ import { InnerRequests, wholeOf } from './mcp/inner-requests.js';
 import { McpController } from './mcp/mcp.controller.js';
 import { McpServer } from './mcp/mcp-server.js';
 import { MeController } from './me/me.controller.js';
+import { NameKeyTests } from './me/name-key-tests.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { UPSTREAM_ROUTES, upstreamsOf } from './upstream-routes.js';
@@ -73,6 +74,7 @@ export class GatewayAppModule {
         ApiDocument,
         GatewayMetrics,
         RecordUnroutedRequests,
+        NameKeyTests,
         { provide: AllowedOrigins, useValue: new AllowedOrigins(corsOrigins) },
         InnerRequests,
         McpServer,

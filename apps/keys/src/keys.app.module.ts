@@ -12,6 +12,7 @@ import { Tracing } from '#libs/tracing';
 import { ActivityRetention, PartitionMaintenance } from './activity/partition-maintenance.js';
 import { ListActivity } from './activity/list-activity.js';
 import { RecordActivity } from './activity/record-activity.js';
+import { SummarizeUsage } from './activity/summarize-usage.js';
 import { ListAuditEvents } from './audit/list-audit-events.js';
 import { RecordPersonEvent } from './audit/record-person-event.js';
 import { BcryptMetrics } from './bcrypt-metrics.js';
@@ -126,6 +127,7 @@ export class KeysAppModule {
         RecordUses,
         RecordActivity,
         ListActivity,
+        SummarizeUsage,
         ListAuditEvents,
         RecordPersonEvent,
         PartitionMaintenance,

@@ -19,12 +19,14 @@ import {
   type KeyFilter,
   type KeyPage,
   type KeySearch,
+  type KeyUsage,
   type Owner,
   type OwnerFilter,
   type OwnerPage,
   type OwnerRequest,
   type Revocation,
   type RevokeRequest,
+  type UsageFilter,
   catalogueSchema,
   auditEventPageSchema,
   expirySchema,
@@ -33,6 +35,7 @@ import {
   keyActivitySchema,
   keyPageSchema,
   keySchema,
+  keyUsageSchema,
   ownerPageSchema,
   ownerSchema,
   problemSchema,
@@ -215,6 +218,11 @@ export class ManageClient {
   /** Records something that happened to a person outside keys, once however often the event with this ID is sent. */
   recordPersonEvent(event: PersonEvent): Promise<RecordedEvent> {
     return this.#call(recordedEventSchema, 'POST', '/audit-events', { body: event });
+  }
+
+  /** How much a key was used within a day and a week. With an `ownerId`, only a key of theirs is found. */
+  async usage(keyId: string, filter: UsageFilter = {}): Promise<KeyUsage> {
+    return this.#call(keyUsageSchema, 'GET', `${keyPathOf(keyId)}/usage?${query({ ...filter })}`);
   }
 
   /** What happened to owners and keys, newest first. */

@@ -14,6 +14,7 @@ export {
   keyActivitySchema,
   keyPageSchema,
   keySchema,
+  keyUsageSchema,
   ownerPageSchema,
   ownerSchema,
   problemSchema,
@@ -35,11 +36,13 @@ export type {
   KeyLifetimes,
   KeyPage,
   KeyState,
+  KeyUsage,
   Owner,
   OwnerPage,
   PersonAction,
   RecordedEvent,
   Revocation,
+  Usage,
 } from './management-answers.js';
 
 // Its refusals and requests.
@@ -64,6 +67,7 @@ export type {
   OwnerRequest,
   PersonEvent,
   RevokeRequest,
+  UsageFilter,
 } from './management-requests.js';
 
 // The verification RPC: questions about keys.
@@ -94,6 +98,8 @@ export type {
 // The verification RPC: reports of gateways.
 export {
   ACTIVITY_PATTERN,
+  KEY_TEST_HEADER,
+  KEY_TEST_ROUTE,
   MAX_ACTIVITY,
   MAX_AGO_MS,
   MAX_ROUTE_LENGTH,

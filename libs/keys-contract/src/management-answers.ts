@@ -174,6 +174,29 @@ export type KeyActivity = Readonly<z.output<typeof keyActivitySchema>>;
 export const PERSON_ACTIONS = ['person.signed_in', 'person.signed_out', 'person.sign_in_failed'] as const;
 export type PersonAction = (typeof PERSON_ACTIONS)[number];
 
+/** How much a key was used within a time. Tests from the dashboard do not count. */
+const usageSchema = z.object({
+  /** Requests, refused ones included. */
+  requests: z.int(),
+  /** Those with a status of 400 or more. */
+  refused: z.int(),
+  /** Where they came from, most requests first: at most 20 addresses. */
+  addresses: z.readonly(z.array(z.string())),
+  /** How many addresses there were; null if there were more than gateways tell apart. */
+  addressCount: z.nullable(z.int()),
+});
+export type Usage = Readonly<z.output<typeof usageSchema>>;
+
+/** How much a key was used lately, as far as gateways have reported it: they do so every 20 seconds. */
+export const keyUsageSchema = z.object({
+  /** The last request within 7 days; null if there was none. */
+  lastAt: z.nullable(timestamp),
+  lastDay: usageSchema,
+  /** The last 7 days; null if activity is not kept as long. */
+  lastWeek: z.nullable(usageSchema),
+});
+export type KeyUsage = Readonly<z.output<typeof keyUsageSchema>>;
+
 /** What the audit log records. */
 export const AUDIT_ACTIONS = [
   'owner.created',

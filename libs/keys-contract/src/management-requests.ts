@@ -131,6 +131,12 @@ export interface ActivityFilter {
   readonly limit?: number;
 }
 
+/** `GET /keys/:keyId/usage`. */
+export interface UsageFilter {
+  /** If given, only a key of this owner is found. */
+  readonly ownerId?: string;
+}
+
 /** `POST /keys/:keyId/revoke`. */
 export interface RevokeRequest extends ChangeRequest {
   /** If given, only a key of this owner is found. */

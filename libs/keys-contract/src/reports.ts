@@ -33,6 +33,12 @@ export const MAX_ACTIVITY = 500;
 /** The longest name of a route, in characters. */
 export const MAX_ROUTE_LENGTH = 300;
 
+/** The header of a `GET /v1/me` by which the dashboard tests a key for a person. */
+export const KEY_TEST_HEADER = 'x-key-test';
+
+/** The route of such a request in the key's activity, so that a test does not look like a use by a program. */
+export const KEY_TEST_ROUTE = 'TEST /v1/me';
+
 /** A request made with a key, and how often it was made. */
 export interface ReportedActivity {
   readonly keyId: string;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type KeyId, findKeyId } from '#libs/key-format';
 import { ManageClient } from '#libs/keys-client';
-import type { Owner } from '#libs/keys-contract';
+import { KEY_TEST_HEADER, type Owner } from '#libs/keys-contract';
 import { retryAfter } from '#libs/problems';
 import type { KeyCheck } from '../contract.js';
 import { DashboardProblem } from '../dashboard-problem.js';
@@ -41,6 +41,7 @@ export class CheckKey {
       const response = await fetch(`${this.gateway.url}/v1/me`, {
         headers: {
           authorization: `Bearer ${token}`,
+          [KEY_TEST_HEADER]: '1',
           ...(address !== '' && { 'x-forwarded-for': address }),
         },
         redirect: 'error',

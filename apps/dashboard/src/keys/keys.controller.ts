@@ -1,7 +1,15 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ManageClient } from '#libs/keys-client';
-import type { Expiry, IssuedKey, KeyActivity, KeyPage, Pause, Revocation } from '#libs/keys-contract';
+import type {
+  Expiry,
+  IssuedKey,
+  KeyActivity,
+  KeyPage,
+  KeyUsage,
+  Pause,
+  Revocation,
+} from '#libs/keys-contract';
 import { clientAddress } from '#libs/client-address';
 import { callOrigin } from '../audit/request-origin.js';
 import type { KeyCheck } from '../contract.js';
@@ -69,6 +77,16 @@ export class KeysController {
   ): Promise<KeyActivity> {
     const owner = await this.keyOwner.ensure(person, req);
     return this.#manage(person, req).activity(keyId, { ownerId: owner.id });
+  }
+
+  @Get(':keyId/usage')
+  async usage(
+    @SignedIn() person: Person,
+    @Param() { keyId }: KeyParams,
+    @Req() req: FastifyRequest,
+  ): Promise<KeyUsage> {
+    const owner = await this.keyOwner.ensure(person, req);
+    return this.manage.usage(keyId, { ownerId: owner.id });
   }
 
   @Post(':keyId/revoke')

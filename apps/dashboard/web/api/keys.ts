@@ -4,12 +4,14 @@ import {
   type KeyActivity,
   type KeyPage,
   type KeyState,
+  type KeyUsage,
   type Pause,
   type Revocation,
   expirySchema,
   issuedKeySchema,
   keyActivitySchema,
   keyPageSchema,
+  keyUsageSchema,
   pauseSchema,
   revocationSchema,
 } from '#libs/keys-contract';
@@ -31,6 +33,11 @@ export function listKeys(state: KeyState, cursor: string | undefined): Promise<K
 /** A key's recent requests, latest first. */
 export function readActivity(id: string): Promise<KeyActivity> {
   return call(keyActivitySchema, `${pathOf(id)}/activity`);
+}
+
+/** How much a key was used within a day and a week, tests from this page aside. */
+export function readUsage(id: string): Promise<KeyUsage> {
+  return call(keyUsageSchema, `${pathOf(id)}/usage`);
 }
 
 /** Creates a key. Repeating the call with the same `idempotencyKey` is refused with `already_issued`. */

@@ -36,6 +36,7 @@ import {
   type PersonAction,
   type PersonEvent,
   type RevokeRequest,
+  type UsageFilter,
 } from '#libs/keys-contract';
 import { IsAddress, IsAddressList } from './address-list.js';
 import { IsCursor, IsKeyId, IsOwnerId, IsSlug } from './fields.js';
@@ -254,6 +255,13 @@ export class ActivityQuery implements ActivityFilter {
   @NumberAsText()
   @Integer('Limit', { min: 1, max: 500 })
   limit = 100;
+}
+
+export class UsageQuery implements UsageFilter {
+  /** When given, only a key of this owner is found. */
+  @Optional()
+  @IsOwnerId()
+  ownerId?: string;
 }
 
 /** Which key is meant besides its id: a safeguard. */

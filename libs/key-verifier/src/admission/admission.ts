@@ -257,7 +257,7 @@ export class Admission {
     const { keyId } = req;
     if (keyId === undefined) return refused;
     const [status, address] = [refused.problem.status, clientAddress(req.ip)];
-    this.#activity.note({ keyId, route: nameOf(route, req), status, address });
+    this.#activity.note({ keyId, route: req.activityName ?? nameOf(route, req), status, address });
     return refused;
   }
 
