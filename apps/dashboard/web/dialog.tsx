@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { currentOpener, focusOpener } from './focus.js';
 import { messages } from './messages.js';
 
 /** The buttons of a dialog, always in sight: put it last. An `error` stands above them, where it cannot be missed. */
@@ -28,27 +29,46 @@ export function DialogFooter({
   );
 }
 
+/** The question before closing what closing would lose. */
+export interface ConfirmClose {
+  readonly question: string;
+  readonly text: string;
+  readonly stay: string;
+  readonly leave: string;
+}
+
 interface DialogProps {
   readonly title: string;
+  /** What it is about, below the title. */
+  readonly subject?: ReactNode;
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly size?: string;
   /** Asked before closing, when closing loses something. */
-  readonly confirmClose?: {
-    readonly question: string;
-    readonly text: string;
-    readonly stay: string;
-    readonly leave: string;
-  };
+  readonly confirmClose?: ConfirmClose;
   /** While busy, the dialog cannot be closed. */
   readonly isBusy?: boolean;
 }
 
-/** A modal dialog, full screen on phones. It is open as long as it is rendered. */
-export function Dialog({ title, onClose, children, size = 'lg', confirmClose, isBusy = false }: DialogProps) {
+/** A modal dialog, full screen on phones. It is open as long as it is rendered; then the focus returns to what opened it. */
+export function Dialog({
+  title,
+  subject,
+  onClose,
+  children,
+  size = 'lg',
+  confirmClose,
+  isBusy = false,
+}: DialogProps) {
   const isPhone = useMediaQuery('(max-width: 40em)', false, { getInitialValueInEffect: false });
   const [isConfirming, setIsConfirming] = useState(false);
   const needsConfirmation = confirmClose !== undefined;
+  useFocusReturn();
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // What had the focus is gone, as a button of the step before.
+    if (document.activeElement === document.body) content.current?.focus();
+  });
   useEffect(() => {
     if (!needsConfirmation) return;
     // Leaving the page makes the browser ask, in its own words.
@@ -67,48 +87,77 @@ export function Dialog({ title, onClose, children, size = 'lg', confirmClose, is
       <Modal
         opened
         onClose={close}
-        title={
-          <Text component="span" fw={650} style={{ overflowWrap: 'anywhere' }}>
-            {title}
-          </Text>
-        }
+        title={<DialogTitle title={title} subject={subject} />}
         size={size}
         fullScreen={isPhone}
         closeOnClickOutside={false}
         closeOnEscape={!isConfirming}
         trapFocus={!isConfirming}
+        returnFocus={false}
         closeButtonProps={{ 'aria-label': messages.close, disabled: isBusy }}
       >
-        {children}
+        <div ref={content} tabIndex={-1} className="dialog-content">
+          {children}
+        </div>
       </Modal>
       {/* Rendered only once needed: the Escape that opens it would otherwise close it, too. */}
       {confirmClose && isConfirming && (
-        <Modal
-          opened
-          onClose={() => setIsConfirming(false)}
-          title={
-            <Text component="span" fw={650}>
-              {confirmClose.question}
-            </Text>
-          }
-          size="sm"
-          zIndex={300}
-          centered
-          closeButtonProps={{ 'aria-label': confirmClose.stay }}
-        >
-          <Stack>
-            <Text size="sm">{confirmClose.text}</Text>
-            <Stack gap="xs">
-              <Button onClick={() => setIsConfirming(false)} data-autofocus>
-                {confirmClose.stay}
-              </Button>
-              <Button variant="default" onClick={onClose}>
-                {confirmClose.leave}
-              </Button>
-            </Stack>
-          </Stack>
-        </Modal>
+        <Confirmation {...confirmClose} onStay={() => setIsConfirming(false)} onLeave={onClose} />
       )}
     </>
+  );
+}
+
+type ConfirmationProps = ConfirmClose & { readonly onStay: () => void; readonly onLeave: () => void };
+
+function Confirmation({ question, text, stay, leave, onStay, onLeave }: ConfirmationProps) {
+  useFocusReturn();
+  return (
+    <Modal
+      opened
+      onClose={onStay}
+      title={<DialogTitle title={question} />}
+      size="sm"
+      zIndex={300}
+      centered
+      returnFocus={false}
+      closeButtonProps={{ 'aria-label': stay }}
+    >
+      <Stack>
+        <Text size="sm">{text}</Text>
+        <Stack gap="xs">
+          <Button onClick={onStay} data-autofocus>
+            {stay}
+          </Button>
+          <Button variant="default" onClick={onLeave}>
+            {leave}
+          </Button>
+        </Stack>
+      </Stack>
+    </Modal>
+  );
+}
+
+function DialogTitle({ title, subject }: Pick<DialogProps, 'title' | 'subject'>) {
+  return (
+    <>
+      <Text component="span" display="block" fw={650} style={{ overflowWrap: 'anywhere' }}>
+        {title}
+      </Text>
+      {subject}
+    </>
+  );
+}
+
+/** Returns the focus once the component is gone. Mantine's own way needs a dialog that is rendered before it opens. */
+function useFocusReturn(): void {
+  // Read while rendering: when effects run, the dialog already has the focus.
+  const [opener] = useState(currentOpener);
+  useEffect(
+    () => () => {
+      // After the focus trap of the dialog, which is removed with it.
+      setTimeout(() => focusOpener(opener));
+    },
+    [opener],
   );
 }

@@ -1,4 +1,5 @@
-import { Alert, Button, Group } from '@mantine/core';
+import { Alert, type AlertProps, Button, Group } from '@mantine/core';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { ApiError, NetworkError } from './api/call.js';
 import { messages } from './messages.js';
 
@@ -15,13 +16,38 @@ export function ErrorAlert({ err, title, onRetry }: ErrorAlertProps) {
   return (
     <Alert color="red" variant="light" title={title ?? described.title} role="alert">
       {described.text}
-      {onRetry && (
-        <Group mt="sm">
-          <Button size="xs" variant="default" onClick={onRetry}>
-            {messages.tryAgain}
-          </Button>
-        </Group>
-      )}
+      {onRetry && <Retry onRetry={onRetry} />}
+    </Alert>
+  );
+}
+
+function Retry({ onRetry }: { readonly onRetry: () => void }) {
+  return (
+    <Group mt="sm">
+      <Button size="xs" variant="default" onClick={onRetry}>
+        {messages.tryAgain}
+      </Button>
+    </Group>
+  );
+}
+
+/** What went wrong with something that the person has just done. */
+export function ActionError({ err }: { readonly err: unknown }) {
+  const { title, text } = describeError(err);
+  return (
+    <ActionAlert color="red" title={title}>
+      {text}
+    </ActionAlert>
+  );
+}
+
+/** An alert about what the person has just done. It takes the focus, so that it is in sight and read out. */
+export function ActionAlert({ children, ...props }: AlertProps & { readonly children: ReactNode }) {
+  const alert = useRef<HTMLDivElement>(null);
+  useEffect(() => alert.current?.focus(), []);
+  return (
+    <Alert ref={alert} tabIndex={-1} role="alert" {...props}>
+      {children}
     </Alert>
   );
 }

@@ -53,6 +53,7 @@ export const PlugIcon = icon(<path d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0ZM12 
 export const PauseIcon = icon(<path d="M9 5v14M15 5v14" />);
 export const PlayIcon = icon(<path d="M7 5v14l12-7Z" />);
 export const ActivityIcon = icon(<path d="M3 12h4l3-8 4 16 3-8h4" />);
+export const DetailsIcon = icon(<path d="M4 6h16M4 12h16M4 18h10" />);
 export const SearchIcon = icon(
   <>
     <circle cx="11" cy="11" r="6.5" />
