@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { isKeyId, keyIdToUuid, newKeyId } from '#libs/key-format';
+import { newKeyId } from '#libs/key-format';
 import { ReportRefused, VerifyClient } from '#libs/keys-client';
 import {
   KEY_TEST_HEADER,
@@ -16,6 +16,7 @@ import {
   startKeysProcess,
   startProgram,
 } from '#libs/testing';
+import { recordPastUse } from '../support/past-use.js';
 
 let stack: Stack;
 let client: VerifyClient;
@@ -283,8 +284,8 @@ describe('the usage of a key', () => {
       entry(key.id, { count: 4, status: 429 }),
       entry(key.id, { count: 9, address: '192.0.2.2', firstAgoMs: 7_200_000, lastAgoMs: 7_200_000 }),
     ]);
-    await rememberFrom(3, key.id, 50, '192.0.2.3');
-    await rememberFrom(8, key.id, 1000, '192.0.2.4');
+    await recordPastUse(stack, { key: key.id, daysAgo: 3, count: 50, address: '192.0.2.3' });
+    await recordPastUse(stack, { key: key.id, daysAgo: 8, count: 1000, address: '192.0.2.4' });
     const { activity } = await stack.manage.activity(key.id);
     expect(await stack.manage.usage(key.id)).toEqual({
       lastAt: activity[0]?.lastAt,
@@ -329,20 +330,3 @@ describe('the usage of a key', () => {
     expect((await stack.manage.usage(key.id)).lastDay).toMatchObject({ requests: 1, refused: 1 });
   });
 });
-
-/** Writes activity of some days ago, which gateways can no longer report. */
-async function rememberFrom(days: number, keyId: string, count: number, address: string): Promise<void> {
-  if (!isKeyId(keyId)) throw new Error('not the ID of a key');
-  await stack.database.query(
-    `DO $$ DECLARE day date := (now() AT TIME ZONE 'UTC')::date - ${days}; BEGIN
-       EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF key_activity FOR VALUES FROM (%L) TO (%L)',
-                      'key_activity_' || to_char(day, 'YYYY_MM_DD'), day || 'T00:00:00Z', day + 1 || 'T00:00:00Z');
-     END $$`,
-  );
-  await stack.database.query(
-    `INSERT INTO key_activity (key_id, hour, route, status, address, count, first_at, last_at)
-     SELECT $1, date_trunc('hour', at, 'UTC'), 'GET /v1/me', 200, $3, $2, at, at
-       FROM (SELECT now() - $4 * interval '1 day' AS at) AS past`,
-    [keyIdToUuid(keyId), count, address, days],
-  );
-}
