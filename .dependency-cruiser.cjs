@@ -54,7 +54,10 @@ module.exports = {
       name: 'operations-know-no-http',
       comment: 'An operation returns its outcome as a value; controllers turn that into HTTP.',
       severity: 'error',
-      from: { path: '^apps/keys/src/(keys|owners|lifetimes|revocation|activity|secrets)/', pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: '^apps/keys/src/(keys|owners|lifetimes|revocation|activity|secrets)/',
+        pathNot: '\\.spec\\.ts$',
+      },
       to: {
         path: '^libs/(problems|service)/|^apps/keys/src/(management-api|verification-rpc)/|node_modules/(@nestjs/platform-fastify|fastify)/',
       },

@@ -196,7 +196,9 @@ describe('the command line', () => {
       { actor: 'Grace of Operations', address: null },
     ]);
     const found = await launched.keys('audit', '--owner', 'u-3', '--by', 'Hedy');
-    expect(found.stdout).toMatch(/ owner\.changed +Hedy +2001:db8::7 +u-3 +[\w-]{8}\n {2}\{.*"c@example\.com"/);
+    expect(found.stdout).toMatch(
+      / owner\.changed +Hedy +2001:db8::7 +u-3 +[\w-]{8}\n {2}\{.*"c@example\.com"/,
+    );
     expect(found.stdout.split('\n')).toHaveLength(4);
     const refused = await launched.keys('revoke', '--actor', PASTED, '0352dezfK9Gia0iM56jbgM');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('The actor contains a whole') });
