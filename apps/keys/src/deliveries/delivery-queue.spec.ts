@@ -3,7 +3,8 @@ import type { DataSource } from 'typeorm';
 import { type TestDatabase, makeKeysDatabase } from '#libs/testing';
 import { openDatabase } from '../database/open-database.js';
 import type { Delivery, Sent } from './delivery.js';
-import { DeliveryQueue, type NewDelivery, type Settled } from './delivery-queue.js';
+import { DeliveryQueue, type Settled } from './delivery-queue.js';
+import type { NewDelivery } from './put-delivery.js';
 
 const HOUR_MS = 3_600_000;
 

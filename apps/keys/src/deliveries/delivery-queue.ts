@@ -3,12 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { WallClock } from '../database/wall-clock.js';
 import type { Delivery, Sent } from './delivery.js';
-
-/** A delivery to make. */
-export interface NewDelivery extends Pick<Delivery, 'channel' | 'destination' | 'subject' | 'message'> {
-  /** A second delivery of the same channel, destination and text is not made. */
-  readonly once?: string;
-}
+import { GIVE_UP_HOURS, type NewDelivery, putDelivery } from './put-delivery.js';
 
 /** How many deliveries of one destination are sent at the same time by a replica. */
 const BATCH = 8;
@@ -16,8 +11,7 @@ const BATCH = 8;
 /** After how many seconds a delivery that was claimed and not settled may be claimed again: longer than sending may take. */
 const CLAIM_SECONDS = 30;
 
-/** For how long a delivery is tried, and for how long it is shown to operators afterwards. */
-const GIVE_UP_HOURS = 24;
+/** For how long a delivery is shown to operators. */
 const KEEP_DAYS = 30;
 
 /** The longest text about a failure that is stored. */
@@ -93,20 +87,9 @@ export class DeliveryQueue {
     private readonly clock: WallClock,
   ) {}
 
-  /**
-   * Adds a delivery in the transaction that makes the change. For deliveries about one subject to be in order, the
-   * transaction must hold a lock that others about it need, as those that change a key do.
-   */
-  async put(
-    manager: EntityManager,
-    { channel, destination, subject, message, once }: NewDelivery,
-  ): Promise<void> {
-    await manager.query(
-      `INSERT INTO deliveries (channel, destination, subject, message, once, created_at, due_at, give_up_at)
-       SELECT $2, $3, $4, $5, $6, now, now, now + interval '${GIVE_UP_HOURS} hours' FROM (SELECT ${NOW} AS now) AS moment
-       ON CONFLICT DO NOTHING`,
-      [this.clock(), channel, destination, subject, JSON.stringify(message), once ?? null],
-    );
+  /** Adds a delivery: see {@link putDelivery}. */
+  async put(manager: EntityManager, delivery: NewDelivery): Promise<void> {
+    await putDelivery(manager, delivery, this.clock());
   }
 
   /**
