@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RunningProcess, Stack, TEST_SECRETS, runFolder, uniqueName } from '#libs/testing';
 import { wrongValues } from '../gateway/contract/values.js';
+import { MAX_WEBHOOKS } from '#libs/keys-contract';
 import { DocumentedCalls, OPERATIONS, documentedAnswers } from './management-api/documented-calls.js';
 
 /*
@@ -17,10 +18,13 @@ const SEED = 20_261_127;
 /** Problems that need a failure somewhere else, or patience. */
 const NOT_BY_A_CALLER = ['internal_error', 'unavailable', 'request_timeout'];
 
+/** The answer of a service that is set up otherwise; `webhooks.spec` has one. */
+const OTHERWISE_SET_UP = 'webhooks_not_set_up';
+
 let stack: Stack;
 let api: DocumentedCalls;
 beforeAll(async () => {
-  stack = await Stack.start({ gateways: 0, env: { KEYS_PER_OWNER: '3' } });
+  stack = await Stack.start({ gateways: 0, env: { KEYS_PER_OWNER: '3', WEBHOOK_ALLOW_PRIVATE: 'true' } });
   api = new DocumentedCalls(stack.keysUrl);
   await api.call('owners_put', { ids: { ownerId: 'ada' }, body: { email: 'ada@example.com' } });
 });
@@ -44,6 +48,7 @@ const RIGHT_BODIES: Readonly<Record<string, object>> = {
   keys_issue: { name: 'CI', capabilities: ['kb:read'] },
   keys_expire: { expiresAt: '2099-01-01T00:00:00Z' },
   audit_record: { id: '0198f3a0-0000-7000-8000-00000000000b', action: 'person.signed_in', ownerId: 'ada' },
+  webhooks_create: { url: 'https://hooks.example.com/' },
 };
 
 const withFields = OPERATIONS.filter(({ fields }) => fields.length > 0).map(
@@ -176,11 +181,44 @@ it('keys are created, shown, listed and ended as documented', async () => {
   expect(await api.call('keys_expire', { body })).toMatchObject({ code: 'not_found' });
 });
 
+it('webhooks are added, shown, changed, tried and removed as documented', async () => {
+  const url = 'http://127.0.0.1:1/hooks';
+  const add = (): Promise<object> => api.call('webhooks_create', { body: { url } });
+  const { webhook, secret } = Object(await add());
+  expect(webhook).toMatchObject({ url, events: [], enabled: true, secretVersion: 1 });
+  const ids = { webhookId: webhook.id };
+  expect(await api.call('webhooks_get', { ids })).toEqual(webhook);
+  const rotated = Object(await api.call('webhooks_rotate_secret', { ids }));
+  expect([rotated.webhook.secretVersion, rotated.secret === secret]).toEqual([2, false]);
+  const delivery = Object(await api.call('webhooks_test', { ids }));
+  expect(delivery).toMatchObject({ event: 'webhook.test', subject: webhook.id });
+  const replay = { ids: { ...ids, deliveryId: delivery.id } };
+  expect(await api.call('webhooks_replay', replay)).toMatchObject({ eventId: delivery.eventId });
+  expect(await api.call('webhooks_deliveries', { ids })).toMatchObject({ deliveries: [{ id: delivery.id }] });
+  expect(await api.call('webhooks_update', { ids, body: { enabled: false } })).toMatchObject({
+    enabled: false,
+  });
+  expect(await api.call('webhooks_test', { ids })).toMatchObject({ code: 'webhook_disabled' });
+  expect(await api.call('webhooks_replay', replay)).toMatchObject({ code: 'webhook_disabled' });
+
+  for (let n = 1; n < MAX_WEBHOOKS; n++) await add();
+  expect(await add()).toMatchObject({ code: 'too_many_webhooks' });
+  expect(await api.call('webhooks_remove', { ids })).toMatchObject({ id: webhook.id });
+  const { webhooks } = Object(await api.call('webhooks_list'));
+  expect(webhooks).toHaveLength(MAX_WEBHOOKS - 1);
+  for (const { id } of OPERATIONS.filter(({ path }) => path.startsWith('/webhooks/')))
+    expect(await api.call(id, { ids })).toMatchObject({ code: 'not_found' });
+  const unknown = { ids: { webhookId: webhooks[0].id, deliveryId: delivery.id } };
+  expect(await api.call('webhooks_replay', unknown)).toMatchObject({ code: 'not_found' });
+});
+
 it('each operation was heard to succeed, and to refuse for every reason that lies with its caller', () => {
   const documented = documentedAnswers();
-  for (const answers of documented.values())
+  for (const answers of documented.values()) {
+    answers.delete(OTHERWISE_SET_UP);
     for (const answer of NOT_BY_A_CALLER)
       expect(answers.delete(answer) || answer === 'request_timeout').toBe(true);
+  }
   expect(api.heard).toEqual(documented);
 });
 

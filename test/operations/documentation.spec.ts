@@ -14,6 +14,7 @@ import { commandsIn } from './commands-in.js';
 import { withRedisUsers } from '../security/redis-users.js';
 import { serverJson } from '../../scripts/packages/mcp-listing.js';
 import { withSettingsTables } from '../../scripts/docs/settings-tables.js';
+import { withWebhookEvents } from '../../scripts/docs/webhooks-document.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -55,6 +56,14 @@ describe('docs/mcp.md', () => {
 
   it('lists the tools by which the page knows what a key is good for', () => {
     expect(MCP_CAPABILITIES).toEqual([...new Set(TOOLS.map(({ capability }) => capability))]);
+  });
+});
+
+describe('docs/webhooks.md', () => {
+  it('lists every event as in the code (else run npm run docs)', () => {
+    const document = read('docs/webhooks.md');
+    expect(document).toBe(withWebhookEvents(document));
+    expect(document).toContain('| `api_key.revoked` | ');
   });
 });
 

@@ -30,8 +30,9 @@ export class FakeUpstream {
     private readonly server: Server,
   ) {}
 
-  static async start(): Promise<FakeUpstream> {
-    const server = createServer().listen(0, '127.0.0.1');
+  /** On a free port by default. */
+  static async start(port = 0): Promise<FakeUpstream> {
+    const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('it has no port');

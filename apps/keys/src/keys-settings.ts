@@ -6,6 +6,7 @@ import { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from '#libs
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import {
   certificates,
+  flag,
   host,
   integer,
   oneOf,
@@ -74,6 +75,14 @@ export const keysSettings = z.object({
   VERDICT_SECRET: secrets().describe(
     'Signs verdicts: that a key has passed bcrypt. The first signs, all verify. The same for all replicas of keys.',
   ),
+  WEBHOOK_SECRET: secrets()
+    .optional()
+    .describe(
+      'Gives each [webhook](webhooks.md) its signing secret. The first gives new ones, all sign. The same for all replicas of keys. Default: no webhook can be added.',
+    ),
+  WEBHOOK_ALLOW_PRIVATE: flag()
+    .default(false)
+    .describe('Whether webhooks may go to `http:` and to private addresses: `true` or `false`.'),
   BCRYPT_COST: integer({ min: 4, max: 16 }).default(12).describe('bcrypt cost of new keys.'),
   BCRYPT_CONCURRENCY: integer({ min: 1, max: 64 })
     .default(2)

@@ -47,6 +47,8 @@ import { KeysController } from './management-api/keys.controller.js';
 import { ManagementApiGuard } from './management-api/management-api.guard.js';
 import { OpenApiController } from './management-api/openapi.controller.js';
 import { OwnersController } from './management-api/owners.controller.js';
+import { WebhookDeliveriesController } from './management-api/webhook-deliveries.controller.js';
+import { WebhooksController } from './management-api/webhooks.controller.js';
 import { FindOwner } from './owners/find-owner.js';
 import { ListOwners } from './owners/list-owners.js';
 import { PutOwner } from './owners/put-owner.js';
@@ -66,6 +68,8 @@ import { ExposureController } from './verification-rpc/exposure.controller.js';
 import { VerifyController } from './verification-rpc/verify.controller.js';
 import { ReportEntries } from './verification-rpc/report-entries.js';
 import { VerifyMetrics } from './verification-rpc/verify-metrics.js';
+import { WebhookChannel } from './webhooks/webhook-channel.js';
+import { webhookProviders } from './webhooks/webhook-providers.js';
 
 /** What the service needs. The caller opens and closes it. */
 export interface KeysModuleOptions {
@@ -106,6 +110,8 @@ export class KeysAppModule {
         ActivityController,
         CatalogueController,
         AuditEventsController,
+        WebhooksController,
+        WebhookDeliveriesController,
         OpenApiController,
         VerifyController,
         ExposureController,
@@ -147,7 +153,12 @@ export class KeysAppModule {
         DeliveryWorker,
         DeliveryMetrics,
         { provide: DeliveryQueue, useValue: new DeliveryQueue(database, databaseClock) },
-        { provide: DeliveryChannels, useValue: new DeliveryChannels([]) },
+        {
+          provide: DeliveryChannels,
+          inject: [WebhookChannel],
+          useFactory: (webhooks: WebhookChannel) => new DeliveryChannels([webhooks]),
+        },
+        ...webhookProviders(settings, database),
         { provide: Catalogue, useValue: settings.CATALOGUE },
         { provide: Lifetimes, useValue: lifetimes },
         {

@@ -6,6 +6,7 @@ import {
   type AuditEventFilter,
   type AuditEventPage,
   type ChangeRequest,
+  type DeliveryFilter,
   type ExpireRequest,
   type Pause,
   type PauseRequest,
@@ -27,6 +28,13 @@ import {
   type Revocation,
   type RevokeRequest,
   type UsageFilter,
+  type Webhook,
+  type WebhookChangeRequest,
+  type WebhookDelivery,
+  type WebhookDeliveryPage,
+  type WebhookList,
+  type WebhookRequest,
+  type WebhookWithSecret,
   catalogueSchema,
   auditEventPageSchema,
   expirySchema,
@@ -41,6 +49,11 @@ import {
   problemSchema,
   recordedEventSchema,
   revocationSchema,
+  webhookDeliveryPageSchema,
+  webhookDeliverySchema,
+  webhookListSchema,
+  webhookSchema,
+  webhookWithSecretSchema,
 } from '#libs/keys-contract';
 import type { Step, Tracing } from '#libs/tracing';
 import { type Fetch, fetchTrusting } from './fetch.js';
@@ -232,6 +245,55 @@ export class ManageClient {
     return this.#call(auditEventPageSchema, 'GET', `/audit-events?${query(parameters)}`);
   }
 
+  /** Sends events to a URL. The answer has the secret of their signatures, which is shown this once. */
+  createWebhook(request: WebhookRequest): Promise<WebhookWithSecret> {
+    return this.#call(webhookWithSecretSchema, 'POST', '/webhooks', { body: request });
+  }
+
+  /** All webhooks, oldest first. */
+  listWebhooks(): Promise<WebhookList> {
+    return this.#call(webhookListSchema, 'GET', '/webhooks');
+  }
+
+  getWebhook(id: string): Promise<Webhook> {
+    return this.#call(webhookSchema, 'GET', webhookPathOf(id));
+  }
+
+  updateWebhook(id: string, request: WebhookChangeRequest): Promise<Webhook> {
+    return this.#call(webhookSchema, 'PATCH', webhookPathOf(id), { body: request });
+  }
+
+  /** Removes a webhook: what waits to be sent to it fails. Returns it as it was. */
+  removeWebhook(id: string, request: ChangeRequest = {}): Promise<Webhook> {
+    const { actor, address } = { ...this.#origin, ...request };
+    const search = query({ actor, address: address ?? undefined });
+    return this.#call(webhookSchema, 'DELETE', `${webhookPathOf(id)}?${search}`);
+  }
+
+  /** Gives a webhook a new secret. The one from before signs for 24 more hours. */
+  rotateWebhookSecret(id: string, request: ChangeRequest = {}): Promise<WebhookWithSecret> {
+    return this.#call(webhookWithSecretSchema, 'POST', `${webhookPathOf(id)}/rotate-secret`, {
+      body: request,
+    });
+  }
+
+  /** Sends a test event. Whether it has arrived, the delivery with the ID of the answer says later. */
+  testWebhook(id: string, request: ChangeRequest = {}): Promise<WebhookDelivery> {
+    return this.#call(webhookDeliverySchema, 'POST', `${webhookPathOf(id)}/test`, { body: request });
+  }
+
+  /** What was sent to a webhook, and what waits to be, newest first. */
+  listDeliveries(id: string, filter: DeliveryFilter = {}): Promise<WebhookDeliveryPage> {
+    const path = `${webhookPathOf(id)}/deliveries?${query({ ...filter })}`;
+    return this.#call(webhookDeliveryPageSchema, 'GET', path);
+  }
+
+  /** Sends an event again, whether it has arrived or not, with the same `webhook-id`. */
+  replayDelivery(id: string, deliveryId: string): Promise<WebhookDelivery> {
+    const path = `${webhookPathOf(id)}/deliveries/${encodeURIComponent(deliveryId)}/replay`;
+    return this.#call(webhookDeliverySchema, 'POST', path);
+  }
+
   async #call<Answer extends z.ZodMiniType>(
     answer: Answer,
     method: string,
@@ -313,6 +375,10 @@ function pathOf(ownerId: string): string {
     throw new ManageRefused(400, 'invalid_request', 'Owner ID must not be . or ..', {});
   }
   return `/owners/${encodeURIComponent(ownerId)}`;
+}
+
+function webhookPathOf(id: string): string {
+  return `/webhooks/${encodeURIComponent(id)}`;
 }
 
 function keyPathOf(pasted: string): string {

@@ -70,6 +70,33 @@ export type {
   UsageFilter,
 } from './management-requests.js';
 
+// Webhooks: requests and answers of the management API about them.
+export {
+  DELIVERY_STATES,
+  MAX_WEBHOOKS,
+  MAX_WEBHOOK_DESCRIPTION,
+  MAX_WEBHOOK_URL,
+  WEBHOOK_EVENTS,
+  WEBHOOK_TEST_EVENT,
+  webhookDeliveryPageSchema,
+  webhookDeliverySchema,
+  webhookListSchema,
+  webhookSchema,
+  webhookWithSecretSchema,
+} from './webhooks.js';
+export type {
+  DeliveryFilter,
+  DeliveryState,
+  Webhook,
+  WebhookChangeRequest,
+  WebhookDelivery,
+  WebhookDeliveryPage,
+  WebhookEvent,
+  WebhookList,
+  WebhookRequest,
+  WebhookWithSecret,
+} from './webhooks.js';
+
 // The verification RPC: questions about keys.
 export {
   CATALOGUE_PATTERN,

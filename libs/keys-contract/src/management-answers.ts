@@ -212,10 +212,15 @@ export const AUDIT_ACTIONS = [
   'key.expired',
   'key.unused',
   ...PERSON_ACTIONS,
+  'webhook.created',
+  'webhook.changed',
+  'webhook.secret_rotated',
+  'webhook.disabled',
+  'webhook.removed',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** Something that happened to an owner or a key. */
+/** Something that happened to an owner, a key or a webhook. */
 export const auditEventSchema = z.object({
   id: z.string(),
   at: timestamp,
@@ -228,8 +233,9 @@ export const auditEventSchema = z.object({
   address: z._default(z.nullable(z.string()), null),
   /** The ID of the request, which is in the logs; null if unknown. */
   requestId: z._default(z.nullable(z.string()), null),
+  /** Empty if the event is about no owner, but a webhook: versions that know none read a text here. */
   ownerId: z.string(),
-  /** Null if the event is about an owner. */
+  /** Null if the event is not about a key. */
   keyId: z.nullable(z.string()),
   /** That key, for people to recognize. Version 0.1.0 does not send it. */
   key: z._default(z.nullable(z.object({ name: z.string(), last4: z.string() })), null),

@@ -1,7 +1,9 @@
+import { types } from 'node:util';
 /** The error of PostgreSQL or the network, in a few words: it may name users and databases, never passwords. */
 export function errorMessage(err: unknown): string {
   if (err instanceof AggregateError && err.errors.length > 0) return errorMessage(err.errors[0]);
-  return err instanceof Error ? err.message || err.name : 'no reason given';
+  // Node's own errors are of another realm than code that runs in jest.
+  return err instanceof Error || types.isNativeError(err) ? err.message || err.name : 'no reason given';
 }
 
 /**

@@ -4,6 +4,7 @@ export {
   baseUrl,
   emailsAndDomains,
   endpoints,
+  flag,
   host,
   integer,
   networks,

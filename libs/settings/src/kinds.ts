@@ -122,6 +122,11 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words, `must be one of ${words.join(', ')}`);
 }
 
+/** True or false. */
+export function flag() {
+  return oneOf(['true', 'false']).transform((word) => word === 'true');
+}
+
 const SECRET_SHAPE = /^[\x21-\x2b\x2d-\x7e]{32,512}$/;
 const SECRET_MUST =
   'must be a secret of 32 to 512 printable characters without spaces and commas (openssl rand -hex 32)';

@@ -21,7 +21,8 @@ Errors are \`application/problem+json\` (RFC 9457), with a \`code\` that program
 const TAGS = {
   owners: 'Whom keys belong to.',
   keys: 'Creating, listing and ending keys.',
-  audit: 'What happened to owners and keys.',
+  webhooks: 'Events that are sent to you.',
+  audit: 'What happened to owners, keys and webhooks.',
   openapi: 'This document.',
 };
 
@@ -41,7 +42,9 @@ const comments = new DocComments(
   [
     'libs/keys-contract/src/management-answers.ts',
     'libs/keys-contract/src/management-requests.ts',
+    'libs/keys-contract/src/webhooks.ts',
     'apps/keys/src/management-api/requests.ts',
+    'apps/keys/src/management-api/webhook-requests.ts',
   ].map((path) => join(root, path)),
 );
 

@@ -24,11 +24,13 @@ import { AllowedIps1764900000000 } from './migrations/1764900000000-allowed-ips.
 import { KeyPause1765000000000 } from './migrations/1765000000000-key-pause.js';
 import { AuditOrigin1765100000000 } from './migrations/1765100000000-audit-origin.js';
 import { Deliveries1765200000000 } from './migrations/1765200000000-deliveries.js';
+import { Webhooks1765400000000 } from './migrations/1765400000000-webhooks.js';
 import { KeyNotices1765500000000 } from './migrations/1765500000000-key-notices.js';
 import { PersonEvents1765600000000 } from './migrations/1765600000000-person-events.js';
 import { OwnerEntity } from './owner.entity.js';
 import { poolOf } from './prepared-statement.js';
 import { grantServing, isUpToDate, migrate } from './schema.js';
+import { WebhookEndpointEntity } from '../webhooks/webhook-endpoint.entity.js';
 
 export interface DatabaseOptions {
   /** `postgres://user@host:5432/database` */
@@ -75,7 +77,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
   const database = new DataSource({
     type: 'postgres',
     applicationName: 'keys',
-    entities: [OwnerEntity, ApiKeyEntity, AuditEventEntity],
+    entities: [OwnerEntity, ApiKeyEntity, AuditEventEntity, WebhookEndpointEntity],
     migrations: [
       Keys1764000000000,
       RevocationLog1764100000000,
@@ -90,6 +92,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       KeyPause1765000000000,
       AuditOrigin1765100000000,
       Deliveries1765200000000,
+      Webhooks1765400000000,
       KeyNotices1765500000000,
       PersonEvents1765600000000,
     ],

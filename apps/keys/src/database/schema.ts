@@ -31,6 +31,7 @@ const GRANTS = [
   'SELECT, INSERT, UPDATE, DELETE ON deliveries',
   'SELECT, INSERT, UPDATE, DELETE ON delivery_pauses',
   'SELECT, INSERT, DELETE ON key_notices',
+  'SELECT, INSERT, UPDATE, DELETE ON webhook_endpoints',
   'EXECUTE ON FUNCTION keep_activity_partitions',
 ];
 

@@ -26,7 +26,8 @@ export function viewOf(key: ApiKeyEntity, format: KeyFormat): Key {
   };
 }
 
-function stateOf({ revokedAt, hasExpired, pausedAt }: ApiKeyEntity): KeyState {
+/** What a key is right now, as far as its row tells. */
+export function stateOf({ revokedAt, hasExpired, pausedAt }: ApiKeyEntity): KeyState {
   if (revokedAt !== null) return 'revoked';
   if (hasExpired) return 'expired';
   return pausedAt === null ? 'active' : 'paused';

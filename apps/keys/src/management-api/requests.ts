@@ -42,13 +42,13 @@ import { IsAddress, IsAddressList } from './address-list.js';
 import { IsCursor, IsKeyId, IsOwnerId, IsSlug } from './fields.js';
 
 /** The most items of a list that one page may have. */
-const MAX_PAGE = 200;
+export const MAX_PAGE = 200;
 
 /** The most attempts to sign in that one event may count. */
 const MAX_ATTEMPTS = 1_000_000_000;
 
 /** Who asks, for the audit: a person's id in the dashboard, or the tool's name. */
-class Asked implements ChangeRequest {
+export class Asked implements ChangeRequest {
   @Optional()
   @NormalizedLine('Actor', { max: 200 })
   actor = 'manage';

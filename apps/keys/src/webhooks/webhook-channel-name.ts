@@ -1,0 +1,2 @@
+/** The channel of deliveries to webhooks. */
+export const WEBHOOK_CHANNEL = 'webhook';
