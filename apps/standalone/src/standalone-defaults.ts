@@ -43,6 +43,7 @@ export function withStandaloneDefaults(given: Environment, dataFolder: string): 
     KEYS_VERIFY_TOKEN: secret('verify-token'),
     KEY_TAG_SECRET: secret('tag-secret'),
     VERDICT_SECRET: secret('verdict-secret'),
+    WEBHOOK_SECRET: secret('webhook-secret'),
     IDENTITY_SECRET: secret('identity-secret'),
     DASHBOARD_SECRET: secret('dashboard-secret'),
     KEYS_VERIFY_URL: () => `tcp://${localHost(KEYS_HOST)}:${KEYS_VERIFY_PORT}`,

@@ -131,7 +131,7 @@ while read -r service secrets; do
 done <<'END'
 postgres dashboard-database-password,database-owner-password,database-password,postgres-password
 redis redis-gateway-password,redis-keys-password
-keys database-password,manage-token,redis-keys-password,tag-secret,verdict-secret,verify-token
+keys database-password,manage-token,redis-keys-password,tag-secret,verdict-secret,verify-token,webhook-secret
 gateway identity-secret,redis-gateway-password,tag-secret,verify-token
 dashboard dashboard-database-password,dashboard-secret,manage-token
 balancer
