@@ -195,7 +195,7 @@ function day(moment: string | null, absent = ''): string {
 }
 
 /** To the minute, in UTC: gateways report uses up to a minute late. */
-function minute(moment: string | null): string {
+export function minute(moment: string | null): string {
   return moment === null ? 'never' : `${moment.slice(0, 16)}Z`;
 }
 

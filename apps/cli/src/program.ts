@@ -17,6 +17,15 @@ import { addShowOwnerCommand } from './owners/show-owner.js';
 import { addResumeOwnerCommand, addSuspendOwnerCommand } from './owners/suspend-owners.js';
 import { refuseKeysIn } from './pasted-keys.js';
 import { addScanningCommand } from './scanning/print-scanner-rules.js';
+import { addAddWebhookCommand } from './webhooks/add-webhook.js';
+import { addListWebhooksCommand } from './webhooks/list-webhooks.js';
+import { addWebhookDeliveriesCommand } from './webhooks/list-webhook-deliveries.js';
+import { addRemoveWebhookCommand } from './webhooks/remove-webhook.js';
+import { addReplayWebhookCommand } from './webhooks/replay-webhook-delivery.js';
+import { addRotateWebhookSecretCommand } from './webhooks/rotate-webhook-secret.js';
+import { addShowWebhookCommand } from './webhooks/show-webhook.js';
+import { addTestWebhookCommand } from './webhooks/test-webhook.js';
+import { addUpdateWebhookCommand } from './webhooks/update-webhook.js';
 
 const HELP = `
 What a key may do: keys capabilities lists it.
@@ -61,6 +70,17 @@ export function makeProgram(given: CommandContext): Command {
   addListOwnersCommand(owners, context);
   addSuspendOwnerCommand(owners, context);
   addResumeOwnerCommand(owners, context);
+
+  const webhooks = program.command('webhooks').description('Manage where events are sent.');
+  addAddWebhookCommand(webhooks, context);
+  addListWebhooksCommand(webhooks, context);
+  addShowWebhookCommand(webhooks, context);
+  addUpdateWebhookCommand(webhooks, context);
+  addRemoveWebhookCommand(webhooks, context);
+  addTestWebhookCommand(webhooks, context);
+  addRotateWebhookSecretCommand(webhooks, context);
+  addWebhookDeliveriesCommand(webhooks, context);
+  addReplayWebhookCommand(webhooks, context);
   return program;
 }
 
