@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { type ServiceProcess, Stack, call, freePort, noteIssued, startDashboardProcess } from '#libs/testing';
+import {
+  type ServiceProcess,
+  Stack,
+  call,
+  freePort,
+  noteIssued,
+  startDashboardProcess,
+  until,
+} from '#libs/testing';
 import { OIDC_CLIENT, OidcIssuer } from './oidc-issuer.js';
 import { Visitor } from './visitor.js';
 
@@ -92,6 +100,18 @@ describe('an OpenID Connect issuer', () => {
     const { email } = issuer.account;
     expect(await userOf(ada)).toMatchObject({ email, name: 'Ada', role: 'user', tier: 'free' });
     expect((await ada.makeKey()).status).toBe(201);
+  });
+
+  it('is named in the audit log of those who sign in with it', async () => {
+    await land(ada, await comeBack(ada));
+    const signIns = async () =>
+      (await ada.get('/api/audit')).body.events.filter(
+        ({ action }: { action: string }) => action === 'person.signed_in',
+      );
+    await until(async () => (await signIns()).length > 0);
+    expect(await signIns()).toMatchObject([
+      { isYours: true, address: '127.0.0.1', details: { method: 'oidc' } },
+    ]);
   });
 
   it('recognizes a person by their id, not their email', async () => {

@@ -180,9 +180,12 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await examine('details-revoked');
   await ada.press('Done');
 
+  await failSignIns(world, ada);
   await page.getByRole('tab', { name: 'Audit log' }).click();
   await ada.sees('Signed in');
   await examine('audit-log');
+  await ada.press('Show more');
+  await ada.sees(/\b60 attempts, 50 of them blocked/);
   await page.getByRole('tab', { name: 'Profile' }).click();
   await ada.sees('User ID');
   await examine('profile');
@@ -207,6 +210,19 @@ async function lastUseIsShown({ page }: Person): Promise<void> {
     await page.reload();
     await row.waitFor();
   }
+}
+
+/** Somebody has failed to sign in as this person, on each of the last 60 days more often. */
+async function failSignIns({ stack: { database } }: World, { context }: Person): Promise<void> {
+  const session: { user: { id: string } } = await (await context.request.get('/api/session')).json();
+  await database.query(
+    `INSERT INTO audit_events (action, actor, address, owner_id, details, at)
+     SELECT 'person.sign_in_failed', 'unknown', '203.0.113.' || n, $1,
+            jsonb_build_object('method', 'password', 'attempts', n, 'limited', greatest(0, n - 10)),
+            now() - n * interval '1 day'
+       FROM generate_series(1, 60) n`,
+    [session.user.id],
+  );
 }
 
 /** Grants a key a capability that this version does not have, as after a rollback from a newer one. */

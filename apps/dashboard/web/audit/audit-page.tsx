@@ -2,6 +2,7 @@ import { Button, Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { SignInProvider } from '../../src/contract.js';
 import { ErrorAlert } from '../error-alert.js';
 import { messages } from '../messages.js';
+import { StaleNote } from '../stale-note.js';
 import { EventEntry } from './event-entry.js';
 import { auditMessages } from './messages.js';
 import { useEvents } from './use-events.js';
@@ -24,7 +25,7 @@ export function AuditPage({ providers }: { readonly providers: readonly SignInPr
 }
 
 function Events({ providers }: { readonly providers: readonly SignInProvider[] }) {
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useEvents();
+  const { data, error, dataUpdatedAt, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useEvents();
   if (data === undefined) {
     if (error) return <ErrorAlert err={error} title={auditMessages.failed} onRetry={() => void refetch()} />;
     return <Skeleton height={200} role="status" aria-label={messages.loading} />;
@@ -33,6 +34,7 @@ function Events({ providers }: { readonly providers: readonly SignInProvider[] }
   if (events.length === 0) return <Text size="sm">{auditMessages.none}</Text>;
   return (
     <>
+      {error && <StaleNote readAt={dataUpdatedAt} onRetry={() => void refetch()} />}
       <ul className="surface events">
         {events.map((event) => (
           <EventEntry key={event.id} event={event} providers={providers} />

@@ -1,7 +1,14 @@
 import { Text } from '@mantine/core';
 import type { PersonalEvent, SignInProvider } from '../../src/contract.js';
 import { Ago } from '../time/ago.js';
+import { exactTime } from '../time/format.js';
 import { auditMessages } from './messages.js';
+
+/** The actor of what the keys service does by itself, such as revoking keys that nobody uses. */
+const KEYS_ITSELF = 'keys';
+
+/** Events that say when the key will expire. */
+const WITH_EXPIRY = ['key.expiry_set', 'key.expiring'];
 
 interface EventEntryProps {
   readonly event: PersonalEvent;
@@ -12,7 +19,7 @@ interface EventEntryProps {
 export function EventEntry({ event, providers }: EventEntryProps) {
   const { at, action, key, address } = event;
   const isAlarming = action === 'person.sign_in_failed';
-  const facts = [whoDid(event), address, ...detailsOf(event, providers)];
+  const facts = [whoDid(event), address, ...detailsOf(event, providers), exactTime(at)];
   return (
     <li>
       <Text size="sm" component="div" className="event-title">
@@ -41,6 +48,7 @@ export function EventEntry({ event, providers }: EventEntryProps) {
 function whoDid({ action, isYours, actor }: PersonalEvent): string | null {
   if (isYours) return auditMessages.you;
   if (action === 'person.sign_in_failed') return null;
+  if (actor === KEYS_ITSELF) return auditMessages.automatic;
   return actor ?? auditMessages.someoneElse;
 }
 
@@ -51,6 +59,6 @@ function detailsOf({ action, details }: PersonalEvent, providers: readonly SignI
     ...(method === undefined || attempts !== undefined ? [] : [auditMessages.method(nameOf(method))]),
     ...(attempts === undefined ? [] : [auditMessages.attempts(attempts, limited)]),
     ...(reason === undefined ? [] : [auditMessages.reason(reason)]),
-    ...(action === 'key.expiry_set' && expiresAt !== undefined ? [auditMessages.expires(expiresAt)] : []),
+    ...(WITH_EXPIRY.includes(action) && expiresAt !== undefined ? [auditMessages.expires(expiresAt)] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import { exactTime } from '../time/format.js';
+import { countOf, exactTime } from '../time/format.js';
 
 const ACTIONS: Readonly<Record<string, string>> = {
   'owner.created': 'Account created',
@@ -10,6 +10,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'key.paused': 'Key paused',
   'key.resumed': 'Key resumed',
   'key.revoked': 'Key revoked',
+  'key.expiring': 'Key about to expire',
+  'key.expired': 'Key expired',
+  'key.unused': 'Key unused for long',
   'person.signed_in': 'Signed in',
   'person.signed_out': 'Signed out',
   'person.sign_in_failed': 'Failed to sign in',
@@ -24,12 +27,13 @@ export const auditMessages = {
   /** The action itself if this version does not know it. */
   action: (action: string) => ACTIONS[action] ?? action,
   you: 'You',
+  automatic: 'Automatic',
   someoneElse: 'Someone else',
   method: (name: string) => (name === 'password' ? 'with a password' : `with ${name}`),
   attempts: (attempts: number, limited: number) => {
-    const all = attempts === 1 ? '1 attempt' : `${attempts.toLocaleString('en')} attempts`;
+    const all = attempts === 1 ? '1 attempt' : `${countOf(attempts)} attempts`;
     if (limited === 0) return all;
-    return `${all}, ${limited.toLocaleString('en')} of them blocked`;
+    return `${all}, ${countOf(limited)} of them blocked`;
   },
   reason: (reason: string) => `Reason: ${reason}`,
   expires: (at: string) => `Expires ${exactTime(at)}`,
