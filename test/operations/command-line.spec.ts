@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { noteIssued } from '#libs/testing';
+import { noteIssued, until } from '#libs/testing';
 import { NpmStart, run, CLI } from './npm-start.js';
 
 /** Of the length of a key's secret part, which is refused wherever it does not belong. */
@@ -17,7 +17,11 @@ describe('the command line', () => {
   let launched: NpmStart;
   beforeAll(
     async () =>
-      void (launched = await NpmStart.start({ ...(await NpmStart.settings()), KEY_DEFAULT_DAYS: '90' })),
+      void (launched = await NpmStart.start({
+        ...(await NpmStart.settings()),
+        KEY_DEFAULT_DAYS: '90',
+        WEBHOOK_ALLOW_PRIVATE: 'true',
+      })),
   );
   afterAll(() => launched.process.stop());
 
@@ -218,6 +222,50 @@ describe('the command line', () => {
     expect(lines[1]).toMatch(/ key\.revoked +an operator w.*… /);
     expect(lines[2]).toMatch(/ owner\.created .*… .*an-owner-w.*… /);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  it('manages webhooks, whose secret it prints alone on standard output', async () => {
+    const webhooks = (...args: string[]): ReturnType<typeof launched.keys> =>
+      launched.keys('webhooks', ...args);
+    const url = 'http://127.0.0.1:1/hooks';
+    expect((await webhooks('list')).stderr).toBe('There are no webhooks.\n');
+    const added = await webhooks('add', url, '--event', 'api_key.revoked', 'api_key.exposed');
+    expect(added.stdout).toMatch(/^whsec_[A-Za-z0-9+/]{43}=\n$/);
+    const id = /we_[0-9A-Za-z]{22}/.exec(added.stderr)?.[0] ?? '';
+    expect(added.stderr).toContain("You won't see it again.");
+    expect((await webhooks('list')).stdout).toContain(
+      `${id}  ${url}  api_key.revoked api_key.exposed  working\n`,
+    );
+    expect((await webhooks('show', id)).stdout).toMatch(/public key +whpk_[A-Za-z0-9+/]{43}=\n/);
+
+    const rotated = await webhooks('rotate-secret', id);
+    expect(rotated.stdout).toMatch(/^whsec_/);
+    expect(rotated.stdout).not.toBe(added.stdout);
+    const tested = JSON.parse((await webhooks('test', id, '--json')).stdout);
+    expect(tested).toMatchObject({ event: 'webhook.test', subject: id });
+    expect((await webhooks('replay', id, tested.id)).stdout).toContain('Sending webhook.test again.');
+    await until(async () => (await webhooks('deliveries', id)).stdout.includes('ECONNREFUSED'));
+    expect((await webhooks('deliveries', id, '--state', 'pending')).stdout).toMatch(
+      new RegExp(`\n${tested.id} +webhook\\.test +${id} +pending +`),
+    );
+    expect((await webhooks('list')).stdout).toMatch(/ failing since \d{4}-/);
+
+    const changed = await webhooks('update', id, '--description', 'Alarms', '--all-events', '--disable');
+    expect(changed.stdout).toMatch(/description +Alarms\nevents +all\nstate +disabled\n/);
+    expect(await webhooks('test', id)).toMatchObject({
+      code: 4,
+      stderr: 'The webhook is disabled. Enable it first.\n',
+    });
+    expect(await webhooks('update', id)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^Name what to change: /),
+    });
+    expect((await webhooks('remove', id)).stdout).toBe(`Removed ${id} (${url}).\n`);
+    expect(await webhooks('show', id)).toMatchObject({ code: 3 });
+    const audited = await launched.keys('audit', '--action', 'webhook.removed', '--json');
+    expect(JSON.parse(audited.stdout)).toMatchObject([
+      { actor: OPERATOR, ownerId: '', details: { webhookId: id } },
+    ]);
   });
 
   it.each<[string, number, RegExp, string[]]>([
