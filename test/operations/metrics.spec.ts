@@ -13,6 +13,7 @@ describe('metrics show', () => {
       UPSTREAM_KB_URL: 'http://127.0.0.1:1',
       FAILED_AUTHENTICATIONS_PER_MINUTE: '3',
       TRUSTED_PROXIES: '127.0.0.1',
+      WEBHOOK_ALLOW_PRIVATE: 'true',
     };
     stack = await Stack.start({ gateways: 2, env });
   });
@@ -151,6 +152,23 @@ describe('metrics show', () => {
     expect(await valueOf(keys('keys_bcrypt_running_max'))).toBe(2);
     expect(await valueOf(keys('keys_bcrypt_waiting_max'))).toBe(8);
     expect(await valueOf(keys('keys_bcrypt_refused_total{work="hash"}'))).toBe(0);
+  });
+
+  it('webhooks by state, and what waits for them', async () => {
+    const waiting = (): Promise<number> => valueOf(keys('keys_webhook_oldest_waiting_seconds'));
+    expect(await waiting()).toBe(0);
+    const add = (enabled: boolean) => stack.manage.createWebhook({ url: 'http://127.0.0.1:1/', enabled });
+    const added = [await add(true), await add(false)];
+    await stack.issue();
+    await until(async () => (await valueOf(keys('keys_webhooks{state="failing"}'))) === 1);
+    expect(await valueOf(keys('keys_webhooks{state="disabled"}'))).toBe(1);
+    expect(await valueOf(keys('keys_webhooks{state="working"}'))).toBe(0);
+    expect(await waiting()).toBeGreaterThan(0);
+    expect(await valueOf(keys('keys_deliveries_waiting{channel="webhook"}'))).toBe(1);
+    const retried = 'keys_delivery_attempts_total{channel="webhook",outcome="retried"}';
+    await until(async () => (await valueOf(keys(retried))) >= 1);
+    for (const { webhook } of added) await stack.manage.removeWebhook(webhook.id);
+    await until(async () => (await waiting()) === 0);
   });
 
   it('the state of PostgreSQL and Redis, without hanging on one that is down', async () => {
