@@ -1,5 +1,5 @@
 import { Button, Chip, Group, Stack, TextInput, Textarea } from '@mantine/core';
-import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { type SubmitEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { type CatalogueView, MAX_NAME_LENGTH } from '#libs/keys-contract';
 import type { NewKey } from '../../src/contract.js';
 import { DialogFooter } from '../dialog.js';
@@ -37,7 +37,7 @@ export function CreateKeyForm({ catalogue, newKey, onFilledIn, onCancel }: Creat
   const lastAttempt = useRef<{ readonly expiry: Expiry; readonly expiresAt: number | null }>(undefined);
   const isFilledIn =
     name !== '' || addresses !== '' || capabilities !== preselected || expiry !== initialExpiry;
-  useEffect(() => onFilledIn(isFilledIn), [isFilledIn, onFilledIn]);
+  useLayoutEffect(() => onFilledIn(isFilledIn), [isFilledIn, onFilledIn]);
   const refusal = refusalOf(state, 'allowedIps');
   const refusedAddresses = useCurrentRefusal(refusal, addresses);
   useEffect(() => {

@@ -1,10 +1,10 @@
-import { Button, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Key } from '#libs/keys-contract';
 import { Dialog, DialogFooter } from '../dialog.js';
 import { Ago } from '../time/ago.js';
 import { messages } from '../messages.js';
-import { Capabilities } from './key-fields.js';
+import { Capabilities, PublicPart } from './key-fields.js';
 import { KeyName } from './key-name.js';
 import { keyMessages } from './messages.js';
 import { loadedKeys, useKeys } from './use-keys.js';
@@ -45,9 +45,9 @@ function KeyDetails({ target }: { readonly target: Key }) {
       <Row name={details.lastUsed}>{lastUsedAt === null ? details.never : at(lastUsedAt)}</Row>
       <Row name={details.expires}>{expiresAt === null ? details.never : at(expiresAt)}</Row>
       <Row name={details.publicPart}>
-        <Text component="code" className="key-text" fz={13}>
-          {target.publicPart}…{target.last4}
-        </Text>
+        <Group gap={4} wrap="nowrap">
+          <PublicPart target={target} />
+        </Group>
       </Row>
       <Row name={details.capabilities}>
         <Capabilities target={target} />

@@ -4,7 +4,7 @@ import { CopyIconButton } from '../copy-button.js';
 import { Ago } from '../time/ago.js';
 import { useNow } from '../time/now.js';
 import { ITEM } from '../focus.js';
-import { keyLabel } from './key-name.js';
+import { KeyName, keyLabel } from './key-name.js';
 import { keyMessages } from './messages.js';
 import { LONGEST_END_MS } from './retire-key.js';
 import type { KeyAction } from './key-actions.js';
@@ -20,21 +20,15 @@ interface KeyProps {
 interface KeyCellProps extends KeyProps {
   readonly replacement: Key | undefined;
   readonly onAction: (action: KeyAction, key: Key) => void;
+  /** Whether there is no room for the public part. */
+  readonly isNarrow?: boolean;
 }
 
 /** A key's name, its public part, and its replacement while it is being rotated. */
-export function KeyCell({ target, replacement, onAction }: KeyCellProps) {
+export function KeyCell({ target, replacement, onAction, isNarrow = false }: KeyCellProps) {
   return (
     <Stack gap={2} miw={0}>
-      <Text fw={600} size="sm" className="key-name">
-        {target.name}
-      </Text>
-      <Group gap={4} wrap="nowrap">
-        <Text component="code" className="key-text public-part" fz={12} c="dimmed">
-          {target.publicPart}…{target.last4}
-        </Text>
-        <CopyIconButton text={target.publicPart} label={keyMessages.list.copyPublic(keyLabel(target))} />
-      </Group>
+      {isNarrow ? <KeyName target={target} /> : <NameAndPublicPart target={target} />}
       {target.allowedIps !== null && (
         <Text size="xs" c="dimmed" lineClamp={2}>
           {keyMessages.list.onlyFrom(target.allowedIps)}
@@ -44,6 +38,31 @@ export function KeyCell({ target, replacement, onAction }: KeyCellProps) {
         <Replaced target={target} replacement={replacement} onAction={onAction} />
       )}
     </Stack>
+  );
+}
+
+function NameAndPublicPart({ target }: KeyProps) {
+  return (
+    <>
+      <Text fw={600} size="sm" className="key-name">
+        {target.name}
+      </Text>
+      <Group gap={4} wrap="nowrap">
+        <PublicPart target={target} />
+      </Group>
+    </>
+  );
+}
+
+/** What may be shown of a key's text, to copy. */
+export function PublicPart({ target }: KeyProps) {
+  return (
+    <>
+      <Text component="code" className="key-text public-part" fz={12} c="dimmed">
+        {target.publicPart}…{target.last4}
+      </Text>
+      <CopyIconButton text={target.publicPart} label={keyMessages.list.copyPublic(keyLabel(target))} />
+    </>
   );
 }
 
@@ -101,19 +120,19 @@ export function Capabilities({ target: { capabilities: names } }: KeyProps) {
 export function CreatedAt({ target }: KeyProps) {
   return (
     <Text component="span" size="sm">
-      <Ago at={target.createdAt} />
+      <Ago at={target.createdAt} shows="day" />
     </Text>
   );
 }
 
-export function LastUsed({ target, never = keyMessages.list.never }: KeyProps & { readonly never?: string }) {
+export function LastUsed({ target }: KeyProps) {
   return target.lastUsedAt === null ? (
     <Text component="span" size="sm" c="dimmed">
-      {never}
+      {keyMessages.list.never}
     </Text>
   ) : (
     <Text component="span" size="sm">
-      <Ago at={target.lastUsedAt} everyMs={3_000} />
+      <Ago at={target.lastUsedAt} everyMs={3_000} shows="day" />
     </Text>
   );
 }
@@ -124,7 +143,7 @@ export function ExpiresAt({ target }: KeyProps) {
   if (target.revokedAt !== null) {
     return (
       <Text component="span" size="sm">
-        {keyMessages.list.revoked} <Ago at={target.revokedAt} />
+        {keyMessages.list.revoked} <Ago at={target.revokedAt} shows="day" />
       </Text>
     );
   }
@@ -139,7 +158,7 @@ export function ExpiresAt({ target }: KeyProps) {
   return (
     <Text component="span" size="sm" {...(isSoon && { className: 'warning-text', fw: 600 })}>
       {target.state === 'expired' && `${keyMessages.list.expired} `}
-      <Ago at={target.expiresAt} />
+      <Ago at={target.expiresAt} shows="day" />
     </Text>
   );
 }

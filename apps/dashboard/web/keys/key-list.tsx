@@ -19,7 +19,7 @@ export function KeyList({ keys, all, onAction }: KeyListProps) {
   const rows = keys.map((key) => ({ key, replacement: replacementOf(key) }));
   if (isNarrow) {
     return (
-      <Stack component="ul" m={0} p={0} gap="sm" style={{ listStyle: 'none' }}>
+      <Stack component="ul" m={0} p={0} gap="xs" style={{ listStyle: 'none' }}>
         {rows.map(({ key, replacement }) => (
           <Card key={key.id} target={key} replacement={replacement} onAction={onAction} />
         ))}
@@ -32,7 +32,7 @@ export function KeyList({ keys, all, onAction }: KeyListProps) {
       <Table verticalSpacing="md" horizontalSpacing="md">
         <Table.Thead>
           <Table.Tr className="table-head">
-            <Table.Th w="31%">{columns.name}</Table.Th>
+            <Table.Th w="28%">{columns.name}</Table.Th>
             <Table.Th>{columns.capabilities}</Table.Th>
             <Table.Th w={100}>{columns.created}</Table.Th>
             <Table.Th w={100}>{columns.used}</Table.Th>
@@ -75,27 +75,29 @@ interface CardProps {
   readonly onAction: (action: KeyAction, key: Key) => void;
 }
 
+/** As low as it can be, so that many keys fit on a phone. */
 function Card({ target, replacement, onAction }: CardProps) {
   const { columns } = keyMessages.list;
-  const fields = [
-    [columns.created, <CreatedAt key="created" target={target} />],
-    [columns.used, <LastUsed key="used" target={target} />],
-    [columns.expires, <ExpiresAt key="ends" target={target} />],
-  ] as const;
   return (
-    <Stack component="li" className="surface key-card" p="md" gap="sm">
-      <KeyCell target={target} replacement={replacement} onAction={onAction} />
+    <Stack component="li" className="surface key-card" p={10} gap={4}>
+      <KeyCell target={target} replacement={replacement} onAction={onAction} isNarrow />
       <div className="key-card-actions">
         <KeyActions target={target} onAction={onAction} />
       </div>
       <Capabilities target={target} />
-      <dl className="key-fields">
-        {fields.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
+      <dl className="key-times">
+        <div>
+          <dt>{keyMessages.list.used}</dt>
+          <dd>
+            <LastUsed target={target} />
+          </dd>
+        </div>
+        <div>
+          <dt>{columns.expires}</dt>
+          <dd>
+            <ExpiresAt target={target} />
+          </dd>
+        </div>
       </dl>
     </Stack>
   );

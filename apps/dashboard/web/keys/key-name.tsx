@@ -10,9 +10,8 @@ export function KeyName({ target: { name, last4, createdAt } }: { readonly targe
       <Text component="span" fw={600} size="sm">
         {name}
       </Text>{' '}
-      <Text component="span" size="sm" c="dimmed">
-        <code className="last-four unbroken">…{last4}</code>{' '}
-        <span className="unbroken">· {keyMessages.created(dayOf(createdAt))}</span>
+      <Text component="span" size="sm" c="dimmed" className="unbroken">
+        <code className="last-four">…{last4}</code> · {keyMessages.created(dayOf(createdAt))}
       </Text>
     </span>
   );

@@ -28,19 +28,19 @@ export function KeysPage({ gatewayUrl }: { readonly gatewayUrl: string }) {
   const act = (dialog: KeyAction, key: Key): void => setOpen({ dialog, key });
   return (
     <Stack gap="xl">
-      <Group justify="space-between" align="flex-start">
-        <div>
+      <Stack gap={4}>
+        <Group justify="space-between" wrap="nowrap">
           <Title order={1} size="h2">
             {keyMessages.list.heading}
           </Title>
-          <Text c="dimmed" size="sm" mt={4}>
-            {keyMessages.list.sub}
-          </Text>
-        </div>
-        <Button leftSection={<PlusIcon />} onClick={create} {...{ [FALLBACK]: true }}>
-          {keyMessages.list.create}
-        </Button>
-      </Group>
+          <Button leftSection={<PlusIcon />} onClick={create} {...{ [FALLBACK]: true }}>
+            {keyMessages.list.create}
+          </Button>
+        </Group>
+        <Text c="dimmed" size="sm" visibleFrom="xs">
+          {keyMessages.list.sub}
+        </Text>
+      </Stack>
       <KeySection state="active" onAction={act} onCreate={create} />
       <KeySection state="paused" onAction={act} isOptional />
       <Switch

@@ -35,6 +35,7 @@ export const keyMessages = {
       used: 'Last used',
       expires: 'Expires',
     },
+    used: 'Used',
     never: 'Never',
     revoked: 'Revoked',
     expired: 'Expired',
