@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { currentOpener, focusOpener } from './focus.js';
 import { messages } from './messages.js';
 
@@ -76,9 +76,14 @@ export function Dialog({
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
   }, [needsConfirmation]);
+  // Set before the browser handles another key: Mantine may still call the function of an earlier rendering.
+  const closing = useRef({ isBusy, needsConfirmation });
+  useLayoutEffect(() => {
+    closing.current = { isBusy, needsConfirmation };
+  });
   const close = (): void => {
-    if (isBusy) return;
-    if (needsConfirmation) setIsConfirming(true);
+    if (closing.current.isBusy) return;
+    if (closing.current.needsConfirmation) setIsConfirming(true);
     else onClose();
   };
 
@@ -126,7 +131,7 @@ function Confirmation({ question, text, stay, leave, onStay, onLeave }: Confirma
       <Stack>
         <Text size="sm">{text}</Text>
         <Stack gap="xs">
-          <Button onClick={onStay} data-autofocus>
+          <Button onClick={onStay} autoFocus data-autofocus>
             {stay}
           </Button>
           <Button variant="default" onClick={onLeave}>
