@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyFormat, findPastedKeyId, newKeyId } from '#libs/key-format';
-import { type Answer, Stack, TEST_SECRETS, call, callOnce } from '#libs/testing';
+import { type Answer, Stack, TEST_SECRETS, call, callOnce, until } from '#libs/testing';
 
 let stack: Stack;
-beforeAll(async () => void (stack = await Stack.start({ gateways: 2 })));
+beforeAll(
+  async () => void (stack = await Stack.start({ gateways: 2, env: { TRUSTED_PROXIES: '127.0.0.1' } })),
+);
 afterAll(() => stack.stop());
 
 /** Prints what only keys can print: with the right tag. */
@@ -11,10 +13,14 @@ const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: [TEST_SECRETS.KEY_
 const stranger = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['the secret of a stranger'] });
 const forged = (): string => stranger.print(newKeyId()).text;
 
-function report(credentials: unknown, gateway = 0, type = 'application/json'): Promise<Answer> {
+/** `from`: the client's address, which its network's limit depends on. */
+function report(
+  credentials: unknown,
+  { gateway = 0, type = 'application/json', from = '192.0.2.1' } = {},
+): Promise<Answer> {
   return callOnce(`${stack.gateways[gateway]?.url ?? ''}/credentials/revoke`, undefined, {
     method: 'POST',
-    headers: { 'content-type': type },
+    headers: { 'content-type': type, 'x-forwarded-for': from },
     body: JSON.stringify({ credentials }),
   });
 }
@@ -43,11 +49,27 @@ describe('keys that are reported as exposed', () => {
 
   it('are in the audit log with who reported them, once', async () => {
     const { token, key } = await stack.issue();
-    for (const gateway of [0, 1]) expect(await report([token, token], gateway)).toMatchObject(DONE);
-    const { events } = await stack.manage.listAuditEvents({ keyId: key.id, action: 'key.revoked' });
-    expect(events).toMatchObject([
-      { actor: 'public report', address: '127.0.0.1', details: { reason: 'reported as exposed' } },
+    for (const gateway of [0, 1]) expect(await report([token, token], { gateway })).toMatchObject(DONE);
+    const { events } = await stack.manage.listAuditEvents({ keyId: key.id });
+    expect(events.map(({ action }) => action)).toEqual(['key.revoked', 'key.exposed', 'key.issued']);
+    expect(events.slice(0, 2)).toMatchObject([
+      { actor: 'public report', address: '192.0.2.1', details: { reason: 'reported as exposed' } },
+      { actor: 'public report', address: '192.0.2.1', details: { source: 'public', url: null } },
     ]);
+  });
+
+  it('are shown as exposed, with each report, of which the same again is none', async () => {
+    const { token, key } = await stack.issue();
+    expect(await stack.manage.get(key.id)).toMatchObject({ exposedAt: null, exposureSource: null });
+    expect(await stack.manage.exposures(key.id)).toEqual({ exposures: [] });
+    for (const from of ['192.0.2.1', '192.0.2.7', '192.0.2.1'])
+      expect(await report([token], { from })).toMatchObject(DONE);
+    const { exposures } = await stack.manage.exposures(key.id, { ownerId: 'ada' });
+    expect(exposures).toMatchObject(
+      ['192.0.2.7', '192.0.2.1'].map((address) => ({ source: 'public', url: null, address })),
+    );
+    const exposedAt = exposures.at(-1)?.at;
+    expect(await stack.manage.get(key.id)).toMatchObject({ exposedAt, exposureSource: 'public' });
   });
 
   it('are revoked while their owner is suspended or they are paused, too', async () => {
@@ -74,8 +96,8 @@ describe('what is no key', () => {
       wrongSecret,
     ];
     const real = await report([(await stack.issue()).token]);
-    for (const text of [...texts, format.print(newKeyId()).text]) {
-      const answer = await report([text]);
+    texts.push(format.print(newKeyId()).text);
+    for (const answer of await Promise.all(texts.map((text) => report([text])))) {
       expect(answer).toMatchObject(DONE);
       const namesOf = ({ headers }: Answer): string[] => [...headers.keys()];
       expect(namesOf(answer)).toEqual(namesOf(real));
@@ -97,27 +119,34 @@ describe('what is no key', () => {
 });
 
 describe('reports', () => {
-  it('are asked for again if keys cannot revoke, and count for nothing until then', async () => {
+  it('are refused alike for keys and others while keys cannot be reached, and can be sent again', async () => {
     const { token } = await stack.issue();
     const [keys] = stack.keys;
     await keys?.service.process.stop();
-    expect(await report([forged()])).toMatchObject(DONE);
-    const refused = await report([token]);
-    expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-    expect(refused.headers.get('retry-after')).toBe('1');
+    for (const text of [forged(), token]) {
+      const refused = await report([text]);
+      expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+      expect(refused.headers.get('retry-after')).toBe('1');
+    }
     await keys?.service.restart();
     for (const { url } of stack.gateways)
       expect(await call(`${url}/v1/me`, token)).toMatchObject({ status: 200 });
-    expect(await report([token])).toMatchObject(DONE);
+    await until(async () => (await report([token])).status === 202);
     expect(await statuses(token)).toEqual([401, 401]);
   });
 
-  it('are limited by address, before their bodies are read', async () => {
-    const last: Answer[] = [];
-    for (let i = 0; i <= 60; i++) last.push(await report(['x'], 1));
-    expect(last.at(-1)).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
-    expect(Number(last.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(3000);
-    expect(await report(['x'], 1, 'text/plain')).toMatchObject({ status: 429 });
-    expect(await report(['x'], 0, 'text/plain')).toMatchObject({ status: 415 });
+  it('are limited by network over all gateways, before their bodies are read', async () => {
+    const from = '198.51.100.1';
+    const all = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => report(['x'], { gateway: i % 2, from })),
+    );
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([202]));
+    for (const gateway of [0, 1]) {
+      const refused = await report(['x'], { gateway, from, type: 'text/plain' });
+      expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3000);
+      const other = await report(['x'], { gateway, from: '198.51.100.2', type: 'text/plain' });
+      expect(other).toMatchObject({ status: 415 });
+    }
   });
 });

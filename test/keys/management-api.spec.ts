@@ -153,6 +153,7 @@ it('keys are created, shown, listed and ended as documented', async () => {
   expect(await api.call('keys_get', { ids })).toEqual(key);
   expect(await api.call('keys_activity', { ids })).toEqual({ activity: [] });
   expect(await api.call('keys_usage', { ids })).toMatchObject({ lastAt: null, lastDay: { requests: 0 } });
+  expect(await api.call('keys_exposures', { ids })).toEqual({ exposures: [] });
   const page = await api.call('keys_list', { ids: { ownerId: 'ada' }, query: { limit: '1' } });
   expect(page).toEqual({ keys: [last], nextCursor: last.id });
   expect(await api.call('keys_search', { query: { ownerId: 'ada', capability: 'kb:read' } })).toMatchObject({
@@ -175,7 +176,15 @@ it('keys are created, shown, listed and ended as documented', async () => {
   expect(await api.call('audit_list', { query })).toMatchObject({
     events: [{ actor: 'manage', ownerId: 'ada', keyId: key.id, details: { reason: 'leaked' } }],
   });
-  for (const id of ['keys_get', 'keys_activity', 'keys_usage', 'keys_pause', 'keys_resume', 'keys_revoke'])
+  for (const id of [
+    'keys_get',
+    'keys_activity',
+    'keys_usage',
+    'keys_exposures',
+    'keys_pause',
+    'keys_resume',
+    'keys_revoke',
+  ])
     expect(await api.call(id)).toMatchObject({ code: 'not_found' });
   const body = { expiresAt: '2098-01-01T00:00:00Z' };
   expect(await api.call('keys_expire', { body })).toMatchObject({ code: 'not_found' });

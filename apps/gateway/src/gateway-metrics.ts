@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { GuardStats } from '#libs/key-guard';
+import { GuardStats, KeyVerifier } from '#libs/key-guard';
 import { byLabel, registerCounter, registerGauge, showRedis } from '#libs/service';
 import { Upstreams } from './forwarding/upstreams.js';
 
 /** Metrics of a gateway. */
 @Injectable()
 export class GatewayMetrics {
-  constructor(registry: Registry, guard: GuardStats, upstreams: Upstreams) {
+  constructor(registry: Registry, guard: GuardStats, verifier: KeyVerifier, upstreams: Upstreams) {
     registerGuardMetrics(registry, guard);
+    registerReportMetrics(registry, verifier);
     showRedis(registry, guard.redis);
     registerUpstreamMetrics(registry, upstreams);
   }
@@ -66,6 +67,18 @@ function registerGuardMetrics(registry: Registry, guard: GuardStats): void {
     name: 'gateway_report_entries_dropped_total',
     help: 'Uses and activity of keys that were dropped because the keys service refused the report.',
     read: () => guard.droppedReportEntries,
+  });
+}
+
+function registerReportMetrics(registry: Registry, { exposed }: KeyVerifier): void {
+  registerCounter(registry, {
+    name: 'gateway_exposure_reports_total',
+    help: 'Reported texts by their source and outcome: `forged` (keys was not asked), what keys has answered, or `unavailable`.',
+    labels: ['source', 'outcome'],
+    read: () =>
+      [...exposed.counts].flatMap(([source, outcomes]) =>
+        [...outcomes].map(([outcome, value]) => ({ labels: { source, outcome }, value })),
+      ),
   });
 }
 

@@ -8,8 +8,9 @@ const REASONS = {
   upstream_broken: 'the service behind the route closed the connection early',
   authorize_request_wrong:
     'a proxy sent a query or headers to `/authorize` that are not as [described](forward-auth.md)',
-  exposure_limited: 'an address has reported exposed keys 60 times within an hour',
-  exposure_not_done: 'not all exposed keys could be revoked; the log of keys says why',
+  exposure_limited:
+    'an address has sent too many reports of exposed keys within an hour, or invalid ones within a minute',
+  exposure_not_done: 'exposed keys cannot be reported to the keys service; the log of keys says why',
   upstream_bad_answer:
     'the service behind the route gave an answer that is not for clients, such as a 401 to the gateway',
 } as const;

@@ -1,12 +1,11 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { Registry } from 'prom-client';
 import { Catalogue } from '#libs/catalogue';
 import { KeyGuardModule, type KeyGuardOptions } from '#libs/key-guard';
 import { IdentitySigner } from '#libs/signed-identity/signing';
 import { Tracing } from '#libs/tracing';
-import { ExposureController } from './exposure/exposure.controller.js';
-import { ExposureLimit } from './exposure/exposure-limit.guard.js';
+import { CredentialsController } from './exposure/credentials.controller.js';
+import { provideReports } from './exposure/provide-reports.js';
 import { provideForwarder } from './forwarding/forwarder.js';
 import { IdentityHeaders } from './forwarding/identity-headers.js';
 import { provideForwardAuth } from './forward-auth/forward-auth.js';
@@ -60,7 +59,7 @@ export class GatewayAppModule {
         MeController,
         ...names.flatMap((name): readonly Type[] => UPSTREAM_ROUTES[name]),
         McpController,
-        ExposureController,
+        CredentialsController,
         DocsController,
       ],
       providers: [
@@ -70,7 +69,7 @@ export class GatewayAppModule {
         { provide: IdentitySigner, useValue: signer },
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
         { provide: Catalogue, useValue: catalogue },
-        { provide: APP_GUARD, useClass: ExposureLimit },
+        ...provideReports(),
         ApiDocument,
         GatewayMetrics,
         RecordUnroutedRequests,

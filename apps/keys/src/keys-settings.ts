@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { catalogueSetting } from '#libs/catalogue';
 import { KEY_PREFIX_MAX_LENGTH, KEY_PREFIX_SHAPE } from '#libs/key-format';
+import { EXPOSURE_SOURCES } from '#libs/keys-contract';
 import { postgresAuthorities, postgresUrl } from '#libs/postgres';
 import { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
@@ -14,6 +15,7 @@ import {
   privateKey,
   secretText,
   secrets,
+  someOf,
   text,
 } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
@@ -109,6 +111,11 @@ export const keysSettings = z.object({
   ACTIVITY_DAYS: integer({ min: 1, max: 3650, unit: 'days' })
     .default(30)
     .describe('How many days the activity of keys is kept: routes, statuses and addresses.'),
+  EXPOSURE_MARK_ONLY: someOf(EXPOSURE_SOURCES)
+    .default(['trufflehog'])
+    .describe(
+      'Comma-separated sources whose reports of exposed keys only mark the key instead of revoking it ([leaked keys](#leaked-keys)); `none`: each report revokes.',
+    ),
   ...tracingSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('Minimum level of log messages.'),
 });

@@ -24,6 +24,10 @@ import { DeliveryMetrics } from './deliveries/delivery-metrics.js';
 import { DeliveryQueue } from './deliveries/delivery-queue.js';
 import { DeliveryWorker } from './deliveries/delivery-worker.js';
 import type { KeysSettings } from './keys-settings.js';
+import { ExposureMetrics } from './exposures/exposure-metrics.js';
+import { ExposurePolicies } from './exposures/exposure-policies.js';
+import { ListExposures } from './exposures/list-exposures.js';
+import { ReportExposure } from './exposures/report-exposure.js';
 import { ExpireKey } from './keys/expire-key.js';
 import { FindKey } from './keys/find-key.js';
 import { IssueKey, IssueRules } from './keys/issue-key.js';
@@ -31,7 +35,6 @@ import { KeyRows } from './keys/key-rows.js';
 import { ListKeys } from './keys/list-keys.js';
 import { RecordUses } from './keys/record-uses.js';
 import { PauseKey } from './keys/pause-key.js';
-import { ReportExposure } from './keys/report-exposure.js';
 import { RevokeKey } from './keys/revoke-key.js';
 import { VerifyKey } from './keys/verify-key.js';
 import { AnnounceExpiries } from './lifetimes/announce-expiries.js';
@@ -42,6 +45,7 @@ import { RevokeUnused } from './lifetimes/revoke-unused.js';
 import { ActivityController } from './management-api/activity.controller.js';
 import { CatalogueController } from './management-api/catalogue.controller.js';
 import { AuditEventsController } from './management-api/audit-events.controller.js';
+import { ExposuresController } from './management-api/exposures.controller.js';
 import { KeyLifecycleController } from './management-api/key-lifecycle.controller.js';
 import { KeysController } from './management-api/keys.controller.js';
 import { ManagementApiGuard } from './management-api/management-api.guard.js';
@@ -108,6 +112,7 @@ export class KeysAppModule {
         KeysController,
         KeyLifecycleController,
         ActivityController,
+        ExposuresController,
         CatalogueController,
         AuditEventsController,
         WebhooksController,
@@ -130,6 +135,8 @@ export class KeysAppModule {
         KeyRows,
         VerifyKey,
         ReportExposure,
+        ListExposures,
+        ExposureMetrics,
         RecordUses,
         RecordActivity,
         ListActivity,
@@ -165,6 +172,7 @@ export class KeysAppModule {
           provide: IssueRules,
           useValue: new IssueRules(settings.CATALOGUE, settings.KEYS_PER_OWNER, lifetimes),
         },
+        { provide: ExposurePolicies, useValue: new ExposurePolicies(settings.EXPOSURE_MARK_ONLY) },
         { provide: ActivityRetention, useValue: new ActivityRetention(settings.ACTIVITY_DAYS) },
         { provide: Registry, useValue: metrics },
         { provide: Tracing, useValue: tracing },

@@ -24,6 +24,9 @@ export type { Principal } from '#libs/keys-contract';
 export { GuardStats } from './guard-stats.js';
 export type { SetupMistake } from './setup-check.js';
 
+// For applications to which people report keys that they have found.
+export type { ExposedKeys, KeySighting } from './reports/exposed-keys.js';
+
 // For applications that answer requests without a route.
 export { UnroutedRequests } from './admission/unrouted-requests.js';
 

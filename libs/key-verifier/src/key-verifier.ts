@@ -109,7 +109,7 @@ export class KeyVerifier {
       activity: this.#activity,
     });
     this.unrouted = new UnroutedRequests({ authenticator, activity: this.#activity, keyPrefix, log });
-    this.exposed = new ExposedKeys({ format, client });
+    this.exposed = new ExposedKeys({ format, client, limits, keyPrefix });
     const challenges = new Challenges(realm);
     this.admission = new Admission({
       authenticator,

@@ -11,6 +11,7 @@ export { pagesOf } from './pages.js';
 // For gateways: the verification RPC.
 export {
   type Exposure,
+  type Sighting,
   type Told,
   type Verification,
   VerifyClient,

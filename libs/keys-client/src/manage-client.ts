@@ -7,6 +7,7 @@ import {
   type AuditEventPage,
   type ChangeRequest,
   type DeliveryFilter,
+  type ExposureFilter,
   type ExpireRequest,
   type Pause,
   type PauseRequest,
@@ -17,6 +18,7 @@ import {
   type IssuedKey,
   type Key,
   type KeyActivity,
+  type KeyExposures,
   type KeyFilter,
   type KeyPage,
   type KeySearch,
@@ -41,6 +43,7 @@ import {
   pauseSchema,
   issuedKeySchema,
   keyActivitySchema,
+  keyExposuresSchema,
   keyPageSchema,
   keySchema,
   keyUsageSchema,
@@ -226,6 +229,11 @@ export class ManageClient {
    */
   async activity(keyId: string, filter: ActivityFilter = {}): Promise<KeyActivity> {
     return this.#call(keyActivitySchema, 'GET', `${keyPathOf(keyId)}/activity?${query({ ...filter })}`);
+  }
+
+  /** Where a key was found by others, latest first. With an `ownerId`, only a key of theirs is found. */
+  async exposures(keyId: string, filter: ExposureFilter = {}): Promise<KeyExposures> {
+    return this.#call(keyExposuresSchema, 'GET', `${keyPathOf(keyId)}/exposures?${query({ ...filter })}`);
   }
 
   /** Records something that happened to a person outside keys, once however often the event with this ID is sent. */

@@ -138,16 +138,18 @@ describe('the verify client', () => {
     closings.push(() => client.close());
     const older = 'There is no matching message handler defined in the remote service.';
 
-    for (const replica of replicas) Object.assign(replica, { error: older, answer: { outcome: 'revoked' } });
+    for (const replica of replicas)
+      Object.assign(replica, { error: older, answer: { outcome: 'revoked', wasUsable: true } });
+    const sighting = { source: 'public', url: null, address: '192.0.2.1', requestId: null };
     const cause = new Error(older);
-    expect(await client.reportExposure(key, '192.0.2.1')).toEqual({ outcome: 'unavailable', cause });
+    expect(await client.reportExposure(key, sighting)).toEqual({ outcome: 'unavailable', cause });
     for (const replica of replicas) {
       replica.error = undefined;
-      expect(await client.reportExposure(key, '192.0.2.1')).toEqual({ outcome: 'revoked' });
+      expect(await client.reportExposure(key, sighting)).toEqual({ outcome: 'revoked', wasUsable: true });
       replica.error = older;
     }
     for (const replica of replicas)
       Object.assign(replica, { error: undefined, answer: { outcome: 'later' } });
-    expect(await client.reportExposure(key, '192.0.2.1')).toMatchObject({ outcome: 'unavailable' });
+    expect(await client.reportExposure(key, sighting)).toMatchObject({ outcome: 'unavailable' });
   });
 });

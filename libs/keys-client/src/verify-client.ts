@@ -52,7 +52,10 @@ export interface VerifyClientOptions {
 /** The result of a question: the answer of keys, or that none of its replicas answered. */
 export type Verification = VerifyAnswer | { readonly outcome: 'unavailable'; readonly cause: unknown };
 
-/** The result of reporting a key: the answer of keys, or that no replica can say that it is revoked. */
+/** Where a key was found, and who says so. */
+export type Sighting = Pick<ExposureReport, 'source' | 'url' | 'address' | 'requestId'>;
+
+/** The result of reporting a key: the answer of keys, or that no replica can say what it has done. */
 export type Exposure = ExposureAnswer | { readonly outcome: 'unavailable'; readonly cause: Error };
 
 /**
@@ -159,11 +162,11 @@ export class VerifyClient {
   }
 
   /**
-   * Revokes a key that others have seen, if it is one. With `revoked`, no gateway accepts it any more. Never rejects. Another
-   * replica is asked after an error, since revoking twice changes nothing.
+   * Reports a key that others have seen, if it is one. With `revoked`, no gateway accepts it any more. Never rejects. Another
+   * replica is asked after an error, since the same report again changes nothing.
    */
-  async reportExposure(key: GenuineKey, address: string): Promise<Exposure> {
-    const message: ExposureReport = { credential: this.#credential, key: key.text, address };
+  async reportExposure(key: GenuineKey, sighting: Sighting): Promise<Exposure> {
+    const message: ExposureReport = { credential: this.#credential, key: key.text, ...sighting };
     let cause = new Error(UNRESOLVED);
     for (const { connection } of (await this.#replicas.inOrder(key.id)).slice(0, TRIES)) {
       try {

@@ -11,7 +11,9 @@ export {
   expirySchema,
   pauseSchema,
   issuedKeySchema,
+  exposureSchema,
   keyActivitySchema,
+  keyExposuresSchema,
   keyPageSchema,
   keySchema,
   keyUsageSchema,
@@ -34,6 +36,7 @@ export type {
   Key,
   KeyActivity,
   KeyLifetimes,
+  KeyExposures,
   KeyPage,
   KeyState,
   KeyUsage,
@@ -58,6 +61,7 @@ export type {
   ActivityFilter,
   AuditEventFilter,
   ChangeRequest,
+  ExposureFilter,
   ExpireRequest,
   PauseRequest,
   IssueRequest,
@@ -100,20 +104,16 @@ export type {
 // The verification RPC: questions about keys.
 export {
   CATALOGUE_PATTERN,
-  EXPOSED_PATTERN,
   MAX_MESSAGE_LENGTH,
   READY_PATTERN,
   TAG_SECRETS_PATTERN,
   VERIFY_PATTERN,
   catalogueNamesSchema,
-  exposureAnswerSchema,
   tagSecretsSchema,
   verifyAnswerSchema,
 } from './verification.js';
 export type {
   CatalogueNames,
-  ExposureAnswer,
-  ExposureReport,
   Principal,
   Refusal,
   Restriction,
@@ -121,6 +121,16 @@ export type {
   VerifyAnswer,
   VerifyQuestion,
 } from './verification.js';
+
+// The verification RPC: reports of keys that others have seen.
+export {
+  EXPOSED_PATTERN,
+  EXPOSURE_SOURCES,
+  EXPOSURE_SOURCE_SHAPE,
+  MAX_EXPOSURE_URL,
+  exposureAnswerSchema,
+} from './exposure.js';
+export type { ExposureAnswer, ExposureReport, ExposureSource } from './exposure.js';
 
 // The verification RPC: reports of gateways.
 export {

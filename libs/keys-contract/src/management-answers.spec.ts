@@ -25,6 +25,8 @@ const KEY: Key = {
   rateLimitPerMinute: null,
   allowedIps: null,
   pausedAt: null,
+  exposedAt: null,
+  exposureSource: null,
   revokedAt: null,
   revokedBy: null,
   revocationReason: null,

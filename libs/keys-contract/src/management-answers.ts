@@ -66,6 +66,11 @@ export const keySchema = z.object({
   allowedIps: z._default(z.nullable(z.readonly(z.array(z.string()))), null),
   /** Null: it is not paused. Version 0.1.0 does not send it. */
   pausedAt: z._default(z.nullable(timestamp), null),
+  // Version 0.1.0 sends neither of these two.
+  /** When it was first reported that others have seen it; null: never. */
+  exposedAt: z._default(z.nullable(timestamp), null),
+  /** Where that report came from: `public`, `github`, `gitlab`, `trufflehog`, `plain_http`, or what a newer version knows. */
+  exposureSource: z._default(z.nullable(z.string()), null),
   revokedAt: z.nullable(timestamp),
   revokedBy: z.nullable(z.string()),
   revocationReason: z.nullable(z.string()),
@@ -173,6 +178,20 @@ export type KeyActivity = Readonly<z.output<typeof keyActivitySchema>>;
 /** What a dashboard reports of people who sign in there. */
 export const PERSON_ACTIONS = ['person.signed_in', 'person.signed_out', 'person.sign_in_failed'] as const;
 export type PersonAction = (typeof PERSON_ACTIONS)[number];
+/** A report that others have seen a key. */
+export const exposureSchema = z.object({
+  /** `public`, `github`, `gitlab`, `trufflehog`, `plain_http`, or what a newer version knows. */
+  source: z.string(),
+  /** Where it was found; null if the reporter did not say. */
+  url: z.nullable(z.string()),
+  /** The address that the report came from; null if unknown. */
+  address: z.nullable(z.string()),
+  at: timestamp,
+});
+
+/** The reports that others have seen a key, latest first. */
+export const keyExposuresSchema = z.object({ exposures: z.readonly(z.array(exposureSchema)) });
+export type KeyExposures = Readonly<z.output<typeof keyExposuresSchema>>;
 
 /** How much a key was used within a time. Tests from the dashboard do not count. */
 const usageSchema = z.object({
@@ -207,6 +226,7 @@ export const AUDIT_ACTIONS = [
   'key.expiry_set',
   'key.paused',
   'key.resumed',
+  'key.exposed',
   'key.revoked',
   'key.expiring',
   'key.expired',

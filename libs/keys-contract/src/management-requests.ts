@@ -106,6 +106,12 @@ export interface AuditEventFilter extends PageRequest {
   readonly until?: string;
 }
 
+/** `GET /keys/:keyId/exposures`. */
+export interface ExposureFilter {
+  /** When given, only a key of this owner is found. */
+  readonly ownerId?: string;
+}
+
 /** `POST /audit-events`: something that happened to a person where they sign in. */
 export interface PersonEvent extends ChangeRequest {
   /** A UUID. An event with the ID of an earlier one is not recorded again. */

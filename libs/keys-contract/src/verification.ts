@@ -26,26 +26,6 @@ export const TAG_SECRETS_PATTERN = 'tag-secrets.v1';
 export const tagSecretsSchema = z.object({ fingerprints: z.readonly(z.array(z.string())) });
 export type TagSecrets = Readonly<z.output<typeof tagSecretsSchema>>;
 
-/**
- * The message that reports a key that others have seen, so that it is revoked. The answer comes once no gateway accepts the
- * key. A keys service from before it answers that it has no handler for the message.
- */
-export const EXPOSED_PATTERN = 'exposed.v1';
-
-/** A key that somebody found, such as in a public repository. Having it is what entitles them to report it. */
-export interface ExposureReport {
-  /** The service token of the verification RPC. */
-  readonly credential: string;
-  /** The whole key. */
-  readonly key: string;
-  /** Who reported it, as an IP address; empty if that is not known. */
-  readonly address: string;
-}
-
-/** The answer. `refused`: there is no such key. `busy`: its secret could not be checked, so it was not revoked. */
-export const exposureAnswerSchema = z.object({ outcome: z.enum(['revoked', 'refused', 'busy']) });
-export type ExposureAnswer = Readonly<z.output<typeof exposureAnswerSchema>>;
-
 /** The largest message of the verification RPC, in characters. A question has about 300, an answer about 1,000. */
 export const MAX_MESSAGE_LENGTH = 1024 * 1024;
 

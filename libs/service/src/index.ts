@@ -11,6 +11,7 @@ export { type HttpService, type HttpServiceOptions, startHttpService } from './h
 export { Readiness } from './readiness.js';
 export { LOG_LEVELS, type LogLevel, type LogOptions, createLog } from './log.js';
 export { countHeaders } from './unclear-requests.js';
+export { withoutSecrets } from './without-secrets.js';
 export { NestLog, withLog } from './nest-log.js';
 export { type StoppingOptions, drainSeconds } from './stopping.js';
 

@@ -15,6 +15,7 @@ export {
   secretText,
   secrets,
   serviceNames,
+  someOf,
   text,
   url,
 } from './kinds.js';

@@ -127,6 +127,15 @@ export function flag() {
   return oneOf(['true', 'false']).transform((word) => word === 'true');
 }
 
+/** Some of a few values, separated by commas, or `none`. */
+export function someOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  const must = `must be none, or some of ${words.join(', ')}, separated by commas`;
+  return z
+    .string(must)
+    .transform((value) => (value === 'none' ? [] : value.split(',').map((one) => one.trim())))
+    .pipe(z.array(z.enum(words, must)));
+}
+
 const SECRET_SHAPE = /^[\x21-\x2b\x2d-\x7e]{32,512}$/;
 const SECRET_MUST =
   'must be a secret of 32 to 512 printable characters without spaces and commas (openssl rand -hex 32)';

@@ -63,6 +63,7 @@ const operation = z.object({
     .optional(),
   responses: z.record(z.string(), z.union([reference, response])),
   'x-capabilities': z.array(z.string()),
+  security: z.array(z.unknown()),
 });
 
 const method = z.enum(['get', 'post', 'patch']);
@@ -99,13 +100,16 @@ export function readDocument(text: string): Document {
 
 const METHODS = { get: 'GET', post: 'POST', patch: 'PATCH' } as const;
 
-/** Every operation, in the document's order. Throws if the document contains something that this cannot interpret. */
+/**
+ * Every operation that needs a key, in the document's order: others are limited by address. Throws if the document contains
+ * something that this cannot interpret.
+ */
 export function operationsOf({ paths, components }: Document): Operation[] {
   const nameIn = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1);
   return Object.entries(paths).flatMap(([template, item]) =>
     method.options.flatMap((name): Operation[] => {
       const described = item[name];
-      if (described === undefined) return [];
+      if (described === undefined || described.security.length === 0) return [];
       const body = described.requestBody?.content['application/json'].schema.$ref;
       const responses = Object.entries(described.responses).map(([status, said]): [string, Response] => [
         status,

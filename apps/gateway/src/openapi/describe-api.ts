@@ -4,14 +4,15 @@ import { Catalogue, type Group } from '#libs/catalogue';
 import { describedFields } from '#libs/fields';
 import { DeclaredRoutes, type RouteDeclaration } from '#libs/key-guard';
 import { isUpstreamName } from '../upstream-routes.js';
-import { ANSWER_HEADERS, COMMON_HEADERS, headersOf } from './answer-headers.js';
+import { ANSWER_HEADERS, COMMON_HEADERS, type HeaderName, headersOf } from './answer-headers.js';
 import { COMMON_RESPONSES, PROBLEM_SCHEMA, responsesOf } from './problem-responses.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
-/** The tag of what the gateway answers itself. Each group of the catalogue has a tag for its routes. */
+/** The tags of what the gateway answers itself. Each group of the catalogue has a tag for its routes. */
 const OWN_TAG = { name: 'Me', description: 'The key’s owner and capabilities.' };
+const REPORTS_TAG = { name: 'Leaked keys', description: 'Revoking keys that you have found.' };
 
 /**
  * The public API as an OpenAPI 3.1 document. It cannot disagree with the guard about who may call a route: both read the
@@ -38,6 +39,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   builder.addTag(OWN_TAG.name, OWN_TAG.description);
   for (const { title, description = '' } of catalogue.groups.filter(hasRoutes))
     builder.addTag(title, description);
+  builder.addTag(REPORTS_TAG.name, REPORTS_TAG.description);
   for (const { target, property, schema } of describedFields()) ApiProperty(schema)(target, property);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller}.${method}`,
@@ -73,6 +75,7 @@ function hasRoutes({ upstream }: Group): boolean {
 
 /** The title of the group whose upstream the path leads to. */
 function tagOf(path: string, { groups }: Catalogue): string {
+  if (path.startsWith('/credentials/')) return REPORTS_TAG.name;
   const [, , service] = path.split('/');
   return groups.find(({ upstream }) => upstream === service)?.title ?? OWN_TAG.name;
 }
@@ -103,28 +106,35 @@ function completeOperation(
   const [controller = '', method] = name.replace('Controller.', '.').split('.');
   operation.operationId = `${controller.toLowerCase()}_${method}`;
   operation.tags = [route.tag];
-  operation.security = [{ key: [...required] }];
-  const needs = required.map((capability) => `\`${capability}\``).join(' and ');
-  const who = needs === '' ? 'Any valid key may call it.' : `Needs ${needs}.`;
+  const isPublic = declaration.opens === 'to everybody';
+  operation.security = isPublic ? [] : [{ key: [...required] }];
+  const who = isPublic ? 'It needs no key.' : whoMayCall(required);
   operation.description = [operation.description, who].filter(Boolean).join('\n\n');
   Object.assign(operation, { 'x-capabilities': required });
   operation.responses = {
-    ...withHeaders(operation.responses),
+    ...withHeaders(operation.responses, isPublic ? ['X-Request-Id'] : COMMON_HEADERS),
     ...responsesOf({
+      isPublic,
       mayHaveBody: route.mayHaveBody,
       takesFields: operation.requestBody !== undefined || (operation.parameters ?? []).length > 0,
-      isForwarded: controller !== 'Me',
+      isForwarded: controller !== 'Me' && !isPublic,
     }),
   };
 }
 
-function withHeaders(responses: Operation['responses']): Operation['responses'] {
+function whoMayCall(required: readonly string[]): string {
+  const needs = required.map((capability) => `\`${capability}\``).join(' and ');
+  return needs === '' ? 'Any valid key may call it.' : `Needs ${needs}.`;
+}
+
+function withHeaders(
+  responses: Operation['responses'],
+  names: readonly HeaderName[],
+): Operation['responses'] {
   return Object.fromEntries(
     Object.entries(responses).map(([status, response]) => [
       status,
-      response === undefined || '$ref' in response
-        ? response
-        : { ...response, headers: headersOf(COMMON_HEADERS) },
+      response === undefined || '$ref' in response ? response : { ...response, headers: headersOf(names) },
     ]),
   );
 }

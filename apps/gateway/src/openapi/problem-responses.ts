@@ -41,13 +41,13 @@ export const COMMON_RESPONSES: Responses = {
   ),
   UnsupportedMediaType: problem('The body is not application/json.'),
   RateLimited: problem(
-    'The key has reached its rate limit or has too many open requests, or too many invalid keys came from this address.',
+    'The key has reached its rate limit or has too many open requests, or too many invalid keys or reports came from this address.',
     ['Retry-After'],
   ),
   InternalError: problem('Something went wrong on our side.'),
   BadGateway: problem('The service behind the route failed.'),
   Unavailable: problem(
-    'The key cannot be verified, or the service behind the route is unavailable or not ready.',
+    'The key cannot be verified or reported, or the service behind the route is unavailable or not ready.',
     ['Retry-After'],
   ),
   GatewayTimeout: problem('The service behind the route did not respond in time.'),
@@ -55,6 +55,8 @@ export const COMMON_RESPONSES: Responses = {
 
 /** The errors of one route: references to {@link COMMON_RESPONSES}, by status. */
 export function responsesOf(route: {
+  /** Whether it needs no key. */
+  readonly isPublic: boolean;
   /** As its method says: even a route without fields reads a body, in order to refuse it. */
   readonly mayHaveBody: boolean;
   readonly takesFields: boolean;
@@ -62,8 +64,8 @@ export function responsesOf(route: {
 }): Record<string, { $ref: string }> {
   const names: [string, string, boolean][] = [
     ['400', 'InvalidRequest', true],
-    ['401', 'Unauthorized', true],
-    ['403', 'Forbidden', true],
+    ['401', 'Unauthorized', !route.isPublic],
+    ['403', 'Forbidden', !route.isPublic],
     ['404', 'NotFound', route.isForwarded && route.takesFields],
     ['408', 'RequestTimeout', route.mayHaveBody],
     ['413', 'BodyTooLarge', route.mayHaveBody],

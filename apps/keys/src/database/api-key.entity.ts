@@ -67,6 +67,20 @@ export class ApiKeyEntity {
   @Column({ type: 'timestamptz', name: 'paused_at', nullable: true })
   pausedAt!: Date | null;
 
+  /** When others were first reported to have seen it; null: never. */
+  @VirtualColumn({
+    type: 'timestamptz',
+    query: (key) => `(SELECT at FROM key_exposures WHERE key_id = ${key}.id ORDER BY id LIMIT 1)`,
+  })
+  exposedAt!: Date | null;
+
+  /** Where that report came from. */
+  @VirtualColumn({
+    type: 'text',
+    query: (key) => `(SELECT source FROM key_exposures WHERE key_id = ${key}.id ORDER BY id LIMIT 1)`,
+  })
+  exposureSource!: string | null;
+
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
   revokedAt!: Date | null;
 

@@ -24,6 +24,7 @@ import { AllowedIps1764900000000 } from './migrations/1764900000000-allowed-ips.
 import { KeyPause1765000000000 } from './migrations/1765000000000-key-pause.js';
 import { AuditOrigin1765100000000 } from './migrations/1765100000000-audit-origin.js';
 import { Deliveries1765200000000 } from './migrations/1765200000000-deliveries.js';
+import { KeyExposures1765300000000 } from './migrations/1765300000000-key-exposures.js';
 import { Webhooks1765400000000 } from './migrations/1765400000000-webhooks.js';
 import { KeyNotices1765500000000 } from './migrations/1765500000000-key-notices.js';
 import { PersonEvents1765600000000 } from './migrations/1765600000000-person-events.js';
@@ -92,6 +93,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       KeyPause1765000000000,
       AuditOrigin1765100000000,
       Deliveries1765200000000,
+      KeyExposures1765300000000,
       Webhooks1765400000000,
       KeyNotices1765500000000,
       PersonEvents1765600000000,

@@ -25,6 +25,7 @@ const GRANTS = [
   'SELECT, INSERT, UPDATE ON owners',
   'SELECT, INSERT, UPDATE (expires_at, expiry_set_at, last_used_at, paused_at, revoked_at, revoked_by, revocation_reason) ON api_keys',
   'SELECT, INSERT ON audit_events',
+  'SELECT, INSERT ON key_exposures',
   'SELECT, INSERT, UPDATE ON revocation_log',
   'SELECT, INSERT, UPDATE, DELETE ON revocation_outbox',
   'SELECT, INSERT, UPDATE ON key_activity',

@@ -20,6 +20,8 @@ export function viewOf(key: ApiKeyEntity, format: KeyFormat): Key {
     rateLimitPerMinute: key.rateLimitPerMinute,
     allowedIps: key.allowedIps,
     pausedAt: key.pausedAt?.toISOString() ?? null,
+    exposedAt: key.exposedAt?.toISOString() ?? null,
+    exposureSource: key.exposureSource,
     revokedAt: key.revokedAt?.toISOString() ?? null,
     revokedBy: key.revokedBy,
     revocationReason: key.revocationReason,

@@ -19,6 +19,7 @@ import {
   type AuditAction,
   type AuditEventFilter,
   type ChangeRequest,
+  type ExposureFilter,
   type ExpireRequest,
   type IssueRequest,
   KEY_STATES,
@@ -255,6 +256,13 @@ export class ActivityQuery implements ActivityFilter {
   @NumberAsText()
   @Integer('Limit', { min: 1, max: 500 })
   limit = 100;
+}
+
+export class ExposuresQuery implements ExposureFilter {
+  /** When given, only a key of this owner is found. */
+  @Optional()
+  @IsOwnerId()
+  ownerId?: string;
 }
 
 export class UsageQuery implements UsageFilter {

@@ -8,11 +8,21 @@ export class FixedWindowCounter {
   /** In the order in which they began and, since all are equally long, end. */
   readonly #windows = new Map<string, { count: number; readonly endsAt: number }>();
   readonly #size: number;
+  readonly #windowMs: number;
   readonly #now: () => number;
 
   /** `now`: milliseconds of a clock that never jumps. Default: the process's monotonic clock. */
-  constructor({ size, now = () => performance.now() }: { size: number; now?: (() => number) | undefined }) {
+  constructor({
+    size,
+    windowSeconds = WINDOW_SECONDS,
+    now = () => performance.now(),
+  }: {
+    size: number;
+    windowSeconds?: number | undefined;
+    now?: (() => number) | undefined;
+  }) {
     this.#size = size;
+    this.#windowMs = windowSeconds * 1000;
     this.#now = now;
   }
 
@@ -27,7 +37,7 @@ export class FixedWindowCounter {
     const open = this.#windows.get(name);
     if (open !== undefined && now < open.endsAt) return { count: ++open.count, endsInMs: open.endsAt - now };
     this.#forget(now);
-    const endsInMs = WINDOW_SECONDS * 1000;
+    const endsInMs = this.#windowMs;
     this.#windows.set(name, { count: 1, endsAt: now + endsInMs });
     return { count: 1, endsInMs };
   }

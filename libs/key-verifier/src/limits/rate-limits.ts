@@ -14,11 +14,11 @@ export interface RateLimitResult {
 }
 
 /**
- * Counts requests by key. A window begins with the first request of a key and lasts {@link WINDOW_SECONDS}; further
- * requests beyond the limit are refused, and do not extend it.
+ * Counts requests by key. A window begins with the first request of a key and lasts {@link WINDOW_SECONDS}, if nothing
+ * else is said; further requests beyond the limit are refused, and do not extend it.
  */
 export interface RateLimits {
-  /** Counts a request of a key that may make `perMinute` in a window. Never rejects, and resolves within a second. */
+  /** Counts a request of a key, or something else of that name, that may make `perMinute` in a window. Never rejects, and resolves within a second. */
   count(keyId: string, perMinute: number): Promise<RateLimitResult>;
 
   close(): Promise<void>;

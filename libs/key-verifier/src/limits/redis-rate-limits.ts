@@ -10,7 +10,7 @@ import {
   connectRedis,
   rightsOn,
 } from '#libs/redis';
-import { InProcessRateLimits } from './in-process-rate-limits.js';
+import { type Counted, InProcessRateLimits } from './in-process-rate-limits.js';
 import { type RateLimitResult, type RateLimits, WINDOW_SECONDS, rateLimitResult } from './rate-limits.js';
 
 /** How long Redis is not used after a failure, in milliseconds. Then one request finds out whether it is back. */
@@ -53,6 +53,7 @@ export class RedisRateLimits implements RateLimits {
   /** The state of the connection, for metrics. */
   readonly probe: RedisProbe;
   readonly #redis: Redis;
+  readonly #prefix: string;
   readonly #counter: RateLimiterRedis;
   readonly #outage: Outage;
   readonly #local: InProcessRateLimits;
@@ -67,19 +68,21 @@ export class RedisRateLimits implements RateLimits {
     redis,
     prefix = '',
     now = () => performance.now(),
+    counted,
     ...outage
-  }: { redis: Redis; prefix?: string | undefined; now?: () => number } & Outage) {
+  }: { redis: Redis; prefix?: string | undefined; now?: () => number; counted?: Counted } & Outage) {
     this.#redis = redis;
+    this.#prefix = prefix;
     this.probe = new RedisProbe(redis);
     this.#outage = outage;
     this.#now = now;
-    this.#local = new InProcessRateLimits({ now });
+    this.#local = new InProcessRateLimits({ now, ...counted });
     // Its own blocking is not used: it has the same limit for all, and its memory goes by the wall clock.
     this.#counter = new RateLimiterRedis({
       storeClient: redis,
       keyPrefix: `${prefix}rate-limit`,
       points: 1,
-      duration: WINDOW_SECONDS,
+      duration: counted?.windowSeconds ?? WINDOW_SECONDS,
     });
   }
 
@@ -94,6 +97,20 @@ export class RedisRateLimits implements RateLimits {
     const redis = await connectRedis(address);
     if (onSetup !== undefined) checkRedis(redis, rateLimitNeeds(prefix), onSetup);
     return new RedisRateLimits({ redis, prefix, instanceCount, onAway });
+  }
+
+  /** Counts something else over the same connection. Names must differ from those counted here. */
+  ofOther(counted: Counted): RateLimits {
+    const { instanceCount } = this.#outage;
+    // These limits report outages of the connection.
+    const outage = { instanceCount, onAway: () => undefined };
+    return new RedisRateLimits({
+      redis: this.#redis,
+      prefix: this.#prefix,
+      now: this.#now,
+      counted,
+      ...outage,
+    });
   }
 
   async count(keyId: string, perMinute: number): Promise<RateLimitResult> {

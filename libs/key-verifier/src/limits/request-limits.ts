@@ -1,3 +1,4 @@
+import { networkOf } from '#libs/client-address';
 import { systemClock } from '#libs/clock';
 import type { Principal } from '#libs/keys-contract';
 import type { RedisProbe } from '#libs/redis';
@@ -38,6 +39,9 @@ export interface UsedUpShare {
   readonly max: number;
 }
 
+/** Reports of exposed keys are counted per hour, and for so many networks at the same time. */
+const REPORTS = { windowSeconds: 3600, size: 100_000 };
+
 /** For no limits. */
 const UNLIMITED: OpenShares = { key: { open: 0 }, owner: { open: 0 } };
 
@@ -46,6 +50,7 @@ interface Counters {
   readonly perMinute: number;
   readonly ownerPerMinute: number | undefined;
   readonly requests: RateLimits;
+  readonly reports: RateLimits;
   readonly openOfKey: ConcurrentRequests;
   readonly openOfOwner: ConcurrentRequests;
   readonly failures: FailedAuthentications;
@@ -78,7 +83,11 @@ export class RequestLimits {
       failures: new FailedAuthentications({ perMinute: failedAuthenticationsPerMinute }),
     };
     if (source === 'none' || 'log' in source)
-      return new RequestLimits({ ...counters, requests: new InProcessRateLimits() });
+      return new RequestLimits({
+        ...counters,
+        requests: new InProcessRateLimits(),
+        reports: new InProcessRateLimits(REPORTS),
+      });
 
     const gateways = new GatewayCount({
       log: revocations,
@@ -95,7 +104,12 @@ export class RequestLimits {
       onAway: (err) =>
         log.warn({ err, msg: 'Redis is unavailable: each gateway allows its share of the limits' }),
     });
-    return new RequestLimits({ ...counters, requests, shared: { gateways, probe: requests.probe } });
+    return new RequestLimits({
+      ...counters,
+      requests,
+      reports: requests.ofOther(REPORTS),
+      shared: { gateways, probe: requests.probe },
+    });
   }
 
   start(): void {
@@ -123,6 +137,11 @@ export class RequestLimits {
     if (perMinute === undefined) return undefined;
     // Key IDs have no colon.
     return this.counters?.requests.count(`owner:${owner.id}`, perMinute);
+  }
+
+  /** Counts a report of exposed keys by the sender's network, of `perHour` per hour; undefined when there are no limits. */
+  countReport({ ip }: Sender, perHour: number): Promise<RateLimitResult> | undefined {
+    return this.counters?.reports.count(`exposure:${networkOf(ip)}`, perHour);
   }
 
   /** Takes room for an open request. It must be released by {@link end}, unless the limit was reached. */

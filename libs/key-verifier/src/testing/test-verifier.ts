@@ -66,7 +66,7 @@ function keysServiceOf(keys: TestKeys['keys']): KeysService {
     reportActivity: () => Promise.resolve(),
     reportExposure: ({ text }) => {
       const isOurs = Reflect.deleteProperty(keys, text);
-      return Promise.resolve({ outcome: isOurs ? 'revoked' : 'refused' });
+      return Promise.resolve(isOurs ? { outcome: 'revoked', wasUsable: true } : { outcome: 'refused' });
     },
     isReady: () => Promise.resolve(true),
     catalogue: () => Promise.resolve({ outcome: 'unknown' }),
