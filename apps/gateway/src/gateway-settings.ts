@@ -15,10 +15,12 @@ import {
   secretText,
   secrets,
   serviceNames,
+  someOf,
   text,
   url,
 } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
+import { SCANNERS } from './secret-scanning/provide-secret-scanning.js';
 import { UPSTREAM_NAMES, type UpstreamName } from './upstream-routes.js';
 
 /** The name of the setting that says where a service behind the gateway is. */
@@ -137,6 +139,22 @@ export const gatewaySettings = z.object({
     .optional()
     .describe(
       'Comma-separated origins of web pages whose scripts may call the API. A key in a page is visible to everybody who opens it.',
+    ),
+  SECRET_SCANNING: someOf(SCANNERS)
+    .optional()
+    .describe(
+      'Comma-separated secret scanners that may report keys at `/reports/<scanner>`: `github`, `gitlab` (both signed) and `trufflehog` ([leaked keys](#leaked-keys)). Default: none.',
+    ),
+  GITHUB_KEYS_URL: url(['https:', 'http:'], 'https://api.github.com/meta/public_keys/secret_scanning')
+    .default('https://api.github.com/meta/public_keys/secret_scanning')
+    .describe('Where GitHub publishes the keys that it signs reports with.'),
+  GITLAB_KEYS_URL: url(['https:', 'http:'], 'https://gitlab.example.com/public_keys')
+    .optional()
+    .describe('Where GitLab does. It tells partners the URL; `SECRET_SCANNING` with `gitlab` needs it.'),
+  GITLAB_REVOCATION_TOKEN: secrets()
+    .optional()
+    .describe(
+      'Comma-separated tokens, each accepted: turns on `/v1/revocable_token_types` and `/v1/revoke_tokens` for a GitLab that is self-managed ([leaked keys](#leaked-keys)). Default: off.',
     ),
   LAST_USED_EVERY_SECONDS: integer({ min: 1, max: 20, unit: 'seconds' })
     .default(20)

@@ -20,6 +20,7 @@ import { MeController } from './me/me.controller.js';
 import { NameKeyTests } from './me/name-key-tests.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { DocsController } from './openapi/docs.controller.js';
+import { type SecretScanning, provideSecretScanning } from './secret-scanning/provide-secret-scanning.js';
 import { UPSTREAM_ROUTES, upstreamsOf } from './upstream-routes.js';
 
 /** What the gateway needs. The caller creates it. */
@@ -32,6 +33,8 @@ export interface GatewayModuleOptions {
   readonly upstreams: UpstreamOptions;
   /** The audiences of forward auth; undefined: no forward auth. */
   readonly forwardAuthAudiences?: readonly [string, ...string[]] | undefined;
+  /** Which scanners may report exposed keys; undefined: none. */
+  readonly secretScanning?: SecretScanning | undefined;
   /** Pages whose scripts may call the API. */
   readonly corsOrigins?: readonly string[] | undefined;
   readonly tracing?: Tracing | undefined;
@@ -48,9 +51,11 @@ export class GatewayAppModule {
       guard,
       upstreams,
       forwardAuthAudiences,
+      secretScanning,
       corsOrigins = [],
       tracing,
     } = options;
+    const scanning = provideSecretScanning(secretScanning);
     const names = upstreamsOf(catalogue);
     return {
       module: GatewayAppModule,
@@ -60,6 +65,7 @@ export class GatewayAppModule {
         ...names.flatMap((name): readonly Type[] => UPSTREAM_ROUTES[name]),
         McpController,
         CredentialsController,
+        ...scanning.controllers,
         DocsController,
       ],
       providers: [
@@ -70,6 +76,7 @@ export class GatewayAppModule {
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
         { provide: Catalogue, useValue: catalogue },
         ...provideReports(),
+        ...scanning.providers,
         ApiDocument,
         GatewayMetrics,
         RecordUnroutedRequests,

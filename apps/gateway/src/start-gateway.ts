@@ -17,6 +17,7 @@ import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
 import { GatewayAppModule } from './gateway.app.module.js';
 import { type GatewaySettings, upstreamSetting } from './gateway-settings.js';
+import { secretScanningIn } from './secret-scanning/secret-scanning-in.js';
 import { UPSTREAM_NAMES, isUpstreamName, upstreamsOf } from './upstream-routes.js';
 
 /** Starts the gateway. It also starts while keys or Redis are unavailable: it is live then, but not ready. */
@@ -59,6 +60,7 @@ export async function startGateway(
     guard,
     upstreams: upstreamsIn(settings),
     forwardAuthAudiences: FORWARD_AUTH_AUDIENCES,
+    secretScanning: secretScanningIn(settings),
     corsOrigins: settings.CORS_ORIGINS,
     tracing,
   });

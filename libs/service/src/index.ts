@@ -22,4 +22,4 @@ export { showDatabase } from './metrics/database.js';
 export { showRedis } from './metrics/redis.js';
 
 // For routes and guards.
-export { BodyLimit, readBody } from './read-body.js';
+export { BodyLimit, RawBody, readBody } from './read-body.js';

@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The maximum body size of the route, in bytes. */
     bodyLimit?: number;
+    /** Whether the body of the route stays as it was sent. */
+    isBodyRaw?: boolean;
   }
   interface FastifyInstance {
     bodyReading: BodyReading;
@@ -26,6 +28,14 @@ declare module 'fastify' {
 /** The maximum body size of a route, in bytes, if it is not the service's. */
 export function BodyLimit(bytes: number): MethodDecorator {
   return RouteConfig({ bodyLimit: bytes });
+}
+
+/**
+ * Leaves the body of a route as it was sent, of any type and up to so many bytes, such as to verify a signature of it: its
+ * `body` is a Buffer.
+ */
+export function RawBody(bytes: number): MethodDecorator {
+  return RouteConfig({ bodyLimit: bytes, isBodyRaw: true });
 }
 
 /** Leaves bodies unread until {@link readBody} is called: Fastify would read them before any guard. Call it before routes are added. */
@@ -63,13 +73,17 @@ export function hasBody({ headers }: FastifyRequest): boolean {
 
 async function read(req: FastifyRequest, res: FastifyReply): Promise<void> {
   const { limit: general, timeoutMs } = req.server.bodyReading;
-  const limit = req.routeOptions.config.bodyLimit ?? general;
+  const { bodyLimit: limit = general, isBodyRaw = false } = req.routeOptions.config;
   const { 'content-length': length, expect } = req.headers;
-  if (Number(length) > 0) refuseOtherTypes(req);
+  if (Number(length) > 0 && !isBodyRaw) refuseOtherTypes(req);
   if (Number(length) > limit) throw tooLarge(limit);
   // The client waits to learn that its body is wanted (RFC 9110 section 10.1.1).
   if (expect !== undefined) res.raw.writeContinue();
   const bytes = await collect(req.raw, { limit, timeoutMs });
+  if (isBodyRaw) {
+    req.body = bytes;
+    return;
+  }
   if (bytes.length === 0) {
     req.body = {};
     return;
