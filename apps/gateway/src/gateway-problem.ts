@@ -23,6 +23,7 @@ const REASONS = {
 export class GatewayProblem extends declareProblems({
   codes: {
     bad_gateway: { status: 502, title: 'A service behind this one failed' },
+    plain_http: { status: 403, title: 'The request was not encrypted' },
     report_not_signed: { status: 403, title: 'The report is not signed' },
     origin_not_allowed: { status: 403, title: 'Scripts of this page may not call this' },
     gateway_timeout: { status: 504, title: 'A service behind this one did not respond in time' },

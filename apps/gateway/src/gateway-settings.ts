@@ -140,6 +140,11 @@ export const gatewaySettings = z.object({
     .describe(
       'Comma-separated origins of web pages whose scripts may call the API. A key in a page is visible to everybody who opens it.',
     ),
+  REFUSE_PLAIN_HTTP: oneOf(['off', 'on'])
+    .default('off')
+    .describe(
+      'With `on`, a request that reached a proxy of `TRUSTED_PROXIES` in the clear (`X-Forwarded-Proto: http`) is refused with 403 and its key treated as exposed, and other responses have `Strict-Transport-Security` ([leaked keys](#leaked-keys)).',
+    ),
   SECRET_SCANNING: someOf(SCANNERS)
     .optional()
     .describe(

@@ -17,6 +17,7 @@ import { ApiDocument } from './openapi/api-document.js';
 import type { UpstreamOptions } from './forwarding/upstreams.js';
 import { GatewayAppModule } from './gateway.app.module.js';
 import { type GatewaySettings, upstreamSetting } from './gateway-settings.js';
+import { PlainHttp } from './plain-http/plain-http.js';
 import { secretScanningIn } from './secret-scanning/secret-scanning-in.js';
 import { UPSTREAM_NAMES, isUpstreamName, upstreamsOf } from './upstream-routes.js';
 
@@ -30,6 +31,8 @@ export async function startGateway(
   const { KEYS_TLS_CA, REDIS_TLS_CA, FORWARD_AUTH_AUDIENCES } = settings;
   if (FORWARD_AUTH_AUDIENCES !== undefined && settings.GATEWAY_INTERNAL_PORT === undefined)
     throw new SettingsError(['GATEWAY_INTERNAL_PORT is missing: FORWARD_AUTH_AUDIENCES needs it.']);
+  if (settings.REFUSE_PLAIN_HTTP === 'on' && settings.TRUSTED_PROXIES === undefined)
+    throw new SettingsError(['TRUSTED_PROXIES is missing: REFUSE_PLAIN_HTTP needs it.']);
   showCertificates(metrics, { KEYS_TLS_CA, REDIS_TLS_CA });
   const signer = await IdentitySigner.from(settings.IDENTITY_SECRET);
   const tracing = await openTracing(settings, { service: 'gateway', callers: 'anybody', log });
@@ -64,6 +67,7 @@ export async function startGateway(
     corsOrigins: settings.CORS_ORIGINS,
     tracing,
   });
+  const { TRUSTED_PROXIES: trustedProxies = [], REFUSE_PLAIN_HTTP: refusesPlainHttp } = settings;
   return startHttpService(module, {
     log,
     host: settings.GATEWAY_HOST,
@@ -79,7 +83,12 @@ export async function startGateway(
       documents: { '/.well-known/jwks.json': () => signer.jwks() },
       ...(FORWARD_AUTH_AUDIENCES !== undefined && {
         maxConnections: settings.GATEWAY_CONNECTIONS,
-        routes: (server, app) => serveForwardAuth(server, app.get(ForwardAuth)),
+        routes: (server, app) =>
+          serveForwardAuth(
+            server,
+            app.get(ForwardAuth),
+            refusesPlainHttp === 'on' ? new PlainHttp(app, trustedProxies) : undefined,
+          ),
       }),
     },
     bodyLimit: BODY_LIMIT,
@@ -91,11 +100,12 @@ export async function startGateway(
       idleMs: settings.CLIENT_IDLE_SECONDS * 1000,
     },
     stopping: { drainSeconds: settings.DRAIN_SECONDS },
-    trustedProxies: settings.TRUSTED_PROXIES ?? [],
+    trustedProxies,
     translate: brokenBodyAsProblem,
     tracing,
     beforeListen: (app) => {
       enableCors(app, settings.CORS_ORIGINS);
+      if (refusesPlainHttp === 'on') new PlainHttp(app, trustedProxies).watch(app);
       app.get(ApiDocument).describe(app);
       return Promise.resolve();
     },

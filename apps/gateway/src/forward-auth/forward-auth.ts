@@ -5,6 +5,7 @@ import { type ProblemException, type RefusedRequest, answerProblem } from '#libs
 import { IDENTITY_HEADER } from '#libs/signed-identity';
 import { IdentitySigner } from '#libs/signed-identity/signing';
 import { GatewayProblem } from '../gateway-problem.js';
+import type { PlainHttp } from '../plain-http/plain-http.js';
 import { AuthorizeQueries } from './authorize-query.js';
 import { ForwardedRequest } from './forwarded-request.js';
 
@@ -28,7 +29,7 @@ export class ForwardAuth {
   }
 
   /** Responds with an empty success and the signed identity, or with the problem of a refusal. */
-  async authorize(req: FastifyRequest, res: FastifyReply): Promise<void> {
+  async authorize(req: FastifyRequest, res: FastifyReply, plainHttp?: PlainHttp): Promise<void> {
     const { query, uri } = this.#queries.read(req.url);
     if (typeof query === 'string') {
       this.#refuse(misconfigured(query), req, res);
@@ -42,6 +43,11 @@ export class ForwardAuth {
     }
     this.#warnOnceWithoutAddress(req);
     req.forwarded = client;
+    const inTheClear = plainHttp?.check(req, res);
+    if (inTheClear !== undefined) {
+      this.#refuse(inTheClear, req, res, { client, inHeader });
+      return;
+    }
     const refused = await this.verifier.admission.admit(query.routeFor(client.method), client, res);
     if (client.keyId !== undefined) req.keyId = client.keyId;
     if (refused !== undefined) {
