@@ -4,6 +4,7 @@ import type {
   InEffect,
   Key,
   KeyActivity,
+  KeyExposures,
   Owner,
   Pause,
   Revocation,
@@ -59,7 +60,7 @@ export function ownerTable(owners: readonly Owner[]): string {
   return table([header, ...rows]);
 }
 
-export function keyDetails(key: Key): string {
+export function keyDetails(key: Key, exposures: KeyExposures['exposures'] = []): string {
   return table([
     ['key', `${key.publicPart}_...${key.last4}`],
     ['id', key.id],
@@ -74,6 +75,10 @@ export function keyDetails(key: Key): string {
     ...(key.allowedIps === null ? [] : [['allowed addresses', key.allowedIps.join(' ')]]),
     ...(key.replaces === null ? [] : [['replaces', key.replaces]]),
     ...(key.pausedAt === null ? [] : [['paused', key.pausedAt]]),
+    ...exposures.map(({ at, source, url, address }) => [
+      'exposed',
+      `${at} by ${source}${url === null ? '' : ` at ${url}`}${address === null ? '' : `, reported from ${address}`}`,
+    ]),
     ...(key.revokedAt === null ? [] : [['revoked', `${key.revokedAt} by ${key.revokedBy ?? 'unknown'}`]]),
     ...(key.revocationReason === null ? [] : [['reason', key.revocationReason]]),
   ]);

@@ -8,7 +8,7 @@ import { World } from './world.js';
 describe('creating a key on the page', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.start({ SECRET_SCANNING: 'trufflehog' });
   });
   afterAll(() => world.stop());
 
@@ -256,6 +256,24 @@ describe('creating a key on the page', () => {
     await ada.press('Done');
     await ada.page.getByRole('button', { name: `Actions for ${menu}` }).click();
     expect(await ada.page.getByRole('menuitem').allTextContents()).toEqual(['Details…', 'Recent activity']);
+  });
+
+  it('marks a key that others have seen, until it is revoked', async () => {
+    const ada = await world.signedIn();
+    const key = await ada.createKey('Laptop');
+    const verified = await call(`${world.stack.gatewayUrl}/reports/trufflehog`, undefined, {
+      method: 'POST',
+      body: JSON.stringify({ 'sk-live-api-key': { key: [key] } }),
+    });
+    expect(verified.status).toBe(200);
+    await ada.page.reload();
+    await ada.sees(/Exposed: found by TruffleHog on \w+ \d+, \d+\./);
+    await ada.page.getByRole('button', { name: /^Revoke it: Laptop/ }).click();
+    await ada.press('Revoke key');
+    await ada.sees(/Revoked\. \d gateways? confirmed/);
+    await ada.press('Done');
+    await ada.sees('No keys yet');
+    expect((await call(`${world.stack.gatewayUrl}/v1/me`, key)).status).toBe(401);
   });
 });
 

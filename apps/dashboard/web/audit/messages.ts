@@ -7,6 +7,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'owner.resumed': 'Account resumed',
   'key.issued': 'Key created',
   'key.expiry_set': 'Expiry set',
+  'key.exposed': 'Key found by others',
   'key.paused': 'Key paused',
   'key.resumed': 'Key resumed',
   'key.revoked': 'Key revoked',

@@ -4,6 +4,7 @@ import { CopyIconButton } from '../copy-button.js';
 import { Ago } from '../time/ago.js';
 import { useNow } from '../time/now.js';
 import { ITEM } from '../focus.js';
+import { ExposedMark } from './exposed-mark.js';
 import { KeyName, keyLabel } from './key-name.js';
 import { keyMessages } from './messages.js';
 import { LONGEST_END_MS } from './retire-key.js';
@@ -34,6 +35,7 @@ export function KeyCell({ target, replacement, onAction, isNarrow = false }: Key
           {keyMessages.list.onlyFrom(target.allowedIps)}
         </Text>
       )}
+      <ExposedMark target={target} onRevoke={() => onAction('revoke', target)} />
       {target.state === 'active' && replacement && (
         <Replaced target={target} replacement={replacement} onAction={onAction} />
       )}

@@ -45,6 +45,18 @@ export const keyMessages = {
     replacedBy: (last4: string) => `Being replaced by …${last4}.`,
     continue: 'Continue',
     continueWith: (key: string) => `Continue the rotation of ${key}`,
+    exposed: {
+      found: (by: string, day: string) => `Exposed: found by ${by} on ${day}.`,
+      sentInTheClear: (day: string) => `Exposed: sent without encryption on ${day}.`,
+      finders: new Map([
+        ['public', 'someone'],
+        ['github', 'GitHub'],
+        ['gitlab', 'GitLab'],
+        ['trufflehog', 'TruffleHog'],
+      ]),
+      revoke: 'Revoke it',
+      revokeThis: (key: string) => `Revoke it: ${key}`,
+    },
   },
 
   menu: {
