@@ -14,6 +14,7 @@ import { measureMessages } from './measures/messages.js';
 import { measureOpenLoop } from './measures/open-loop.js';
 import { measurePage } from './measures/page.js';
 import { measureProfile } from './measures/profile.js';
+import { measureReports } from './measures/reports.js';
 import { measureRestart } from './measures/restart.js';
 import { measureRevokes } from './measures/revokes.js';
 import { measureRows } from './measures/rows.js';
@@ -102,6 +103,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     page: await ifWanted('page', () => measurePage(world)),
     rows: await ifWanted('rows', () => measureRows(options, say)),
     activity: await ifWanted('activity', () => measureActivity()),
+    reports: await ifWanted('reports', () => measureReports(world)),
     restart: await ifWanted('restart', () => measureRestart(world)),
     revokes: await ifWanted('revokes', measureRevokes),
     failed: attempts.failed,

@@ -136,7 +136,17 @@ function floodsOf({ floods }: Results): string[] {
   ];
 }
 
-function othersOf({ ticks, messages, headers, rows, activity, restart, revokes, page }: Results): string[] {
+function othersOf({
+  ticks,
+  messages,
+  headers,
+  reports,
+  rows,
+  activity,
+  restart,
+  revokes,
+  page,
+}: Results): string[] {
   const sentences: string[] = [];
   if (ticks !== undefined)
     sentences.push(
@@ -145,6 +155,10 @@ function othersOf({ ticks, messages, headers, rows, activity, restart, revokes, 
   if (messages !== undefined)
     sentences.push(
       `While ${inThousands(messages.requests)} forged keys were refused, the gateway sent ${messages.toKeys} bytes to keys (and so nothing to the database), and ${messages.toRedis} bytes to Redis; in the same time without requests, ${messages.toRedisWhenIdle}.`,
+    );
+  if (reports !== undefined)
+    sentences.push(
+      `A report of ${inThousands(reports.texts)} forged keys to \`POST /credentials/revoke\` took ${reports.report.gatewayMs.toFixed(1)} ms of processor time at the gateway and ${reports.report.keysMs.toFixed(1)} at keys; ${inThousands(reports.texts)} requests without a key took ${reports.requests.gatewayMs.toFixed(1)} ms and ${reports.requests.keysMs.toFixed(1)}.`,
     );
   if (headers !== undefined)
     sentences.push(

@@ -7,6 +7,7 @@ import type { Messages } from '../measures/messages.js';
 import type { OpenLoopMeasure } from '../measures/open-loop.js';
 import type { PageMeasure } from '../measures/page.js';
 import type { ProfileMeasure } from '../measures/profile.js';
+import type { ReportsMeasure } from '../measures/reports.js';
 import type { RestartMeasure } from '../measures/restart.js';
 import type { RevokesMeasure } from '../measures/revokes.js';
 import type { RowsMeasure } from '../measures/rows.js';
@@ -29,6 +30,7 @@ export interface Results {
   readonly page?: PageMeasure | undefined;
   readonly rows?: RowsMeasure | undefined;
   readonly activity?: ActivityMeasure | undefined;
+  readonly reports?: ReportsMeasure | undefined;
   readonly restart?: RestartMeasure | undefined;
   readonly revokes?: RevokesMeasure | undefined;
   /** The names of what was to be measured and could not. */
