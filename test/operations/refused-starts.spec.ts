@@ -176,6 +176,17 @@ describe('a start of the gateway that cannot succeed', () => {
     ['KEYS_TLS_CA', OURS.key, /^KEYS_TLS_CA must be one or more certificates in PEM.*\n$/],
     ['KEYS_VERIFY_URL', 'tcp://keys', /^KEYS_VERIFY_URL must be a URL such as tcp:\/\/keys:3002.*\n$/],
     ['REDIS_URL', 'redis://:100%@localhost', /^REDIS_URL must be a URL such as .*\n$/],
+    ['REFUSE_PLAIN_HTTP', 'on', /^TRUSTED_PROXIES is missing: REFUSE_PLAIN_HTTP needs it\.\n$/],
+    [
+      'SECRET_SCANNING',
+      'github,gitlab',
+      /^GITLAB_KEYS_URL is missing: SECRET_SCANNING with gitlab needs it\.\n$/,
+    ],
+    [
+      'SECRET_SCANNING',
+      'gitea',
+      /^SECRET_SCANNING must be none, or some of github, gitlab, trufflehog, .*\n$/,
+    ],
     [
       'FORWARD_AUTH_AUDIENCES',
       'reports',
