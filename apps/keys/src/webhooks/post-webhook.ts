@@ -26,9 +26,11 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 /** Sends webhooks over HTTP: to addresses of the internet, without redirects or proxies, on a new connection each. */
 export class PostWebhook {
   readonly #agent: Agent;
+  readonly #allowPrivate: boolean;
   readonly #timeoutMs: number;
 
   constructor({ allowPrivate, timeoutMs = TIMEOUT_MS, resolve }: PostOptions) {
+    this.#allowPrivate = allowPrivate;
     this.#timeoutMs = timeoutMs;
     const connect = { timeout: timeoutMs };
     this.#agent = new Agent({
@@ -48,7 +50,10 @@ export class PostWebhook {
     body: string,
     signal: AbortSignal,
   ): Promise<Posted> {
-    const { origin, pathname, search } = new URL(url);
+    const { protocol, origin, pathname, search } = new URL(url);
+    // The webhook may be from when it was allowed.
+    if (protocol !== 'https:' && !this.#allowPrivate)
+      return { outcome: 'unanswered', reason: `${protocol} is not allowed without WEBHOOK_ALLOW_PRIVATE` };
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     try {
       const answer = await this.#agent.request({

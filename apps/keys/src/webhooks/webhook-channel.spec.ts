@@ -377,18 +377,26 @@ describe('private addresses', () => {
     '[::ffff:127.0.0.1]',
     '[64:ff9b::127.0.0.1]',
     '169.254.169.254',
-  ])('are not connected to: http://%s/', async (host) => {
+  ])('are not connected to: https://%s/', async (host) => {
     const { port } = new URL(receiver.url);
-    expect(await post(`http://${host}:${port}/`)).toEqual(refused);
+    expect(await post(`https://${host}:${port}/`)).toEqual(refused);
     expect(receiver.reached).toEqual([]);
   });
 
   it('are not connected to by a name, whichever of its addresses they are', async () => {
-    const url = `http://hooks.example.com:${new URL(receiver.url).port}/`;
+    const url = `https://hooks.example.com:${new URL(receiver.url).port}/`;
     const loopback = { address: '127.0.0.1', family: 4 };
     const mapped = { address: '::ffff:7f00:1', family: 6 };
     expect(await post(url, [loopback])).toEqual(refused);
     expect(await post(url, [mapped, loopback])).toEqual(refused);
+    expect(receiver.reached).toEqual([]);
+  });
+
+  it('and plain HTTP are refused to a webhook from when they were allowed', async () => {
+    const { id } = await addWebhook();
+    await put(id, 'one');
+    expect(await sendDue(channel({ allowPrivate: false }))).toEqual(['retried']);
+    expect(await errors()).toEqual(['http: is not allowed without WEBHOOK_ALLOW_PRIVATE']);
     expect(receiver.reached).toEqual([]);
   });
 
@@ -397,7 +405,7 @@ describe('private addresses', () => {
     const sender = new PostWebhook({ allowPrivate: false });
     posts.push(sender);
     const { signal } = new AbortController();
-    expect(await sender.execute(`http://localhost:${port}/`, {}, '{}', signal)).toEqual(refused);
+    expect(await sender.execute(`https://localhost:${port}/`, {}, '{}', signal)).toEqual(refused);
     expect(receiver.reached).toEqual([]);
   });
 });
