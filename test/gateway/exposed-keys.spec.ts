@@ -3,9 +3,10 @@ import { KeyFormat, findPastedKeyId, newKeyId } from '#libs/key-format';
 import { type Answer, Stack, TEST_SECRETS, call, callOnce, until } from '#libs/testing';
 
 let stack: Stack;
-beforeAll(
-  async () => void (stack = await Stack.start({ gateways: 2, env: { TRUSTED_PROXIES: '127.0.0.1' } })),
-);
+beforeAll(async () => {
+  const env = { TRUSTED_PROXIES: '127.0.0.1', WEBHOOK_ALLOW_PRIVATE: 'true' };
+  stack = await Stack.start({ gateways: 2, env });
+});
 afterAll(() => stack.stop());
 
 /** Prints what only keys can print: with the right tag. */
@@ -56,6 +57,19 @@ describe('keys that are reported as exposed', () => {
       { actor: 'public report', address: '192.0.2.1', details: { reason: 'reported as exposed' } },
       { actor: 'public report', address: '192.0.2.1', details: { source: 'public', url: null } },
     ]);
+  });
+
+  it('are told to webhooks once: as exposed, and then as revoked', async () => {
+    const { webhook } = await stack.manage.createWebhook({ url: 'http://127.0.0.1:1/' });
+    const { token, key } = await stack.issue();
+    for (let i = 0; i < 2; i++) expect(await report([token])).toMatchObject(DONE);
+    const { deliveries } = await stack.manage.listDeliveries(webhook.id);
+    expect(deliveries.map(({ event, subject }) => [event, subject])).toEqual([
+      ['api_key.revoked', key.id],
+      ['api_key.exposed', key.id],
+      ['api_key.created', key.id],
+    ]);
+    await stack.manage.removeWebhook(webhook.id);
   });
 
   it('are shown as exposed, with each report, of which the same again is none', async () => {

@@ -92,7 +92,13 @@ describe('events', () => {
     expect(revoked?.data).toEqual({
       key: {
         ...{ id, publicPart, last4, name, capabilities, ownerId, createdAt, expiresAt, replaces },
-        ...{ state: 'revoked', lastUsedAt: null, pausedAt: null, revokedAt: revoked?.timestamp },
+        ...{
+          state: 'revoked',
+          lastUsedAt: null,
+          exposedAt: null,
+          pausedAt: null,
+          revokedAt: revoked?.timestamp,
+        },
       },
       actor: 'grace',
       reason: 'no longer needed',

@@ -78,6 +78,7 @@ function keyFacts(key: ApiKeyEntity): object {
     createdAt: key.createdAt.toISOString(),
     expiresAt: key.expiresAt?.toISOString() ?? null,
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    exposedAt: key.exposedAt?.toISOString() ?? null,
     pausedAt: key.pausedAt?.toISOString() ?? null,
     revokedAt: key.revokedAt?.toISOString() ?? null,
     replaces: key.replaces,
