@@ -221,6 +221,35 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       ],
     },
   ],
+  'Webhooks and emails': [
+    {
+      title: 'Attempts to send',
+      about:
+        'Retried: tried again later. Failed: given up after 24 hours, or since trying again is of no use.',
+      unit: 'ops',
+      queries: [
+        [
+          'sum by (channel, outcome) (rate(keys_delivery_attempts_total[$__rate_interval]))',
+          '{{channel}} {{outcome}}',
+        ],
+      ],
+    },
+    {
+      title: 'Waiting',
+      about: 'What has not arrived yet, and how old the oldest event for a webhook is.',
+      unit: 'short',
+      queries: [
+        ['max by (channel) (keys_deliveries_waiting)', '{{channel}}'],
+        ['max(keys_webhook_oldest_waiting_seconds)', 'oldest for a webhook, s'],
+      ],
+    },
+    {
+      title: 'Webhooks by state',
+      about: 'Failing: the last event was not taken.',
+      unit: 'short',
+      queries: [['max by (state) (keys_webhooks)', '{{state}}']],
+    },
+  ],
 };
 
 /** Every expression of the dashboard. */
