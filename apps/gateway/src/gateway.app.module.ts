@@ -65,7 +65,7 @@ export class GatewayAppModule {
         ...names.flatMap((name): readonly Type[] => UPSTREAM_ROUTES[name]),
         McpController,
         CredentialsController,
-        ...scanning.controllers,
+        ...scanning.routes.map(({ controller }) => controller),
         DocsController,
       ],
       providers: [
@@ -75,7 +75,7 @@ export class GatewayAppModule {
         { provide: IdentitySigner, useValue: signer },
         { provide: Upstreams, useFactory: () => new Upstreams(upstreams) },
         { provide: Catalogue, useValue: catalogue },
-        ...provideReports(),
+        ...provideReports(scanning.routes),
         ...scanning.providers,
         ApiDocument,
         GatewayMetrics,

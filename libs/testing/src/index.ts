@@ -21,6 +21,7 @@ export { VERSION_BEFORE, compileVersion } from './version-before.js';
 export { TEST_SECRETS } from './test-secrets.js';
 
 // For the tests themselves.
+export { VirtualClock, settle } from './virtual-clock.js';
 export { Percentiles } from './percentiles.js';
 export { RandomHeaders } from './random-headers.js';
 export { type Answer, call, callOnce, isKeysUnavailable } from './call.js';

@@ -6,7 +6,6 @@ import { BodyLimit } from '#libs/service';
 import { GatewayProblem } from '../gateway-problem.js';
 import { ApiRoute } from '../openapi/described-route.js';
 import { PublicReports } from './public-reports.js';
-import { ReportLimit } from './report-limit.guard.js';
 import { RevokeCredentialsBody } from './requests.js';
 import { sightingBy } from './sighting.js';
 
@@ -16,7 +15,6 @@ const MAX_BODY = 128 * 1024;
 /** Where anyone who finds keys, such as a secret scanner, revokes them. */
 @Controller('credentials')
 @Public()
-@ReportLimit(60)
 export class CredentialsController {
   constructor(private readonly reports: PublicReports) {}
 
@@ -28,7 +26,7 @@ export class CredentialsController {
   @ApiRoute('Revoke keys that you have found', {
     status: 202,
     description:
-      'Accepted, whatever the texts are, and two seconds after the request. Those that were keys do not work any more, or will not in a moment if a service is down.',
+      'Accepted, whatever the texts are, and two seconds after the request. Keys among them do not work any more by then, or stop working later if they are many or a service is down.',
     schema: { type: 'object' },
   })
   async revoke(@Req() req: FastifyRequest, @Body() { credentials }: RevokeCredentialsBody): Promise<object> {

@@ -79,6 +79,6 @@ export class PendingReports implements BeforeApplicationShutdown {
 }
 
 /** Whether a report has had no effect yet, but may have one later. */
-export function isUndone(outcome: string | undefined): boolean {
+function isUndone(outcome: string | undefined): boolean {
   return outcome === 'busy' || outcome === 'unavailable';
 }

@@ -1,52 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { Clock } from '#libs/clock';
 import { type GenuineKey, KeyFormat, newKeyId } from '#libs/key-format';
 import type { Exposure } from '#libs/keys-client';
 import type { KeySighting } from '#libs/key-verifier';
+import { VirtualClock, settle } from '#libs/testing';
 import { PendingReports } from './pending-reports.js';
 import { ANSWER_AFTER_MS, PublicReports } from './public-reports.js';
-
-/** A clock that the test moves. */
-class VirtualClock implements Clock {
-  #now = 0;
-  readonly #waiting = new Set<{ readonly until: number; readonly end: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  wait(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const entry = { until: this.#now + ms, end: resolve };
-      this.#waiting.add(entry);
-      signal?.addEventListener('abort', () => resolve());
-    });
-  }
-
-  /** Passes to the next moment that something waits for, and returns it. */
-  async next(): Promise<number> {
-    await settle();
-    this.#now = Math.min(...[...this.#waiting].map(({ until }) => until));
-    for (const entry of this.#waiting)
-      if (entry.until <= this.#now) {
-        this.#waiting.delete(entry);
-        entry.end();
-      }
-    await settle();
-    return this.#now;
-  }
-
-  /** Passes until nothing waits any more, and returns that moment. */
-  async runOut(): Promise<number> {
-    await settle();
-    while (this.#waiting.size > 0) await this.next();
-    return this.#now;
-  }
-}
-
-/** Lets pending promises run. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const SIGHTING: KeySighting = { source: 'public', url: null, address: '192.0.2.1', requestId: null };
 const format = new KeyFormat({ prefix: 'sk_live', tagSecrets: ['a secret'] });

@@ -4,8 +4,8 @@ import type { ExposedKeys, KeySighting } from '#libs/key-verifier';
 import type { PendingReports } from './pending-reports.js';
 
 /**
- * How long after a report it is answered, in milliseconds: longer than any number of revokes takes while all services are
- * well, so that then the keys are dead when the answer is sent.
+ * How long after a report it is answered, in milliseconds: longer than revoking a few keys takes while all services are well,
+ * bcrypt included, so that then the keys are dead when the answer is sent.
  */
 export const ANSWER_AFTER_MS = 2000;
 

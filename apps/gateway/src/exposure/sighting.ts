@@ -7,7 +7,7 @@ const MAX_URL = 4000;
 
 /** Who says by a request that keys were found, and where that was. */
 export function sightingBy(
-  { ip, id }: FastifyRequest,
+  { ip, id }: Pick<FastifyRequest, 'ip' | 'id'>,
   source: KeySighting['source'],
   url: string | null = null,
 ): KeySighting {

@@ -3,7 +3,6 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '#libs/key-guard';
 import { RawBody } from '#libs/service';
-import { ReportLimit } from '../exposure/report-limit.guard.js';
 import { GatewayProblem } from '../gateway-problem.js';
 import { GitLabTokenType } from './gitlab-token-type.js';
 import { ReportTokens } from './report-tokens.js';
@@ -12,10 +11,9 @@ import { readTokens } from './reported-tokens.js';
 /** About 5,000 tokens with their URLs. */
 const MAX_BODY = 1024 * 1024;
 
-/** GitLab's Token Revocation API, for a GitLab that is self-managed. A shared token opens it: see its guard. */
+/** GitLab's Token Revocation API, for a GitLab that is self-managed. A shared token opens it: see {@link GitLabTokens}. */
 @Controller('v1')
 @Public()
-@ReportLimit(600)
 @ApiExcludeController()
 export class GitLabRevocationController {
   constructor(

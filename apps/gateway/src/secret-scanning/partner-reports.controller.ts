@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
-import { Controller, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { KeyVerifier, Public } from '#libs/key-guard';
 import { RawBody } from '#libs/service';
-import { ReportLimit } from '../exposure/report-limit.guard.js';
 import { GatewayProblem } from '../gateway-problem.js';
 import { Partners, notSigned } from './partners.js';
 import { ReportTokens } from './report-tokens.js';
@@ -24,7 +23,6 @@ export interface TokenFeedback {
 /** Where secret scanners report the keys that they have found in public, if the gateway is registered with them. */
 @Controller('reports')
 @Public()
-@ReportLimit('signed')
 @ApiExcludeController()
 export class PartnerReportsController {
   constructor(
@@ -38,11 +36,8 @@ export class PartnerReportsController {
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @RawBody(MAX_BODY)
-  async report(
-    @Req() req: FastifyRequest,
-    @Param('partner') name: string,
-  ): Promise<readonly TokenFeedback[]> {
-    const partner = this.partners.get(name);
+  async report(@Req() req: FastifyRequest): Promise<readonly TokenFeedback[]> {
+    const partner = this.partners.of(req);
     const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     if (!(await partner.hasSigned(req, body))) {
       this.verifier.exposed.addFailure(req);

@@ -1,5 +1,6 @@
 import { verify } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { retryAfter } from '#libs/problems';
 import { GatewayProblem } from '../gateway-problem.js';
 import type { PublishedKeys } from './published-keys.js';
@@ -43,6 +44,8 @@ export class Partner {
   }
 }
 
+const pathSchema = z.object({ partner: z.string() });
+
 /** The partners whose reports are taken. */
 export class Partners {
   readonly #partners: ReadonlyMap<string, Partner>;
@@ -51,9 +54,14 @@ export class Partners {
     this.#partners = new Map(partners.map((partner) => [partner.name, partner]));
   }
 
-  /** Throws a problem if there is none of that name. */
-  get(name: string): Partner {
-    const partner = this.#partners.get(name);
+  get isEmpty(): boolean {
+    return this.#partners.size === 0;
+  }
+
+  /** The one that its path names. Throws a problem if there is none. */
+  of({ params }: FastifyRequest): Partner {
+    const { success, data } = pathSchema.safeParse(params);
+    const partner = success ? this.#partners.get(data.partner) : undefined;
     if (partner === undefined)
       throw new GatewayProblem('not_found', 'No such route. Check the method and the path.');
     return partner;

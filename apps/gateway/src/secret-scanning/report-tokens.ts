@@ -1,10 +1,7 @@
-import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { systemClock } from '#libs/clock';
-import { KeyVerifier } from '#libs/key-guard';
-import type { KeySighting } from '#libs/key-verifier';
+import type { Clock } from '#libs/clock';
+import type { ExposedKeys, KeySighting } from '#libs/key-verifier';
 import { retryAfter } from '#libs/problems';
-import { isUndone } from '../exposure/pending-reports.js';
 import { reportInBatches } from '../exposure/report-in-batches.js';
 import { sightingBy } from '../exposure/sighting.js';
 import { GatewayProblem } from '../gateway-problem.js';
@@ -13,10 +10,18 @@ import type { ReportedToken } from './reported-tokens.js';
 /** How long it may take, in milliseconds. GitHub waits for 30 seconds. */
 const DEADLINE_MS = 25_000;
 
+/** How long to wait while keys has too many secrets to verify, in milliseconds: about as long as bcrypt takes. */
+const BUSY_MS = 500;
+
 /** Reports what a secret scanner has found. */
-@Injectable()
 export class ReportTokens {
-  constructor(private readonly verifier: KeyVerifier) {}
+  readonly #exposed: Pick<ExposedKeys, 'find' | 'report'>;
+  readonly #clock: Clock;
+
+  constructor({ exposed, clock }: { exposed: Pick<ExposedKeys, 'find' | 'report'>; clock: Clock }) {
+    this.#exposed = exposed;
+    this.#clock = clock;
+  }
 
   /**
    * Which of the tokens are, or were, keys. It resolves once no gateway accepts those that are revoked; and throws a problem
@@ -24,14 +29,14 @@ export class ReportTokens {
    */
   async execute(
     tokens: readonly ReportedToken[],
-    req: FastifyRequest,
+    req: Pick<FastifyRequest, 'ip' | 'id'>,
     source: KeySighting['source'],
   ): Promise<readonly boolean[]> {
-    const reporting = this.#report(tokens, req, source);
-    const stopWaiting = new AbortController();
-    const late = systemClock.wait(DEADLINE_MS, stopWaiting.signal).then(() => undefined);
+    const over = new AbortController();
+    const reporting = this.#report(tokens, req, source, over.signal);
+    const late = this.#clock.wait(DEADLINE_MS, over.signal).then(() => undefined);
     const found = await Promise.race([reporting, late]);
-    stopWaiting.abort();
+    over.abort();
     if (found === undefined)
       throw new GatewayProblem(
         'unavailable',
@@ -44,17 +49,29 @@ export class ReportTokens {
   /** Undefined if not all of them could be reported. */
   async #report(
     tokens: readonly ReportedToken[],
-    req: FastifyRequest,
+    req: Pick<FastifyRequest, 'ip' | 'id'>,
     source: KeySighting['source'],
+    over: AbortSignal,
   ): Promise<readonly boolean[] | undefined> {
-    const { exposed } = this.verifier;
     const keys = tokens.flatMap(({ token, url }, at) => {
-      const key = exposed.find(token, source);
+      const key = this.#exposed.find(token, source);
       return key === undefined ? [] : [{ at, key, sighting: sightingBy(req, source, url) }];
     });
-    const outcomes = await reportInBatches(keys, ({ key, sighting }) => exposed.report(key, sighting));
-    if (outcomes.some(({ outcome }) => isUndone(outcome))) return undefined;
-    const ours = new Set(keys.filter((_, i) => outcomes[i]?.outcome !== 'refused').map(({ at }) => at));
+    const ours = new Set<number>();
+    for (let left = keys; left.length > 0 && !over.aborted;) {
+      const outcomes = await reportInBatches(left, ({ key, sighting }) =>
+        this.#exposed.report(key, sighting),
+      );
+      if (outcomes.some(({ outcome }) => outcome === 'unavailable')) return undefined;
+      for (const [i, { at }] of left.entries()) if (isOurs(outcomes[i]?.outcome)) ours.add(at);
+      left = left.filter((_, i) => outcomes[i]?.outcome === 'busy');
+      if (left.length > 0) await this.#clock.wait(BUSY_MS, over);
+    }
     return tokens.map((_, at) => ours.has(at));
   }
+}
+
+/** Whether it is, or was, a key. */
+function isOurs(outcome: string | undefined): boolean {
+  return outcome === 'revoked' || outcome === 'marked';
 }

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { KeyVerifier, Public } from '#libs/key-guard';
 import { retryAfter } from '#libs/problems';
 import { RawBody } from '#libs/service';
-import { ReportLimit } from '../exposure/report-limit.guard.js';
 import { sightingBy } from '../exposure/sighting.js';
 import { GatewayProblem } from '../gateway-problem.js';
 
@@ -24,7 +23,6 @@ const matchSchema = z.record(z.string(), z.record(z.string(), z.array(z.string()
  */
 @Controller('reports/trufflehog')
 @Public()
-@ReportLimit(60)
 @ApiExcludeController()
 export class TruffleHogController {
   constructor(private readonly verifier: KeyVerifier) {}
