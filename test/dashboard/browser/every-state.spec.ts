@@ -29,7 +29,7 @@ interface Violation {
 describe('every state of the page', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
+    world = await World.start({ SECRET_SCANNING: 'trufflehog' });
   });
   afterAll(() => world.stop());
 
@@ -95,7 +95,7 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await ada.submit.click();
   await ada.readKey();
   await ada.press('I’ve saved it');
-  await ada.createKey('Local MCP client');
+  const exposed = await ada.createKey('Local MCP client');
   for (const path of ['/v1/me', '/v1/me', '/v1/schedules']) {
     await call(world.stack.gatewayUrl + path, token);
   }
@@ -107,7 +107,12 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await page.keyboard.press('Escape');
 
   await withdrawCapability(world, 'Local MCP client');
+  await call(`${world.stack.gatewayUrl}/reports/trufflehog`, undefined, {
+    method: 'POST',
+    body: JSON.stringify({ detector: { key: [exposed] } }),
+  });
   await page.reload();
+  await ada.sees(/^Exposed: found by TruffleHog on/);
   await ada.sees(WITHDRAWN);
   await page.getByText(WITHDRAWN).hover();
   await ada.sees('No longer offered');
@@ -140,6 +145,10 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await ada.choose('Local MCP client', 'Recent activity');
   await ada.sees('No recent requests');
   await examine('activity-none');
+  await ada.press('Done');
+  await ada.choose('Local MCP client', 'Details…');
+  await ada.sees(/, found by TruffleHog$/);
+  await examine('details-exposed');
   await ada.press('Done');
   await ada.choose('Production CI', 'Revoke…');
   await ada.sees('Something probably still needs this key.');

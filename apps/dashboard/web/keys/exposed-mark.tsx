@@ -15,12 +15,10 @@ export function ExposedMark({ target, onRevoke }: ExposedMarkProps) {
   const { state, exposedAt, exposureSource } = target;
   const isUsable = state === 'active' || state === 'paused';
   if (!isUsable || exposedAt === null) return null;
-  const { found, sentInTheClear, finders, revoke, revokeThis } = keyMessages.list.exposed;
-  const source = exposureSource ?? '';
-  const day = dayOf(exposedAt);
+  const { mark, revoke, revokeThis } = keyMessages.list.exposed;
   return (
     <Text size="xs" className="warning-text">
-      {source === 'plain_http' ? sentInTheClear(day) : found(finders.get(source) ?? source, day)}{' '}
+      {mark(exposureSource, dayOf(exposedAt))}{' '}
       <Anchor
         component="button"
         size="xs"

@@ -32,7 +32,16 @@ export function KeyDetailsDialog({ target, onClose }: KeyDetailsDialogProps) {
 
 function KeyDetails({ target }: { readonly target: Key }) {
   const { details } = keyMessages;
-  const { expiresAt, lastUsedAt, pausedAt, revokedAt, revocationReason, rateLimitPerMinute } = target;
+  const {
+    exposedAt,
+    exposureSource,
+    expiresAt,
+    lastUsedAt,
+    pausedAt,
+    revokedAt,
+    revocationReason,
+    rateLimitPerMinute,
+  } = target;
   const state = Object.entries(details.states).find(([name]) => name === target.state)?.[1] ?? target.state;
   const replaced = useReplaced(target);
   return (
@@ -40,6 +49,11 @@ function KeyDetails({ target }: { readonly target: Key }) {
       <Row name={details.state}>{state}</Row>
       {revokedAt !== null && <Row name={details.revoked}>{at(revokedAt)}</Row>}
       {revocationReason !== null && <Row name={details.reason}>{revocationReason}</Row>}
+      {exposedAt !== null && (
+        <Row name={details.exposed}>
+          {at(exposedAt)}, {details.howExposed(exposureSource)}
+        </Row>
+      )}
       {pausedAt !== null && <Row name={details.paused}>{at(pausedAt)}</Row>}
       <Row name={details.created}>{at(target.createdAt)}</Row>
       <Row name={details.lastUsed}>{lastUsedAt === null ? details.never : at(lastUsedAt)}</Row>

@@ -1,6 +1,19 @@
 import { type KeyLifetimes, MAX_NAME_LENGTH } from '#libs/keys-contract';
 import { countOf, duration } from '../time/format.js';
 
+const FINDERS: ReadonlyMap<string, string> = new Map([
+  ['public', 'someone'],
+  ['github', 'GitHub'],
+  ['gitlab', 'GitLab'],
+  ['trufflehog', 'TruffleHog'],
+]);
+
+/** How others came to see a key. A newer version may know more sources. */
+function howExposed(source: string | null): string {
+  if (source === 'plain_http') return 'sent without encryption';
+  return `found by ${FINDERS.get(source ?? '') ?? source ?? 'someone'}`;
+}
+
 /** What the API keys tab says. What each capability unlocks is said by the catalogue. */
 export const keyMessages = {
   created: (day: string) => `created ${day}`,
@@ -46,14 +59,7 @@ export const keyMessages = {
     continue: 'Continue',
     continueWith: (key: string) => `Continue the rotation of ${key}`,
     exposed: {
-      found: (by: string, day: string) => `Exposed: found by ${by} on ${day}.`,
-      sentInTheClear: (day: string) => `Exposed: sent without encryption on ${day}.`,
-      finders: new Map([
-        ['public', 'someone'],
-        ['github', 'GitHub'],
-        ['gitlab', 'GitLab'],
-        ['trufflehog', 'TruffleHog'],
-      ]),
+      mark: (source: string | null, day: string) => `Exposed: ${howExposed(source)} on ${day}.`,
       revoke: 'Revoke it',
       revokeThis: (key: string) => `Revoke it: ${key}`,
     },
@@ -73,6 +79,8 @@ export const keyMessages = {
 
   details: {
     heading: 'Details',
+    exposed: 'Exposed',
+    howExposed,
     state: 'State',
     states: { active: 'Active', paused: 'Paused', expired: 'Expired', revoked: 'Revoked' },
     publicPart: 'Public part',
