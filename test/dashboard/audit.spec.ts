@@ -16,10 +16,11 @@ async function signedUp(): Promise<{ visitor: Visitor; id: string }> {
   return { visitor, id: (await visitor.get('/api/session')).body.user.id };
 }
 
-/** The owner, and the keys to change. */
+/** What there is to change. */
 interface Subjects {
   readonly ownerId: string;
   readonly keyId: string;
+  readonly webhookId: string;
 }
 
 /** How a change is made through each face, where it has it. */
@@ -38,6 +39,7 @@ interface Change {
 
 const NEW_KEY = { name: 'CI', capabilities: ['kb:read'] };
 const EXPIRY = { expiresAt: '2099-01-01T00:00:00Z' };
+const WEBHOOK = 'https://hooks.example.com/keys';
 
 const CHANGES: readonly Change[] = [
   {
@@ -97,22 +99,54 @@ const CHANGES: readonly Change[] = [
     action: 'person.signed_in',
     body: { id: randomUUID(), action: 'person.signed_in', ownerId: 'ada' },
   },
+  {
+    operation: 'webhooks_create',
+    action: 'webhook.created',
+    body: { url: WEBHOOK },
+    command: () => ['webhooks', 'add', WEBHOOK],
+  },
+  {
+    operation: 'webhooks_update',
+    action: 'webhook.changed',
+    body: { enabled: false },
+    command: ({ webhookId }) => ['webhooks', 'update', webhookId, '--disable'],
+  },
+  {
+    operation: 'webhooks_rotate_secret',
+    action: 'webhook.secret_rotated',
+    command: ({ webhookId }) => ['webhooks', 'rotate-secret', webhookId],
+  },
+  {
+    operation: 'webhooks_remove',
+    action: 'webhook.removed',
+    command: ({ webhookId }) => ['webhooks', 'remove', webhookId],
+  },
 ];
 
+/** Operations that send what was recorded already, or a test, and change nothing. */
+const SENDING = ['webhooks_test', 'webhooks_replay'];
+
 /** Commands that change nothing by themselves; find --revoke revokes as revoke does. */
-const READING = ['list', 'show', 'activity', 'find', 'capabilities', 'audit', 'scanning'];
-const READING_OWNERS = ['owners show', 'owners list'];
+const READING = [
+  ...['list', 'show', 'activity', 'find', 'capabilities', 'audit', 'scanning', 'owners show', 'owners list'],
+  ...['webhooks list', 'webhooks show', 'webhooks deliveries', 'webhooks test', 'webhooks replay'],
+];
 
 async function newSubjects(): Promise<Subjects> {
   const ownerId = `owner-${randomUUID()}`;
   const { key } = await stack.issue(ownerId, ['kb:read']);
-  return { ownerId, keyId: key.id };
+  const { webhooks } = await stack.manage.listWebhooks();
+  // There may be few of them.
+  for (const { id } of webhooks) await stack.manage.removeWebhook(id);
+  const { webhook } = await stack.manage.createWebhook({ url: WEBHOOK });
+  return { ownerId, keyId: key.id, webhookId: webhook.id };
 }
 
 describe('every change', () => {
   it('of the management API and of the command line is in the table of this test', () => {
     const changing = OPERATIONS.filter(({ method }) => method !== 'GET').map(({ id }) => id);
-    expect(CHANGES.map(({ operation }) => operation).sort()).toEqual([...changing].sort());
+    const known = [...CHANGES.map(({ operation }) => operation), ...SENDING];
+    expect(known.sort()).toEqual([...changing].sort());
     const nothing = (): never => {
       throw new Error('nothing is called');
     };
@@ -127,10 +161,10 @@ describe('every change', () => {
         : command.commands.map((sub) => `${command.name()} ${sub.name()}`),
     );
     const tried = CHANGES.flatMap(({ command }) => {
-      const [name = '', sub = ''] = command?.({ ownerId: '', keyId: '' }) ?? [];
-      return name === '' ? [] : [name === 'owners' ? `${name} ${sub}` : name];
+      const [name = '', sub = ''] = command?.({ ownerId: '', keyId: '', webhookId: '' }) ?? [];
+      return name === '' ? [] : [name === 'owners' || name === 'webhooks' ? `${name} ${sub}` : name];
     });
-    expect([...tried, ...READING, ...READING_OWNERS].sort()).toEqual([...commands].sort());
+    expect([...tried, ...READING].sort()).toEqual([...commands].sort());
   });
 
   /** The only event of that kind and actor, whose request is in the logs of those services. */
@@ -155,21 +189,27 @@ describe('every change', () => {
       const subjects = await newSubjects();
       await before?.(subjects);
       const { method = '', path = '' } = OPERATIONS.find(({ id }) => id === operation) ?? {};
-      const url = path.replace('{ownerId}', subjects.ownerId).replace('{keyId}', subjects.keyId);
+      const url = new URL(
+        path.replace(/\{(\w+)\}/, (_, name) => Object(subjects)[name]),
+        stack.keysUrl,
+      );
       const requestId = `${operation}-by-api`;
-      const answer = await fetch(stack.keysUrl + url, {
+      const origin = { actor: `${operation} by api`, address: '2001:DB8::5' };
+      // A DELETE has no body.
+      if (method === 'DELETE') url.search = new URLSearchParams(origin).toString();
+      const answer = await fetch(url, {
         method,
         headers: {
           authorization: `Bearer ${TEST_SECRETS.KEYS_MANAGE_TOKEN}`,
-          'content-type': 'application/json',
+          ...(method === 'DELETE' ? {} : { 'content-type': 'application/json' }),
           'x-request-id': requestId,
         },
-        body: JSON.stringify({ ...body, actor: `${operation} by api`, address: '2001:DB8::5' }),
+        ...(method === 'DELETE' ? {} : { body: JSON.stringify({ ...body, ...origin }) }),
       });
       expect(answer.ok).toBe(true);
-      noteToken(await answer.json());
-      await expectEvent(change, { actor: `${operation} by api`, address: '2001:db8::5' });
-      const { events } = await stack.manage.listAuditEvents({ actor: `${operation} by api` });
+      noteToken(await answer.json().catch(() => undefined));
+      await expectEvent(change, { actor: origin.actor, address: '2001:db8::5' });
+      const { events } = await stack.manage.listAuditEvents({ actor: origin.actor });
       expect(events).toMatchObject([{ requestId }]);
 
       if (command !== undefined) {
@@ -191,7 +231,7 @@ describe('every change', () => {
       if (page !== undefined) {
         const { visitor, id } = await signedUp();
         const { body: made } = await visitor.makeKey();
-        await before?.({ ownerId: id, keyId: made.key.id });
+        await before?.({ ...subjects, ownerId: id, keyId: made.key.id });
         const { headers, status, body: shown } = await visitor.post(page.path(made.key.id), page.body);
         expect(status).toBeLessThan(300);
         noteToken(shown);
