@@ -304,13 +304,15 @@ describe('a forged callback', () => {
     const stolen = await comeBack(mallory);
     const callback = await comeBack(ada);
     callback.searchParams.set('code', stolen.searchParams.get('code') ?? '');
-    await expectRefused(ada, await land(ada, callback), 'invalid_code');
+    await expectRefused(ada, await land(ada, callback), 'expired');
+    await dashboard.process.waitForOutput('"reason":"invalid_code"');
   });
 
   it('is refused in the name of another issuer', async () => {
     const callback = await comeBack(ada);
     callback.searchParams.set('iss', 'https://evil.example');
-    await expectRefused(ada, await land(ada, callback), 'issuer_mismatch');
+    await expectRefused(ada, await land(ada, callback), 'failed');
+    await dashboard.process.waitForOutput('"reason":"issuer_mismatch"');
   });
 
   it.each([
@@ -321,7 +323,8 @@ describe('a forged callback', () => {
     ['an expiry in the past', { exp: 1_700_000_000 }],
   ])('is refused with an ID token for %s', async (_, claims) => {
     issuer.tamper = (genuine) => ({ ...genuine, ...claims });
-    await expectRefused(ada, await land(ada, await comeBack(ada)), 'unable_to_get_user_info');
+    await expectRefused(ada, await land(ada, await comeBack(ada)), 'failed');
+    await dashboard.process.waitForOutput('"reason":"unable_to_get_user_info"');
   });
 });
 

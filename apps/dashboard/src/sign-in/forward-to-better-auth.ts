@@ -47,7 +47,11 @@ export async function forwardToBetterAuth(
     return;
   }
   const landing = withSignInError(location, signIn.options.baseURL);
-  if (landing.code !== null) req.log.info({ reason: landing.code }, 'a sign-in with a provider has failed');
+  // For the log and the metrics: the browser is sent to the page, which says it.
+  if (landing.code !== null)
+    req.refusal = new DashboardProblem('sign_in_refused', 'Sign-in was refused.', {
+      foreignReason: landing.code.toLowerCase(),
+    });
   await res.header('location', landing.location).send();
 }
 
