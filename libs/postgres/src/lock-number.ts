@@ -13,7 +13,8 @@ const LOCKS = [
   'none',
   'keys: partitions of activity',
   'npm start: data folder',
-  'keys: announcements about keys',
+  'keys: announcements of expiries',
+  'keys: announcements of unused keys',
 ] as const;
 
 /** The number of an advisory lock of PostgreSQL, unique to that lock. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { keyIdFromUuid } from '#libs/key-format';
+import { lockNumber } from '#libs/postgres';
 import { keysItself } from '../audit/origin.js';
 import { recordEvent } from '../audit/record-event.js';
 import { WALL_CLOCK, type WallClock } from '../database/wall-clock.js';
@@ -20,6 +21,9 @@ const STAGES: readonly Stage[] = [
   { kind: 'expiring_7', days: 7, untilDays: 1 },
   { kind: 'expiring_30', days: 30, untilDays: 7 },
 ];
+
+/** The advisory lock under which one replica at a time announces. */
+const LOCK = lockNumber('keys: announcements of expiries');
 
 /** How many keys one transaction looks at. It locks those that it announces, and a revoke may wait for one. */
 const BATCH = 200;
@@ -92,6 +96,7 @@ export class AnnounceExpiries {
     for (const stage of STAGES) {
       for (let found = BATCH; found === BATCH;) {
         const batch = await this.database.transaction((manager) => this.#announce(manager, stage, now));
+        if (batch === undefined) return count;
         found = batch.found;
         count += batch.announced;
       }
@@ -103,8 +108,8 @@ export class AnnounceExpiries {
     manager: EntityManager,
     stage: Stage,
     now: Date,
-  ): Promise<{ readonly found: number; readonly announced: number }> {
-    if (!(await takeTurn(manager))) return { found: 0, announced: 0 };
+  ): Promise<{ readonly found: number; readonly announced: number } | undefined> {
+    if (!(await takeTurn(manager, LOCK))) return undefined;
     const { kind, days, untilDays } = stage;
     const from = laterOf(this.#reached.get(kind), new Date(now.getTime() + untilDays * DAY_MS));
     const until = new Date(now.getTime() + days * DAY_MS);

@@ -2,10 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { keyIdFromUuid } from '#libs/key-format';
+import { lockNumber } from '#libs/postgres';
 import { keysItself } from '../audit/origin.js';
 import { recordEvent } from '../audit/record-event.js';
 import { WALL_CLOCK, type WallClock } from '../database/wall-clock.js';
 import { lockUsable, momentOf, takeTurn } from './sweeping.js';
+
+/** The advisory lock under which one replica at a time announces. */
+const LOCK = lockNumber('keys: announcements of unused keys');
 
 /** How many keys one transaction looks at. It locks those that it announces, and a revoke may wait for one. */
 const BATCH = 200;
@@ -72,7 +76,7 @@ async function announce(
   now: Date,
   idleDays: number,
 ): Promise<{ readonly announced: number; readonly last: string | undefined }> {
-  if (!(await takeTurn(manager))) return { announced: 0, last: undefined };
+  if (!(await takeTurn(manager, LOCK))) return { announced: 0, last: undefined };
   const announcedDays = Math.min(ANNOUNCED_DAYS, idleDays / 3);
   const found = rows.parse(await manager.query(ANNOUNCE, [after, now, idleDays, announcedDays]));
   const due = found.filter((row) => row.revoke_at !== null);

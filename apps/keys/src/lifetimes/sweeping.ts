@@ -1,23 +1,19 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { lockNumber } from '#libs/postgres';
 import type { WallClock } from '../database/wall-clock.js';
 
 export const DAY_MS = 86_400_000;
-
-/** The advisory lock under which one replica at a time announces. */
-const LOCK = lockNumber('keys: announcements about keys');
 
 const locked = z.tuple([z.object({ locked: z.boolean() })]);
 const ids = z.array(z.object({ id: z.string() }));
 const moment = z.tuple([z.object({ now: z.date() })]);
 
 /**
- * Whether this transaction may announce. If not, another replica does it at the moment; waiting for it would only hold a
- * connection.
+ * Whether this transaction may announce. If not, another replica does it at the moment, and will do all of it: waiting for it
+ * would only hold a connection.
  */
-export async function takeTurn(manager: EntityManager): Promise<boolean> {
-  const found: unknown = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS locked', [LOCK]);
+export async function takeTurn(manager: EntityManager, lock: number): Promise<boolean> {
+  const found: unknown = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS locked', [lock]);
   return locked.parse(found)[0].locked;
 }
 
