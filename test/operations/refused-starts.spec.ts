@@ -51,6 +51,18 @@ describe('a start of keys that cannot succeed', () => {
       /^KEY_DEFAULT_DAYS must be at most KEY_MAX_DAYS, which is 90: no key may live for longer\.\n$/,
     ],
     [
+      'a mail server without a sender',
+      { SMTP_URL: 'smtp://keys:hunter2@mail.example.com' },
+      78,
+      /^MAIL_FROM is missing: SMTP_URL needs the address from which emails are sent, such as keys@example\.com\.\n$/,
+    ],
+    [
+      'a mail server and a sender that are none',
+      { SMTP_URL: 'smtp://mail.example.com?tls=maybe', MAIL_FROM: 'Le Bureau <keys>' },
+      78,
+      /^SMTP_URL must be a URL such as smtp:.*\nMAIL_FROM must be an address such as keys@example\.com, .*\n$/,
+    ],
+    [
       'two wrong settings',
       { LOG_LEVEL: 'loud', REDIS_URL: 'x' },
       78,

@@ -6,6 +6,8 @@ import { postgresAuthorities, postgresUrl } from '#libs/postgres';
 import { redisAuthorities, redisPrefix, redisUrl, sentinelPassword } from '#libs/redis';
 import { LOG_LEVELS, drainSeconds } from '#libs/service';
 import {
+  authorities,
+  baseUrl,
   certificates,
   flag,
   host,
@@ -19,6 +21,7 @@ import {
   text,
 } from '#libs/settings';
 import { tracingSettings } from '#libs/tracing';
+import { smtpUrl } from './emails/smtp-url.js';
 
 /** The settings of the keys service. Names are environment variables; `NAME_FILE` names a file with the value. */
 export const keysSettings = z.object({
@@ -116,6 +119,27 @@ export const keysSettings = z.object({
     .describe(
       'Comma-separated sources whose reports of exposed keys only mark the key instead of revoking it ([leaked keys](#leaked-keys)); `none`: each report revokes.',
     ),
+  SMTP_URL: smtpUrl()
+    .optional()
+    .describe(
+      'Mail server by which owners of keys are told of them, as an URL: `smtp://` with STARTTLS, or `smtps://`. Default: no emails.',
+    ),
+  SMTP_PASSWORD: secretText('must be the password at the mail server')
+    .optional()
+    .describe('Overrides the password in `SMTP_URL`.'),
+  SMTP_TLS_CA: authorities()
+    .optional()
+    .describe('Certificates to trust for the mail server, PEM, instead of the system’s.'),
+  MAIL_FROM: text(
+    'must be an address such as keys@example.com, or one with a name: Le Bureau <keys@example.com>',
+    /^(?:[^\s<>@",]+@[a-z0-9.-]+|[^<>@"\r\n,]+ <[^\s<>@",]+@[a-z0-9.-]+>)$/i,
+    320,
+  )
+    .optional()
+    .describe('Address from which emails are sent. Required with `SMTP_URL`.'),
+  DASHBOARD_URL: baseUrl(['http:', 'https:'], 'https://dashboard.example.com')
+    .optional()
+    .describe('URL at which people open the dashboard, for links in emails.'),
   ...tracingSettings,
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('Minimum level of log messages.'),
 });

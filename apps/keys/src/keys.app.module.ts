@@ -23,6 +23,8 @@ import { DeliveryChannels } from './deliveries/delivery.js';
 import { DeliveryMetrics } from './deliveries/delivery-metrics.js';
 import { DeliveryQueue } from './deliveries/delivery-queue.js';
 import { DeliveryWorker } from './deliveries/delivery-worker.js';
+import { EmailChannel } from './emails/email-channel.js';
+import { emailProviders } from './emails/email-providers.js';
 import type { KeysSettings } from './keys-settings.js';
 import { ExposureMetrics } from './exposures/exposure-metrics.js';
 import { ExposurePolicies } from './exposures/exposure-policies.js';
@@ -162,10 +164,12 @@ export class KeysAppModule {
         { provide: DeliveryQueue, useValue: new DeliveryQueue(database, databaseClock) },
         {
           provide: DeliveryChannels,
-          inject: [WebhookChannel],
-          useFactory: (webhooks: WebhookChannel) => new DeliveryChannels([webhooks]),
+          inject: [WebhookChannel, { token: EmailChannel, optional: true }],
+          useFactory: (webhooks: WebhookChannel, emails?: EmailChannel) =>
+            new DeliveryChannels(emails === undefined ? [webhooks] : [webhooks, emails]),
         },
         ...webhookProviders(settings, database),
+        ...emailProviders(settings),
         { provide: Catalogue, useValue: settings.CATALOGUE },
         { provide: Lifetimes, useValue: lifetimes },
         {

@@ -27,6 +27,7 @@ import { Deliveries1765200000000 } from './migrations/1765200000000-deliveries.j
 import { KeyExposures1765300000000 } from './migrations/1765300000000-key-exposures.js';
 import { Webhooks1765400000000 } from './migrations/1765400000000-webhooks.js';
 import { KeyNotices1765500000000 } from './migrations/1765500000000-key-notices.js';
+import { EmailDigests1765510000000 } from './migrations/1765510000000-email-digests.js';
 import { PersonEvents1765600000000 } from './migrations/1765600000000-person-events.js';
 import { OwnerEntity } from './owner.entity.js';
 import { poolOf } from './prepared-statement.js';
@@ -96,6 +97,7 @@ async function connect({ url, password, ca, poolSize }: DatabaseOptions) {
       KeyExposures1765300000000,
       Webhooks1765400000000,
       KeyNotices1765500000000,
+      EmailDigests1765510000000,
       PersonEvents1765600000000,
     ],
     synchronize: false,

@@ -33,6 +33,8 @@ const GRANTS = [
   'SELECT, INSERT, UPDATE, DELETE ON delivery_pauses',
   'SELECT, INSERT, DELETE ON key_notices',
   'SELECT, INSERT, UPDATE, DELETE ON webhook_endpoints',
+  'SELECT, INSERT, UPDATE ON email_recipients',
+  'SELECT, INSERT, DELETE ON email_digest_entries',
   'EXECUTE ON FUNCTION keep_activity_partitions',
 ];
 

@@ -68,7 +68,7 @@ export class ReportExposure {
           origin,
           ownerId: key.ownerId,
           keyId: id,
-          details: { source, url },
+          details: { source, url, revokes },
         });
       if (revokes) await markRevoked(manager, { id, ownerId: null, origin, reason: 'reported as exposed' });
       const wasUsable = key.revokedAt === null && !key.hasExpired;
