@@ -10,6 +10,7 @@ import { measureClosedLoop } from './measures/closed-loop.js';
 import { measureFloods } from './measures/floods.js';
 import { measureHeaders } from './measures/headers.js';
 import { measureMemory } from './measures/memory.js';
+import { measureAnnouncements } from './measures/announcements.js';
 import { measureMessages } from './measures/messages.js';
 import { measureOpenLoop } from './measures/open-loop.js';
 import { measurePage } from './measures/page.js';
@@ -103,6 +104,7 @@ async function measure(options: BenchOptions): Promise<Results> {
     page: await ifWanted('page', () => measurePage(world)),
     rows: await ifWanted('rows', () => measureRows(options, say)),
     activity: await ifWanted('activity', () => measureActivity()),
+    announcements: await ifWanted('announcements', () => measureAnnouncements()),
     reports: await ifWanted('reports', () => measureReports(world)),
     restart: await ifWanted('restart', () => measureRestart(world)),
     revokes: await ifWanted('revokes', measureRevokes),

@@ -140,6 +140,7 @@ function othersOf({
   ticks,
   messages,
   headers,
+  announcements,
   reports,
   rows,
   activity,
@@ -160,6 +161,14 @@ function othersOf({
     sentences.push(
       `A report of ${inThousands(reports.texts)} forged keys to \`POST /credentials/revoke\` took ${reports.report.gatewayMs.toFixed(1)} ms of processor time at the gateway and ${reports.report.keysMs.toFixed(1)} at keys; ${inThousands(reports.texts)} requests without a key took ${reports.requests.gatewayMs.toFixed(1)} ms and ${reports.requests.keysMs.toFixed(1)}.`,
     );
+  if (announcements !== undefined) {
+    const { keys, usual, hour, all, unused } = announcements;
+    const said = ({ statements, seconds }: typeof usual): string =>
+      `${statements.toLocaleString('en')} statements and ${seconds.toFixed(2)} s`;
+    sentences.push(
+      `To look for keys whose time has come, among ${inThousands(keys)} that live for 90 days, took ${said(usual)} as most runs do; ${said(hour)} where ${hour.announced.toLocaleString('en')} announcements were due, with an audit event and an email or an entry of a digest each; ${said(all)} for all that expire within 30 days; and ${said(unused)} for unused ones among all.`,
+    );
+  }
   if (headers !== undefined)
     sentences.push(
       `Of ${inThousands(headers.headers)} Authorization headers of any length and bytes, sent one at a time, half were answered within ${latency(headers.medianMs)} ms, and the slowest, of ${headers.slowestLength.toLocaleString('en')} characters, in ${latency(headers.slowestMs)} ms (its best time: one that takes longer than ${LONG_MS} ms is sent up to ${TRIES} times, since other work of the machine interrupts it now and then).`,

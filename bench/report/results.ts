@@ -3,6 +3,7 @@ import type { ActivityMeasure } from '../measures/activity.js';
 import type { MeasuredCase } from '../measures/closed-loop.js';
 import type { FloodMeasure } from '../measures/floods.js';
 import type { HeadersMeasure } from '../measures/headers.js';
+import type { AnnouncementsMeasure } from '../measures/announcements.js';
 import type { Messages } from '../measures/messages.js';
 import type { OpenLoopMeasure } from '../measures/open-loop.js';
 import type { PageMeasure } from '../measures/page.js';
@@ -30,6 +31,7 @@ export interface Results {
   readonly page?: PageMeasure | undefined;
   readonly rows?: RowsMeasure | undefined;
   readonly activity?: ActivityMeasure | undefined;
+  readonly announcements?: AnnouncementsMeasure | undefined;
   readonly reports?: ReportsMeasure | undefined;
   readonly restart?: RestartMeasure | undefined;
   readonly revokes?: RevokesMeasure | undefined;
