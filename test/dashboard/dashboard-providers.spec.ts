@@ -9,6 +9,7 @@ import {
   startDashboardProcess,
   until,
 } from '#libs/testing';
+import type { SignInError } from '../../apps/dashboard/src/contract.js';
 import { OIDC_CLIENT, OidcIssuer } from './oidc-issuer.js';
 import { Visitor } from './visitor.js';
 
@@ -64,10 +65,19 @@ function land(visitor: Visitor, callback: URL): Promise<URL> {
 
 const userOf = async (visitor: Visitor) => (await visitor.get('/api/session')).body.user;
 
-async function expectRefused(visitor: Visitor, landed: URL, error?: string): Promise<void> {
+/** `error` is what the page is told; the log names the exact `reason`. */
+async function expectRefused(
+  visitor: Visitor,
+  landed: URL,
+  error?: SignInError,
+  reason?: string,
+): Promise<void> {
   expect(landed.origin).toBe(dashboard.url);
   expect(landed.pathname).toBe('/sign-in');
   expect(landed.searchParams.get('error')).toEqual(error ?? expect.any(String));
+  if (reason !== undefined) {
+    await until(() => dashboard.process.stdout.includes(`"reason":"${reason}"`));
+  }
   expect(await userOf(visitor)).toBeNull();
 }
 
@@ -281,7 +291,7 @@ describe('a forged callback', () => {
   it('is refused without a state', async () => {
     const callback = await comeBack(ada);
     callback.searchParams.delete('state');
-    await expectRefused(ada, await land(ada, callback), 'expired');
+    await expectRefused(ada, await land(ada, callback), 'expired', 'state_not_found');
   });
 
   it('is refused in a browser that did not start the sign-in', async () => {
@@ -304,15 +314,13 @@ describe('a forged callback', () => {
     const stolen = await comeBack(mallory);
     const callback = await comeBack(ada);
     callback.searchParams.set('code', stolen.searchParams.get('code') ?? '');
-    await expectRefused(ada, await land(ada, callback), 'expired');
-    await dashboard.process.waitForOutput('"reason":"invalid_code"');
+    await expectRefused(ada, await land(ada, callback), 'expired', 'invalid_code');
   });
 
   it('is refused in the name of another issuer', async () => {
     const callback = await comeBack(ada);
     callback.searchParams.set('iss', 'https://evil.example');
-    await expectRefused(ada, await land(ada, callback), 'failed');
-    await dashboard.process.waitForOutput('"reason":"issuer_mismatch"');
+    await expectRefused(ada, await land(ada, callback), 'failed', 'issuer_mismatch');
   });
 
   it.each([
@@ -323,8 +331,7 @@ describe('a forged callback', () => {
     ['an expiry in the past', { exp: 1_700_000_000 }],
   ])('is refused with an ID token for %s', async (_, claims) => {
     issuer.tamper = (genuine) => ({ ...genuine, ...claims });
-    await expectRefused(ada, await land(ada, await comeBack(ada)), 'failed');
-    await dashboard.process.waitForOutput('"reason":"unable_to_get_user_info"');
+    await expectRefused(ada, await land(ada, await comeBack(ada)), 'failed', 'unable_to_get_user_info');
   });
 });
 
