@@ -169,4 +169,5 @@ export const ROUTES_WITHOUT_TOOL: Readonly<Record<string, string>> = {
   'GET /v1/me': 'The server itself asks it, to find out which tools the key may use.',
   'POST /v1/desktops/{id}/bash': 'Le Bureau has no tool for it: desktop_exec_python runs commands as well.',
   'POST /v1/desktops/{id}/exec': 'Le Bureau has no tool for it: desktop_exec_python runs programs as well.',
+  'POST /credentials/revoke': 'It is for people and scanners that find keys, and needs no key.',
 };
