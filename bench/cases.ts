@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import { KeyFormat, newKeyId } from '#libs/key-format';
 import { ManageClient } from '#libs/keys-client';
+import { MAX_ALLOWED_IPS } from '#libs/keys-contract';
 import {
   type RunningProcess,
   TEST_SECRETS,
@@ -52,6 +53,22 @@ export const CASES: readonly Case[] = [
     start: (world) => ours(world, 'unguarded'),
   },
   { name: 'b', title: 'ours, limiter off', start: (world) => ours(world, 'guarded') },
+  {
+    name: 'b1',
+    title: 'ours, a key with one allowed network',
+    start: async (world) => ({
+      ...(await ours(world, 'guarded')),
+      ...always([await keyFrom(world, ['127.0.0.0/8'])]),
+    }),
+  },
+  {
+    name: 'b50',
+    title: 'ours, a key with 50 allowed networks, of which the last is right',
+    start: async (world) => ({
+      ...(await ours(world, 'guarded')),
+      ...always([await keyFrom(world, [...OTHER_NETWORKS, '127.0.0.0/8'])]),
+    }),
+  },
   { name: 'c', title: 'ours, limiter on', start: (world) => ours(world, 'guarded', { RATE_LIMIT: 'on' }) },
   { name: 'd0', title: 'a proxy without a guard', start: (world) => proxy(world, 'off') },
   { name: 'd', title: 'the same proxy behind ours', start: (world) => proxy(world, 'on') },
@@ -268,6 +285,15 @@ async function revokedKey(world: World): Promise<string> {
   const { token, key } = await manage.issue('ada', { name: 'Leaked', capabilities: ['desktop:read'] });
   await manage.revoke(key.id);
   return token;
+}
+
+/** As many as a key may have, but for one. */
+const OTHER_NETWORKS = Array.from({ length: MAX_ALLOWED_IPS - 1 }, (_, i) => `198.51.${i}.0/24`);
+
+/** A key that may be used from these networks alone. */
+async function keyFrom(world: World, allowedIps: readonly string[]): Promise<string> {
+  const request = { name: 'Production CI', capabilities: ['desktop:read'], allowedIps };
+  return (await manageClient(world).issue('ada', request)).token;
 }
 
 /** A key with the capability that the recipes for forward auth need. */

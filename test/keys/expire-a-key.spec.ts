@@ -255,7 +255,9 @@ describe('keys expire', () => {
     const until = Date.parse(shown.expiresAt) - 7 * DAY_MS;
     expect(until).toBeGreaterThanOrEqual(before);
     expect(until).toBeLessThanOrEqual(Date.now());
-    expect(await events(key.id)).toMatchObject([{ actor: 'cli' }, { actor: 'cli' }]);
+    expect(await events(key.id)).toMatchObject(
+      Array.from({ length: 2 }, () => ({ actor: expect.stringMatching(/^cli/) })),
+    );
   });
 
   it.each<[string, number, string, string[]]>([
