@@ -294,6 +294,20 @@ describe('the audit log of a person', () => {
     expect(JSON.stringify(events)).not.toContain(id);
   });
 
+  it('says where a key was found, and leaves out details that it does not understand', async () => {
+    const { visitor, id } = await signedUp();
+    const { key } = (await visitor.makeKey()).body;
+    const details = { source: 'github', url: 'https://example.com/a/b', reason: null, before: { a: 1 } };
+    await stack.database.query(
+      `INSERT INTO audit_events (action, actor, address, owner_id, key_id, details)
+       VALUES ('key.exposed', 'github report', '203.0.113.8', $1, $2, $3)`,
+      [id, key.id, JSON.stringify(details)],
+    );
+    const [event] = await eventsOf(visitor);
+    expect(event).toMatchObject({ action: 'key.exposed', actor: 'github report', address: null });
+    expect(event?.details).toEqual({ url: details.url });
+  });
+
   it('says nothing about other people', async () => {
     const [ada, eve] = [await signedUp(), await signedUp()];
     await ada.visitor.makeKey();

@@ -88,6 +88,8 @@ export const personalEventSchema = z.object({
     reason: z.optional(z.string()),
     /** When a key will expire. */
     expiresAt: z.optional(z.string()),
+    /** Where others have found a key. Anybody who has the key can report any URL. */
+    url: z.optional(z.string()),
   }),
 });
 export type PersonalEvent = Readonly<z.output<typeof personalEventSchema>>;

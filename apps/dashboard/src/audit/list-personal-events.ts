@@ -13,7 +13,14 @@ export const UNKNOWN_ACTOR = 'unknown';
 /** Details that a newer keys service writes differently are left out, each for itself. */
 const text = z.catch(z.optional(z.string()), undefined);
 const count = z.catch(z.optional(z.number()), undefined);
-const details = z.object({ method: text, attempts: count, limited: count, reason: text, expiresAt: text });
+const details = z.object({
+  method: text,
+  attempts: count,
+  limited: count,
+  reason: text,
+  expiresAt: text,
+  url: text,
+});
 
 /** What the person who is signed in may see of the audit log. */
 @Injectable()

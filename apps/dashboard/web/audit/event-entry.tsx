@@ -7,6 +7,9 @@ import { auditMessages } from './messages.js';
 /** The actor of what the keys service does by itself, such as revoking keys that nobody uses. */
 const KEYS_ITSELF = 'keys';
 
+/** Events that people should look into. */
+const ALARMING = ['person.sign_in_failed', 'key.exposed'];
+
 /** Events that say when the key will expire. */
 const WITH_EXPIRY = ['key.expiry_set', 'key.expiring'];
 
@@ -18,7 +21,7 @@ interface EventEntryProps {
 /** What happened, to which key, when; below it who did it and from where. */
 export function EventEntry({ event, providers }: EventEntryProps) {
   const { at, action, key, address } = event;
-  const isAlarming = action === 'person.sign_in_failed';
+  const isAlarming = ALARMING.includes(action);
   const facts = [whoDid(event), address, ...detailsOf(event, providers), exactTime(at)];
   return (
     <li>
@@ -53,11 +56,12 @@ function whoDid({ action, isYours, actor }: PersonalEvent): string | null {
 }
 
 function detailsOf({ action, details }: PersonalEvent, providers: readonly SignInProvider[]): string[] {
-  const { method, attempts, limited = 0, reason, expiresAt } = details;
+  const { method, attempts, limited = 0, reason, expiresAt, url } = details;
   const nameOf = (id: string): string => providers.find((provider) => provider.id === id)?.name ?? id;
   return [
     ...(method === undefined || attempts !== undefined ? [] : [auditMessages.method(nameOf(method))]),
     ...(attempts === undefined ? [] : [auditMessages.attempts(attempts, limited)]),
+    ...(url === undefined ? [] : [auditMessages.foundAt(url)]),
     ...(reason === undefined ? [] : [auditMessages.reason(reason)]),
     ...(WITH_EXPIRY.includes(action) && expiresAt !== undefined ? [auditMessages.expires(expiresAt)] : []),
   ];

@@ -36,6 +36,7 @@ export const auditMessages = {
     if (limited === 0) return all;
     return `${all}, ${countOf(limited)} of them blocked`;
   },
+  foundAt: (url: string) => `Found at ${url}`,
   reason: (reason: string) => `Reason: ${reason}`,
   expires: (at: string) => `Expires ${exactTime(at)}`,
 };
