@@ -72,8 +72,17 @@ describe('a start of the dashboard', () => {
       `SELECT table_schema, table_name FROM information_schema.tables
        WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY table_name`,
     );
+    const tables = [
+      'account',
+      'audit_outbox',
+      'failed_sign_ins',
+      'rateLimit',
+      'session',
+      'user',
+      'verification',
+    ];
     expect(rows.map(({ table_schema: schema, table_name: name }) => `${schema}.${name}`)).toEqual(
-      ['account', 'rateLimit', 'session', 'user', 'verification'].map((name) => `dashboard.${name}`),
+      tables.map((name) => `dashboard.${name}`),
     );
   });
 
