@@ -210,6 +210,13 @@ describe('another person', () => {
     expect((await grace.get('/api/keys?state=all')).body.keys).toEqual([]);
     const unknown = newKeyId();
     const withoutId = (problem: object) => ({ ...problem, requestId: '', instance: '' });
+    for (const path of ['', '/activity', '/usage']) {
+      const answer = await grace.get(`/api/keys/${body.key.id}${path}`);
+      expect(answer.status).toBe(404);
+      expect(withoutId(answer.body)).toEqual(
+        withoutId((await grace.get(`/api/keys/${unknown}${path}`)).body),
+      );
+    }
     const foreign = await grace.post(`/api/keys/${body.key.id}/revoke`);
     expect(foreign.status).toBe(404);
     expect(withoutId(foreign.body)).toEqual(

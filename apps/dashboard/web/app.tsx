@@ -41,7 +41,7 @@ export function App() {
   if (route.page !== 'settings' || user === undefined) return <SignInPage session={session} route={route} />;
   return (
     <Suspense fallback={<Loading />}>
-      <SettingsPage session={session} user={user} tab={route.tab} />
+      <SettingsPage session={session} user={user} tab={route.tab} keyId={route.keyId} />
     </Suspense>
   );
 }

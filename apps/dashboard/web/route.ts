@@ -1,10 +1,10 @@
-import { useSyncExternalStore } from 'react';
+import { type MouseEvent, useSyncExternalStore } from 'react';
 import { SIGN_IN_ERRORS, type SignInError } from '../src/contract.js';
 
 /** Four routes do not need a routing library. */
 export type Route =
   | { readonly page: 'sign-in'; readonly error: SignInError | undefined; readonly closesAfterwards: boolean }
-  | { readonly page: 'settings'; readonly tab: Tab }
+  | { readonly page: 'settings'; readonly tab: Tab; readonly keyId: string | undefined }
   | { readonly page: 'start' }
   | { readonly page: 'not-found' };
 
@@ -16,6 +16,13 @@ export const SIGN_IN = '/sign-in';
 /** Sign-in in a second tab, which closes afterwards: see session/session-ended.tsx. */
 export const SIGN_IN_AGAIN = '/sign-in?then=close';
 export const API_KEYS = '/settings?tab=apiKeys';
+/** The path of a key's own page. */
+export function keyPath(keyId: string): string {
+  return `/settings/keys/${keyId}`;
+}
+
+const KEY_PAGE = /^\/settings\/keys\/(\w+)$/;
+
 /** Where providers send browsers back: a path of the backend. */
 const CALLBACK = '/api/auth/callback/';
 
@@ -29,6 +36,18 @@ export function go(path: string, { replace = false } = {}): void {
   if (replace) window.history.replaceState(null, '', path);
   else window.history.pushState(null, '', path);
   window.dispatchEvent(new Event(MOVED));
+}
+
+/** The properties of a link within the page. With a modifier key, browsers open it elsewhere, as any other. */
+export function linkTo(path: string) {
+  return {
+    href: path,
+    onClick: (event: MouseEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      go(path);
+    },
+  };
 }
 
 const MOVED = 'moved';
@@ -48,8 +67,11 @@ function parseRoute({ pathname, searchParams }: URL): Route {
     return { page: 'sign-in', error: readError(searchParams.get('error')), closesAfterwards };
   }
   if (pathname === '/settings') {
-    return { page: 'settings', tab: TABS.find((tab) => tab === searchParams.get('tab')) ?? 'apiKeys' };
+    const tab = TABS.find((tab) => tab === searchParams.get('tab')) ?? 'apiKeys';
+    return { page: 'settings', tab, keyId: undefined };
   }
+  const keyId = KEY_PAGE.exec(pathname)?.[1];
+  if (keyId !== undefined) return { page: 'settings', tab: 'apiKeys', keyId };
   // The backend refused what a provider has sent back.
   if (pathname.startsWith(CALLBACK)) return { page: 'sign-in', error: 'failed', closesAfterwards: false };
   return { page: pathname === '/' ? 'start' : 'not-found' };

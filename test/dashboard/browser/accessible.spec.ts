@@ -20,15 +20,7 @@ describe('the focus', () => {
     await ada.createKey(LONG_NAME);
     await focusIsOn(ada, 'Create key');
     const menu = /^Actions for A+, …\w{4}, created /;
-    for (const action of [
-      'Details…',
-      'Recent activity',
-      'Connect…',
-      'Rotate…',
-      'Pause…',
-      'Revoke…',
-      'Report a leak…',
-    ]) {
+    for (const action of ['Recent activity', 'Connect…', 'Rotate…', 'Pause…', 'Revoke…', 'Report a leak…']) {
       await ada.choose(LONG_NAME, action);
       await ada.dialog.getByText(LONG_NAME).first().waitFor();
       expect({ action, overflow: await overflowOf(ada.dialog) }).toEqual({ action, overflow: 0 });
@@ -134,12 +126,12 @@ describe('dates', () => {
     const row = ada.page.getByRole('row', { name: /Abroad/ });
     expect(await row.locator('time').last().textContent()).toMatch(/^in 3 months/);
     for (const text of await row.locator('.exact-day').allTextContents()) expect(text).toMatch(day);
-    await ada.choose('Abroad', 'Details…');
-    const expires = ada.dialog.locator('time').last();
+    await ada.choose('Abroad', 'Details');
+    const expires = ada.page.getByRole('region', { name: 'Details' }).locator('time').last();
     expect(await expires.textContent()).toMatch(time);
     // As it was chosen, a day later, too.
     await ada.page.clock.setFixedTime(Date.now() + 86_400_000);
-    await ada.page.reload();
+    await ada.page.goto('/settings');
     await until(
       async () => (await row.locator('time').last().textContent())?.startsWith('in 3 months') === true,
     );
@@ -154,14 +146,17 @@ describe('a phone', () => {
       `[...document.querySelectorAll('.key-card')].filter((card) => card.getBoundingClientRect().bottom <= innerHeight).length`,
     );
     expect(inSight).toBeGreaterThanOrEqual(4);
-    await ada.choose('Six', 'Details…');
+    // A page of its own, which says whose it is to screen readers.
+    await ada.choose('Six', 'Details');
+    await ada.page.getByRole('region', { name: 'Details' }).waitFor();
+    await focusIsOn(ada, 'Six');
     const broken = await ada.page.evaluate(
       `[...document.querySelectorAll('.unbroken, .public-part')]
          .filter((text) => text.offsetHeight > 30 || text.getBoundingClientRect().right > innerWidth)
          .map((text) => text.textContent)`,
     );
     expect(broken).toEqual([]);
-    expect(await overflowOf(ada.dialog)).toBe(0);
+    expect(await ada.page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
   });
 });
 

@@ -250,12 +250,21 @@ describe('creating a key on the page', () => {
     await ada.choose(menu, 'Recent activity');
     await entry('GET /v1/schedules', '403 Forbidden');
     await ada.press('Done');
-    await ada.choose(menu, 'Details…');
+    await ada.page.getByRole('link', { name: 'Leaky' }).last().click();
+    // The page of the key can be kept as a bookmark.
+    await ada.page.reload();
+    await until(async () => (await ada.page.title()) === `Leaky, …${leaked.slice(-4)} · API keys`);
+    const details = ada.page.getByRole('region', { name: 'Details' });
     for (const text of ['Revoked', 'leaked', 'desktop:read', `…${leaked.slice(-4)}`])
-      await ada.dialog.getByText(text).first().waitFor();
-    await ada.press('Done');
+      await details.getByText(text).first().waitFor();
+    await ada.page
+      .getByRole('region', { name: 'Use' })
+      .getByText(/requests? from 127/)
+      .first()
+      .waitFor();
+    await ada.page.getByRole('region', { name: 'Recent activity' }).getByText('403 Forbidden').waitFor();
     await ada.page.getByRole('button', { name: `Actions for ${menu}` }).click();
-    expect(await ada.page.getByRole('menuitem').allTextContents()).toEqual(['Details…', 'Recent activity']);
+    expect(await ada.page.getByRole('menuitem').allTextContents()).toEqual(['Details', 'Recent activity']);
   });
 
   it('marks a key that others have seen, until it is revoked', async () => {

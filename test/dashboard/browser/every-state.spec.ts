@@ -135,9 +135,10 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await ada.sees(/Resumed\. \d gateways? confirmed/);
   await ada.press('Done');
   await page.getByRole('region', { name: 'Paused' }).waitFor({ state: 'detached' });
-  await ada.choose('Production CI', 'Details…');
+  await ada.choose('Production CI', 'Details');
+  await page.getByText('403 Forbidden').waitFor();
   await examine('details');
-  await ada.press('Done');
+  await page.getByRole('link', { name: 'All keys' }).click();
   await ada.choose('Production CI', 'Recent activity');
   await ada.sees('403 Forbidden');
   await examine('activity');
@@ -146,10 +147,10 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await ada.sees('No recent requests');
   await examine('activity-none');
   await ada.press('Done');
-  await ada.choose('Local MCP client', 'Details…');
+  await ada.choose('Local MCP client', 'Details');
   await ada.sees(/, found by TruffleHog$/);
   await examine('details-exposed');
-  await ada.press('Done');
+  await page.getByRole('link', { name: 'All keys' }).click();
   await ada.choose('Production CI', 'Revoke…');
   await ada.sees('Something probably still needs this key.');
   await examine('revoke-in-use');
@@ -183,11 +184,12 @@ async function visitAll(world: World, ada: Person, examine: (state: string) => P
   await page.getByRole('heading', { name: 'Revoked' }).waitFor();
   await examine('inactive-keys');
   await page.getByRole('button', { name: 'Actions for Staging monitor' }).last().click();
-  await page.getByRole('menuitem', { name: 'Details…' }).waitFor();
+  await page.getByRole('menuitem', { name: 'Details' }).waitFor();
   await examine('ended-menu');
-  await page.getByRole('menuitem', { name: 'Details…' }).click();
+  await page.getByRole('menuitem', { name: 'Details' }).click();
+  await page.getByText('No recent requests').waitFor();
   await examine('details-revoked');
-  await ada.press('Done');
+  await page.getByRole('link', { name: 'All keys' }).click();
 
   await failSignIns(world, ada);
   await page.getByRole('tab', { name: 'Audit log' }).click();

@@ -4,6 +4,7 @@ import { ManageClient } from '#libs/keys-client';
 import type {
   Expiry,
   IssuedKey,
+  Key,
   KeyActivity,
   KeyPage,
   KeyUsage,
@@ -17,6 +18,7 @@ import type { Person } from '../session/find-session.js';
 import { SignedIn } from '../session/session.guard.js';
 import { CheckKey } from './check-key.js';
 import { KeyOwner } from './key-owner.js';
+import { keyNotFound } from './keys-errors.js';
 import {
   CheckKeyBody,
   ExpireKeyBody,
@@ -67,6 +69,19 @@ export class KeysController {
       ...(allowedIps !== undefined && { allowedIps }),
     };
     return this.#manage(person, req).issue(owner.id, request, idempotencyKey);
+  }
+
+  /** Whatever its state. Those of others look like keys that do not exist. */
+  @Get(':keyId')
+  async get(
+    @SignedIn() person: Person,
+    @Param() { keyId }: KeyParams,
+    @Req() req: FastifyRequest,
+  ): Promise<Key> {
+    const owner = await this.keyOwner.ensure(person, req);
+    const key = await this.manage.get(keyId);
+    if (key.ownerId !== owner.id) throw keyNotFound();
+    return key;
   }
 
   @Get(':keyId/activity')

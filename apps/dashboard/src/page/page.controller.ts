@@ -19,7 +19,7 @@ export class PageController {
     await res.redirect(person === null ? '/sign-in' : '/settings?tab=apiKeys', 302);
   }
 
-  @Get(['sign-in', 'settings'])
+  @Get(['sign-in', 'settings', 'settings/keys/:keyId'])
   async show(@Res() res: FastifyReply): Promise<void> {
     await res.type('text/html; charset=utf-8').send(this.page.index());
   }

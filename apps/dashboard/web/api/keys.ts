@@ -1,6 +1,7 @@
 import {
   type Expiry,
   type IssuedKey,
+  type Key,
   type KeyActivity,
   type KeyPage,
   type KeyState,
@@ -11,6 +12,7 @@ import {
   issuedKeySchema,
   keyActivitySchema,
   keyPageSchema,
+  keySchema,
   keyUsageSchema,
   pauseSchema,
   revocationSchema,
@@ -28,6 +30,11 @@ export function listKeys(state: KeyState, cursor: string | undefined): Promise<K
     ...(cursor !== undefined && { cursor }),
   });
   return call(keyPageSchema, `/api/keys?${query.toString()}`);
+}
+
+/** One of the user's keys, whatever its state. */
+export function readKey(id: string): Promise<Key> {
+  return call(keySchema, pathOf(id));
 }
 
 /** A key's recent requests, latest first. */

@@ -13,27 +13,26 @@ import {
   RotateIcon,
   TrashIcon,
 } from '../icons.js';
+import { keyPath, linkTo } from '../route.js';
 import { keyLabel } from './key-name.js';
 import { keyMessages } from './messages.js';
 
 /** What can be done with a key. */
-export type KeyAction =
-  'details' | 'activity' | 'connect' | 'rotate' | 'pause' | 'resume' | 'revoke' | 'leaked';
+export type KeyAction = 'activity' | 'connect' | 'rotate' | 'pause' | 'resume' | 'revoke' | 'leaked';
 
 /** What can still be done with a key, in the order of the menu. A state that a newer version knows gets what does no harm. */
 function actionsFor({ state }: Key): readonly KeyAction[] {
   switch (state) {
     case 'active':
-      return ['details', 'activity', 'connect', 'rotate', 'pause', 'revoke', 'leaked'];
+      return ['activity', 'connect', 'rotate', 'pause', 'revoke', 'leaked'];
     case 'paused':
-      return ['details', 'activity', 'resume', 'revoke', 'leaked'];
+      return ['activity', 'resume', 'revoke', 'leaked'];
     default:
-      return ['details', 'activity'];
+      return ['activity'];
   }
 }
 
 const ICONS: Readonly<Record<KeyAction, ReactNode>> = {
-  details: <DetailsIcon />,
   activity: <ActivityIcon />,
   connect: <PlugIcon />,
   rotate: <RotateIcon />,
@@ -75,6 +74,9 @@ export function KeyActions({ target, onAction }: KeyActionsProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item component="a" leftSection={<DetailsIcon />} {...linkTo(keyPath(target.id))}>
+          {keyMessages.menu.details}
+        </Menu.Item>
         {actionsFor(target).map((action) => (
           <Action key={action} action={action} onClick={() => onAction(action, target)} />
         ))}

@@ -1,36 +1,15 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Anchor, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Key } from '#libs/keys-contract';
-import { Dialog, DialogFooter } from '../dialog.js';
+import { keyPath, linkTo } from '../route.js';
 import { Ago } from '../time/ago.js';
-import { messages } from '../messages.js';
 import { Capabilities, PublicPart } from './key-fields.js';
 import { KeyName } from './key-name.js';
 import { keyMessages } from './messages.js';
-import { loadedKeys, useKeys } from './use-keys.js';
-
-interface KeyDetailsDialogProps {
-  readonly target: Key;
-  readonly onClose: () => void;
-}
+import { useReplacedKey } from './use-keys.js';
 
 /** All that is known of a key, whatever its state. */
-export function KeyDetailsDialog({ target, onClose }: KeyDetailsDialogProps) {
-  return (
-    <Dialog title={keyMessages.details.heading} subject={<KeyName target={target} />} onClose={onClose}>
-      <Stack>
-        <KeyDetails target={target} />
-        <DialogFooter>
-          <Button onClick={onClose} data-autofocus>
-            {messages.done}
-          </Button>
-        </DialogFooter>
-      </Stack>
-    </Dialog>
-  );
-}
-
-function KeyDetails({ target }: { readonly target: Key }) {
+export function KeyDetails({ target }: { readonly target: Key }) {
   const { details } = keyMessages;
   const {
     exposedAt,
@@ -43,7 +22,7 @@ function KeyDetails({ target }: { readonly target: Key }) {
     rateLimitPerMinute,
   } = target;
   const state = Object.entries(details.states).find(([name]) => name === target.state)?.[1] ?? target.state;
-  const replaced = useReplaced(target);
+  const { data: replaced } = useReplacedKey(target);
   return (
     <dl className="details">
       <Row name={details.state}>{state}</Row>
@@ -70,7 +49,9 @@ function KeyDetails({ target }: { readonly target: Key }) {
       {rateLimitPerMinute !== null && <Row name={details.limit}>{details.perMinute(rateLimitPerMinute)}</Row>}
       {replaced && (
         <Row name={details.replaces}>
-          <KeyName target={replaced} />
+          <Anchor size="sm" {...linkTo(keyPath(replaced.id))}>
+            <KeyName target={replaced} />
+          </Anchor>
         </Row>
       )}
     </dl>
@@ -88,10 +69,4 @@ function Row({ name, children }: { readonly name: string; readonly children: Rea
 
 function at(time: string): ReactNode {
   return <Ago at={time} shows="time" />;
-}
-
-/** The key that this one replaces, if it is among those that are loaded. */
-function useReplaced({ replaces }: Key): Key | undefined {
-  const lists = [useKeys('active'), useKeys('revoked'), useKeys('expired')];
-  return lists.flatMap(({ data }) => loadedKeys(data)).find(({ id }) => id === replaces);
 }

@@ -4,6 +4,7 @@ import { CopyIconButton } from '../copy-button.js';
 import { Ago } from '../time/ago.js';
 import { useNow } from '../time/now.js';
 import { ITEM } from '../focus.js';
+import { keyPath, linkTo } from '../route.js';
 import { ExposedMark } from './exposed-mark.js';
 import { KeyName, keyLabel } from './key-name.js';
 import { keyMessages } from './messages.js';
@@ -29,7 +30,13 @@ interface KeyCellProps extends KeyProps {
 export function KeyCell({ target, replacement, onAction, isNarrow = false }: KeyCellProps) {
   return (
     <Stack gap={2} miw={0}>
-      {isNarrow ? <KeyName target={target} /> : <NameAndPublicPart target={target} />}
+      {isNarrow ? (
+        <Anchor {...linkTo(keyPath(target.id))} underline="hover" c="inherit">
+          <KeyName target={target} />
+        </Anchor>
+      ) : (
+        <NameAndPublicPart target={target} />
+      )}
       {target.allowedIps !== null && (
         <Text size="xs" c="dimmed" lineClamp={2}>
           {keyMessages.list.onlyFrom(target.allowedIps)}
@@ -46,9 +53,16 @@ export function KeyCell({ target, replacement, onAction, isNarrow = false }: Key
 function NameAndPublicPart({ target }: KeyProps) {
   return (
     <>
-      <Text fw={600} size="sm" className="key-name">
+      <Anchor
+        {...linkTo(keyPath(target.id))}
+        fw={600}
+        size="sm"
+        c="inherit"
+        underline="hover"
+        className="key-name"
+      >
         {target.name}
-      </Text>
+      </Anchor>
       <Group gap={4} wrap="nowrap">
         <PublicPart target={target} />
       </Group>
@@ -69,7 +83,11 @@ export function PublicPart({ target }: KeyProps) {
 }
 
 /** Once an end is near, as one that was set in the last step of a rotation, nothing is left to do. */
-function Replaced({ target, replacement, onAction }: KeyCellProps & { readonly replacement: Key }) {
+export function Replaced({
+  target,
+  replacement,
+  onAction,
+}: Omit<KeyCellProps, 'replacement'> & { readonly replacement: Key }) {
   const now = useNow();
   if (target.expiresAt !== null && Date.parse(target.expiresAt) - now <= LONGEST_END_MS) {
     return (

@@ -93,7 +93,7 @@ function Card({ target, replacement, onAction }: CardProps) {
           </dd>
         </div>
         <div>
-          <dt>{columns.expires}</dt>
+          {target.revokedAt === null && <dt>{columns.expires}</dt>}
           <dd>
             <ExpiresAt target={target} />
           </dd>

@@ -67,7 +67,7 @@ export const keyMessages = {
 
   menu: {
     label: (key: string) => `Actions for ${key}`,
-    details: 'Details…',
+    details: 'Details',
     activity: 'Recent activity',
     connect: 'Connect…',
     rotate: 'Rotate…',
@@ -75,6 +75,12 @@ export const keyMessages = {
     resume: 'Resume…',
     revoke: 'Revoke…',
     leaked: 'Report a leak…',
+  },
+
+  page: {
+    back: 'All keys',
+    failed: 'Couldn’t load this key',
+    usage: 'Use',
   },
 
   details: {

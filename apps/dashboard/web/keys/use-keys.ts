@@ -2,10 +2,12 @@ import {
   type QueryClient,
   type UseInfiniteQueryResult,
   type InfiniteData,
+  type UseQueryResult,
   useInfiniteQuery,
+  useQuery,
 } from '@tanstack/react-query';
 import type { Key, KeyPage, KeyState } from '#libs/keys-contract';
-import { listKeys } from '../api/keys.js';
+import { listKeys, readKey } from '../api/keys.js';
 
 const KEYS = 'keys';
 const REFRESH_MS = 30_000;
@@ -19,6 +21,20 @@ export function useKeys(state: KeyState): UseInfiniteQueryResult<InfiniteData<Ke
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     refetchInterval: REFRESH_MS,
   });
+}
+
+/** One of the user's keys, whatever its state. */
+export function useKey(id: string): UseQueryResult<Key> {
+  return useQuery(keyQuery(id));
+}
+
+/** The key that another replaces, if it replaces one. */
+export function useReplacedKey({ replaces }: Key): UseQueryResult<Key> {
+  return useQuery({ ...keyQuery(replaces ?? ''), enabled: replaces !== null });
+}
+
+function keyQuery(id: string) {
+  return { queryKey: [KEYS, 'one', id], queryFn: () => readKey(id), refetchInterval: REFRESH_MS };
 }
 
 /** The keys of all pages loaded so far. */

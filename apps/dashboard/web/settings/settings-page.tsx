@@ -1,6 +1,7 @@
 import { Container, Tabs } from '@mantine/core';
 import type { Session, User } from '../../src/contract.js';
 import { AuditPage } from '../audit/audit-page.js';
+import { KeyPage } from '../keys/key-page.js';
 import { KeysPage } from '../keys/keys-page.js';
 import { TABS, type Tab, go } from '../route.js';
 import { SessionEnded } from '../session/session-ended.js';
@@ -13,10 +14,12 @@ interface SettingsPageProps {
   readonly session: Session;
   readonly user: User;
   readonly tab: Tab;
+  /** The key whose page is open. */
+  readonly keyId: string | undefined;
 }
 
 /** `/settings`, with its tabs. */
-export function SettingsPage({ session, user, tab }: SettingsPageProps) {
+export function SettingsPage({ session, user, tab, keyId }: SettingsPageProps) {
   return (
     <>
       <Header title={session.title} user={user} />
@@ -30,7 +33,11 @@ export function SettingsPage({ session, user, tab }: SettingsPageProps) {
             ))}
           </Tabs.List>
           <Tabs.Panel value="apiKeys">
-            <KeysPage gatewayUrl={session.gatewayUrl} />
+            {keyId === undefined ? (
+              <KeysPage gatewayUrl={session.gatewayUrl} />
+            ) : (
+              <KeyPage key={keyId} keyId={keyId} gatewayUrl={session.gatewayUrl} />
+            )}
           </Tabs.Panel>
           <Tabs.Panel value="auditLog">
             <AuditPage providers={session.signIn.providers} />
