@@ -76,7 +76,7 @@ describe('the owner of a key', () => {
     for (const body of [parsed.text, String(parsed.html)]) {
       expect(body).toContain('was created by “manage”.');
       expect(body).toContain('If you do not know why, revoke it now.');
-      expect(body).toContain('https://dashboard.example.com/settings?tab=apiKeys');
+      expect(body).toContain(`https://dashboard.example.com/settings/keys/${key.id}`);
     }
     const secret = token.slice(-46);
     for (const text of [bytes.toString(), parsed.text, parsed.html]) expect(text).not.toContain(secret);

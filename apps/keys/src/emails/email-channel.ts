@@ -37,8 +37,7 @@ export class EmailChannel implements DeliveryChannel {
     if (owner?.isEmailVerified !== true)
       return { outcome: 'failed', reason: 'the owner has no verified address any more' };
     const { title } = this.catalogue;
-    const { dashboardUrl } = this.frame;
-    const link = dashboardUrl === undefined ? undefined : `${dashboardUrl}/settings?tab=apiKeys`;
+    const link = this.#link(read.data);
     const content = composeEmail(read.data, await this.#keysOf(read.data), title);
     const sent = await this.server.send(
       {
@@ -53,6 +52,14 @@ export class EmailChannel implements DeliveryChannel {
     );
     this.#log(sent);
     return sent;
+  }
+
+  /** The page of the key, or of all of them. */
+  #link({ news: [first, ...others], more }: Email): string | undefined {
+    const { dashboardUrl } = this.frame;
+    if (dashboardUrl === undefined) return undefined;
+    const isOne = others.length === 0 && more === 0;
+    return dashboardUrl + (isOne ? `/settings/keys/${first.keyId}` : '/settings?tab=apiKeys');
   }
 
   /** Says once that the mail server is unavailable, and that it is not any more. */

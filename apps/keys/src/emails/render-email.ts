@@ -3,7 +3,7 @@ import type { EmailContent } from './compose-email.js';
 /** The parts that are the same in all emails. */
 export interface Frame {
   readonly title: string;
-  /** Where people manage their keys, if it is known. */
+  /** Where people see to it, if that is known. */
   readonly link: string | undefined;
 }
 
@@ -13,7 +13,7 @@ export function renderText({ paragraphs, list, advice }: EmailContent, frame: Fr
     ...paragraphs,
     ...(list.length === 0 ? [] : [list.map((line) => `- ${line}`).join('\n')]),
     ...advice,
-    ...(frame.link === undefined ? [] : [`Your API keys: ${frame.link}`]),
+    ...(frame.link === undefined ? [] : [`On the dashboard: ${frame.link}`]),
     `-- \n${footer(frame)}`,
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -28,7 +28,7 @@ export function renderHtml({ paragraphs, list, advice }: EmailContent, frame: Fr
       ? []
       : [`<ul>\n${list.map((line) => `<li>${escape(line)}</li>`).join('\n')}\n</ul>`]),
     ...advice.map(paragraph),
-    ...(frame.link === undefined ? [] : [`<p><a href="${escape(frame.link)}">Your API keys</a></p>`]),
+    ...(frame.link === undefined ? [] : [`<p><a href="${escape(frame.link)}">Open the dashboard</a></p>`]),
     `<p style="color: #666">${escape(footer(frame))}</p>`,
   ];
   return `<!doctype html>
