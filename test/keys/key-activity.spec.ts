@@ -278,7 +278,12 @@ describe('the usage of a key', () => {
   it('counts requests and addresses of a day and a week', async () => {
     const { key } = await stack.issue();
     const none = { requests: 0, refused: 0, addresses: [], addressCount: 0 };
-    expect(await stack.manage.usage(key.id)).toEqual({ lastAt: null, lastDay: none, lastWeek: none });
+    expect(await stack.manage.usage(key.id)).toEqual({
+      lastAt: null,
+      lastDay: none,
+      lastWeek: none,
+      hours: [],
+    });
     await client.reportActivity([
       entry(key.id, { count: 3 }),
       entry(key.id, { count: 4, status: 429 }),
@@ -296,6 +301,11 @@ describe('the usage of a key', () => {
         addresses: ['192.0.2.3', '192.0.2.2', '192.0.2.1'],
         addressCount: 3,
       },
+      hours: [
+        { at: expect.any(String), requests: 50, refused: 0 },
+        { at: expect.any(String), requests: 9, refused: 0 },
+        { at: expect.any(String), requests: 7, refused: 4 },
+      ],
     });
   });
 

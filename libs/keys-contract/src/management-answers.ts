@@ -213,6 +213,8 @@ export const keyUsageSchema = z.object({
   lastDay: usageSchema,
   /** The last 7 days; null if activity is not kept as long. */
   lastWeek: z.nullable(usageSchema),
+  /** The hours of the last 7 days in which there were requests, oldest first. */
+  hours: z.readonly(z.array(z.object({ at: timestamp, requests: z.int(), refused: z.int() }))),
 });
 export type KeyUsage = Readonly<z.output<typeof keyUsageSchema>>;
 

@@ -257,11 +257,14 @@ describe('creating a key on the page', () => {
     const details = ada.page.getByRole('region', { name: 'Details' });
     for (const text of ['Revoked', 'leaked', 'desktop:read', `…${leaked.slice(-4)}`])
       await details.getByText(text).first().waitFor();
-    await ada.page
-      .getByRole('region', { name: 'Use' })
+    const use = ada.page.getByRole('region', { name: 'Use' });
+    await use
       .getByText(/requests? from 127/)
       .first()
       .waitFor();
+    await use.getByRole('img', { name: /^Requests per hour/ }).waitFor();
+    await use.getByText('Show as a table').click();
+    await use.getByRole('row').nth(1).waitFor();
     await ada.page.getByRole('region', { name: 'Recent activity' }).getByText('403 Forbidden').waitFor();
     await ada.page.getByRole('button', { name: `Actions for ${menu}` }).click();
     expect(await ada.page.getByRole('menuitem').allTextContents()).toEqual(['Details', 'Recent activity']);

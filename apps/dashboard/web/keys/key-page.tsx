@@ -12,7 +12,9 @@ import { KeyDetails } from './key-details.js';
 import { Replaced } from './key-fields.js';
 import { keyMessages } from './messages.js';
 import { type Open, OpenDialog } from './open-dialog.js';
+import { UsageChart } from './usage-chart.js';
 import { UsageSummary } from './usage-summary.js';
+import { useUsage } from './use-usage.js';
 import { loadedKeys, useKey, useKeys } from './use-keys.js';
 
 interface KeyPageProps {
@@ -55,6 +57,7 @@ function AboutKey({ target, gatewayUrl }: { readonly target: Key; readonly gatew
       )}
       <div className="key-page">
         <Section title={page.usage}>
+          <Chart target={target} />
           <UsageSummary target={target} />
         </Section>
         <Section title={details.heading}>
@@ -67,6 +70,12 @@ function AboutKey({ target, gatewayUrl }: { readonly target: Key; readonly gatew
       {open && <OpenDialog open={open} gatewayUrl={gatewayUrl} onClose={() => setOpen(undefined)} />}
     </>
   );
+}
+
+function Chart({ target }: { readonly target: Key }) {
+  const { data } = useUsage(target);
+  if (data === undefined) return <Skeleton height={120} />;
+  return data.hours.length === 0 ? null : <UsageChart hours={data.hours} />;
 }
 
 function Heading({ target, children }: { readonly target: Key; readonly children: ReactNode }) {

@@ -246,6 +246,12 @@ export const keyMessages = {
     requests: (count: number, from: string) =>
       `${count === 1 ? '1 request' : `${countOf(count)} requests`} from ${from}`,
     addresses: (count: number | null) => (count === null ? 'many addresses' : `${countOf(count)} addresses`),
+    chart: 'Requests per hour in the last 7 days. The numbers are in the table below.',
+    hour: (at: string, requests: number, refused: number) =>
+      `${at}: ${countOf(requests)} requests, ${countOf(refused)} of them refused`,
+    accepted: 'Accepted',
+    most: (count: number) => `At most ${countOf(count)} an hour`,
+    table: { show: 'Show as a table', hour: 'Hour', requests: 'Requests', refused: 'Refused' },
     lastDay: 'Last 24 hours',
     lastWeek: 'Last 7 days',
     lastRequest: 'Last request',

@@ -22,6 +22,7 @@ const counted = new Intl.RelativeTimeFormat(WORDS, { numeric: 'always' });
 const named = new Intl.RelativeTimeFormat(WORDS, { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat(LOCALES, { dateStyle: 'medium', timeStyle: 'long' });
 const day = new Intl.DateTimeFormat(LOCALES, { dateStyle: 'medium' });
+const weekday = new Intl.DateTimeFormat(WORDS, { weekday: 'short' });
 const number = new Intl.NumberFormat(LOCALES);
 
 /**
@@ -45,6 +46,11 @@ export function exactTime(at: string | number): string {
 /** `Nov 24, 2026`. */
 export function dayOf(at: string | number): string {
   return day.format(new Date(at));
+}
+
+/** `Tue`. */
+export function weekdayOf(at: number): string {
+  return weekday.format(new Date(at));
 }
 
 /** `1,204`. */

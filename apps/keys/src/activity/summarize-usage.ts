@@ -40,6 +40,15 @@ const SUMMARIZE = `
                   '{}') AS addresses
     FROM by_address`;
 
+const hourRows = z.array(z.object({ hour: z.date(), requests: z.number(), refused: z.number() }));
+
+const BY_HOUR = `
+  SELECT hour, least(sum(count), ${Number.MAX_SAFE_INTEGER})::float8 AS requests,
+         least(coalesce(sum(count) FILTER (WHERE status >= 400), 0), ${Number.MAX_SAFE_INTEGER})::float8 AS refused
+    FROM key_activity
+   WHERE key_id = $1 AND hour >= date_trunc('hour', now() - $2 * interval '1 day', 'UTC') AND route <> $3
+   GROUP BY hour ORDER BY hour`;
+
 /** How much a key was used. */
 export interface UsageSummary {
   /** Null if there was no request within 7 days, or as long as activity is kept. */
@@ -47,6 +56,8 @@ export interface UsageSummary {
   readonly lastDay: Usage;
   /** Null if activity is not kept as long. */
   readonly lastWeek: Usage | null;
+  /** Those with requests, of the last 7 days, oldest first. */
+  readonly hours: readonly { readonly at: Date; readonly requests: number; readonly refused: number }[];
 }
 
 @Injectable()
@@ -58,9 +69,13 @@ export class SummarizeUsage {
 
   /** Sums up what a key was used for within the last day and the last 7 days, without tests by the dashboard. */
   async execute(id: KeyId): Promise<UsageSummary> {
-    const [day, week] = await Promise.all([this.#within(id, 1), this.#within(id, WEEK_DAYS)]);
+    const [day, week, hours] = await Promise.all([
+      this.#within(id, 1),
+      this.#within(id, WEEK_DAYS),
+      this.#byHour(id),
+    ]);
     const isKept = this.retention.days >= WEEK_DAYS;
-    return { lastAt: week.lastAt, lastDay: day.usage, lastWeek: isKept ? week.usage : null };
+    return { lastAt: week.lastAt, lastDay: day.usage, lastWeek: isKept ? week.usage : null, hours };
   }
 
   async #within(id: KeyId, days: number): Promise<{ usage: Usage; lastAt: Date | null }> {
@@ -68,5 +83,12 @@ export class SummarizeUsage {
       await this.database.query(SUMMARIZE, [keyIdToUuid(id), days, KEY_TEST_ROUTE]),
     );
     return { usage: { requests, refused, addresses, addressCount: address_count }, lastAt: last_at };
+  }
+
+  async #byHour(id: KeyId): Promise<UsageSummary['hours']> {
+    const found = hourRows.parse(
+      await this.database.query(BY_HOUR, [keyIdToUuid(id), WEEK_DAYS, KEY_TEST_ROUTE]),
+    );
+    return found.map(({ hour, ...counts }) => ({ at: hour, ...counts }));
   }
 }

@@ -46,8 +46,12 @@ export class ActivityController {
     problems: ['not_found'],
   })
   async usage(@Param() { keyId }: KeyParams, @Query() { ownerId }: UsageQuery): Promise<KeyUsage> {
-    const { lastAt, ...usage } = await this.summarizeUsage.execute(await this.#idOf(keyId, ownerId));
-    return { ...usage, lastAt: lastAt?.toISOString() ?? null };
+    const { lastAt, hours, ...usage } = await this.summarizeUsage.execute(await this.#idOf(keyId, ownerId));
+    return {
+      ...usage,
+      lastAt: lastAt?.toISOString() ?? null,
+      hours: hours.map(({ at, ...counts }) => ({ at: at.toISOString(), ...counts })),
+    };
   }
 
   async #idOf(keyId: string, ownerId: string | undefined): Promise<KeyId> {
