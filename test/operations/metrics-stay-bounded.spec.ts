@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyFormat, newKeyId } from '#libs/key-format';
-import { type ServiceProcess, Stack, TEST_SECRETS } from '#libs/testing';
+import { type ServiceProcess, Stack, TEST_SECRETS, until } from '#libs/testing';
 import { Visitor } from '../dashboard/visitor.js';
 
 /*
@@ -106,6 +106,10 @@ describe('the time series of a stack', () => {
 
   it('do not depend on unusual paths, methods and keys, and do not contain them', async () => {
     await sendOddRequests();
+    // The dashboard reports sign-ins a moment later.
+    await until(
+      async () => (await stack.manage.listAuditEvents({ action: 'person.signed_in' })).events.length > 0,
+    );
     const { series } = await shown();
     await sendOddRequests();
     const { series: later, text } = await shown();
