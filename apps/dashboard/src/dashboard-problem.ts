@@ -8,9 +8,9 @@ const REASONS = {
   sign_in_limit: 'too many attempts to sign in from one address, or to one account',
   invalid_email_or_password: 'there is no such account, or its password is another',
   common_password: 'the password of a new account is too common',
-  keys_away: 'the keys service does not respond',
+  keys_unreachable: 'the keys service does not respond',
   keys_unavailable: 'the keys service responds that it cannot do this now',
-  gateway_away: 'the gateway does not respond',
+  gateway_unreachable: 'the gateway does not respond',
   page_not_built: '`npm run build` has not built the page',
 } as const;
 

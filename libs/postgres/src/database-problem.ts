@@ -2,7 +2,7 @@ import { declareProblems, retryAfter } from '#libs/problems';
 import { type DatabaseTrouble, databaseTrouble } from './errors.js';
 
 const REASONS = {
-  database_away: 'PostgreSQL does not respond',
+  database_unavailable: 'PostgreSQL does not respond',
   database_read_only: 'PostgreSQL accepts no changes at the moment',
   database_conflict: 'another change was made at the same time',
 } as const;
@@ -36,7 +36,11 @@ const ANSWERS: Readonly<Record<Exclude<DatabaseTrouble, 'unavailable'>, Answer>>
 export function databaseProblem(err: unknown, whenUnavailable: string): DatabaseProblem | undefined {
   const trouble = databaseTrouble(err);
   if (trouble === undefined) return undefined;
-  const unavailable: Answer = { detail: whenUnavailable, retryAfterSeconds: 5, reason: 'database_away' };
+  const unavailable: Answer = {
+    detail: whenUnavailable,
+    retryAfterSeconds: 5,
+    reason: 'database_unavailable',
+  };
   const { detail, retryAfterSeconds, reason } = trouble === 'unavailable' ? unavailable : ANSWERS[trouble];
   return new DatabaseProblem('unavailable', detail, {
     headers: retryAfter(retryAfterSeconds),

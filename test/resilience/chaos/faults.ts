@@ -36,7 +36,7 @@ function restartPostgres(name: string, how: 'stop' | 'kill'): Fault {
 
 /** Every fault, preceded by none. `long`: the times of the long run. */
 export function faults({ long }: { long: boolean }): Fault[] {
-  const redisAwaySeconds = long ? 20 : 4;
+  const redisDownSeconds = long ? 20 : 4;
   const { rights, replica, doorbell } = accessFaults({ long });
   return [
     { name: 'nothing goes wrong', boundMs: LEASE_BOUND_MS, happen: () => Promise.resolve() },
@@ -73,11 +73,11 @@ export function faults({ long }: { long: boolean }): Fault[] {
       },
     },
     {
-      name: `Redis is away for ${redisAwaySeconds} s`,
+      name: `Redis is down for ${redisDownSeconds} s`,
       boundMs: CACHE_BOUND_MS,
       happen: async ({ stack }) => {
         await stack.redis.kill();
-        await sleep(redisAwaySeconds * 1000);
+        await sleep(redisDownSeconds * 1000);
         await stack.redis.restartEmpty();
       },
     },

@@ -51,7 +51,7 @@ export class CheckKey {
     } catch (cause) {
       throw new DashboardProblem('unavailable', "The gateway isn't responding. Try again in a moment.", {
         headers: retryAfter(2),
-        reason: 'gateway_away',
+        reason: 'gateway_unreachable',
         cause,
       });
     }

@@ -17,7 +17,7 @@ export function keyNotFound(cause?: Error): DashboardProblem {
 
 /** Translates errors of the management API's client for the page. Undefined for other errors. */
 export function keysProblem(err: unknown): DashboardProblem | undefined {
-  if (err instanceof ManageUnreachable) return unavailable({ reason: 'keys_away', cause: err });
+  if (err instanceof ManageUnreachable) return unavailable({ reason: 'keys_unreachable', cause: err });
   if (!(err instanceof ManageRefused)) return undefined;
   if (err.code === 'not_found') return keyNotFound(err);
   const code = FORWARDED_CODES.find((known) => known === err.code);

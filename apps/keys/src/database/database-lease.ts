@@ -102,16 +102,16 @@ export class DatabaseLease implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async #keepHolding(): Promise<void> {
-    let isAway = false;
+    let isDown = false;
     while (!this.#stopping.signal.aborted) {
       try {
         await this.hold();
-        if (isAway) this.#logger.warn('the lease on the database is held again');
-        isAway = false;
+        if (isDown) this.#logger.warn('the lease on the database is held again');
+        isDown = false;
       } catch (err) {
         if (err instanceof StartError) this.#resolveTaken(err);
-        if (!isAway) this.#logger.error({ err, msg: 'the lease on the database is not held' });
-        isAway = true;
+        if (!isDown) this.#logger.error({ err, msg: 'the lease on the database is not held' });
+        isDown = true;
       }
       await systemClock.wait(EVERY_MS, this.#stopping.signal);
     }

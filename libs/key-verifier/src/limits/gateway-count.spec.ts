@@ -4,10 +4,10 @@ import { GatewayCount } from './gateway-count.js';
 
 /** A log that can be unavailable. */
 class FlakyLog extends InProcessLog {
-  isAway = false;
+  isDown = false;
 
   override members(): ReturnType<InProcessLog['members']> {
-    return this.isAway ? Promise.reject(new Error('away')) : super.members();
+    return this.isDown ? Promise.reject(new Error('away')) : super.members();
   }
 }
 
@@ -50,7 +50,7 @@ describe('the number of gateways', () => {
   it('stays the same while the log is unavailable', async () => {
     await renew('a', 'b', 'c');
     await gateways.look();
-    log.isAway = true;
+    log.isDown = true;
     await expect(gateways.look()).rejects.toThrow('away');
     expect(gateways.count).toBe(3);
   });

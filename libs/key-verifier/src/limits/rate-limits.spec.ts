@@ -106,7 +106,7 @@ describe('limits in Redis', () => {
       redis: await connectRedis({ url: network.redisUrl, onError: () => undefined }),
       now: clock,
       instanceCount: () => sharers,
-      onAway: () => outages++,
+      onOutage: () => outages++,
     });
     opened.push(limits);
     return limits;

@@ -39,7 +39,7 @@ interface Outage {
   /** How many processes share the limit while each counts separately; called for each request. */
   readonly instanceCount: () => number;
   /** Called with the first failure of each outage. */
-  readonly onAway: (cause: unknown) => void;
+  readonly onOutage: (cause: unknown) => void;
 }
 
 /**
@@ -60,7 +60,7 @@ export class RedisRateLimits implements RateLimits {
   readonly #now: () => number;
   /** Until when a key's limit is reached, on this process's clock. */
   readonly #usedUp = new LRUCache<string, number>({ max: USED_UP_KEYS });
-  #isAway = false;
+  #isDown = false;
   #askAgainAt = -Infinity;
 
   /** `redis` must fail fast, and is closed by {@link close}. */
@@ -89,21 +89,21 @@ export class RedisRateLimits implements RateLimits {
   /** Connects to Redis. While it is unavailable, limits are enforced locally. `onSetup` is called if it is misconfigured. */
   static async connect({
     instanceCount,
-    onAway,
+    onOutage,
     onSetup,
     ...address
   }: RedisAddress & Outage & { readonly onSetup?: OnSetup | undefined }): Promise<RedisRateLimits> {
     const { prefix } = address;
     const redis = await connectRedis(address);
     if (onSetup !== undefined) checkRedis(redis, rateLimitNeeds(prefix), onSetup);
-    return new RedisRateLimits({ redis, prefix, instanceCount, onAway });
+    return new RedisRateLimits({ redis, prefix, instanceCount, onOutage });
   }
 
   /** Counts something else over the same connection. Names must differ from those counted here. */
   ofOther(counted: Counted): RateLimits {
     const { instanceCount } = this.#outage;
     // These limits report outages of the connection.
-    const outage = { instanceCount, onAway: () => undefined };
+    const outage = { instanceCount, onOutage: () => undefined };
     return new RedisRateLimits({
       redis: this.#redis,
       prefix: this.#prefix,
@@ -118,19 +118,19 @@ export class RedisRateLimits implements RateLimits {
     const usedUpUntil = this.#usedUp.get(keyId) ?? now;
     if (now < usedUpUntil)
       return rateLimitResult({ count: Infinity, endsInMs: usedUpUntil - now }, perMinute);
-    if (this.#isAway) {
+    if (this.#isDown) {
       if (now < this.#askAgainAt) return this.#countLocally(keyId, perMinute);
       this.#askAgainAt = now + ASK_AGAIN_MS;
     }
     try {
       // Only counts one; what that means is decided here.
       const { consumedPoints: count, msBeforeNext: endsInMs } = await this.#counter.penalty(keyId);
-      this.#isAway = false;
+      this.#isDown = false;
       if (count >= perMinute) this.#usedUp.set(keyId, now + endsInMs);
       return rateLimitResult({ count, endsInMs }, perMinute);
     } catch (err) {
-      if (!this.#isAway) this.#outage.onAway(err);
-      this.#isAway = true;
+      if (!this.#isDown) this.#outage.onOutage(err);
+      this.#isDown = true;
       this.#askAgainAt = this.#now() + ASK_AGAIN_MS;
       return this.#countLocally(keyId, perMinute);
     }

@@ -101,7 +101,7 @@ export class RequestLimits {
       onSetup: (level, sentence) => log[level](sentence),
       onError: (err) => log.debug(err.message),
       instanceCount: () => gateways.count,
-      onAway: (err) =>
+      onOutage: (err) =>
         log.warn({ err, msg: 'Redis is unavailable: each gateway allows its share of the limits' }),
     });
     return new RequestLimits({

@@ -6,17 +6,17 @@ import { KeyActivity, type Made } from './key-activity.js';
 let now: number;
 let due: () => void;
 let reported: ReportedActivity[][];
-let isAway: boolean;
+let isDown: boolean;
 let activity: KeyActivity;
 
 beforeEach(() => {
   now = 0;
   reported = [];
-  isAway = false;
+  isDown = false;
   const clock = { now: () => now, wait: () => new Promise<void>((end) => (due = end)) };
   const reportActivity = (told: readonly ReportedActivity[]): Promise<void> => {
     reported.push([...told]);
-    return isAway ? Promise.reject(new Error('away')) : Promise.resolve();
+    return isDown ? Promise.reject(new Error('away')) : Promise.resolve();
   };
   activity = new KeyActivity({ reporter: { reportActivity }, clock, log: SILENT, everyMs: 20_000 });
   activity.start();
@@ -48,10 +48,10 @@ describe('the activity of a key', () => {
 
   it('is reported again after a report that failed, together with what came since', async () => {
     activity.note(made);
-    isAway = true;
+    isDown = true;
     now = 1000;
     await nextReport();
-    isAway = false;
+    isDown = false;
     activity.note(made);
     now = 3000;
     expect(await nextReport()).toEqual([{ ...made, count: 2, firstAgoMs: 3000, lastAgoMs: 2000 }]);
