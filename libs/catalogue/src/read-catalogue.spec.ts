@@ -75,7 +75,11 @@ describe('a catalogue', () => {
       'title: T\ngroups:\n  ' + '- '.repeat(8000),
       'line 3, column 23: this is not a catalogue: more than 10 lists within one another',
     ],
-  ])('is refused at once where a parser would need minutes: %#', (text, problem) => {
+    [
+      'title: T\n' + ': '.repeat(4000) + '\n[1,',
+      'line 2, column 21: this is not a catalogue: more than 10 names within one another',
+    ],
+  ])('is refused at once where a parser would need minutes, or all of the stack: %#', (text, problem) => {
     expect(readCatalogue(text)).toEqual({ outcome: 'wrong', problem });
   });
 
