@@ -88,7 +88,7 @@ expect 'the key, tried by the dashboard' 200 "$(page POST /api/keys/check "{\"to
 
 step 'down and up again keep the keys and the secrets'
 kept_secrets >"$work/kept-secrets"
-expect 'secrets that were generated' 12 "$(grep -cE '^[0-9a-f]{64}$' "$work/kept-secrets")"
+expect 'secrets that were generated' 13 "$(grep -cE '^[0-9a-f]{64}$' "$work/kept-secrets")"
 quietly compose down
 scale 3 2
 all_ready 3
