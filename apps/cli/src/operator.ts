@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { clientAddress } from '#libs/client-address';
 import type { Environment } from '#libs/settings';
 
-/** Who runs the command and from where, for the audit log. Whoever has the service token can say anything here. */
+/** Who runs the command and from where, for the audit log. Not proof: anyone with the service token can send any name. */
 export interface Operator {
   readonly actor: string;
   /** Where they have logged in from by SSH; undefined if they have not. */

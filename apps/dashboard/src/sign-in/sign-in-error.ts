@@ -29,7 +29,7 @@ export function withSignInError(location: string, origin: string): { location: s
   const code = url.origin === origin ? url.searchParams.get('error') : null;
   if (code === null) return { location, code };
   url.searchParams.set('error', (MEANT[code.toLowerCase()] ?? 'failed') satisfies SignInError);
-  // Written by whoever made the URL, and never shown.
+  // It comes from the URL, which anyone can write, so it is never shown.
   url.searchParams.delete('error_description');
   return { location: url.href, code };
 }

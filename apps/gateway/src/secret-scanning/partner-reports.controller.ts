@@ -12,7 +12,7 @@ import { readTokens } from './reported-tokens.js';
 /** About 5,000 tokens with their URLs. */
 const MAX_BODY = 1024 * 1024;
 
-/** What a partner is told about a token, in the form that GitHub has documented. */
+/** The answer about a token, in the form that GitHub documents. */
 export interface TokenFeedback {
   /** SHA-256 of the token, in hexadecimal. */
   readonly token_hash: string;

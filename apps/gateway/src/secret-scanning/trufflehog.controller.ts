@@ -19,7 +19,7 @@ const matchSchema = z.record(z.string(), z.record(z.string(), z.array(z.string()
 
 /**
  * Where TruffleHog verifies what its custom detector has found: 200 if that is a key that is neither revoked nor expired,
- * and 404 otherwise. Only who has the whole key is told that, as by any request with it, and never whose it is.
+ * and 404 otherwise. Only a caller with the whole key learns that, as by any request with it, and never whose it is.
  */
 @Controller('reports/trufflehog')
 @Public()

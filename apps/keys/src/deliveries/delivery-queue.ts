@@ -93,8 +93,8 @@ export class DeliveryQueue {
   }
 
   /**
-   * Claims what is due on these channels, for destinations other than `busy` ones. Whoever claims a delivery sends it at
-   * once, and settles it.
+   * Claims what is due on these channels, for destinations other than `busy` ones. The caller must send each one at
+   * once, and settle it.
    */
   async claim(channels: readonly string[], busy: Iterable<string>): Promise<readonly Delivery[]> {
     const parameters = [this.clock(), channels, [...busy]];

@@ -82,12 +82,12 @@ describe('an email about several keys', () => {
   });
 });
 
-describe('what an owner is told', () => {
+describe('the emails of an owner', () => {
   const change = { actor: 'grace', ownerId: 'ada', keyId: 'k', details: {} };
   const expiresAt = '2027-02-07T12:00:00Z';
   const told = (action: string, more: object = {}) => newsOf({ ...change, action, ...more });
 
-  it('leaves out what they did themselves, except for new keys', () => {
+  it('leave out what they did themselves, except for new keys', () => {
     for (const action of ['key.revoked', 'key.paused']) {
       expect(told(action)).toMatchObject({ when: 'now', news: { by: 'grace' } });
       expect(told(action, { actor: 'ada' })).toBeUndefined();
@@ -95,7 +95,7 @@ describe('what an owner is told', () => {
     expect(told('key.issued', { actor: 'ada' })).toMatchObject({ when: 'now', news: { by: null } });
   });
 
-  it('is one email for a key that was reported and revoked, however many reports there are', () => {
+  it('are one for a key that was reported and revoked, however many reports there are', () => {
     expect(told('key.revoked', { details: { reason: 'reported as exposed' } })).toBeUndefined();
     const once = [true, true, false].map(
       (revokes) => told('key.exposed', { details: { source: 'x', revokes } })?.once,
@@ -108,7 +108,7 @@ describe('what an owner is told', () => {
     ['2026-12-31T11:00:00Z', 'digest'],
     [null, 'digest'],
   ])(
-    'is told at once of an expiry if the key was used in the month before: last used %s',
+    'are sent at once about an expiry if the key was used in the month before: last used %s',
     (lastUsedAt, when) => {
       const details = { expiresAt, lastUsedAt, daysLeft: 7 };
       expect(told('key.expiring', { details })).toMatchObject({ when, news: { kind: 'expiring' } });
